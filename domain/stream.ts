@@ -1,0 +1,84 @@
+/**
+ * What a stream is. Everything that arrives is a source fact on a stream; the kernel knows no
+ * domain, only this interface. A new stream is a folder beside `workouts/` and a line in
+ * `streams.ts`. No mapping language, no joins, no storage plug-ins, no schema registry.
+ */
+import type { z } from "zod";
+import type { FactId } from "./identity.ts";
+import type { Instant, LocalDate } from "./time.ts";
+
+/** Orders the statements of one identity; a greater one wins. A safe integer. */
+export type Revision = number;
+
+/** `at` is on-device time, never the time of arrival. */
+export interface Fact {
+  readonly id: FactId;
+  readonly revision: Revision;
+  readonly at: Instant;
+}
+
+/** A retraction needs no time; it goes to every day that its identity was published under. */
+export interface Retraction {
+  readonly id: FactId;
+  readonly revision: Revision;
+  readonly retracted: true;
+}
+
+export type Statement<F extends Fact> = F | Retraction;
+
+export const isRetraction = <F extends Fact>(s: Statement<F>): s is Retraction => "retracted" in s;
+
+/** Effective-dated settings of the subject, oldest first; facts of the same subject themselves. */
+export interface Settings {
+  readonly zones: readonly { readonly zone: string; readonly fromMs: Instant }[];
+}
+
+/** sealed: in the vault under the member's key. tokenised: a vault token. dropped: never stored. */
+export type Seal = "sealed" | "tokenised" | "dropped";
+
+export interface Span {
+  readonly fromMs: Instant;
+  readonly toMs: Instant;
+}
+
+/** How facts of one subject become what counts. Pure, and the same whatever the order. */
+export interface Resolve<F extends Fact, R> {
+  readonly where: "ledger" | "vault";
+  /** How far apart in time two facts may be and still decide together. */
+  readonly reachDays: number;
+  /** The time a fact covers; windows close where nothing covers. */
+  span(fact: F): Span;
+  of(facts: readonly F[], settings: Settings): R[];
+  id(resolved: R): string;
+  at(resolved: R): Instant;
+  day(resolved: R): LocalDate;
+  spanOf(resolved: R): Span;
+}
+
+/** One definition serves the live value and the exact total. Integers; an average is two sums. */
+export interface Measure<R> {
+  readonly name: string;
+  /** Open measures may be shown and archived; others never leave the vault. */
+  readonly open: boolean;
+  readonly fold: "sum" | "min" | "max" | "latest";
+  of(resolved: R): Iterable<readonly [key: string, n: number]>;
+}
+
+export interface Stream<F extends Fact = Fact, R = F> {
+  readonly name: string;
+  readonly schema: z.ZodType<F>;
+  /** Which ledger serialises it: a member, a listener, a hash of a sale's id. */
+  shard(fact: F): string;
+  /** Whom erasure asks for; absent means nobody. */
+  person?(fact: F): string;
+  /** Decided once, per field. What is not named here is open. */
+  readonly seal: { readonly [K in keyof F]?: Seal };
+  /** What is kept of the body as it came: a member's own slice of it only. */
+  readonly raw: "sealed" | "sanitised" | "dropped";
+  /** The archive's partition: when it happened, never when it arrived. */
+  day(fact: F, settings: Settings): LocalDate;
+  readonly buckets: number;
+  readonly resolve?: Resolve<F, R>;
+  readonly measures: readonly Measure<R>[];
+  readonly keep: { readonly days: number };
+}

@@ -1,0 +1,176 @@
+/**
+ * Accepting what one account sent: drafts become statements, restricted parts go to the vault, open
+ * parts to the ledger. In this order, so that a crash between any two steps costs nothing:
+ *
+ *   1. identities are digested                          nothing is kept yet
+ *   2. unnumbered content gets its receipt number       a number is remembered; the same content
+ *                                                       gets the same one when it is said again
+ *   3. the vault seals the restricted parts             sealed readings nobody points at; saying it
+ *                                                       again writes the same rows
+ *   4. what could not be read is parked                 the same item parks once
+ *   5. the ledger records the open parts                durable: only now may a 2xx be answered
+ */
+import {
+  type ConnectionId,
+  contentHash,
+  type Digest,
+  type FactId,
+  factId,
+  type MemberId,
+  originId,
+} from "../domain/identity.ts";
+import type {
+  LedgerPort,
+  OpenFact,
+  OpenStatement,
+  RecordOutcome,
+  SealedRow,
+  SealPort,
+} from "../domain/ports.ts";
+import type { Fact, Retraction } from "../domain/stream.ts";
+import type { AnyStream } from "../domain/streams.ts";
+import { type Draft, isRetractedDraft } from "../providers/provider.ts";
+
+export interface AcceptPorts {
+  readonly digest: Digest;
+  readonly vault: SealPort;
+  ledger(stream: AnyStream, shard: string): LedgerPort;
+}
+
+/** The account that data came for. */
+export interface Origin {
+  readonly member: MemberId;
+  readonly connection: ConnectionId;
+  readonly provider: string;
+  /** The account's keyed hash, which identities are made from. */
+  readonly account: string;
+}
+
+export interface BadItem {
+  readonly reason: string;
+  readonly body: string;
+}
+
+/** One outcome a draft, in their order; "unreadable" drafts were parked. */
+export type Accepted = RecordOutcome | "unreadable";
+
+/** Throws when a port fails: then nothing may be answered but "say it again". */
+export async function accept(
+  ports: AcceptPorts,
+  stream: AnyStream,
+  origin: Origin,
+  drafts: readonly Draft[],
+  bad: readonly BadItem[] = [],
+): Promise<Accepted[]> {
+  const ledger = ports.ledger(stream, origin.member);
+  const shaped = await shape(ports.digest, ledger, stream, origin, drafts);
+  const rows = shaped.flatMap((s) => (s.kind === "fact" ? [s.row] : []));
+  if (
+    rows.length > 0 &&
+    (await ports.vault.seal(origin.member, origin.connection, rows)) === "forgotten"
+  )
+    return shaped.map(() => "forgotten");
+  const unreadable = shaped.flatMap((s) => (s.kind === "unreadable" ? [s.bad] : []));
+  await park(ports.vault, origin, [...bad, ...unreadable]);
+  const statements = shaped.flatMap((s) => (s.kind === "unreadable" ? [] : [s.statement]));
+  const outcomes = statements.length > 0 ? await ledger.record(statements) : [];
+  let next = 0;
+  return shaped.map((s) =>
+    s.kind === "unreadable" ? "unreadable" : (outcomes[next++] ?? "older"),
+  );
+}
+
+async function park(vault: SealPort, origin: Origin, bad: readonly BadItem[]): Promise<void> {
+  if (bad.length === 0) return;
+  const { member, connection, provider } = origin;
+  await vault.park(bad.map(({ reason, body }) => ({ member, connection, provider, reason, body })));
+}
+
+type Shaped =
+  | { readonly kind: "fact"; readonly statement: OpenStatement; readonly row: SealedRow }
+  | { readonly kind: "retraction"; readonly statement: OpenStatement }
+  | { readonly kind: "unreadable"; readonly bad: BadItem };
+
+/** Steps 1 and 2: identities and revisions, then the split into open and sealed parts. */
+export async function shape(
+  digest: Digest,
+  ledger: Pick<LedgerPort, "number">,
+  stream: AnyStream,
+  origin: Origin,
+  drafts: readonly Draft[],
+): Promise<Shaped[]> {
+  const ids = await Promise.all(
+    drafts.map((d) => factId(digest, stream.name, origin.provider, origin.account, d.sourceId)),
+  );
+  const revisions = await numberContents(digest, ledger, drafts, ids);
+  return Promise.all(
+    drafts.map(async (draft, i): Promise<Shaped> => {
+      const id = ids[i] as FactId;
+      if (isRetractedDraft(draft)) {
+        const statement: Retraction = { id, revision: draft.revision, retracted: true };
+        return { kind: "retraction", statement };
+      }
+      const parsed = stream.schema.safeParse({
+        ...draft.fields,
+        id,
+        revision: revisions[i],
+        member: origin.member,
+        connection: origin.connection,
+        provider: origin.provider,
+        sourceId: draft.sourceId,
+        originId: await originId(digest, origin.provider, draft.sourceId),
+        copyOf:
+          draft.copyOf && (await originId(digest, draft.copyOf.provider, draft.copyOf.sourceId)),
+      });
+      if (!parsed.success)
+        return { kind: "unreadable", bad: { reason: "out-of-range", body: draft.raw.text } };
+      return { kind: "fact", ...split(stream, parsed.data, draft.raw) };
+    }),
+  );
+}
+
+async function numberContents(
+  digest: Digest,
+  ledger: Pick<LedgerPort, "number">,
+  drafts: readonly Draft[],
+  ids: readonly FactId[],
+): Promise<(number | null)[]> {
+  const unnumbered = drafts.flatMap((d, i) => (d.revision === null ? [i] : []));
+  if (unnumbered.length === 0) return drafts.map((d) => d.revision);
+  const contents = await Promise.all(
+    unnumbered.map(async (i) => {
+      const { fields, raw } = drafts[i] as Extract<Draft, { raw: object }>;
+      const content = await contentHash(digest, JSON.stringify([raw.column, fields]));
+      return { id: ids[i] as FactId, content };
+    }),
+  );
+  const numbers = await ledger.number(contents);
+  const revisions = drafts.map((d) => d.revision);
+  unnumbered.forEach((i, n) => {
+    revisions[i] = numbers[n] ?? null;
+  });
+  return revisions;
+}
+
+/** "heartRate" is the column heart_rate. */
+export const columnOf = (field: string): string =>
+  field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** The one place where a fact is taken apart, by its stream's table. */
+function split(
+  stream: AnyStream,
+  fact: Fact,
+  raw: { readonly column: string; readonly text: string },
+): { readonly statement: OpenFact; readonly row: SealedRow } {
+  const open: Record<string, unknown> = {};
+  const columns: Record<string, string | null> = {};
+  for (const [field, value] of Object.entries(fact)) {
+    const seal = (stream.seal as Record<string, string | undefined>)[field];
+    if (seal === undefined) open[field] = value;
+    else if (seal === "sealed" && value !== undefined)
+      columns[columnOf(field)] = value === null ? null : JSON.stringify(value);
+  }
+  if (stream.raw === "sealed") columns[raw.column] = raw.text;
+  const statement = open as unknown as OpenFact;
+  return { statement, row: { row: fact.id, revision: fact.revision, columns } };
+}

@@ -1,0 +1,161 @@
+/**
+ * Recording statements in a ledger: one synchronous transaction over a store, so that a crash
+ * leaves either all of it or nothing. What counts is `resolve` of the set of facts in a window, and
+ * windows close where nothing covers the time; so recording costs what its window holds, not what
+ * the ledger holds.
+ */
+import type { OpenFact, OpenStatement, RecordOutcome } from "../domain/ports.ts";
+import {
+  isRetraction,
+  type Resolve,
+  type Retraction,
+  type Settings,
+  type Span,
+} from "../domain/stream.ts";
+import type { AnyStream } from "../domain/streams.ts";
+import { type Instant, type LocalDate, msPerDay, type Period, periodsOf } from "../domain/time.ts";
+import { type Held, weigh } from "./statement.ts";
+
+/** A stretch of time is widened this often before the window is called endless. */
+const wideningMax = 1000;
+
+/** What one thing counts: key → one number a measure of the stream. */
+export type Tally = Map<string, number[]>;
+
+export interface LedgerStore {
+  held(id: string): Held | null;
+  hold(id: string, held: Held, span: Span | null): void;
+  /** Live facts that share time with `span` (both ends included), begun at most `reachMs` before. */
+  factsIn(span: Span, reachMs: number): OpenFact[];
+  /** What was resolved before and shares time with `span`. */
+  resolvedIn(span: Span, reachMs: number): unknown[];
+  dropResolved(id: string): void;
+  putResolved(
+    id: string,
+    span: Span,
+    day: LocalDate,
+    at: Instant,
+    keys: readonly string[],
+    body: unknown,
+  ): void;
+  /** Adds to (or takes from) a period's sums; marks it as to be published. */
+  addToTotal(period: Period, tally: Tally, sign: 1 | -1): void;
+  enqueueChange(day: LocalDate, statement: OpenStatement): void;
+  enqueueRetraction(retraction: Retraction): void;
+}
+
+/** Records statements and folds anew every window that they touch. */
+export function record(
+  store: LedgerStore,
+  stream: AnyStream,
+  settings: Settings,
+  statements: readonly OpenStatement[],
+): RecordOutcome[] {
+  const touched: Span[] = [];
+  const outcomes = statements.map((statement) => {
+    const held = store.held(statement.id);
+    const { wins, outcome } = weigh(held, statement);
+    if (wins) touched.push(...admit(store, stream, settings, held, statement));
+    return outcome;
+  });
+  refold(store, stream, settings, touched);
+  return outcomes;
+}
+
+/** Keeps a winning statement and queues what it changes elsewhere; returns the times it touches. */
+function admit(
+  store: LedgerStore,
+  stream: AnyStream,
+  settings: Settings,
+  held: Held | null,
+  statement: OpenStatement,
+): Span[] {
+  const spanOf = (fact: OpenFact): Span =>
+    stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
+  const before = held?.fact ? [spanOf(held.fact)] : [];
+  const days = held?.days ?? [];
+  const { id, revision } = statement;
+  const tombstone: Retraction = { id, revision, retracted: true };
+  if (isRetraction(statement)) {
+    for (const day of days) store.enqueueChange(day, tombstone);
+    store.enqueueRetraction(tombstone);
+    store.hold(id, { revision, fact: null, days }, null);
+    return before;
+  }
+  const span = spanOf(statement);
+  const day = stream.day(statement, settings);
+  for (const old of days) if (old !== day) store.enqueueChange(old, tombstone);
+  store.enqueueChange(day, statement);
+  store.hold(id, { revision, fact: statement, days: [...new Set([...days, day])] }, span);
+  return [...before, span];
+}
+
+/** Resolves again every window that shares time with `touched`. */
+export function refold(
+  store: LedgerStore,
+  stream: AnyStream,
+  settings: Settings,
+  touched: readonly Span[],
+): void {
+  const { resolve } = stream;
+  if (resolve === undefined) return;
+  let done: Span | null = null;
+  for (const span of [...touched].sort((a, b) => a.fromMs - b.fromMs)) {
+    if (done !== null && done.fromMs <= span.fromMs && span.toMs <= done.toMs) continue;
+    done = refoldWindow(store, stream, resolve, settings, span);
+  }
+}
+
+function refoldWindow(
+  store: LedgerStore,
+  stream: AnyStream,
+  resolve: Resolve<OpenFact, unknown>,
+  settings: Settings,
+  start: Span,
+): Span {
+  const reachMs = resolve.reachDays * msPerDay;
+  const window = widen(start, (span) => [
+    ...store.factsIn(span, reachMs).map((f) => resolve.span(f)),
+    ...store.resolvedIn(span, reachMs).map((r) => resolve.spanOf(r)),
+  ]);
+  const before = store.resolvedIn(window, reachMs);
+  const after = resolve.of(store.factsIn(window, reachMs), settings);
+  for (const old of before) {
+    store.dropResolved(resolve.id(old));
+    for (const period of periodsOf(resolve.day(old)))
+      store.addToTotal(period, tallyOf(stream, old), -1);
+  }
+  for (const now of after) {
+    const tally = tallyOf(stream, now);
+    const keys = [...tally.keys()];
+    const day = resolve.day(now);
+    store.putResolved(resolve.id(now), resolve.spanOf(now), day, resolve.at(now), keys, now);
+    for (const period of periodsOf(day)) store.addToTotal(period, tally, 1);
+  }
+  return window;
+}
+
+/** Grows a span over everything that shares time with it, until nothing more does. */
+function widen(start: Span, neighbours: (span: Span) => readonly Span[]): Span {
+  let window = start;
+  for (let i = 0; i < wideningMax; i++) {
+    const all = [window, ...neighbours(window)];
+    const fromMs = Math.min(...all.map((s) => s.fromMs));
+    const toMs = Math.max(...all.map((s) => s.toMs));
+    if (fromMs === window.fromMs && toMs === window.toMs) break;
+    window = { fromMs, toMs };
+  }
+  return window;
+}
+
+export function tallyOf(stream: AnyStream, resolved: unknown): Tally {
+  const tally: Tally = new Map();
+  stream.measures.forEach((measure, index) => {
+    for (const [key, n] of measure.of(resolved)) {
+      const row = tally.get(key) ?? stream.measures.map(() => 0);
+      row[index] = (row[index] ?? 0) + n;
+      tally.set(key, row);
+    }
+  });
+  return tally;
+}

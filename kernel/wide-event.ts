@@ -1,0 +1,46 @@
+/**
+ * One line a request or message. Only the fields listed here are ever written, whatever is passed:
+ * never a body, a token, a signature, a provider's id or a reading.
+ */
+const allowed = [
+  "worker",
+  "event",
+  "requestId",
+  "route",
+  "method",
+  "status",
+  "durationMs",
+  "provider",
+  "outcome",
+  "reason",
+  "items",
+  "dropped",
+  "parked",
+  "recorded",
+  "duplicates",
+  "retries",
+  "stream",
+  "day",
+  "bucket",
+  "facts",
+  "consumer",
+  "pending",
+  "error",
+] as const;
+export type WideEvent = { readonly [K in (typeof allowed)[number]]?: string | number | null };
+
+const valueCharsMax = 120;
+
+export function logLine(event: WideEvent): void {
+  const line: Record<string, string | number> = {};
+  for (const field of allowed) {
+    const value = event[field];
+    if (typeof value === "number") line[field] = value;
+    else if (typeof value === "string") line[field] = value.slice(0, valueCharsMax);
+  }
+  console.log(JSON.stringify(line));
+}
+
+/** What may be said of a thrown thing: its class, never its message, which may quote input. */
+export const errorClass = (error: unknown): string =>
+  error instanceof Error ? error.name : typeof error;

@@ -1,0 +1,121 @@
+/**
+ * What a provider is: one exported object whose fields stand in the order data travels. Everything
+ * but the signature check is a pure function that returns a result. A request and its page are
+ * twins: one describes the call, the other judges the answer, neither does I/O.
+ */
+import type { ProviderReply, ProviderRequest } from "../domain/ports.ts";
+import type { Result } from "../domain/result.ts";
+import type { StreamName } from "../domain/streams.ts";
+import type { Instant } from "../domain/time.ts";
+import type { SignatureRecipe } from "./signature.ts";
+
+/** What a source says of one record, in its stream's fields, before identities are made. */
+export type Draft =
+  | {
+      readonly sourceId: string;
+      /** Null: the source orders nothing, so the ledger numbers the content as it comes. */
+      readonly revision: number | null;
+      readonly fields: Readonly<Record<string, unknown>>;
+      /** The record that this one is a forwarded copy of, in its own provider's words. */
+      readonly copyOf: { readonly provider: string; readonly sourceId: string } | null;
+      /** This member's own slice of the body as it came, and the column it is sealed in. */
+      readonly raw: { readonly column: string; readonly text: string };
+    }
+  | { readonly sourceId: string; readonly revision: number; readonly retracted: true };
+
+export const isRetractedDraft = (d: Draft): d is Extract<Draft, { retracted: true }> =>
+  "retracted" in d;
+
+/** One item of a body that carries data, still in the provider's shape. */
+export interface Item {
+  readonly account: string;
+  /** Which kind of item, by the provider's own word. */
+  readonly kind: string;
+  readonly body: unknown;
+}
+
+/** A notice that something changed; what changed has to be fetched. */
+export interface AccountNotice {
+  readonly account: string;
+  readonly collection: string;
+  readonly fromMs: Instant;
+  readonly toMs: Instant;
+  readonly gone: string | null;
+}
+
+/** Something said of an account that anyone could have said; kept, and changes nothing yet. */
+export interface AccountClaim {
+  readonly account: string;
+  readonly claim: string;
+}
+
+export interface Delivery {
+  readonly items: readonly Item[];
+  readonly notices: readonly AccountNotice[];
+  readonly claims: readonly AccountClaim[];
+  /** Entries that no rule here understands, counted. */
+  readonly unknown: number;
+}
+
+export const nothing: Delivery = { items: [], notices: [], claims: [], unknown: 0 };
+
+export type ParseFault = "not-json" | "not-understood";
+/** Why one item could not be read: a short slug without any of its content. */
+export type ItemFault = string;
+
+export interface PullStep {
+  readonly collection: string;
+  readonly fromMs: Instant;
+  readonly toMs: Instant;
+}
+
+/** What a fetched page holds, and what to ask for next. */
+export interface PulledPage {
+  readonly items: readonly unknown[];
+  readonly next: string | null;
+}
+/** again: ask later. reconnect: the member must. broken: the answer cannot be trusted. */
+export type PageFault = "again" | "reconnect" | "gone" | "broken";
+
+/** How a provider's data is fetched after a notice. */
+export interface Pull {
+  /** The pages of a window, of a collection. */
+  list(step: PullStep, cursor: string | null): ProviderRequest;
+  /** One record by the provider's own id, to learn whether it is really gone. */
+  one(collection: string, sourceId: string): ProviderRequest;
+  page(reply: ProviderReply): Result<PulledPage, PageFault>;
+  /** The requests for the readings that belong to one pulled item; none when it has none. */
+  readings(item: unknown): PullStep | null;
+  /** Joins an item with its readings into what `normalise` takes. */
+  join(item: unknown, readings: readonly unknown[]): unknown;
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly stream: StreamName;
+  readonly facts: {
+    readonly title: string;
+    /** push: bodies carry data. notice: they say what to fetch. device: a member's own app sends. */
+    readonly delivery: "push" | "notice" | "device";
+    readonly bodyBytesMax: number;
+    /** The status that tells this provider "received". */
+    readonly received: 200 | 201 | 202 | 204;
+    /** May values that only this source knows be shown to others? */
+    readonly othersMaySee: boolean;
+    /** What orders its statements of one record. */
+    readonly revision: string;
+    readonly documentation: string;
+    readonly readOn: string;
+  };
+  readonly signature: SignatureRecipe;
+  parse(body: string): Result<Delivery, ParseFault>;
+  readonly pull?: Pull;
+  /** Reads one item; `receivedMs` only bounds what a broken clock may claim. */
+  normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault>;
+  /** How an account is linked: exchange the code, then ask who it is. */
+  readonly link?: {
+    readonly tokenPath: string;
+    readonly identity: ProviderRequest;
+    accountOf(identity: unknown): string | null;
+  };
+}
