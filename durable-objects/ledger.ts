@@ -1,0 +1,244 @@
+/**
+ * One subject on one stream: every source fact once, resolved; what that changes elsewhere waits in
+ * the outbox until it is confirmed. A call that returns has been stored; one that fails may have
+ * been, and saying it again is always safe. Readings never come here.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { FactId, MemberId } from "../domain/identity.ts";
+import {
+  type BoardPort,
+  boardName,
+  type Change,
+  type LedgerPort,
+  type MemberSettings,
+  type OpenStatement,
+  type Page,
+  type RecordOutcome,
+  type SealPort,
+} from "../domain/ports.ts";
+import { noSettings } from "../domain/settings.ts";
+import { boardShardOf } from "../domain/boards.ts";
+import { type AnyStream, streamNamed } from "../domain/streams.ts";
+import type { Settings, Span } from "../domain/stream.ts";
+import type { Instant } from "../domain/time.ts";
+import { publish } from "../kernel/publish.ts";
+import { record, refold } from "../kernel/record.ts";
+import ledgerTables from "../migrations/ledger/0001_ledger.sql";
+import { LedgerTables } from "./ledger-store.ts";
+import { migrate } from "./migrate.ts";
+
+export interface LedgerEnv {
+  readonly BOARD: DurableObjectNamespace;
+  readonly VAULT_SEAL: SealPort;
+  readonly CHANGES: Queue<Change>;
+  readonly WAREHOUSE: D1Database;
+}
+
+/** The alarm stands this far behind a write, for the case that publishing at once fails. */
+const safetyNetMs = 2000;
+const retryMs = 3000;
+const factsPageMax = 500;
+const replyKeptMs = 7 * 86_400_000;
+const spanListMax = 5000;
+
+export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
+  readonly #stream: AnyStream;
+  readonly #shard: string;
+  readonly #tables: LedgerTables;
+  #publishing: Promise<boolean> | null = null;
+  #again = false;
+
+  constructor(ctx: DurableObjectState, env: LedgerEnv) {
+    super(ctx, env);
+    migrate(ctx.storage, [ledgerTables]);
+    const name = ctx.id.name ?? "";
+    const cut = name.indexOf("/");
+    const stream = streamNamed(name.slice(0, cut));
+    if (stream === undefined) throw new Error("a ledger's name starts with its stream");
+    this.#stream = stream;
+    this.#shard = name.slice(cut + 1);
+    this.#tables = new LedgerTables(ctx.storage.sql, stream, this.#shard, name);
+  }
+
+  async number(contents: readonly { id: FactId; content: string }[]): Promise<number[]> {
+    return this.ctx.storage.transactionSync(() =>
+      contents.map(({ id, content }) => this.#tables.receipt(id, content)),
+    );
+  }
+
+  /**
+   *   1. statements, what they resolve to, sums and outbox are written as one transaction
+   *   2. the alarm is set                  a crash before: both are one commit, nothing is kept
+   *   3. the answer is given; publishing starts at once
+   *                                        a crash here: the alarm publishes
+   */
+  async record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
+    if (this.#tables.meta("forgotten") !== null) return statements.map(() => "forgotten");
+    const outcomes = this.ctx.storage.transactionSync(() =>
+      record(this.#tables, this.#stream, this.#settings(), statements),
+    );
+    await this.#publishSoon();
+    return outcomes;
+  }
+
+  /** Takes settings of a greater version; a changed zone history moves what it concerns. */
+  async configure(settings: MemberSettings): Promise<void> {
+    const held = this.#tables.meta("settings");
+    const before = held === null ? null : (JSON.parse(held) as MemberSettings);
+    if (before !== null && before.version >= settings.version) return;
+    this.ctx.storage.transactionSync(() => {
+      this.#tables.setMeta("settings", JSON.stringify(settings));
+      this.#tables.setMeta("onBoards", String(settings.onBoards));
+      if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones)) this.#rezone(settings);
+      if (before?.onBoards !== settings.onBoards) this.#tables.republishAll();
+    });
+    await this.#publishSoon();
+  }
+
+  /** Days and windows that rested on the member's zone are made anew. */
+  #rezone(settings: Settings): void {
+    let [at, id] = [Number.MIN_SAFE_INTEGER, ""];
+    for (;;) {
+      const page = this.#tables.factsAfter(at, id, factsPageMax);
+      const touched: Span[] = [];
+      for (const fact of page) {
+        [at, id] = [fact.at, fact.id];
+        const held = this.#tables.held(fact.id);
+        const day = this.#stream.day(fact, settings);
+        const span = this.#stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
+        touched.push(span);
+        if (held === null || held.days.at(-1) === day) continue;
+        const { revision } = fact;
+        for (const old of held.days)
+          if (old !== day)
+            this.#tables.enqueueChange(old, { id: fact.id, revision, retracted: true });
+        this.#tables.enqueueChange(day, fact);
+        const days = [...held.days.filter((d) => d !== day), day];
+        this.#tables.hold(fact.id, { ...held, days }, span);
+      }
+      refold(this.#tables, this.#stream, settings, touched);
+      if (page.length < factsPageMax) return;
+    }
+  }
+
+  async confirm(consumer: "archive", seqs: readonly number[]): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#tables.confirm(consumer, seqs));
+  }
+
+  async list(before: string | null, limit: number): Promise<Page<unknown>> {
+    const [at, id] = before === null ? [Number.MAX_SAFE_INTEGER, "~"] : JSON.parse(before);
+    const items = this.#tables.resolvedBefore(at, id, limit + 1);
+    const { resolve } = this.#stream;
+    const last = items[limit - 1];
+    const next =
+      items.length > limit && resolve ? JSON.stringify([resolve.at(last), resolve.id(last)]) : null;
+    return { items: items.slice(0, limit), next };
+  }
+
+  async find(id: string): Promise<unknown> {
+    return this.#tables.find(id);
+  }
+
+  async between(fromMs: Instant, toMs: Instant): Promise<string[]> {
+    const reachMs = (this.#stream.resolve?.reachDays ?? 0) * 86_400_000;
+    return this.#tables
+      .factsIn({ fromMs, toMs }, reachMs)
+      .slice(0, spanListMax)
+      .map((f) => f.id);
+  }
+
+  async remembered(key: string): Promise<{ body: string; reply: string } | null> {
+    return this.#tables.reply(key);
+  }
+
+  async remember(key: string, body: string, reply: string): Promise<void> {
+    this.#tables.keepReply(key, body, reply, Date.now(), replyKeptMs);
+  }
+
+  async forget(): Promise<number> {
+    const gone = this.ctx.storage.transactionSync(() => this.#tables.forget());
+    await this.#publishSoon();
+    return gone;
+  }
+
+  async nudge(): Promise<boolean> {
+    await this.#publish();
+    return this.#tables.nextDueMs(Date.now()) === null;
+  }
+
+  /** Never throws: an alarm that keeps failing would be given up by the platform. */
+  override async alarm(): Promise<void> {
+    const fine = await this.#publish();
+    const now = Date.now();
+    const due = this.#tables.nextDueMs(now);
+    if (due !== null) await this.ctx.storage.setAlarm(Math.max(due, now + (fine ? 0 : retryMs)));
+  }
+
+  /** Arms the safety net, then publishes without making the caller wait. */
+  async #publishSoon(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null)
+      await this.ctx.storage.setAlarm(Date.now() + safetyNetMs);
+    void this.#publish();
+  }
+
+  /** One round at a time; what comes meanwhile gets another round. */
+  #publish(): Promise<boolean> {
+    if (this.#publishing !== null) {
+      this.#again = true;
+      return this.#publishing;
+    }
+    this.#publishing = this.#rounds().finally(() => {
+      this.#publishing = null;
+    });
+    return this.#publishing;
+  }
+
+  async #rounds(): Promise<boolean> {
+    let fine = true;
+    do {
+      this.#again = false;
+      fine = await publish(
+        this.#tables,
+        {
+          board: (period, row) => {
+            const shard = boardShardOf(row.member);
+            const name = boardName(this.#stream.name, period, shard);
+            return this.#board(name).put(row);
+          },
+          retract: (member, retractions) => this.env.VAULT_SEAL.retract(member, retractions),
+          archive: async (changes) => {
+            await this.env.CHANGES.sendBatch(changes.map((body) => ({ body })));
+          },
+        },
+        this.#shard as MemberId,
+        Date.now,
+      );
+      await this.#register();
+    } while (this.#again && fine);
+    return fine;
+  }
+
+  #board(name: string): BoardPort {
+    return this.env.BOARD.getByName(name) as unknown as BoardPort;
+  }
+
+  /** Once: the registry lets a sweep find a ledger that fell silent. */
+  async #register(): Promise<void> {
+    if (this.#tables.meta("registered") !== null) return;
+    try {
+      await this.env.WAREHOUSE.prepare(
+        "INSERT INTO ledger (name, swept_at) VALUES (?, 0) ON CONFLICT DO NOTHING",
+      )
+        .bind(this.ctx.id.name)
+        .run();
+      this.#tables.setMeta("registered", "true");
+    } catch {
+      this.#again = false;
+    }
+  }
+
+  #settings(): Settings {
+    const held = this.#tables.meta("settings");
+    return held === null ? noSettings : (JSON.parse(held) as MemberSettings);
+  }
+}
