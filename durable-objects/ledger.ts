@@ -4,6 +4,7 @@
  * been, and saying it again is always safe. Readings never come here.
  */
 import { DurableObject } from "cloudflare:workers";
+import { boardShardOf } from "../domain/boards.ts";
 import type { FactId, MemberId } from "../domain/identity.ts";
 import {
   type BoardPort,
@@ -17,9 +18,8 @@ import {
   type SealPort,
 } from "../domain/ports.ts";
 import { noSettings } from "../domain/settings.ts";
-import { boardShardOf } from "../domain/boards.ts";
-import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import type { Settings, Span } from "../domain/stream.ts";
+import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
 import { publish } from "../kernel/publish.ts";
 import { record, refold } from "../kernel/record.ts";

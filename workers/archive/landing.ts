@@ -1,0 +1,127 @@
+/**
+ * From the queue to create-only objects by event time. A message is acknowledged only when its
+ * change is stored, indexed and confirmed to its ledger. Nothing is promised about how many objects
+ * hold a change: it may be in several, and settlement counts its identity once.
+ */
+import type { Instant } from "../../domain/time.ts";
+import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import { eachBounded } from "./bounded.ts";
+import { type ArchiveEnv, ledgerOf } from "./env.ts";
+import {
+  type Arrival,
+  backoff,
+  encodeChanges,
+  type Group,
+  groupByLedger,
+  groupByPartition,
+  objectName,
+  parseChange,
+} from "./partition.ts";
+
+/** Fewer than the six connections that an invocation may hold open. */
+const groupsAtOnceMax = 4;
+
+interface Tally {
+  malformed: number;
+  recorded: number;
+  facts: number;
+  retries: number;
+  error: string | null;
+}
+
+const retryLater = (message: Message, tally: Tally): void => {
+  message.retry({ delaySeconds: backoff(message.attempts) });
+  tally.retries++;
+};
+
+/**
+ *   1. each message is parsed            one that is no change is retried, until it is a dead letter
+ *   2. one object a partition is written a crash here: nothing names it; the same batch finds it
+ *                                        there, another mix of messages writes its changes again
+ *   3. the index row and the dirty mark  a crash here: it is settled; the ledger sends it again
+ *   4. each ledger is told               a crash here: redelivered; telling it again is harmless
+ *   5. the messages are acknowledged
+ * A partition that fails after any step is retried by itself; so is a ledger that cannot be told.
+ */
+export async function land(
+  batch: MessageBatch,
+  env: ArchiveEnv,
+  now: () => Instant,
+): Promise<void> {
+  const startedMs = now();
+  const tally: Tally = { malformed: 0, recorded: 0, facts: 0, retries: 0, error: null };
+  const arrivals: Arrival<Message>[] = [];
+  for (const message of batch.messages) {
+    const change = parseChange(message.body);
+    if (change) {
+      arrivals.push({ change, message });
+    } else {
+      tally.malformed++;
+      retryLater(message, tally);
+    }
+  }
+  await eachBounded(groupByPartition(arrivals), groupsAtOnceMax, async (group) => {
+    try {
+      tally.facts += await store(group, env, now());
+    } catch (error) {
+      tally.error = errorClass(error);
+      for (const { message } of group.arrivals) retryLater(message, tally);
+      return;
+    }
+    for (const [ledger, told] of groupByLedger(group.arrivals))
+      await confirm(ledger, told, env, tally);
+  });
+  logLine({
+    worker: "archive",
+    event: "landing",
+    outcome: tally.retries === 0 ? "landed" : "partial",
+    reason: tally.malformed > 0 ? "malformed" : null,
+    items: batch.messages.length,
+    recorded: tally.recorded,
+    facts: tally.facts,
+    retries: tally.retries,
+    error: tally.error,
+    durationMs: now() - startedMs,
+  });
+}
+
+/** Steps 2 and 3; how many distinct changes the object holds. */
+async function store(group: Group<Message>, env: ArchiveEnv, nowMs: Instant): Promise<number> {
+  const { stream, day, bucket } = group;
+  const { bytes, facts } = encodeChanges(group.arrivals.map((a) => a.change));
+  const object = await objectName(group, bytes);
+  // Null says that the object was there already; its name is its content, so that is as good.
+  await env.ARCHIVE.put(object, bytes, {
+    onlyIf: { etagDoesNotMatch: "*" },
+    httpMetadata: { contentType: "application/x-ndjson" },
+  });
+  await env.WAREHOUSE.batch([
+    env.WAREHOUSE.prepare(
+      `INSERT INTO landed (object, stream, day, bucket, facts, bytes, landed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    ).bind(object, stream, day, bucket, facts, bytes.length, nowMs),
+    env.WAREHOUSE.prepare(
+      "INSERT INTO dirty (stream, day, bucket, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    ).bind(stream, day, bucket, nowMs),
+  ]);
+  return facts;
+}
+
+/** Steps 4 and 5, for one ledger. */
+async function confirm(
+  ledger: string,
+  arrivals: readonly Arrival<Message>[],
+  env: ArchiveEnv,
+  tally: Tally,
+): Promise<void> {
+  try {
+    const seqs = [...new Set(arrivals.map((a) => a.change.seq))];
+    await ledgerOf(env, ledger).confirm("archive", seqs);
+  } catch (error) {
+    tally.error = errorClass(error);
+    for (const { message } of arrivals) retryLater(message, tally);
+    return;
+  }
+  for (const { message } of arrivals) message.ack();
+  tally.recorded += arrivals.length;
+}

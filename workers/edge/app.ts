@@ -1,0 +1,79 @@
+/** The table of contents: what every request passes through, and every route there is. */
+import { Hono } from "hono";
+import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import type { EdgeEnv } from "./env.ts";
+import { Unavailable } from "./ports.ts";
+import { problem } from "./problem.ts";
+import { mount, type Route } from "./route.ts";
+import { connectionRoutes } from "./routes/connections.ts";
+import { consentRoutes } from "./routes/consents.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { leaderboardRoutes } from "./routes/leaderboards.ts";
+import { meRoutes } from "./routes/me.ts";
+import { opsRoutes } from "./routes/ops.ts";
+import { readingRoutes } from "./routes/readings.ts";
+import { syncRoutes } from "./routes/sync.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
+import { workoutRoutes } from "./routes/workouts.ts";
+
+export const routes: readonly Route[] = [
+  ...webhookRoutes,
+  ...syncRoutes,
+  ...meRoutes,
+  ...connectionRoutes,
+  ...leaderboardRoutes,
+  ...workoutRoutes,
+  ...readingRoutes,
+  ...consentRoutes,
+  ...opsRoutes,
+  ...docsRoutes(() => routes),
+];
+
+export const app = new Hono<{ Bindings: EdgeEnv; Variables: { requestId: string } }>();
+
+const patterns = new Map<string, Set<string>>();
+for (const { path, method } of routes)
+  patterns.set(path, (patterns.get(path) ?? new Set<string>()).add(method.toUpperCase()));
+
+app.use(async (c, next) => {
+  const startedMs = Date.now();
+  c.set("requestId", crypto.randomUUID());
+  await next();
+  c.res.headers.set("x-request-id", c.get("requestId"));
+  c.res.headers.set("x-content-type-options", "nosniff");
+  c.res.headers.set("referrer-policy", "no-referrer");
+  logLine({
+    worker: "edge",
+    event: "request",
+    requestId: c.get("requestId"),
+    method: c.req.method,
+    route: c.req.routePath,
+    status: c.res.status,
+    durationMs: Date.now() - startedMs,
+  });
+});
+
+for (const route of routes) mount(app, route);
+
+for (const [path, methods] of patterns)
+  app.all(path, (c) => {
+    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : [])].join(", ");
+    return problem("method-not-allowed", c.get("requestId"), {}, { allow });
+  });
+
+app.notFound((c) => problem("not-found", c.get("requestId")));
+
+app.onError((error, c) => {
+  const name = error instanceof Unavailable ? "unavailable" : "internal";
+  const requestId = c.get("requestId");
+  const reason = error instanceof Unavailable ? error.message : null;
+  logLine({
+    worker: "edge",
+    event: "fault",
+    requestId,
+    outcome: name,
+    reason,
+    error: errorClass(error),
+  });
+  return problem(name, requestId);
+});

@@ -1,0 +1,55 @@
+/**
+ * Who is calling, as the edge knows them: a verified token, and the member it belongs to. A token
+ * issued before its person was forgotten is refused, wherever it is shown.
+ */
+import { type MemberId, personHash } from "../../domain/identity.ts";
+import type { Role } from "../../domain/ports.ts";
+import type { Instant } from "../../domain/time.ts";
+import { bearerOf, remoteKeys, type TokenRules, verifyToken } from "../../kernel/token.ts";
+import type { EdgeEnv } from "./env.ts";
+import { type Ports, Unavailable } from "./ports.ts";
+
+export interface SignedIn {
+  readonly token: string;
+  readonly person: string;
+  /** What the person is remembered by once they are forgotten. */
+  readonly forgottenHash: string;
+  readonly member: MemberId | null;
+  readonly roles: readonly Role[];
+}
+
+const rulesByUrl = new Map<string, TokenRules>();
+
+function rulesOf(env: EdgeEnv): TokenRules {
+  const { TOKEN_JWKS_URL: url, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = env;
+  const known = rulesByUrl.get(url);
+  if (known !== undefined) return known;
+  const rules = { issuer, audience, keys: remoteKeys(url) };
+  rulesByUrl.set(url, rules);
+  return rules;
+}
+
+/** The caller, or null when the token is missing, wrong, expired or of someone forgotten. */
+export async function signedIn(
+  request: Request,
+  env: EdgeEnv,
+  ports: Ports,
+  nowMs: Instant,
+): Promise<SignedIn | null> {
+  const token = bearerOf(request.headers.get("authorization"));
+  const caller = await verifyToken(token, rulesOf(env), nowMs);
+  if (caller === "unavailable") throw new Unavailable("token keys", null);
+  if (caller === "refused" || token === null) return null;
+  const person = await personHash(ports.digest, caller.issuer, caller.subject);
+  const forgottenHash = await personHash(ports.forgotten, caller.issuer, caller.subject);
+  const [known, forgotten] = await ports.sql((db) =>
+    db.batch<{ member?: string; at?: number }>([
+      db.prepare("SELECT member FROM person WHERE hash = ?").bind(person),
+      db.prepare("SELECT at FROM forgotten WHERE hash = ? AND kind = 'person'").bind(forgottenHash),
+    ]),
+  );
+  const forgottenAt = forgotten?.results[0]?.at;
+  if (forgottenAt !== undefined && caller.issuedAtMs <= forgottenAt) return null;
+  const member = (known?.results[0]?.member ?? null) as MemberId | null;
+  return { token, person, forgottenHash, member, roles: caller.roles };
+}

@@ -1,0 +1,90 @@
+/** The OpenAPI 3.1 document, made once from the routes that the app itself is built from. */
+import { z } from "zod";
+import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
+import { problemNames, problemStatus } from "./problem.ts";
+import type { Access, Route } from "./route.ts";
+
+const problemSchema = z
+  .object({
+    type: z.enum(problemNames.map((name) => `urn:singlet:problem:${name}`)),
+    title: z.string(),
+    status: z.number().int(),
+    requestId: z.string(),
+    fields: z.array(z.object({ field: z.string(), rule: z.string() })).optional(),
+  })
+  .meta({ id: "Problem" });
+
+export type Document = ReturnType<typeof createDocument>;
+let made: Document | null = null;
+
+export function openapi(routes: readonly Route[]): Document {
+  made ??= createDocument({
+    openapi: "3.1.0",
+    info: {
+      title: "Singlet",
+      version: "0.1.0",
+      description: "Every workout, counted once. Every private reading, sealed and accounted for.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    components: {
+      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
+    paths: pathsOf(routes),
+  });
+  return made;
+}
+
+export const openapiPath = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
+
+function pathsOf(routes: readonly Route[]) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const route of routes) {
+    const path = openapiPath(route.path);
+    paths[path] = { ...paths[path], [route.method]: operation(route) };
+  }
+  return paths;
+}
+
+const accessText = (access: Access): string =>
+  typeof access === "string" ? access : `role ${access.role}`;
+
+function operation(route: Route): ZodOpenApiOperationObject {
+  const responses: Record<string, object> = {};
+  for (const [status, answer] of Object.entries(route.answers))
+    responses[status] = {
+      description: answer.description,
+      ...(answer.schema ? { content: { "application/json": { schema: answer.schema } } } : {}),
+    };
+  for (const name of route.problems) {
+    const status = String(problemStatus(name));
+    const described = (responses[status] as { description?: string } | undefined)?.description;
+    responses[status] = {
+      description: described === undefined ? name : `${described}, ${name}`,
+      content: { "application/problem+json": { schema: problemSchema } },
+    };
+  }
+  const names = [...openapiPath(route.path).matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? "");
+  const path = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const body = route.body
+    ? { required: true, content: { "application/json": { schema: route.body } } }
+    : route.rawBody && {
+        required: true,
+        description: route.rawBody.description,
+        content: { "application/json": { schema: z.unknown() } },
+      };
+  return {
+    summary: route.summary,
+    description: `Access: ${accessText(route.access)}.`,
+    tags: [route.tag],
+    ...(route.access === "public" ? {} : { security: [{ token: [] }] }),
+    requestParams: {
+      ...(names.length > 0 ? { path } : {}),
+      ...(route.query ? { query: objectOf(route.query) } : {}),
+      ...(route.headers ? { header: objectOf(route.headers) } : {}),
+    },
+    ...(body ? { requestBody: body } : {}),
+    responses,
+  } as ZodOpenApiOperationObject;
+}
+
+const objectOf = (shape: z.ZodType): z.ZodObject => shape as z.ZodObject;

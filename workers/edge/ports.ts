@@ -1,0 +1,86 @@
+/**
+ * Everything the edge calls, with one meaning for every failure: a port that rejects is
+ * `Unavailable`, which becomes 503 and "say it again". Nothing else is caught.
+ */
+import type { Digest } from "../../domain/identity.ts";
+import {
+  type BoardPort,
+  boardName,
+  type ConnectionPort,
+  type ConnectPort,
+  type LedgerPort,
+  ledgerName,
+  type OpenPort,
+  type SealPort,
+  type WorkPort,
+} from "../../domain/ports.ts";
+import type { AnyStream } from "../../domain/streams.ts";
+import type { Period } from "../../domain/time.ts";
+import { hmacDigest } from "../../kernel/hmac.ts";
+import { errorClass } from "../../kernel/wide-event.ts";
+import type { EdgeEnv } from "./env.ts";
+
+export class Unavailable extends Error {
+  constructor(port: string, cause: unknown) {
+    super(`${port}: ${errorClass(cause)}`);
+    this.name = "Unavailable";
+  }
+}
+
+/** The same object, its rejected promises turned into `Unavailable`. */
+function guard<T extends object>(port: string, target: T): T {
+  return new Proxy(target, {
+    get(of, method) {
+      // biome-ignore lint/suspicious/noExplicitAny: a stub answers to any method name.
+      const call = (of as any)[method];
+      if (typeof call !== "function") return call;
+      return async (...args: unknown[]) => {
+        try {
+          // biome-ignore lint/suspicious/noExplicitAny: as above.
+          return await (of as any)[method](...args);
+        } catch (error) {
+          throw new Unavailable(port, error);
+        }
+      };
+    },
+  });
+}
+
+export interface Ports {
+  readonly digest: Digest;
+  readonly forgotten: Digest;
+  readonly vault: SealPort;
+  readonly open: OpenPort;
+  readonly connect: ConnectPort;
+  readonly work: WorkPort;
+  ledger(stream: AnyStream, shard: string): LedgerPort;
+  connection(id: string): ConnectionPort;
+  board(stream: AnyStream, period: Period, shard: number): BoardPort;
+  /** Runs warehouse statements; a failing database is unavailable, not a bug. */
+  sql<T>(run: (db: D1Database) => Promise<T>): Promise<T>;
+}
+
+const object = <T extends object>(name: string, ns: DurableObjectNamespace, id: string): T =>
+  guard(name, ns.getByName(id) as unknown as T);
+
+export function portsOf(env: EdgeEnv): Ports {
+  return {
+    digest: hmacDigest(env.IDENTITY_KEY),
+    forgotten: hmacDigest(env.FORGOTTEN_KEY),
+    vault: guard("vault.seal", env.VAULT_SEAL),
+    open: guard("vault.open", env.VAULT_OPEN),
+    connect: guard("vault.connect", env.VAULT_CONNECT),
+    work: guard("vault.work", env.VAULT_WORK),
+    ledger: (stream, shard) => object("ledger", env.LEDGER, ledgerName(stream.name, shard)),
+    connection: (id) => object("connection", env.CONNECTION, id),
+    board: (stream, period, shard) =>
+      object("board", env.BOARD, boardName(stream.name, period, shard)),
+    sql: async (run) => {
+      try {
+        return await run(env.WAREHOUSE);
+      } catch (error) {
+        throw new Unavailable("warehouse", error);
+      }
+    },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * Errors as RFC 9457 problem documents: a stable `type`, a bland title, the request id, and never
+ * a word of the caller's input. This table is the whole list; docs/errors.md explains each.
+ */
+const problems = {
+  "not-json": [400, "The body is not JSON."],
+  "invalid-request": [400, "The request does not have the documented form."],
+  unauthenticated: [401, "The request could not be authenticated."],
+  forbidden: [403, "This caller may not do that."],
+  "not-a-member": [403, "This caller is no member yet; PUT /v1/me makes them one."],
+  "not-found": [404, "There is nothing here for this caller."],
+  "method-not-allowed": [405, "This method is not offered here."],
+  timeout: [408, "The body did not arrive in time."],
+  conflict: [409, "Another member holds this."],
+  "too-large": [413, "The body is larger than this door takes."],
+  "unsupported-encoding": [415, "Send the body without a content encoding."],
+  "not-understood": [422, "Nothing in the body could be understood."],
+  "key-reused": [422, "This idempotency key came with another body before."],
+  "provider-refused": [422, "The provider refused the code."],
+  internal: [500, "Something is wrong on our side."],
+  unavailable: [503, "A part of the system is unavailable; repeat the same request."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemName = keyof typeof problems;
+export const problemNames = Object.keys(problems) as ProblemName[];
+export const problemStatus = (name: ProblemName): number => problems[name][0];
+
+const retryAfterSeconds = 2;
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly requestId: string;
+}
+
+export function problem(
+  name: ProblemName,
+  requestId: string,
+  extra: Readonly<Record<string, unknown>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const [status, title] = problems[name];
+  const body = { type: `urn:singlet:problem:${name}`, title, status, requestId, ...extra };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...(status === 503 ? { "retry-after": String(retryAfterSeconds) } : {}),
+      ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
+      ...headers,
+    },
+  });
+}

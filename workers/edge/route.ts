@@ -1,0 +1,171 @@
+/**
+ * What a route is: one entry that says what it takes, who may call it and what it answers. The app
+ * is built from these entries and so is /openapi.json, so neither can know a route that the other
+ * does not.
+ */
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import type { MemberId } from "../../domain/identity.ts";
+import type { Role } from "../../domain/ports.ts";
+import type { Instant } from "../../domain/time.ts";
+import { type SignedIn, signedIn } from "./caller.ts";
+import type { EdgeEnv } from "./env.ts";
+import { type Ports, portsOf } from "./ports.ts";
+import { type ProblemName, problem } from "./problem.ts";
+import { readBody } from "./read-body.ts";
+
+/** anyone · signed in · signed in and a member · holder of a role */
+export type Access = "public" | "signed-in" | "member" | { readonly role: Role };
+
+type Shape = z.ZodType;
+type Out<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface Call<P = unknown, Q = unknown, B = unknown> {
+  readonly request: Request;
+  readonly requestId: string;
+  readonly nowMs: Instant;
+  readonly env: EdgeEnv;
+  readonly ports: Ports;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Null only on public routes. */
+  readonly caller: SignedIn | null;
+  /** Of a caller that the route's access promises. */
+  readonly token: string;
+  readonly member: MemberId;
+  fail(name: ProblemName, extra?: Readonly<Record<string, unknown>>): Response;
+}
+
+export interface Route {
+  readonly method: "get" | "post" | "put" | "delete";
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly access: Access;
+  readonly params?: Shape;
+  readonly query?: Shape;
+  readonly headers?: Shape;
+  readonly body?: Shape;
+  /** The handler reads the body itself: raw bytes matter to it. */
+  readonly rawBody?: { readonly description: string };
+  readonly answers: Readonly<
+    Record<number, { readonly description: string; readonly schema?: Shape }>
+  >;
+  readonly problems: readonly ProblemName[];
+  handle(call: Call): Promise<Response>;
+}
+
+/** Declares a route whose handler gets its parameters, query and body parsed and typed. */
+export function route<
+  P extends Shape | undefined = undefined,
+  Q extends Shape | undefined = undefined,
+  B extends Shape | undefined = undefined,
+>(
+  declared: Omit<Route, "params" | "query" | "body" | "handle"> & {
+    readonly params?: P;
+    readonly query?: Q;
+    readonly body?: B;
+    handle(call: Call<Out<P>, Out<Q>, Out<B>>): Promise<Response>;
+  },
+): Route {
+  return declared as unknown as Route;
+}
+
+const jsonBytesMax = 64 * 1024;
+
+type App = Hono<{ Bindings: EdgeEnv; Variables: { requestId: string } }>;
+
+export function mount(app: App, declared: Route): void {
+  app.on(declared.method.toUpperCase(), declared.path, (c) => answer(c, declared));
+}
+
+async function answer(
+  c: Context<{ Bindings: EdgeEnv; Variables: { requestId: string } }>,
+  declared: Route,
+): Promise<Response> {
+  const requestId = c.get("requestId");
+  const fail = (name: ProblemName, extra?: Readonly<Record<string, unknown>>) =>
+    problem(name, requestId, extra);
+  const ports = portsOf(c.env);
+  const nowMs = Date.now();
+  const caller =
+    declared.access === "public" ? null : await signedIn(c.req.raw, c.env, ports, nowMs);
+  const refused = refusal(declared.access, caller);
+  if (refused !== null) return fail(refused);
+  const parsed = {
+    params: declared.params?.safeParse(c.req.param()),
+    query: declared.query?.safeParse(c.req.query()),
+    headers: declared.headers?.safeParse(Object.fromEntries(c.req.raw.headers)),
+  };
+  for (const [where, part] of Object.entries(parsed))
+    if (part?.success === false)
+      return fail("invalid-request", { fields: fieldsOf(where, part.error) });
+  let body: unknown;
+  if (declared.body !== undefined) {
+    const json = await readJson(c.req.raw);
+    if (!json.ok) return fail(json.error);
+    const shaped = declared.body.safeParse(json.value);
+    if (!shaped.success) return fail("invalid-request", { fields: fieldsOf("body", shaped.error) });
+    body = shaped.data;
+  }
+  return declared.handle({
+    request: c.req.raw,
+    requestId,
+    nowMs,
+    env: c.env,
+    ports,
+    params: parsed.params?.data,
+    query: parsed.query?.data,
+    body,
+    caller,
+    token: caller?.token ?? "",
+    member: (caller?.member ?? "") as MemberId,
+    fail,
+  });
+}
+
+function refusal(access: Access, caller: SignedIn | null): ProblemName | null {
+  if (access === "public") return null;
+  if (caller === null) return "unauthenticated";
+  if (access === "member") return caller.member === null ? "not-a-member" : null;
+  if (access !== "signed-in" && !caller.roles.includes(access.role)) return "forbidden";
+  return null;
+}
+
+async function readJson(request: Request) {
+  const bytes = await readBody(request, jsonBytesMax);
+  if (!bytes.ok) return bytes;
+  try {
+    return { ok: true as const, value: JSON.parse(new TextDecoder().decode(bytes.value)) };
+  } catch {
+    return { ok: false as const, error: "not-json" as const };
+  }
+}
+
+/** Names what is wrong by place and rule, never by value. */
+const fieldsOf = (where: string, error: z.ZodError) =>
+  error.issues.slice(0, 20).map((issue) => ({
+    field: [
+      where,
+      ...issue.path.filter((p) => typeof p === "number" || /^\w{1,40}$/.test(String(p))),
+    ].join("."),
+    rule: issue.code,
+  }));
+
+export const json = (
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  });
+
+/** `?limit=` and `?cursor=` of every list. */
+export const pageQuery = (limitMax: number) =>
+  z.object({
+    limit: z.coerce.number().int().min(1).max(limitMax).default(Math.min(50, limitMax)),
+    cursor: z.string().max(400).optional(),
+  });

@@ -1,0 +1,147 @@
+/** Linking a provider's account, and how each link is doing. */
+import { z } from "zod";
+import { accountHash, type ConnectionId } from "../../../domain/identity.ts";
+import { formatMoment } from "../../../domain/time.ts";
+import { providerNamed, providers } from "../../../providers/index.ts";
+import { claimAccount, connectionsOfMember, randomId } from "../members.ts";
+import { type Call, json, type Route, route } from "../route.ts";
+
+const connection = z
+  .object({
+    id: z.string(),
+    provider: z.string(),
+    since: z.string(),
+    status: z.enum(["connected", "syncing", "behind", "needs-reconnecting"]),
+    lastRead: z.string().nullable(),
+    unconfirmed: z
+      .array(z.string())
+      .describe("Said of the account without proof; nothing changed."),
+  })
+  .meta({ id: "Connection" });
+
+const refusedClaim = z.object({
+  provider: z.string(),
+  at: z.string(),
+  side: z.enum(["claimant", "holder"]),
+});
+
+const link = z.object({ code: z.string().min(1).max(2048) }).strict();
+const params = z.object({ provider: z.string().max(64) });
+
+export const connectionRoutes: readonly Route[] = [
+  route({
+    method: "get",
+    path: "/v1/providers",
+    tag: "providers",
+    access: "public",
+    summary: "Which providers are known, and what they are like",
+    answers: { 200: { description: "Facts by provider." } },
+    problems: [],
+    handle: async () =>
+      json({
+        items: Object.values(providers).map(({ name, stream, facts }) => ({
+          name,
+          stream,
+          ...facts,
+        })),
+        next: null,
+      }),
+  }),
+  route({
+    method: "get",
+    path: "/v1/connections",
+    tag: "members",
+    access: "member",
+    summary: "My linked accounts, and claims on them that were refused",
+    answers: {
+      200: {
+        description: "Connections.",
+        schema: z.object({
+          items: z.array(connection),
+          next: z.null(),
+          refusedClaims: z.array(refusedClaim),
+        }),
+      },
+    },
+    problems: ["unauthenticated", "not-a-member", "unavailable"],
+    handle: list,
+  }),
+  route({
+    method: "post",
+    path: "/v1/connections/:provider",
+    tag: "members",
+    access: "member",
+    summary: "Link an account with the code that its provider gave",
+    params,
+    body: link,
+    answers: {
+      201: { description: "Linked.", schema: z.object({ id: z.string(), provider: z.string() }) },
+    },
+    problems: [
+      "not-json",
+      "invalid-request",
+      "unauthenticated",
+      "not-a-member",
+      "not-found",
+      "conflict",
+      "provider-refused",
+      "unavailable",
+    ],
+    handle: connect,
+  }),
+];
+
+async function list(call: Call<undefined, undefined, undefined>): Promise<Response> {
+  const { ports, member } = call;
+  const rows = await connectionsOfMember(ports, member);
+  const items = await Promise.all(
+    rows.map(async (row) => {
+      const status = await ports.connection(row.id).status();
+      return {
+        id: row.id,
+        provider: row.provider,
+        since: formatMoment(row.madeAtMs),
+        status: status.failing ?? (status.pending > 0 ? "syncing" : "connected"),
+        lastRead: status.lastReadMs === null ? null : formatMoment(status.lastReadMs),
+        unconfirmed: status.unconfirmed,
+      };
+    }),
+  );
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(
+        "SELECT provider, at, side FROM refused_link WHERE member = ? ORDER BY at DESC LIMIT 50",
+      )
+      .bind(member)
+      .all<{ provider: string; at: number; side: string }>(),
+  );
+  const refusedClaims = results.map((r) => ({ ...r, at: formatMoment(r.at) }));
+  return json({ items, next: null, refusedClaims });
+}
+
+/**
+ *   1. the vault exchanges the code and seals the tokens    a crash: tokens of a connection that
+ *                                                           nobody knows; the member asks again
+ *   2. the warehouse binds the account to the member        refused if another member holds it
+ *   3. the connection learns whom it reads for              a crash: asking again makes up for it
+ */
+async function connect(
+  call: Call<z.output<typeof params>, undefined, z.output<typeof link>>,
+): Promise<Response> {
+  const { ports, member, nowMs } = call;
+  const provider = providerNamed(call.params.provider);
+  if (provider?.link === undefined) return call.fail("not-found");
+  const id = randomId("c") as ConnectionId;
+  const linked = await ports.connect.link(member, id, provider.name, call.body.code);
+  if ("failed" in linked)
+    return call.fail(linked.failed === "code" ? "provider-refused" : "unavailable");
+  const account = await accountHash(ports.digest, provider.name, linked.account);
+  const claimed = await claimAccount(
+    ports,
+    { id, member, provider: provider.name, account },
+    nowMs,
+  );
+  if (typeof claimed === "string") return call.fail("conflict");
+  await ports.connection(id).open({ connection: id, member, provider: provider.name, account });
+  return json({ id, provider: provider.name }, 201);
+}

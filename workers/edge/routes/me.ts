@@ -1,0 +1,202 @@
+/** Becoming a member, a member's settings, and leaving. Signing in alone makes nobody a member. */
+import { z } from "zod";
+import type { MemberId } from "../../../domain/identity.ts";
+import { isRefusal, type MemberSettings } from "../../../domain/ports.ts";
+import { streams } from "../../../domain/streams.ts";
+import { formatMoment, isZone, parseMoment } from "../../../domain/time.ts";
+import { connectionsOfMember, memberRow, randomId } from "../members.ts";
+import type { Ports } from "../ports.ts";
+import { type Call, json, type Route, route } from "../route.ts";
+
+const zone = z.string().max(64).refine(isZone, "an IANA zone");
+const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
+const zoneHistoryMax = 200;
+
+const me = z
+  .object({
+    id: z.string(),
+    displayName: z.string().nullable(),
+    onBoards: z.boolean().describe("Off until chosen."),
+    zones: z.array(z.object({ zone: z.string(), from: z.string().nullable() })),
+  })
+  .meta({ id: "Me" });
+
+const changes = z
+  .object({
+    displayName: z.string().trim().min(1).max(60).optional(),
+    zone: zone.optional().describe("IANA zone lived in."),
+    zoneFrom: moment.optional().describe("Since when; absent: since ever, if it is the first."),
+    onBoards: z.boolean().optional(),
+  })
+  .strict();
+type Changes = z.output<typeof changes>;
+
+const receipt = z.object({
+  steps: z.array(z.object({ step: z.string(), at: z.string(), count: z.number().int() })),
+  pending: z.array(z.string()).describe("What still has to be rewritten."),
+});
+
+export const meRoutes: readonly Route[] = [
+  route({
+    method: "get",
+    path: "/v1/me",
+    tag: "members",
+    access: "member",
+    summary: "Who I am here",
+    answers: { 200: { description: "The member.", schema: me } },
+    problems: ["unauthenticated", "not-a-member", "unavailable"],
+    handle: show,
+  }),
+  route({
+    method: "put",
+    path: "/v1/me",
+    tag: "members",
+    access: "signed-in",
+    summary: "Become a member, or change display name, zone and board choice",
+    body: changes,
+    answers: { 200: { description: "The member.", schema: me } },
+    problems: ["not-json", "invalid-request", "unauthenticated", "forbidden", "unavailable"],
+    handle: put,
+  }),
+  route({
+    method: "delete",
+    path: "/v1/me",
+    tag: "members",
+    access: "member",
+    summary: "Be forgotten: keys destroyed, readings gone, boards corrected",
+    answers: { 200: { description: "What was done, step by step.", schema: receipt } },
+    problems: ["unauthenticated", "not-a-member", "unavailable"],
+    handle: leave,
+  }),
+];
+
+async function show(call: Call<undefined, undefined, undefined>): Promise<Response> {
+  return (await describe(call.ports, call.member)) ?? call.fail("not-a-member");
+}
+
+async function describe(ports: Ports, member: MemberId): Promise<Response | null> {
+  const [row, names] = await Promise.all([memberRow(ports, member), ports.open.names([member])]);
+  if (row === null) return null;
+  const { onBoards, zones } = row.settings;
+  return json({
+    id: member,
+    displayName: names[member] ?? null,
+    onBoards,
+    zones: zones.map((z) => ({
+      zone: z.zone,
+      from: z.fromMs <= 0 ? null : formatMoment(z.fromMs),
+    })),
+  });
+}
+
+/**
+ *   1. the vault binds the person to an id          a crash: the next PUT adopts the same id
+ *   2. the warehouse keeps person and member        a crash: as above
+ *   3. the vault seals the name                     a crash: saying it again writes it again
+ *   4. settings get a new version                   a crash: step 5 is made up for by the next PUT
+ *   5. the ledgers take the settings
+ */
+async function put(call: Call<undefined, undefined, Changes>): Promise<Response> {
+  const { ports, caller, token, body, nowMs } = call;
+  if (caller === null) return call.fail("unauthenticated");
+  const enrolled = await ports.open.enrol(token, caller.member ?? (randomId("m") as MemberId));
+  if (isRefusal(enrolled))
+    return call.fail(enrolled.refused === "forbidden" ? "forbidden" : "unauthenticated");
+  const { member } = enrolled;
+  await ports.sql((db) =>
+    db.batch([
+      db
+        .prepare(
+          `INSERT INTO member (id, made_at, settings_version, zones, on_boards)
+           VALUES (?, ?, 0, '[]', 0) ON CONFLICT DO NOTHING`,
+        )
+        .bind(member, nowMs),
+      db
+        .prepare("INSERT INTO person (hash, member) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(caller.person, member),
+    ]),
+  );
+  if (body.displayName !== undefined) {
+    const renamed = await ports.open.rename(token, body.displayName);
+    if (isRefusal(renamed)) return call.fail("unauthenticated");
+  }
+  const settings = await changeSettings(ports, member, body);
+  await Promise.all(
+    Object.values(streams).map((stream) => ports.ledger(stream, member).configure(settings)),
+  );
+  return (await describe(ports, member)) ?? call.fail("unavailable");
+}
+
+async function changeSettings(
+  ports: Ports,
+  member: MemberId,
+  change: Changes,
+): Promise<MemberSettings> {
+  const row = await memberRow(ports, member);
+  const before = row?.settings ?? { version: 0, zones: [], onBoards: false };
+  const { zone: newZone, zoneFrom } = change;
+  const since = zoneFrom === undefined ? null : parseMoment(zoneFrom);
+  const fromMs = since?.ok ? since.value.atMs : 0;
+  const zones =
+    newZone === undefined
+      ? before.zones
+      : [...before.zones.filter((z) => z.fromMs !== fromMs), { zone: newZone, fromMs }]
+          .sort((a, b) => a.fromMs - b.fromMs)
+          .slice(-zoneHistoryMax);
+  const onBoards = change.onBoards ?? before.onBoards;
+  const updated = await ports.sql((db) =>
+    db
+      .prepare(
+        `UPDATE member SET settings_version = settings_version + 1, zones = ?, on_boards = ?
+         WHERE id = ? AND erased_at IS NULL RETURNING settings_version`,
+      )
+      .bind(JSON.stringify(zones), onBoards ? 1 : 0, member)
+      .first<{ settings_version: number }>(),
+  );
+  return { version: updated?.settings_version ?? before.version, zones, onBoards };
+}
+
+/**
+ *   1. the vault's tombstone, then its keys and rows     from here nothing opens any more
+ *   2. the warehouse forgets: person and accounts are kept only as digests, with the time
+ *   3. ledgers empty, their boards follow; connections stop
+ * Each step may be repeated; a crash anywhere is finished by asking again.
+ */
+async function leave(call: Call<undefined, undefined, undefined>): Promise<Response> {
+  const { ports, caller, member, token, nowMs } = call;
+  const forgotten = await ports.open.forget(token);
+  if (isRefusal(forgotten) || caller === null) return call.fail("unauthenticated");
+  const connections = await connectionsOfMember(ports, member);
+  const facts = await Promise.all(
+    Object.values(streams).map((stream) => ports.ledger(stream, member).forget()),
+  );
+  await Promise.all(connections.map((c) => ports.connection(c.id).forget()));
+  const accountsForgotten = await Promise.all(
+    connections.map((c) => ports.forgotten(["account", c.account])),
+  );
+  await ports.sql((db) => {
+    const forget = db.prepare(
+      "INSERT INTO forgotten (hash, kind, at) VALUES (?, ?, ?) ON CONFLICT (hash, kind) DO UPDATE SET at = excluded.at",
+    );
+    return db.batch([
+      forget.bind(caller.forgottenHash, "person", nowMs),
+      ...accountsForgotten.map((hash) => forget.bind(hash, "account", nowMs)),
+      db
+        .prepare("UPDATE connection SET ended_at = ?, account = id WHERE member = ?")
+        .bind(nowMs, member),
+      db.prepare("DELETE FROM person WHERE member = ?").bind(member),
+      db
+        .prepare("UPDATE member SET erased_at = ?, zones = '[]', on_boards = 0 WHERE id = ?")
+        .bind(nowMs, member),
+    ]);
+  });
+  const steps = [
+    ...forgotten.steps,
+    { step: "ledger", atMs: nowMs, count: facts.reduce((a, b) => a + b, 0) },
+    { step: "connections", atMs: nowMs, count: connections.length },
+  ];
+  return json({
+    steps: steps.map(({ step, atMs, count }) => ({ step, at: formatMoment(atMs), count })),
+    pending: ["archive"],
+  });
+}

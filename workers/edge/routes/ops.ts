@@ -1,0 +1,86 @@
+/** For operators: what was parked because it could not be read, and reading it again. */
+import { z } from "zod";
+import { isRefusal, type ParkedEntry } from "../../../domain/ports.ts";
+import { streams } from "../../../domain/streams.ts";
+import { formatMoment } from "../../../domain/time.ts";
+import { providerNamed } from "../../../providers/index.ts";
+import { refusalOf } from "../refusal.ts";
+import { type Call, json, pageQuery, type Route, route } from "../route.ts";
+
+const parked = z
+  .object({
+    id: z.string(),
+    member: z.string(),
+    connection: z.string(),
+    provider: z.string(),
+    reason: z.string(),
+    at: z.string(),
+  })
+  .meta({ id: "ParkedItem" });
+
+const params = z.object({ id: z.string().max(128) });
+const query = pageQuery(200);
+
+export const opsRoutes: readonly Route[] = [
+  route({
+    method: "get",
+    path: "/v1/ops/parked",
+    tag: "operations",
+    access: { role: "operator" },
+    summary: "Items that could not be read, without their content",
+    query,
+    answers: {
+      200: {
+        description: "A page.",
+        schema: z.object({ items: z.array(parked), next: z.string().nullable() }),
+      },
+    },
+    problems: ["invalid-request", "unauthenticated", "forbidden", "unavailable"],
+    handle: list,
+  }),
+  route({
+    method: "post",
+    path: "/v1/ops/parked/:id/replay",
+    tag: "operations",
+    access: { role: "operator" },
+    summary: "Read a parked item again by today's rules",
+    params,
+    answers: {
+      200: {
+        description: "What came of it; `still` says why it stays parked.",
+        schema: z.object({ recorded: z.array(z.string()), still: z.string().nullable() }),
+      },
+    },
+    problems: ["unauthenticated", "forbidden", "not-found", "unavailable"],
+    handle: replay,
+  }),
+];
+
+const shown = ({ atMs, ...entry }: ParkedEntry) => ({ ...entry, at: formatMoment(atMs) });
+
+async function list(call: Call<undefined, z.output<typeof query>, undefined>): Promise<Response> {
+  const page = await call.ports.work.parked(
+    call.token,
+    call.query.cursor ?? null,
+    call.query.limit,
+  );
+  if (isRefusal(page)) return call.fail(refusalOf(page));
+  return json({ items: page.items.map(shown), next: page.next });
+}
+
+/** The vault reads and seals; the ledger records; only then is the item no longer parked. */
+async function replay(
+  call: Call<z.output<typeof params>, undefined, undefined>,
+): Promise<Response> {
+  const { ports, token } = call;
+  const read = await ports.work.replay(token, call.params.id);
+  if (isRefusal(read)) return call.fail(refusalOf(read));
+  if ("still" in read) return json({ recorded: [], still: read.still });
+  const provider = providerNamed(read.entry.provider);
+  if (provider === undefined) return json({ recorded: [], still: "unknown-provider" });
+  const ledger = ports.ledger(streams[provider.stream], read.entry.member);
+  const recorded = await ledger.record(read.statements);
+  const unparked = await ports.work.unpark(token, read.entry.id);
+  if (isRefusal(unparked)) return call.fail(refusalOf(unparked));
+  return json({ recorded, still: null });
+}

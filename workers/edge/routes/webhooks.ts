@@ -1,0 +1,148 @@
+/**
+ * Where providers call: raw bytes within a limit, the signature over those bytes, then parsing.
+ * 1. read → 2. verify → 3. parse → 4. data is accepted and notices are kept → 5. the provider's
+ * own "received". Until step 5 nothing is promised: any other answer means "say it again".
+ */
+import { z } from "zod";
+import { logLine } from "../../../kernel/wide-event.ts";
+import { providerNamed } from "../../../providers/index.ts";
+import type { AccountNotice, Delivery, Provider } from "../../../providers/provider.ts";
+import { type ProviderSecrets, verify } from "../../../providers/signature.ts";
+import { deliver, lookUp } from "../deliver.ts";
+import { keysetAt } from "../keysets.ts";
+import type { ConnectionRow } from "../members.ts";
+import type { ProblemName } from "../problem.ts";
+import { readBody } from "../read-body.ts";
+import { type Call, type Route, route } from "../route.ts";
+
+const params = z.object({ provider: z.string().max(64), key: z.string().max(256).optional() });
+type WebhookCall = Call<z.output<typeof params>, undefined, undefined>;
+
+const doors = (method: "get" | "post", path: string): Route =>
+  route({
+    method,
+    path,
+    tag: "providers",
+    access: "public",
+    summary:
+      method === "post"
+        ? "A provider delivers data or a notice"
+        : "Answers only whether the door exists (HEAD); no provider here greets by GET",
+    params,
+    ...(method === "post"
+      ? { rawBody: { description: "The provider's own body, signed as it came." } }
+      : {}),
+    answers: {
+      200: { description: "Received (Garmin, and HEAD)." },
+      201: { description: "The greeting was genuine (Google Health)." },
+      204: { description: "Received (Google Health)." },
+    },
+    problems: [
+      "not-json",
+      "unauthenticated",
+      "not-found",
+      "method-not-allowed",
+      "timeout",
+      "too-large",
+      "unsupported-encoding",
+      "not-understood",
+      "unavailable",
+    ],
+    handle: method === "post" ? receive : probe,
+  });
+
+export const webhookRoutes: readonly Route[] = [
+  doors("get", "/webhooks/:provider"),
+  doors("get", "/webhooks/:provider/:key"),
+  doors("post", "/webhooks/:provider"),
+  doors("post", "/webhooks/:provider/:key"),
+];
+
+const doorOf = (name: string): Provider | null => {
+  const provider = providerNamed(name);
+  return provider === undefined || provider.facts.delivery === "device" ? null : provider;
+};
+
+async function probe(call: WebhookCall): Promise<Response> {
+  if (doorOf(call.params.provider) === null) return call.fail("not-found");
+  if (call.request.method === "HEAD") return new Response(null, { status: 200 });
+  return call.fail("method-not-allowed");
+}
+
+async function receive(call: WebhookCall): Promise<Response> {
+  const provider = doorOf(call.params.provider);
+  if (provider === null) return call.fail("not-found");
+  const read = await readBody(call.request, provider.facts.bodyBytesMax);
+  if (!read.ok) return call.fail(read.error);
+  const verdict = await check(call, provider, read.value);
+  if (typeof verdict === "string") return call.fail(verdict);
+  if (verdict.handshake !== null) return new Response(null, { status: verdict.handshake });
+  const parsed = provider.parse(new TextDecoder().decode(read.value));
+  if (!parsed.ok) return call.fail(parsed.error);
+  await take(call, provider, parsed.value);
+  return new Response(null, { status: provider.facts.received });
+}
+
+async function check(
+  call: WebhookCall,
+  provider: Provider,
+  body: Uint8Array<ArrayBuffer>,
+): Promise<ProblemName | { handshake: number | null }> {
+  const secrets = (JSON.parse(call.env.PROVIDER_SECRETS) as Record<string, ProviderSecrets>)[
+    provider.name
+  ];
+  const keysetUrl = (JSON.parse(call.env.PROVIDER_KEYSETS) as Record<string, string>)[
+    provider.name
+  ];
+  const verdict = await verify(
+    provider.signature,
+    { headers: call.request.headers, pathKey: call.params.key ?? null, body },
+    secrets ?? {},
+    keysetUrl === undefined ? async () => "unavailable" : keysetAt(keysetUrl, call.nowMs),
+  );
+  if (verdict === "refused") return "unauthenticated";
+  if (verdict === "unavailable") return "unavailable";
+  const greets = verdict === "handshake" && "handshake" in provider.signature;
+  return { handshake: greets ? provider.signature.handshake.status : null };
+}
+
+/** Step 4: everything of known accounts is kept; the rest is only counted. */
+async function take(call: WebhookCall, provider: Provider, delivery: Delivery): Promise<void> {
+  const { items, notices, claims, unknown } = delivery;
+  const accounts = [...items, ...notices, ...claims].map((entry) => entry.account);
+  const connections = await lookUp(call.ports, provider, accounts);
+  const outcomes = await deliver(call.ports, provider, items, connections, call.nowMs);
+  await Promise.all(
+    [...noticesBy(notices, connections)].map(([connection, mine]) =>
+      call.ports.connection(connection.id).notice(mine),
+    ),
+  );
+  await Promise.all(
+    claims.map(({ account, claim }) => {
+      const connection = connections.get(account);
+      return connection && call.ports.connection(connection.id).unconfirmed(claim);
+    }),
+  );
+  logLine({
+    event: "delivery",
+    requestId: call.requestId,
+    provider: provider.name,
+    items: accounts.length + unknown,
+    dropped: accounts.filter((a) => !connections.has(a)).length + unknown,
+    parked: outcomes.filter((o) => typeof o === "object" || o === "unreadable").length,
+    recorded: outcomes.filter((o) => o === "new" || o === "corrected").length,
+    duplicates: outcomes.filter((o) => o === "duplicate" || o === "older").length,
+  });
+}
+
+function noticesBy(
+  notices: readonly AccountNotice[],
+  connections: ReadonlyMap<string, ConnectionRow>,
+): Map<ConnectionRow, AccountNotice[]> {
+  const by = new Map<ConnectionRow, AccountNotice[]>();
+  for (const notice of notices) {
+    const connection = connections.get(notice.account);
+    if (connection !== undefined) by.set(connection, [...(by.get(connection) ?? []), notice]);
+  }
+  return by;
+}
