@@ -26,6 +26,7 @@ import { errorClass, logLine } from "../kernel/wide-event.ts";
 import connectionTables from "../migrations/connection/0001_connection.sql";
 import { providerNamed } from "../providers/index.ts";
 import type { Draft, PageFault, Provider, Pull, PulledPage } from "../providers/provider.ts";
+import { Meta } from "./meta.ts";
 import { migrate } from "./migrate.ts";
 
 export interface ConnectionEnv {
@@ -66,14 +67,17 @@ class PullFault extends Error {
 }
 
 export class Connection extends DurableObject<ConnectionEnv> implements ConnectionPort {
+  readonly #meta: Meta;
+
   constructor(ctx: DurableObjectState, env: ConnectionEnv) {
     super(ctx, env);
     migrate(ctx.storage, [connectionTables]);
+    this.#meta = new Meta(ctx.storage.sql);
   }
 
   async open(link: ConnectionLink): Promise<void> {
-    this.#setMeta("link", JSON.stringify(link));
-    this.#setMeta("failing", "");
+    this.#meta.set("link", JSON.stringify(link));
+    this.#meta.set("failing", "");
     if (this.#pending() !== null) await this.ctx.storage.setAlarm(Date.now());
   }
 
@@ -82,7 +86,7 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
       for (const notice of notices) this.#note(notice);
     });
     const alarm = await this.ctx.storage.getAlarm();
-    const failing = this.#meta("failing");
+    const failing = this.#meta.get("failing");
     if (alarm === null || failing === "" || failing === null)
       await this.ctx.storage.setAlarm(Date.now());
   }
@@ -136,11 +140,11 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
     const { sql } = this.ctx.storage;
     const { n } = sql.exec<{ n: number }>("SELECT count(*) AS n FROM pending").one();
     const claims = sql.exec<{ what: string }>("SELECT what FROM claim ORDER BY at").toArray();
-    const lastRead = this.#meta("lastRead");
+    const lastRead = this.#meta.get("lastRead");
     return {
       pending: n,
       lastReadMs: lastRead === null ? null : Number(lastRead),
-      failing: this.#meta("failing") || null,
+      failing: this.#meta.get("failing") || null,
       unconfirmed: claims.map((c) => c.what),
     };
   }
@@ -165,9 +169,9 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
         if (pending === null) break;
         await this.#readPage(link, provider, provider.pull, pending);
       }
-      this.#setMeta("lastRead", String(Date.now()));
-      this.#setMeta("failing", "");
-      this.#setMeta("attempts", "0");
+      this.#meta.set("lastRead", String(Date.now()));
+      this.#meta.set("failing", "");
+      this.#meta.set("attempts", "0");
       if (this.#pending() !== null) await this.ctx.storage.setAlarm(Date.now());
     } catch (error) {
       await this.#later(error);
@@ -177,10 +181,10 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
   async #later(error: unknown): Promise<void> {
     const fault = error instanceof PullFault ? error.fault : "again";
     logLine({ event: "pull", outcome: fault, error: errorClass(error) });
-    this.#setMeta("failing", fault === "reconnect" ? "needs-reconnecting" : "behind");
+    this.#meta.set("failing", fault === "reconnect" ? "needs-reconnecting" : "behind");
     if (fault === "reconnect" || fault === "forgotten") return;
-    const attempts = Number(this.#meta("attempts") ?? 0) + 1;
-    this.#setMeta("attempts", String(attempts));
+    const attempts = Number(this.#meta.get("attempts") ?? 0) + 1;
+    this.#meta.set("attempts", String(attempts));
     const asked = error instanceof PullFault ? (error.retryAfterMs ?? 0) : 0;
     const wait = Math.max(asked, Math.min(backoffMsMax, backoffMs * 2 ** (attempts - 1)));
     await this.ctx.storage.setAlarm(Date.now() + wait);
@@ -277,22 +281,7 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
   }
 
   #link(): (ConnectionLink & { connection: ConnectionId; member: MemberId }) | null {
-    const link = this.#meta("link");
+    const link = this.#meta.get("link");
     return link === null ? null : JSON.parse(link);
-  }
-
-  #meta(key: string): string | null {
-    const rows = this.ctx.storage.sql
-      .exec<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)
-      .toArray();
-    return rows[0]?.value ?? null;
-  }
-
-  #setMeta(key: string, value: string): void {
-    this.ctx.storage.sql.exec(
-      "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-      key,
-      value,
-    );
   }
 }

@@ -2,30 +2,32 @@
  * The ledger's tables, as the kernel's flows see them. Every method is synchronous and is called
  * inside the object's transaction; none decides anything.
  */
-import { spread } from "../domain/identity.ts";
-import type { Change, OpenFact, OpenStatement, ScoreRow } from "../domain/ports.ts";
+import type { OpenFact, OpenStatement } from "../domain/ports.ts";
 import type { Retraction, Span } from "../domain/stream.ts";
-import type { AnyStream } from "../domain/streams.ts";
-import { daysOfPeriod, type Instant, type LocalDate, type Period } from "../domain/time.ts";
-import type { Consumer, Outbox } from "../kernel/publish.ts";
-import { resendDelayMs } from "../kernel/publish.ts";
+import type { Instant, LocalDate, Period } from "../domain/time.ts";
 import type { LedgerStore, Tally } from "../kernel/record.ts";
 import type { Held } from "../kernel/statement.ts";
+import type { LedgerOutbox } from "./ledger-outbox.ts";
 
-/** A statement in the outbox waits for its confirmation at most this many at a time. */
-const attemptsShown = 40;
-
-export class LedgerTables implements LedgerStore, Outbox {
+export class LedgerTables implements LedgerStore {
   readonly #sql: SqlStorage;
-  readonly #name: string;
-  readonly #stream: AnyStream;
-  readonly #shard: string;
+  readonly #outbox: LedgerOutbox;
 
-  constructor(sql: SqlStorage, stream: AnyStream, shard: string, name: string) {
+  constructor(sql: SqlStorage, outbox: LedgerOutbox) {
     this.#sql = sql;
-    this.#stream = stream;
-    this.#shard = shard;
-    this.#name = name;
+    this.#outbox = outbox;
+  }
+
+  addToTotal(period: Period, tally: Tally, sign: 1 | -1): void {
+    this.#outbox.addToTotal(period, tally, sign);
+  }
+
+  enqueueChange(day: LocalDate, statement: OpenStatement): void {
+    this.#outbox.enqueueChange(day, statement);
+  }
+
+  enqueueRetraction(retraction: Retraction): void {
+    this.#outbox.enqueueRetraction(retraction);
   }
 
   // -- facts ---------------------------------------------------------------------------------
@@ -178,207 +180,6 @@ export class LedgerTables implements LedgerStore, Outbox {
       .map((row) => JSON.parse(row.body));
   }
 
-  // -- sums ----------------------------------------------------------------------------------
-
-  addToTotal(period: Period, tally: Tally, sign: 1 | -1): void {
-    const [row] = this.#sql
-      .exec<{ sums: string }>("SELECT sums FROM total WHERE period = ?", period)
-      .toArray();
-    const sums: Record<string, number[]> = row === undefined ? {} : JSON.parse(row.sums);
-    for (const [key, numbers] of tally) {
-      const held = sums[key] ?? numbers.map(() => 0);
-      sums[key] = numbers.map((n, i) => (held[i] ?? 0) + sign * n);
-      if (sums[key].every((n) => n === 0)) delete sums[key];
-    }
-    this.#sql.exec(
-      `INSERT INTO total (period, sums, version, published) VALUES (?, ?, ?, 0)
-       ON CONFLICT (period) DO UPDATE SET sums = excluded.sums, version = excluded.version`,
-      period,
-      JSON.stringify(sums),
-      this.nextSeq(),
-    );
-  }
-
-  /** Everything this subject has on boards goes out once more, under new versions. */
-  republishAll(): void {
-    const version = this.nextSeq();
-    this.#sql.exec("UPDATE total SET version = ?", version);
-  }
-
-  unpublishedTotals(limit: number): { period: Period; row: ScoreRow }[] {
-    const onBoards = this.meta("onBoards") === "true" && this.meta("forgotten") === null;
-    return this.#sql
-      .exec<{ period: string; sums: string; version: number }>(
-        "SELECT period, sums, version FROM total WHERE version > published LIMIT ?",
-        limit,
-      )
-      .toArray()
-      .map(({ period, sums, version }) => {
-        const values = onBoards ? this.#scored(period, JSON.parse(sums)) : null;
-        return { period, row: { member: this.#shard, version, values } };
-      });
-  }
-
-  publishedTotal(period: Period, version: number): void {
-    this.#sql.exec(
-      "UPDATE total SET published = ? WHERE period = ? AND published < ?",
-      version,
-      period,
-      version,
-    );
-  }
-
-  #scored(period: Period, sums: Record<string, number[]>): Record<string, number[]> | null {
-    const { from, to } = daysOfPeriod(period);
-    const entries = Object.entries(sums).map(([key, numbers]): [string, number[]] => {
-      const [last] = this.#sql
-        .exec<{ at: number }>(
-          `SELECT at FROM counted WHERE key = ? AND day BETWEEN ? AND ?
-           ORDER BY day DESC, at DESC LIMIT 1`,
-          key,
-          from,
-          to,
-        )
-        .toArray();
-      return [key, [...numbers, last?.at ?? 0]];
-    });
-    return entries.length === 0 ? null : Object.fromEntries(entries);
-  }
-
-  // -- outbox --------------------------------------------------------------------------------
-
-  enqueueChange(day: LocalDate, statement: OpenStatement): void {
-    const bucket = spread(this.#shard) % this.#stream.buckets;
-    const { name: stream } = this.#stream;
-    this.#enqueue("archive", (seq) => {
-      const change: Change = { ledger: this.#name, seq, stream, day, bucket, statement };
-      return change;
-    });
-  }
-
-  enqueueRetraction(retraction: Retraction): void {
-    this.#enqueue("vault", () => retraction);
-  }
-
-  #enqueue(consumer: Consumer, body: (seq: number) => unknown): void {
-    const seq = this.nextSeq();
-    this.#sql.exec(
-      "INSERT INTO outbox (seq, consumer, body) VALUES (?, ?, ?)",
-      seq,
-      consumer,
-      JSON.stringify(body(seq)),
-    );
-  }
-
-  retractions(limit: number): { seq: number; retraction: Retraction }[] {
-    return this.#sql
-      .exec<{ seq: number; body: string }>(
-        "SELECT seq, body FROM outbox WHERE consumer = 'vault' AND confirmed = 0 ORDER BY seq LIMIT ?",
-        limit,
-      )
-      .toArray()
-      .map(({ seq, body }) => ({ seq, retraction: JSON.parse(body) as Retraction }));
-  }
-
-  changesDue(nowMs: Instant, limit: number): Change[] {
-    return this.#waiting()
-      .filter(({ dueMs }) => dueMs <= nowMs)
-      .slice(0, limit)
-      .map(({ seq }) => {
-        const { body } = this.#sql
-          .exec<{ body: string }>("SELECT body FROM outbox WHERE seq = ?", seq)
-          .one();
-        return JSON.parse(body) as Change;
-      });
-  }
-
-  sentChanges(seqs: readonly number[], nowMs: Instant): void {
-    this.#sql.exec(
-      `UPDATE outbox SET sent_at = ?, attempts = attempts + 1
-       WHERE seq IN (SELECT value FROM json_each(?))`,
-      nowMs,
-      JSON.stringify(seqs),
-    );
-  }
-
-  /** Confirms in any order; the mark moves only over a stretch without gaps. */
-  confirm(consumer: Consumer, seqs: readonly number[]): void {
-    this.#sql.exec(
-      `UPDATE outbox SET confirmed = 1
-       WHERE consumer = ? AND seq IN (SELECT value FROM json_each(?))`,
-      consumer,
-      JSON.stringify(seqs),
-    );
-    const [open] = this.#sql
-      .exec<{ seq: number }>(
-        "SELECT seq FROM outbox WHERE consumer = ? AND confirmed = 0 ORDER BY seq LIMIT 1",
-        consumer,
-      )
-      .toArray();
-    const mark = (open?.seq ?? this.#seq() + 1) - 1;
-    this.#sql.exec(
-      `INSERT INTO mark (consumer, seq) VALUES (?, ?)
-       ON CONFLICT (consumer) DO UPDATE SET seq = excluded.seq WHERE excluded.seq > mark.seq`,
-      consumer,
-      mark,
-    );
-    this.#sql.exec("DELETE FROM outbox WHERE consumer = ? AND seq <= ?", consumer, mark);
-  }
-
-  /** When the next thing has to be sent, or null when nothing is unconfirmed. */
-  nextDueMs(nowMs: Instant): Instant | null {
-    const { n } = this.#sql
-      .exec<{ n: number }>(
-        `SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE consumer = 'vault' LIMIT 1))
-              + (SELECT count(*) FROM (SELECT 1 FROM total WHERE version > published LIMIT 1)) AS n`,
-      )
-      .one();
-    const waiting = this.#waiting().map((w) => w.dueMs);
-    if (n > 0) waiting.push(nowMs);
-    return waiting.length === 0 ? null : Math.min(...waiting);
-  }
-
-  #waiting(): { seq: number; dueMs: Instant }[] {
-    return this.#sql
-      .exec<{ seq: number; sent_at: number | null; attempts: number }>(
-        `SELECT seq, sent_at, attempts FROM outbox
-         WHERE consumer = 'archive' AND confirmed = 0 ORDER BY sent_at, seq LIMIT ?`,
-        attemptsShown * 10,
-      )
-      .toArray()
-      .map(({ seq, sent_at, attempts }) => ({
-        seq,
-        dueMs: sent_at === null ? 0 : sent_at + resendDelayMs(attempts),
-      }));
-  }
-
-  // -- the rest ------------------------------------------------------------------------------
-
-  meta(key: string): string | null {
-    const [row] = this.#sql
-      .exec<{ value: string }>("SELECT value FROM meta WHERE key = ?", key)
-      .toArray();
-    return row?.value ?? null;
-  }
-
-  setMeta(key: string, value: string): void {
-    this.#sql.exec(
-      "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-      key,
-      value,
-    );
-  }
-
-  #seq(): number {
-    return Number(this.meta("seq") ?? 0);
-  }
-
-  nextSeq(): number {
-    const seq = this.#seq() + 1;
-    this.setMeta("seq", String(seq));
-    return seq;
-  }
-
   reply(key: string): { body: string; reply: string } | null {
     const [row] = this.#sql
       .exec<{ body: string; reply: string }>("SELECT body, reply FROM reply WHERE key = ?", key)
@@ -405,8 +206,7 @@ export class LedgerTables implements LedgerStore, Outbox {
     for (const table of ["fact", "receipt", "resolved", "counted", "reply", "outbox"])
       this.#sql.exec(`DELETE FROM ${table}`);
     this.#sql.exec("UPDATE total SET sums = '{}'");
-    this.republishAll();
-    this.setMeta("forgotten", "true");
+    this.#outbox.republishAll();
     return n;
   }
 }

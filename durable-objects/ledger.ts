@@ -24,7 +24,9 @@ import type { Instant } from "../domain/time.ts";
 import { publish } from "../kernel/publish.ts";
 import { record, refold } from "../kernel/record.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
+import { LedgerOutbox } from "./ledger-outbox.ts";
 import { LedgerTables } from "./ledger-store.ts";
+import { Meta } from "./meta.ts";
 import { migrate } from "./migrate.ts";
 
 export interface LedgerEnv {
@@ -44,6 +46,8 @@ const spanListMax = 5000;
 export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #stream: AnyStream;
   readonly #shard: string;
+  readonly #meta: Meta;
+  readonly #outbox: LedgerOutbox;
   readonly #tables: LedgerTables;
   #publishing: Promise<boolean> | null = null;
   #again = false;
@@ -57,7 +61,10 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (stream === undefined) throw new Error("a ledger's name starts with its stream");
     this.#stream = stream;
     this.#shard = name.slice(cut + 1);
-    this.#tables = new LedgerTables(ctx.storage.sql, stream, this.#shard, name);
+    const { sql } = ctx.storage;
+    this.#meta = new Meta(sql);
+    this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name);
+    this.#tables = new LedgerTables(sql, this.#outbox);
   }
 
   async number(contents: readonly { id: FactId; content: string }[]): Promise<number[]> {
@@ -73,7 +80,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    *                                        a crash here: the alarm publishes
    */
   async record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
-    if (this.#tables.meta("forgotten") !== null) return statements.map(() => "forgotten");
+    if (this.#meta.get("forgotten") !== null) return statements.map(() => "forgotten");
     const outcomes = this.ctx.storage.transactionSync(() =>
       record(this.#tables, this.#stream, this.#settings(), statements),
     );
@@ -83,14 +90,14 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   /** Takes settings of a greater version; a changed zone history moves what it concerns. */
   async configure(settings: MemberSettings): Promise<void> {
-    const held = this.#tables.meta("settings");
+    const held = this.#meta.get("settings");
     const before = held === null ? null : (JSON.parse(held) as MemberSettings);
     if (before !== null && before.version >= settings.version) return;
     this.ctx.storage.transactionSync(() => {
-      this.#tables.setMeta("settings", JSON.stringify(settings));
-      this.#tables.setMeta("onBoards", String(settings.onBoards));
+      this.#meta.set("settings", JSON.stringify(settings));
+      this.#meta.set("onBoards", String(settings.onBoards));
       if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones)) this.#rezone(settings);
-      if (before?.onBoards !== settings.onBoards) this.#tables.republishAll();
+      if (before?.onBoards !== settings.onBoards) this.#outbox.republishAll();
     });
     await this.#publishSoon();
   }
@@ -111,8 +118,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
         const { revision } = fact;
         for (const old of held.days)
           if (old !== day)
-            this.#tables.enqueueChange(old, { id: fact.id, revision, retracted: true });
-        this.#tables.enqueueChange(day, fact);
+            this.#outbox.enqueueChange(old, { id: fact.id, revision, retracted: true });
+        this.#outbox.enqueueChange(day, fact);
         const days = [...held.days.filter((d) => d !== day), day];
         this.#tables.hold(fact.id, { ...held, days }, span);
       }
@@ -122,7 +129,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async confirm(consumer: "archive", seqs: readonly number[]): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#tables.confirm(consumer, seqs));
+    this.ctx.storage.transactionSync(() => this.#outbox.confirm(consumer, seqs));
   }
 
   async list(before: string | null, limit: number): Promise<Page<unknown>> {
@@ -156,21 +163,24 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async forget(): Promise<number> {
-    const gone = this.ctx.storage.transactionSync(() => this.#tables.forget());
+    const gone = this.ctx.storage.transactionSync(() => {
+      this.#meta.set("forgotten", "true");
+      return this.#tables.forget();
+    });
     await this.#publishSoon();
     return gone;
   }
 
   async nudge(): Promise<boolean> {
     await this.#publish();
-    return this.#tables.nextDueMs(Date.now()) === null;
+    return this.#outbox.nextDueMs(Date.now()) === null;
   }
 
   /** Never throws: an alarm that keeps failing would be given up by the platform. */
   override async alarm(): Promise<void> {
     const fine = await this.#publish();
     const now = Date.now();
-    const due = this.#tables.nextDueMs(now);
+    const due = this.#outbox.nextDueMs(now);
     if (due !== null) await this.ctx.storage.setAlarm(Math.max(due, now + (fine ? 0 : retryMs)));
   }
 
@@ -198,7 +208,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     do {
       this.#again = false;
       fine = await publish(
-        this.#tables,
+        this.#outbox,
         {
           board: (period, row) => {
             const shard = boardShardOf(row.member);
@@ -224,21 +234,21 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   /** Once: the registry lets a sweep find a ledger that fell silent. */
   async #register(): Promise<void> {
-    if (this.#tables.meta("registered") !== null) return;
+    if (this.#meta.get("registered") !== null) return;
     try {
       await this.env.WAREHOUSE.prepare(
         "INSERT INTO ledger (name, swept_at) VALUES (?, 0) ON CONFLICT DO NOTHING",
       )
         .bind(this.ctx.id.name)
         .run();
-      this.#tables.setMeta("registered", "true");
+      this.#meta.set("registered", "true");
     } catch {
       this.#again = false;
     }
   }
 
   #settings(): Settings {
-    const held = this.#tables.meta("settings");
+    const held = this.#meta.get("settings");
     return held === null ? noSettings : (JSON.parse(held) as MemberSettings);
   }
 }

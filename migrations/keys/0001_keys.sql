@@ -8,7 +8,7 @@ CREATE TABLE member_key (
   made_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- One a connection; "self" holds what is the member's own, such as the display name.
+-- One a connection, and "self" holds what is the member's own, such as the display name.
 CREATE TABLE data_key (
   member TEXT NOT NULL,
   connection TEXT NOT NULL,

@@ -1,7 +1,7 @@
 -- Why: restricted readings as ciphertext, who may look at them, and who did. Consent, tombstone,
 -- key generation and ciphertext of a member share one database, so that one batch decides a read.
 
--- key_id mirrors the generation of the member's key; null once the member is erased.
+-- key_id mirrors the generation of the member's key, null once the member is erased.
 CREATE TABLE member (
   id TEXT PRIMARY KEY,
   key_id TEXT,
@@ -32,7 +32,7 @@ CREATE TABLE sealed (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sealed_object ON sealed (object) WHERE object IS NOT NULL;
 
--- The greatest revision a row was retracted at; nothing up to it may come back.
+-- The greatest revision a row was retracted at, and nothing up to it may come back.
 CREATE TABLE retraction (
   member TEXT NOT NULL,
   row_id TEXT NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE consent (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX consent_member ON consent (member, granted_at);
 
--- Append only. An outcome names the seq of the intent it closes; an intent is closed once.
+-- Append only. An outcome names the seq of the intent it closes, and an intent is closed once.
 CREATE TABLE audit (
   seq INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -96,7 +96,7 @@ CREATE TABLE parked (
 CREATE INDEX parked_member ON parked (member);
 CREATE INDEX parked_object ON parked (object) WHERE object IS NOT NULL;
 
--- Objects that may have lost their row; the sweep destroys those that no row points at.
+-- Objects that may have lost their row. The sweep destroys those that no row points at.
 CREATE TABLE orphan (
   object TEXT PRIMARY KEY,
   since INTEGER NOT NULL

@@ -247,20 +247,13 @@ export function appleWorkout(
 ): Record<string, unknown> {
   const { movingSeconds, energyKcal, climbM, title, device, endMs, manual } = filled(ride);
   const iso = (atMs: number) => new Date(atMs).toISOString();
-  const speed = round(ride.distanceM / movingSeconds, 3);
   const route = track(ride).map((point) => ({
-    timestamp: iso(point.atMs),
-    latitude: point.lat,
-    longitude: point.lon,
-    altitude: point.elevationM,
-    horizontalAccuracy: 4,
-    speed,
+    t: iso(point.atMs),
+    lat: point.lat,
+    lon: point.lon,
+    alt: point.elevationM,
   }));
-  const heartRate = heartRates(ride).map(({ atMs, bpm }) => ({
-    startDate: iso(atMs),
-    endDate: iso(atMs),
-    quantity: { value: bpm, unit: "count/min" },
-  }));
+  const heartRate = heartRates(ride).map(({ atMs, bpm }) => ({ t: iso(atMs), bpm }));
   return {
     uuid: ride.id,
     workoutActivityType: ride.sport ?? "HKWorkoutActivityTypeCycling",
@@ -288,6 +281,6 @@ export function appleWorkout(
 export function appleBody(
   workouts: readonly Record<string, unknown>[],
   deleted: readonly string[] = [],
-): { workouts: readonly Record<string, unknown>[]; deleted: readonly string[] } {
-  return { workouts, deleted };
+) {
+  return { device: { model: "Watch7,5", os: "12.1" }, workouts, deleted };
 }

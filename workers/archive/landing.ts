@@ -62,7 +62,8 @@ export async function land(
   }
   await eachBounded(groupByPartition(arrivals), groupsAtOnceMax, async (group) => {
     try {
-      tally.facts += await store(group, env, now());
+      const facts = await store(group, env, now());
+      tally.facts += facts;
     } catch (error) {
       tally.error = errorClass(error);
       for (const { message } of group.arrivals) retryLater(message, tally);

@@ -72,7 +72,9 @@ export class Keyring {
     const wrapped = await this.#wrap(await this.#root(), this.#memberContext(member, id));
     const [, held] = await this.#keys.batch<{ key_id: string }>([
       this.#keys
-        .prepare("INSERT OR IGNORE INTO member_key (member, key_id, wrapped, made_at) VALUES (?, ?, ?, ?)")
+        .prepare(
+          "INSERT OR IGNORE INTO member_key (member, key_id, wrapped, made_at) VALUES (?, ?, ?, ?)",
+        )
         .bind(member, id, wrapped, nowMs),
       this.#keys.prepare("SELECT key_id FROM member_key WHERE member = ?").bind(member),
     ]);

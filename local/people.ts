@@ -1,0 +1,123 @@
+/**
+ * The people of a local system: members with linked accounts, a coach, an operator, an auditor.
+ * Setting them up again changes nothing.
+ */
+import { createHash } from "node:crypto";
+import type { System } from "./system.ts";
+
+export const memberNames = ["ada", "ben", "cleo"] as const;
+export type MemberName = (typeof memberNames)[number];
+export const staffRoles = ["coach", "operator", "auditor"] as const;
+type StaffRole = (typeof staffRoles)[number];
+const linked = ["garmin", "google-health"] as const;
+const zone = "Europe/Amsterdam";
+const tokenDays = 30;
+
+export interface Person {
+  readonly name: string;
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface People {
+  readonly members: Readonly<Record<MemberName, Person>>;
+  readonly staff: Readonly<Record<StaffRole, Person>>;
+  readonly accounts: Readonly<Record<(typeof linked)[number], Record<string, string>>>;
+}
+
+/** A member's account at a provider: the same every time, and like nobody's name. */
+export const accountOf = (provider: string, name: string): string =>
+  createHash("sha256").update(`local account ${provider} ${name}`).digest("hex").slice(0, 32);
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: callers know the documented shape.
+  readonly body: any;
+  readonly headers: Headers;
+}
+
+/** One request; a JSON body is parsed whatever its status. */
+export async function call(
+  url: string,
+  method: string,
+  path: string,
+  options: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const { token, body, headers } = options;
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  return {
+    status: response.status,
+    body: isJson && text !== "" ? JSON.parse(text) : text,
+    headers: response.headers,
+  };
+}
+
+export function expectStatus(answer: Answer, ...statuses: number[]): Answer {
+  if (!statuses.includes(answer.status))
+    throw new Error(
+      `expected ${statuses.join(" or ")}, got ${answer.status}: ${JSON.stringify(answer.body)}`,
+    );
+  return answer;
+}
+
+/** Makes someone a member; saying it again keeps their id. */
+export async function enrol(
+  system: System,
+  subject: string,
+  displayName: string,
+  roles: ("member" | StaffRole)[],
+  settings: { readonly zone?: string; readonly onBoards?: boolean } = {},
+): Promise<Person> {
+  const token = await system.issuer.token(subject, roles, {
+    issuedAtMs: Date.now(),
+    expiresInSeconds: tokenDays * 86_400,
+  });
+  const body = { displayName, ...settings };
+  const me = expectStatus(await call(system.url, "PUT", "/v1/me", { token, body }), 200);
+  return { name: displayName, id: me.body.id, token };
+}
+
+/** Links an account by the code its provider hands out; refusals are the caller's to judge. */
+export const link = (
+  system: System,
+  person: Person,
+  provider: (typeof linked)[number],
+  account: string,
+): Promise<Answer> =>
+  call(system.url, "POST", `/v1/connections/${provider}`, {
+    token: person.token,
+    body: { code: system.provider.code(provider, account) },
+  });
+
+export async function setUpPeople(system: System): Promise<People> {
+  const members: Partial<Record<MemberName, Person>> = {};
+  for (const name of memberNames) {
+    const shown = name[0]?.toUpperCase() + name.slice(1);
+    const person = await enrol(system, name, shown, ["member"], { zone, onBoards: true });
+    members[name] = person;
+    const { body } = expectStatus(
+      await call(system.url, "GET", "/v1/connections", { token: person.token }),
+      200,
+    );
+    const has = new Set(body.items.map((c: { provider: string }) => c.provider));
+    for (const provider of linked)
+      if (!has.has(provider))
+        expectStatus(await link(system, person, provider, accountOf(provider, name)), 201);
+  }
+  const staff: Partial<Record<StaffRole, Person>> = {};
+  for (const role of staffRoles) staff[role] = await enrol(system, role, `The ${role}`, [role]);
+  const accounts = Object.fromEntries(
+    linked.map((p) => [p, Object.fromEntries(memberNames.map((m) => [m, accountOf(p, m)]))]),
+  );
+  return { members, staff, accounts } as unknown as People;
+}

@@ -1,0 +1,123 @@
+/**
+ * The whole system on one machine: the three workers as their wrangler.toml say, in one workerd,
+ * over one folder. Bundles are built from source; nothing here changes what a worker is, except
+ * `mains`, by which a test may wrap a worker in one that fails on purpose.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions as workerOptions } from "wrangler";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+export const workerNames = ["edge", "vault", "archive"] as const;
+export type WorkerName = (typeof workerNames)[number];
+
+const configOf = (worker: WorkerName) =>
+  join(root, worker === "edge" ? "wrangler.toml" : `workers/${worker}/wrangler.toml`);
+
+const databases = [
+  { worker: "edge", binding: "WAREHOUSE", migrations: "migrations/warehouse" },
+  { worker: "vault", binding: "PHI_0", migrations: "migrations/phi" },
+  { worker: "vault", binding: "KEYS", migrations: "migrations/keys" },
+] as const satisfies readonly { worker: WorkerName; binding: string; migrations: string }[];
+
+export interface RuntimeOptions {
+  /** Where everything is kept. */
+  readonly folder: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Vars and secrets by worker. */
+  readonly vars: Readonly<Record<WorkerName, Readonly<Record<string, string>>>>;
+  /** Other entry files, for tests. */
+  readonly mains?: Partial<Readonly<Record<WorkerName, string>>>;
+  /** Every line that a worker writes. */
+  readonly onLog?: (line: string) => void;
+}
+
+export interface Runtime {
+  readonly url: string;
+  readonly mf: Miniflare;
+  readonly databases: typeof databases;
+  close(): Promise<void>;
+}
+
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const workers = await Promise.all(
+    workerNames.map(async (worker) => {
+      const config = configOf(worker);
+      const { workerOptions: declared, main = "" } = workerOptions(config);
+      const entry = options.mains?.[worker] ?? resolve(dirname(config), main);
+      return {
+        ...declared,
+        name: `singlet-${worker}`,
+        modules: [
+          { type: "ESModule" as const, path: `${worker}.mjs`, contents: await bundle(entry) },
+        ],
+        bindings: {
+          ...(declared as { bindings?: Record<string, unknown> }).bindings,
+          ...options.vars[worker],
+        },
+      };
+    }),
+  );
+  const mf = new Miniflare(
+    convertV4MiniflareOptions({
+      // biome-ignore lint/suspicious/noExplicitAny: wrangler's and miniflare's types differ in name.
+      workers: workers as any,
+      host: "127.0.0.1",
+      port: options.port,
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      resourcePersistencePath: options.folder,
+      handleStructuredLogs: ({ message }) => options.onLog?.(message),
+      unsafeTriggerHandlers: true,
+      telemetry: { enabled: false },
+    }),
+  );
+  const url = (await mf.ready).href.replace(/\/$/, "");
+  for (const { worker, binding, migrations } of databases)
+    await migrate(await mf.getD1Database(binding, `singlet-${worker}`), join(root, migrations));
+  return { url, mf, databases, close: () => mf.dispose() };
+}
+
+async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["workerd", "worker", "browser"],
+    target: "es2023",
+    loader: { ".sql": "text" },
+    external: ["cloudflare:*", "node:*"],
+    logLevel: "error",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
+
+/** Applies what is new, in the table that `wrangler d1 migrations apply` keeps. */
+async function migrate(database: Database, folder: string): Promise<void> {
+  await database.exec(
+    "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+  );
+  const { results } = await database
+    .prepare("SELECT name FROM d1_migrations")
+    .all<{ name: string }>();
+  const applied = new Set(results.map((r) => r.name));
+  const files = (await readdir(folder)).filter((f) => f.endsWith(".sql")).sort();
+  for (const file of files.filter((f) => !applied.has(f))) {
+    const text = (await readFile(join(folder, file), "utf8")).replaceAll(/^\s*--.*$/gm, "");
+    const statements = text.split(/;\s*$/m).filter((s) => s.trim().length > 0);
+    await database.batch([
+      ...statements.map((s) => database.prepare(s)),
+      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file),
+    ]);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Local secrets and the settings made of them. Secrets are random, made once, and kept in the state
+ * folder for their owner's eyes only; without them the folder's ciphertext stays ciphertext.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { audience, issuerName } from "./issuer.ts";
+import type { RuntimeOptions } from "./runtime.ts";
+
+export interface LocalSecrets {
+  readonly rootKey: string;
+  readonly identityKey: string;
+  readonly forgottenKey: string;
+  readonly garminPathKey: string;
+  readonly googleAuthorization: string;
+  issuerKey?: JsonWebKey;
+  providerKey?: string;
+}
+
+const secretsFile = (state: string) => join(state, "secrets.json");
+
+export async function loadSecrets(state: string): Promise<LocalSecrets> {
+  await mkdir(state, { recursive: true });
+  try {
+    return JSON.parse(await readFile(secretsFile(state), "utf8")) as LocalSecrets;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const random = () => randomBytes(32).toString("base64");
+  return {
+    rootKey: random(),
+    identityKey: random(),
+    forgottenKey: random(),
+    garminPathKey: randomBytes(24).toString("base64url"),
+    googleAuthorization: `Bearer ${randomBytes(24).toString("base64url")}`,
+  };
+}
+
+export const keepSecrets = (state: string, secrets: LocalSecrets): Promise<void> =>
+  writeFile(secretsFile(state), JSON.stringify(secrets, null, 2), { mode: 0o600 });
+
+/** The workers' vars and secrets, each worker its own. */
+export function varsOf(
+  secrets: LocalSecrets,
+  jwksUrl: string,
+  provider: { readonly url: string; readonly keysetUrl: string },
+): RuntimeOptions["vars"] {
+  const token = {
+    ENVIRONMENT: "local",
+    TOKEN_ISSUER: issuerName,
+    TOKEN_AUDIENCE: audience,
+    TOKEN_JWKS_URL: jwksUrl,
+  };
+  const host = { api: provider.url, token: provider.url };
+  const credentials = { clientId: "local", clientSecret: "local" };
+  return {
+    edge: {
+      ...token,
+      IDENTITY_KEY: secrets.identityKey,
+      FORGOTTEN_KEY: secrets.forgottenKey,
+      PROVIDER_KEYSETS: JSON.stringify({ "google-health": provider.keysetUrl }),
+      PROVIDER_SECRETS: JSON.stringify({
+        garmin: { pathKeys: [secrets.garminPathKey] },
+        "google-health": { authorization: [secrets.googleAuthorization] },
+      }),
+    },
+    vault: {
+      ...token,
+      ROOT_KEY: secrets.rootKey,
+      IDENTITY_KEY: secrets.identityKey,
+      PROVIDER_HOSTS: JSON.stringify({ garmin: host, "google-health": host }),
+      PROVIDER_CREDENTIALS: JSON.stringify({ garmin: credentials, "google-health": credentials }),
+    },
+    archive: { ENVIRONMENT: "local" },
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * `npm start`: the whole system on this machine, its people, and the story of one ride. Stays up
+ * until Ctrl-C and then stops what it started. Started again, it goes on where it was.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { msPerDay } from "../domain/time.ts";
+import { type People, setUpPeople } from "./people.ts";
+import { tellStory } from "./story.ts";
+import { type System, startSystem } from "./system.ts";
+
+const help = `npm start -- [options]
+
+  Starts Singlet on this machine: the edge, the vault and the archive in one local runtime, a token
+  issuer and a provider to talk to. Tells the story of one ride that three providers report, then
+  stays up until Ctrl-C.
+
+  --port N      the edge's port (default 8787; 0 takes a free one)
+  --state DIR   where everything is kept (default .singlet)
+  --no-demo     start without the story
+  --once        tell the story and stop
+  --help        this text
+
+  Writes .singlet/local.json: the URL, everyone's tokens and ids, and the providers' doors.
+`;
+
+const localFolder = resolve(import.meta.dirname, "../.singlet");
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "8787" },
+      state: { type: "string", default: localFolder },
+      demo: { type: "boolean", default: true },
+      once: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+    allowNegative: true,
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error("--port takes a number from 0 to 65535");
+  const state = resolve(values.state);
+  const startedMs = performance.now();
+  const progress = (text: string) => {
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
+    process.stdout.write(`[${seconds} s] ${text}\n`);
+  };
+  progress(`building three workers, opening ${state}`);
+  const system = await startSystem({ state, port });
+  const stop = stopper(system);
+  progress(`the edge answers at ${system.url}; the provider at ${system.provider.url}`);
+  const people = await setUpPeople(system);
+  await writeLocal(system, people);
+  progress("three members with linked accounts, a coach, an operator, an auditor");
+  if (values.demo) await tellStory(system, people, await storyDay(state));
+  if (values.once) return stop();
+  process.stdout.write(whatToTry(system, people));
+}
+
+/** The day of the story's rides: yesterday, when it was first told here. */
+async function storyDay(state: string): Promise<number> {
+  const file = join(state, "story.json");
+  try {
+    return JSON.parse(await readFile(file, "utf8")).dayMs;
+  } catch {
+    const dayMs = (Math.floor(Date.now() / msPerDay) - 1) * msPerDay;
+    await writeFile(file, JSON.stringify({ dayMs }));
+    return dayMs;
+  }
+}
+
+async function writeLocal(system: System, people: People): Promise<void> {
+  const everyone = Object.entries({ ...people.members, ...people.staff });
+  const { accounts } = people;
+  const local = {
+    url: system.url,
+    tokens: Object.fromEntries(everyone.map(([name, p]) => [name, p.token])),
+    members: Object.fromEntries(Object.entries(people.members).map(([name, p]) => [name, p.id])),
+    staff: Object.fromEntries(Object.entries(people.staff).map(([name, p]) => [name, p.id])),
+    providers: {
+      garmin: {
+        webhookUrl: `${system.url}/webhooks/garmin/${system.secrets.garminPathKey}`,
+        secret: system.secrets.garminPathKey,
+        account: accounts.garmin,
+      },
+      "google-health": {
+        webhookUrl: `${system.url}/webhooks/google-health`,
+        secret: system.secrets.googleAuthorization,
+        account: accounts["google-health"],
+        apiUrl: system.provider.url,
+        signingKey: system.provider.signingKey,
+        keyId: system.provider.keyId,
+      },
+      "apple-health": {
+        webhookUrl: `${system.url}/v1/sync`,
+        secret: "",
+        account: Object.fromEntries(Object.keys(people.members).map((name) => [name, name])),
+      },
+    },
+  };
+  await mkdir(localFolder, { recursive: true });
+  await writeFile(join(localFolder, "local.json"), JSON.stringify(local, null, 2), { mode: 0o600 });
+}
+
+function whatToTry(system: System, people: People): string {
+  const { url } = system;
+  return `
+To try (tokens are in .singlet/local.json):
+  ${url}/v1/leaderboards/distance?period=week
+  ${url}/docs
+  curl -H "authorization: Bearer $(node -p "require('./.singlet/local.json').tokens.ada")" ${url}/v1/workouts
+  curl -H "authorization: Bearer $(node -p "require('./.singlet/local.json').tokens.coach")" "${url}/v1/members/${people.members.ada.id}/readings/heart_rate?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"
+
+Ctrl-C stops it; starting again keeps everything.
+`;
+}
+
+function stopper(system: System): () => Promise<void> {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await system.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+  return stop;
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`singlet: ${error.message}\n`);
+  process.exit(1);
+});

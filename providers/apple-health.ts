@@ -1,0 +1,294 @@
+/**
+ * Apple Health has no server: a member's own app reads HealthKit on the phone and posts what it
+ * finds to /v1/sync under the member's token, so there is no signature and one account only.
+ * Known lies, as read on 2026-11-21: an offset is the phone's at the time of sending unless
+ * HKTimeZone says where the workout was; `duration` leaves pauses out; units follow the phone's
+ * settings; HealthKit holds what other apps wrote, named by bundle, and Apple's own bundle carries
+ * an id of the device, which is cut off. A workout never changes: an edit is a new uuid and a
+ * deletion of the old one, and a deleted uuid never comes back, so a deletion outranks everything.
+ */
+import type { Result } from "../domain/result.ts";
+import { err, ok } from "../domain/result.ts";
+import {
+  type Instant,
+  isZone,
+  type Moment,
+  msPerDay,
+  offsetIn,
+  offsetMinutesMax,
+  parseMoment,
+} from "../domain/time.ts";
+import { energyToMcal, lengthToMm, secondsToMs } from "../domain/units.ts";
+import type { ActivityType } from "../domain/workouts/activity.ts";
+import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
+import type { Delivery, Draft, Item, ItemFault, ParseFault, Provider } from "./provider.ts";
+
+/** The account of whoever's token it is; HealthKit names none. */
+export const selfAccount = "self";
+/** More workouts, or more deletions, than this in one body are refused as a whole. */
+export const workoutsABodyMax = 500;
+
+const textCharsMax = 4000;
+const nameCharsMax = 200;
+const samplesMax = 691_200;
+const highestHeartRate = 400;
+const roundingMs = 1000;
+const neverReturns = Number.MAX_SAFE_INTEGER;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (v: unknown): v is Fields =>
+  typeof v === "object" && v !== null && !Array.isArray(v);
+const fieldsOf = (v: unknown): Fields => (isFields(v) ? v : {});
+
+const textOf = (v: unknown, charsMax: number): string | null =>
+  typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
+
+const amountOf = (v: unknown): number | null =>
+  typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;
+
+/** The slice as it came; null when it is nested deeper than can be written again. */
+function rawOf(v: unknown): string | null {
+  try {
+    return JSON.stringify(v);
+  } catch {
+    return null;
+  }
+}
+
+function parse(body: string): Result<Delivery, ParseFault> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return err("not-json");
+  }
+  if (!isFields(json)) return err("not-understood");
+  const { device = null, workouts, deleted, samples } = json;
+  if (!Array.isArray(workouts) && !Array.isArray(deleted)) return err("not-understood");
+  const created: unknown[] = Array.isArray(workouts) ? workouts : [];
+  const gone: unknown[] = Array.isArray(deleted) ? deleted : [];
+  if (created.length > workoutsABodyMax || gone.length > workoutsABodyMax)
+    return err("not-understood");
+  const account = selfAccount;
+  const items: Item[] = [
+    ...created.map((workout) => ({ account, kind: "workout", body: { device, workout } })),
+    ...gone.map((uuid) => ({ account, kind: "deleted", body: uuid })),
+  ];
+  // Samples are a stream to come.
+  return ok({
+    items,
+    notices: [],
+    claims: [],
+    unknown: Array.isArray(samples) ? samples.length : 0,
+  });
+}
+
+const uuidPattern = /^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i;
+
+const uuidOf = (v: unknown): string | null =>
+  typeof v === "string" && uuidPattern.test(v) ? v.toUpperCase() : null;
+
+function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
+  if (kind === "deleted") {
+    const sourceId = uuidOf(item);
+    if (sourceId === null) return err("bad-uuid");
+    return ok({ sourceId, revision: neverReturns, retracted: true });
+  }
+  if (kind !== "workout") return err("unknown-kind");
+  const { workout, device } = fieldsOf(item);
+  if (!isFields(workout)) return err("not-an-object");
+  const sourceId = uuidOf(workout.uuid);
+  if (sourceId === null) return err("bad-uuid");
+  const start = momentOf(workout.startDate);
+  if (start === null || start.atMs <= 0) return err("no-start");
+  if (start.atMs > receivedMs + msPerDay) return err("start-in-future");
+  const elapsedMs = (momentOf(workout.endDate)?.atMs ?? start.atMs) - start.atMs;
+  if (elapsedMs <= 0) return err("no-duration");
+  const route = Array.isArray(workout.route) ? workout.route : [];
+  const beats = Array.isArray(workout.heartRate) ? workout.heartRate : [];
+  if (route.length > samplesMax || beats.length > samplesMax) return err("too-many-samples");
+  const text = rawOf(workout);
+  if (text === null) return err("too-deep");
+  const metadata = fieldsOf(workout.metadata);
+  const latestMs = receivedMs + msPerDay;
+  const fields = {
+    at: start.atMs,
+    elapsedMs,
+    movingMs: movingOf(workout.duration, elapsedMs),
+    ...typeOf(workout.workoutActivityType, metadata),
+    distanceMm: quantity(workout.totalDistance, "m", lengthToMm),
+    energyMcal: quantity(workout.totalEnergyBurned, "kcal", energyToMcal),
+    elevationGainMm: quantity(metadata.HKElevationAscended, null, lengthToMm),
+    offsetMin: offsetOf(start, metadata.HKTimeZone),
+    ...sourceOf(workout, fieldsOf(device), metadata),
+    title: null,
+    notes: null,
+    heartRate: readingsOf(beats, latestMs, beatOf),
+    track: readingsOf(route, latestMs, pointOf),
+  };
+  return ok({ sourceId, revision: null, fields, copyOf: null, raw: { column: "raw", text } });
+}
+
+function momentOf(v: unknown): Moment | null {
+  const moment = typeof v === "string" ? parseMoment(v) : null;
+  return moment?.ok ? moment.value : null;
+}
+
+function movingOf(duration: unknown, elapsedMs: number): number | null {
+  const movingMs = secondsToMs(amountOf(duration) ?? 0);
+  return movingMs <= 0 || movingMs > elapsedMs + roundingMs ? null : Math.min(movingMs, elapsedMs);
+}
+
+/** `{ value, unit }`, or a bare number in `bareUnit`; null when the unit is none we know. */
+function quantity(
+  v: unknown,
+  bareUnit: string | null,
+  convert: (value: number, unit: string) => number | null,
+): number | null {
+  const { value, unit } = isFields(v) ? v : { value: v, unit: bareUnit };
+  const amount = amountOf(value);
+  // The units' table is a plain object: only a word of letters may be looked up in it.
+  const known = typeof unit === "string" && /^[A-Za-z]{1,4}$/.test(unit);
+  return amount === null || !known ? null : convert(amount, unit);
+}
+
+function offsetOf(start: Moment, zone: unknown): number | null {
+  if (start.offsetMin !== null) return start.offsetMin;
+  if (typeof zone !== "string" || !isZone(zone)) return null;
+  const offsetMin = offsetIn(zone, start.atMs);
+  return Math.abs(offsetMin) <= offsetMinutesMax ? offsetMin : null;
+}
+
+const isTrue = (v: unknown): boolean => v === true || v === 1 || v === "1";
+const bundlePattern = /^[A-Za-z0-9._-]{1,155}$/;
+const appleDevice = "com.apple.health";
+const typedByHand = "com.apple.Health";
+
+/** Apple's own recordings come under "com.apple.health." and an id of the device: only the first. */
+function appOf(bundle: unknown): string | null {
+  if (typeof bundle !== "string" || !bundlePattern.test(bundle)) return null;
+  return bundle.toLowerCase().startsWith(`${appleDevice}.`) ? appleDevice : bundle;
+}
+
+function sourceOf(workout: Fields, device: Fields, metadata: Fields) {
+  const app = appOf(workout.sourceBundle);
+  const deviceModel = textOf(device.model, nameCharsMax);
+  let method: Method = "unknown";
+  if (app === typedByHand || isTrue(metadata.HKWasUserEntered)) method = "manual";
+  else if (app === appleDevice || deviceModel?.startsWith("Watch")) method = "device";
+  else if (deviceModel?.startsWith("iPhone") || deviceModel?.startsWith("iPad")) method = "phone";
+  return { method, deviceModel, app, deviceName: textOf(workout.sourceName, textCharsMax) };
+}
+
+const secondsBelow = 1e11;
+
+/** RFC 3339 text, or a number: seconds below 1e11 (the year 5138), milliseconds from there on. */
+function instantOf(v: unknown): Instant | null {
+  const n = amountOf(v);
+  if (n === null) return momentOf(v)?.atMs ?? null;
+  return n < secondsBelow ? secondsToMs(n) : Math.round(n);
+}
+
+/** In order of time, one reading an instant; null when there are none. */
+function readingsOf<T extends { t: Instant }>(
+  entries: readonly unknown[],
+  latestMs: Instant,
+  read: (t: Instant, entry: Fields) => T | null,
+): T[] | null {
+  const found = new Map<Instant, T>();
+  for (const entry of entries) {
+    if (!isFields(entry)) continue;
+    const t = instantOf(entry.t);
+    if (t === null || t <= 0 || t > latestMs) continue;
+    const reading = read(t, entry);
+    if (reading !== null) found.set(t, reading);
+  }
+  return found.size === 0 ? null : [...found.values()].sort((a, b) => a.t - b.t);
+}
+
+function beatOf(t: Instant, entry: Fields): HeartRateSample | null {
+  const bpm = Math.round(amountOf(entry.bpm) ?? 0);
+  return bpm > 0 && bpm <= highestHeartRate ? { t, bpm } : null;
+}
+
+function pointOf(t: Instant, { lat, lon, alt }: Fields): TrackPoint | null {
+  if (typeof lat !== "number" || typeof lon !== "number") return null;
+  if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return null;
+  const height = typeof alt === "number" && alt >= -11_000 && alt <= 100_000;
+  return height ? { t, lat, lon, alt } : { t, lat, lon };
+}
+
+/** HKWorkoutActivityType: its word, its raw value, and what it is here. */
+const activities: readonly (readonly [string, number, ActivityType])[] = [
+  ["CrossTraining", 11, "cardio"],
+  ["Cycling", 13, "cycling"],
+  ["Elliptical", 16, "cardio"],
+  ["FunctionalStrengthTraining", 20, "strength_training"],
+  ["Hiking", 24, "hiking"],
+  ["MixedMetabolicCardioTraining", 30, "cardio"],
+  ["Rowing", 35, "rowing"],
+  ["Running", 37, "running"],
+  ["StairClimbing", 44, "cardio"],
+  ["Swimming", 46, "swimming"],
+  ["TraditionalStrengthTraining", 50, "strength_training"],
+  ["Walking", 52, "walking"],
+  ["Yoga", 57, "yoga"],
+  ["CoreTraining", 59, "strength_training"],
+  ["CrossCountrySkiing", 60, "cross_country_skiing"],
+  ["DownhillSkiing", 61, "skiing"],
+  ["Flexibility", 62, "yoga"],
+  ["HighIntensityIntervalTraining", 63, "cardio"],
+  ["JumpRope", 64, "cardio"],
+  ["Kickboxing", 65, "cardio"],
+  ["Pilates", 66, "yoga"],
+  ["Stairs", 68, "cardio"],
+  ["StepTraining", 69, "cardio"],
+  ["MixedCardio", 73, "cardio"],
+  ["HandCycling", 74, "cycling"],
+  ["CardioDance", 77, "cardio"],
+  ["Other", 3000, "other"],
+];
+const typeByWord: ReadonlyMap<string, ActivityType> = new Map(
+  activities.flatMap(([word, value, type]) => [
+    [word.toLowerCase(), type],
+    [String(value), type],
+  ]),
+);
+const prefix = /^HKWorkoutActivityType/i;
+
+const indoors: Readonly<Partial<Record<ActivityType, ActivityType>>> = {
+  running: "treadmill_running",
+  cycling: "indoor_cycling",
+  rowing: "indoor_rowing",
+};
+/** HKWorkoutSwimmingLocationType.openWater */
+const openWater = 2;
+
+function typeOf(v: unknown, metadata: Fields): { type: ActivityType; originalType: string | null } {
+  const word = Number.isSafeInteger(v) ? String(v) : textOf(v, textCharsMax);
+  const plain = word === null ? "other" : typeByWord.get(word.replace(prefix, "").toLowerCase());
+  if (plain === undefined) return { type: "other", originalType: word };
+  if (plain === "swimming" && metadata.HKSwimmingLocationType === openWater)
+    return { type: "open_water_swimming", originalType: null };
+  const inside = isTrue(metadata.HKIndoorWorkout) ? indoors[plain] : undefined;
+  return { type: inside ?? plain, originalType: null };
+}
+
+export const appleHealth = {
+  name: "apple-health",
+  stream: "workouts",
+  facts: {
+    title: "Apple Health",
+    delivery: "device",
+    bodyBytesMax: 10 * 1024 * 1024,
+    received: 200,
+    othersMaySee: true,
+    revision: "none; a workout never changes, and its deletion is final",
+    documentation: "https://developer.apple.com/documentation/healthkit/hkworkout",
+    readOn: "2026-11-21",
+  },
+  signature: { kind: "member-token" },
+  parse,
+  normalise,
+} satisfies Provider;

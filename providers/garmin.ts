@@ -1,0 +1,291 @@
+/**
+ * Garmin Connect pushes bodies that hold the data: an object keyed by summary type, each an array of
+ * entries of several accounts. There is no signature of any kind; an unguessable part of the path is
+ * all the proof there is, so a deregistration is a claim here and never an order.
+ * Known lies, as read on 2026-11-21: nothing orders two statements of one activity; no notice says
+ * that one was deleted; `durationInSeconds` may be timer or elapsed time, so it stands for the
+ * elapsed time for lack of better until the details say what the clock and the timer showed;
+ * `deviceName` is the product; `summaryId` of details ends in "-detail"; the names of fields drift.
+ */
+import type { Result } from "../domain/result.ts";
+import { err, ok } from "../domain/result.ts";
+import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
+import { kcalToMcal, metresToMm, secondsToMs } from "../domain/units.ts";
+import type { ActivityType } from "../domain/workouts/activity.ts";
+import {
+  elapsedMsMax,
+  type HeartRateSample,
+  type Method,
+  type TrackPoint,
+} from "../domain/workouts/schema.ts";
+import type {
+  AccountClaim,
+  Delivery,
+  Draft,
+  Item,
+  ItemFault,
+  ParseFault,
+  Provider,
+} from "./provider.ts";
+
+const textCharsMax = 4000;
+const modelCharsMax = 200;
+const idCharsMax = 128;
+const samplesMax = 691_200;
+const offsetStepMin = 15;
+const highestHeartRate = 400;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (v: unknown): v is Fields =>
+  typeof v === "object" && v !== null && !Array.isArray(v);
+
+const textOf = (v: unknown, charsMax: number): string | null =>
+  typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
+
+const amountOf = (v: unknown): number | null =>
+  typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;
+
+/** The slice as it came; null when it is nested deeper than can be written again. */
+function rawOf(v: unknown): string | null {
+  try {
+    return JSON.stringify(v);
+  } catch {
+    return null;
+  }
+}
+
+/** The summary types read here; every other is a stream to come, and is counted. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ["activities", "activities"],
+  ["manuallyUpdatedActivities", "activities"],
+  ["activityDetails", "activityDetails"],
+]);
+const claims: ReadonlyMap<string, string> = new Map([
+  ["deregistrations", "deregistered"],
+  ["userPermissionsChange", "permissions-changed"],
+]);
+
+function parse(body: string): Result<Delivery, ParseFault> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    return err("not-json");
+  }
+  if (!isFields(json) || !Object.values(json).some(Array.isArray)) return err("not-understood");
+  const items: Item[] = [];
+  const claimed: AccountClaim[] = [];
+  let unknown = 0;
+  for (const [type, entries] of Object.entries(json)) {
+    const kind = kinds.get(type);
+    const claim = claims.get(type);
+    for (const entry of Array.isArray(entries) ? entries : [entries]) {
+      const account = isFields(entry) ? textOf(entry.userId, idCharsMax + 1) : null;
+      if (account === null || account.length > idCharsMax) unknown++;
+      else if (claim !== undefined) claimed.push({ account, claim });
+      else if (kind !== undefined && !isPing(entry)) items.push({ account, kind, body: entry });
+      else unknown++;
+    }
+  }
+  return ok({ items, notices: [], claims: claimed, unknown });
+}
+
+/** An entry that only says where data could be fetched. */
+const isPing = (entry: Fields): boolean =>
+  entry.callbackURL !== undefined &&
+  entry.startTimeInSeconds === undefined &&
+  entry.summary === undefined;
+
+const detailSuffix = "-detail";
+
+function sourceIdOf(...candidates: unknown[]): string | null {
+  for (const candidate of candidates) {
+    const id = Number.isSafeInteger(candidate) ? String(candidate) : candidate;
+    if (typeof id !== "string") continue;
+    const bare = id.endsWith(detailSuffix) ? id.slice(0, -detailSuffix.length) : id;
+    if (bare.length > 0 && bare.length <= idCharsMax) return bare;
+  }
+  return null;
+}
+
+function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
+  if (kind !== "activities" && kind !== "activityDetails") return err("unknown-kind");
+  if (!isFields(item)) return err("not-an-object");
+  const detailed = kind === "activityDetails";
+  const summary = detailed ? item.summary : item;
+  if (!isFields(summary)) return err("no-summary");
+  const sourceId = sourceIdOf(
+    item.summaryId,
+    summary.summaryId,
+    item.activityId,
+    summary.activityId,
+  );
+  if (sourceId === null) return err("no-id");
+  const started = amountOf(summary.startTimeInSeconds);
+  if (started === null || started === 0) return err("no-start");
+  const at = secondsToMs(started);
+  if (at > receivedMs + msPerDay) return err("start-in-future");
+  const samples = detailed && Array.isArray(item.samples) ? item.samples : [];
+  if (samples.length > samplesMax) return err("too-many-samples");
+  const spent = timesOf(summary, samples);
+  if (spent === null) return err("no-duration");
+  const text = rawOf(item);
+  if (text === null) return err("too-deep");
+  const fields = {
+    at,
+    ...spent,
+    ...openFieldsOf(summary),
+    title: textOf(summary.activityName, textCharsMax),
+    notes: textOf(summary.activityDescription, textCharsMax),
+    deviceName: null,
+    // A summary does not speak of readings: only the details can say that there are none.
+    ...(detailed ? readingsOf(samples, receivedMs + msPerDay) : {}),
+  };
+  const raw = { column: detailed ? "raw_details" : "raw_summary", text };
+  return ok({ sourceId, revision: null, fields, copyOf: null, raw });
+}
+
+/** What a summary states alike wherever it stands, so that the later of two changes nothing. */
+function openFieldsOf(summary: Fields) {
+  const distance = amountOf(summary.distanceInMeters);
+  const energy = amountOf(summary.activeKilocalories);
+  const climbed = amountOf(summary.totalElevationGainInMeters);
+  const byHand = summary.manual === true || summary.isWebUpload === true;
+  const method: Method = byHand ? "manual" : "device";
+  return {
+    ...typeOf(summary.activityType),
+    distanceMm: distance === null ? null : metresToMm(distance),
+    energyMcal: energy === null ? null : kcalToMcal(energy),
+    elevationGainMm: climbed === null ? null : metresToMm(climbed),
+    offsetMin: offsetOf(summary.startTimeOffsetInSeconds),
+    method,
+    deviceModel: textOf(summary.deviceName, modelCharsMax),
+    app: "Garmin Connect",
+  };
+}
+
+function offsetOf(seconds: unknown): number | null {
+  if (typeof seconds !== "number" || !Number.isInteger(seconds)) return null;
+  const minutes = seconds / 60;
+  if (minutes % offsetStepMin !== 0 || Math.abs(minutes) > offsetMinutesMax) return null;
+  return minutes === 0 ? 0 : minutes;
+}
+
+/** The largest value of a running count; samples need not come in order. */
+function largest(samples: readonly unknown[], field: string): number | null {
+  let found: number | null = null;
+  for (const sample of samples) {
+    const value = isFields(sample) ? amountOf(sample[field]) : null;
+    if (value !== null && (found === null || value > found)) found = value;
+  }
+  return found === null ? null : secondsToMs(found);
+}
+
+function timesOf(
+  summary: Fields,
+  samples: readonly unknown[],
+): { elapsedMs: number; movingMs: number | null } | null {
+  const stated = secondsToMs(amountOf(summary.durationInSeconds) ?? 0);
+  const clock = largest(samples, "clockDurationInSeconds");
+  const elapsedMs = clock !== null && clock > 0 && clock <= elapsedMsMax ? clock : stated;
+  if (elapsedMs <= 0) return null;
+  const moving =
+    largest(samples, "movingDurationInSeconds") ?? largest(samples, "timerDurationInSeconds");
+  const credible = moving !== null && moving > 0 && moving <= elapsedMs;
+  return { elapsedMs, movingMs: credible ? moving : null };
+}
+
+function readingsOf(
+  samples: readonly unknown[],
+  latestMs: Instant,
+): { heartRate: HeartRateSample[] | null; track: TrackPoint[] | null } {
+  const heartRate = new Map<Instant, HeartRateSample>();
+  const track = new Map<Instant, TrackPoint>();
+  for (const sample of samples) {
+    if (!isFields(sample)) continue;
+    const t = secondsToMs(amountOf(sample.startTimeInSeconds) ?? 0);
+    if (t <= 0 || t > latestMs) continue;
+    const bpm = Math.round(amountOf(sample.heartRate ?? sample.heartrate) ?? 0);
+    if (bpm > 0 && bpm <= highestHeartRate) heartRate.set(t, { t, bpm });
+    const point = pointOf(t, sample);
+    if (point !== null) track.set(t, point);
+  }
+  return { heartRate: inOrder(heartRate), track: inOrder(track) };
+}
+
+/** In order of time, one reading an instant; null when there are none. */
+const inOrder = <T extends { t: Instant }>(readings: ReadonlyMap<Instant, T>): T[] | null =>
+  readings.size === 0 ? null : [...readings.values()].sort((a, b) => a.t - b.t);
+
+/** Null without a fix; exactly (0, 0) is what a device writes before it has one. */
+function pointOf(t: Instant, sample: Fields): TrackPoint | null {
+  const { latitudeInDegree: lat, longitudeInDegree: lon, elevationInMeters: alt } = sample;
+  if (typeof lat !== "number" || typeof lon !== "number") return null;
+  if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180) || (lat === 0 && lon === 0)) return null;
+  const height = typeof alt === "number" && alt >= -11_000 && alt <= 100_000;
+  return height ? { t, lat, lon, alt } : { t, lat, lon };
+}
+
+const words: Readonly<Partial<Record<ActivityType, string>>> = {
+  running: "RUNNING STREET_RUNNING TRACK_RUNNING ROAD_RUNNING INDOOR_TRACK_RUNNING",
+  trail_running: "TRAIL_RUNNING ULTRA_RUN OBSTACLE_RUN SKY_RUNNING",
+  treadmill_running: "TREADMILL_RUNNING INDOOR_RUNNING VIRTUAL_RUN",
+  walking: "WALKING CASUAL_WALKING SPEED_WALKING INDOOR_WALKING RACE_WALKING NORDIC_WALKING",
+  hiking: "HIKING RUCKING MOUNTAINEERING SNOW_SHOE",
+  cycling: "CYCLING ROAD_BIKING ROAD_CYCLING TRACK_CYCLING RECUMBENT_CYCLING BIKE_COMMUTING",
+  mountain_biking: "MOUNTAIN_BIKING DOWNHILL_BIKING ENDURO_MTB BMX",
+  gravel_cycling: "GRAVEL_CYCLING CYCLOCROSS MIXED_SURFACE_CYCLING",
+  indoor_cycling: "INDOOR_CYCLING INDOOR_BIKING SPINNING",
+  virtual_cycling: "VIRTUAL_RIDE",
+  e_biking: "E_BIKE_FITNESS E_BIKE_MOUNTAIN E_ENDURO_MTB E_BIKE",
+  swimming: "SWIMMING LAP_SWIMMING POOL_SWIMMING",
+  open_water_swimming: "OPEN_WATER_SWIMMING",
+  rowing: "ROWING",
+  indoor_rowing: "INDOOR_ROWING",
+  skiing:
+    "RESORT_SKIING RESORT_SKIING_SNOWBOARDING SKIING ALPINE_SKIING BACKCOUNTRY_SKIING BACKCOUNTRY_SKIING_SNOWBOARDING SKI_TOURING",
+  cross_country_skiing:
+    "CROSS_COUNTRY_SKIING CROSS_COUNTRY_CLASSIC_SKIING SKATE_SKIING BIATHLON ROLLER_SKIING",
+  strength_training: "STRENGTH_TRAINING FUNCTIONAL_STRENGTH_TRAINING WEIGHT_TRAINING",
+  yoga: "YOGA PILATES MOBILITY",
+  cardio:
+    "CARDIO CARDIO_TRAINING INDOOR_CARDIO FITNESS_EQUIPMENT ELLIPTICAL STAIR_CLIMBING FLOOR_CLIMBING HIIT JUMP_ROPE AEROBICS BOOTCAMP",
+  other: "OTHER UNCATEGORIZED",
+};
+const typeByWord: ReadonlyMap<string, ActivityType> = new Map(
+  Object.entries(words).flatMap(([type, list]) =>
+    list.split(" ").map((word) => [word, type as ActivityType] as const),
+  ),
+);
+
+/** The canonical type; "_V2" and "_WS" only name a newer or a winter form of the same word. */
+function typeOf(word: unknown): { type: ActivityType; originalType: string | null } {
+  const text = textOf(word, textCharsMax);
+  const bare = text?.toUpperCase().replace(/(_V2|_WS)+$/, "") ?? "OTHER";
+  const type = typeByWord.get(bare);
+  return { type: type ?? "other", originalType: type === undefined ? text : null };
+}
+
+export const garmin = {
+  name: "garmin",
+  stream: "workouts",
+  facts: {
+    title: "Garmin Connect",
+    delivery: "push",
+    bodyBytesMax: 10 * 1024 * 1024,
+    received: 200,
+    othersMaySee: true,
+    revision: "none; the ledger numbers each content by its receipt",
+    documentation: "https://developer.garmin.com/gc-developer-program/activity-api/",
+    readOn: "2026-11-21",
+  },
+  signature: { kind: "path-secret" },
+  parse,
+  normalise,
+  link: {
+    tokenPath: "/di-oauth2-service/oauth/token",
+    identity: { path: "/wellness-api/rest/user/id", query: {} },
+    accountOf: (identity) => (isFields(identity) ? textOf(identity.userId, idCharsMax) : null),
+  },
+} satisfies Provider;

@@ -1,0 +1,84 @@
+/** The house's rules, read off the source: who may import whom, and what may stand where. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((f) => /\.tsx?$/.test(f));
+const text = (file: string) => readFileSync(join(root, file), "utf8");
+
+/** Left to right: a room imports only rooms to its right. */
+const rooms = ["workers", "durable-objects", "kernel", "providers", "domain"];
+const roomOf = (path: string) => rooms.indexOf(path.split("/")[0] ?? "");
+const importsOf = (file: string) =>
+  [...text(file).matchAll(/from "([^"]+)"/g)]
+    .map((m) => m[1] ?? "")
+    .filter((path) => path.startsWith("."))
+    .map((path) => normalize(join(dirname(file), path)));
+
+const housed = files.filter((f) => roomOf(f) >= 0);
+
+describe("the house", () => {
+  it.each(housed)("%s imports only rooms to its right", (file) => {
+    for (const imported of importsOf(file)) {
+      if (imported.startsWith("migrations/")) continue;
+      expect(roomOf(imported), `${file} imports ${imported}`).toBeGreaterThanOrEqual(roomOf(file));
+    }
+  });
+
+  it("has three workers that never import each other", () => {
+    for (const file of housed.filter((f) => f.startsWith("workers/")))
+      for (const imported of importsOf(file))
+        if (imported.startsWith("workers/"))
+          expect(imported.split("/")[1], `${file} imports ${imported}`).toBe(file.split("/")[1]);
+  });
+
+  it("keeps clock, chance and platform out of domain and providers", () => {
+    const banned = /Date\.now|new Date\(|Math\.random|crypto\.getRandomValues|cloudflare:/;
+    for (const file of housed.filter((f) => /^(domain|providers)\//.test(f)))
+      expect(banned.exec(text(file))?.[0], file).toBeUndefined();
+  });
+
+  it("knows no stream by name in the kernel", () => {
+    for (const file of housed.filter((f) => f.startsWith("kernel/")))
+      expect(/workout|listen\b|sales|samples/i.exec(text(file))?.[0], file).toBeUndefined();
+  });
+
+  it("gives the edge no binding to what only the vault may hold", () => {
+    const config = readFileSync(join(root, "wrangler.toml"), "utf8");
+    expect(config).not.toMatch(/phi-|binding = "KEYS"|r2_buckets|ROOT_KEY/);
+  });
+
+  it("opens no door to the vault and logs no invocation anywhere", () => {
+    for (const config of [
+      "wrangler.toml",
+      "workers/vault/wrangler.toml",
+      "workers/archive/wrangler.toml",
+    ]) {
+      const toml = readFileSync(join(root, config), "utf8");
+      expect(toml).toContain("workers_dev = false");
+      expect(toml).toContain("invocation_logs = false");
+    }
+    expect(readFileSync(join(root, "workers/vault/wrangler.toml"), "utf8")).not.toMatch(/^route/m);
+  });
+
+  it("has no file that grew past what one head holds", () => {
+    for (const file of files) expect(text(file).split("\n").length, file).toBeLessThanOrEqual(400);
+  });
+
+  it("has no rooms without a name and no leftovers", () => {
+    for (const file of files) {
+      expect(file).not.toMatch(/(^|\/)(utils?|common|helpers?|lib|services|types)\//);
+      if (file !== "test/tidy/house.test.ts")
+        expect(text(file), file).not.toMatch(
+          /\b(TODO|FIXME|XXX)\b|\b(it|test|describe)\.(only|skip)/,
+        );
+    }
+  });
+});
