@@ -8,7 +8,10 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as workerOptions } from "wrangler";
+import {
+  unstable_splitSqlQuery as splitSql,
+  unstable_getMiniflareWorkerOptions as workerOptions,
+} from "wrangler";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -113,8 +116,7 @@ async function migrate(database: Database, folder: string): Promise<void> {
   const applied = new Set(results.map((r) => r.name));
   const files = (await readdir(folder)).filter((f) => f.endsWith(".sql")).sort();
   for (const file of files.filter((f) => !applied.has(f))) {
-    const text = (await readFile(join(folder, file), "utf8")).replaceAll(/^\s*--.*$/gm, "");
-    const statements = text.split(/;\s*$/m).filter((s) => s.trim().length > 0);
+    const statements = splitSql(await readFile(join(folder, file), "utf8"));
     await database.batch([
       ...statements.map((s) => database.prepare(s)),
       database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(file),

@@ -27,16 +27,17 @@ const intended: Outcome = { outcome: "intended", ground: "", rows: 0 };
 const columnList =
   "(at, action, actor, actor_role, member, columns, rows, purpose, outcome, ground, intent)";
 
-/** The statement that appends a whole entry, for a batch that does the deed itself. */
-export const entryOf = (
+const entry = (
   db: D1Database,
   deed: Deed,
   { outcome, ground, rows }: Outcome,
   nowMs: number,
+  condition: string,
 ): D1PreparedStatement =>
   db
     .prepare(
-      `INSERT INTO audit ${columnList} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) RETURNING seq`,
+      `INSERT INTO audit ${columnList}
+       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL WHERE ${condition} RETURNING seq`,
     )
     .bind(
       nowMs,
@@ -51,15 +52,23 @@ export const entryOf = (
       ground,
     );
 
+/** For a batch: a whole entry, if the statement before it changed anything. */
+export const entryIfChanged = (
+  db: D1Database,
+  deed: Deed,
+  outcome: Outcome,
+  nowMs: number,
+): D1PreparedStatement => entry(db, deed, outcome, nowMs, "changes() > 0");
+
 /** Appends the intent; what it names may be read only once this has returned. */
 export async function appendIntent(db: D1Database, deed: Deed, nowMs: number): Promise<number> {
-  const seq = await entryOf(db, deed, intended, nowMs).first<number>("seq");
+  const seq = await intentOf(db, deed, nowMs).first<number>("seq");
   if (seq === null) throw new Error("the intent was not kept");
   return seq;
 }
 
 export const intentOf = (db: D1Database, deed: Deed, nowMs: number): D1PreparedStatement =>
-  entryOf(db, deed, intended, nowMs);
+  entry(db, deed, intended, nowMs, "true");
 
 export async function appendOutcome(
   db: D1Database,

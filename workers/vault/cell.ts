@@ -27,7 +27,12 @@ const contextOf = (vault: Vault, place: Place, keyId: string): Context => ({
 });
 
 export const sealText = (vault: Vault, key: DataKey, place: Place, text: string) =>
-  seal(key.key, contextOf(vault, place, key.id), new TextEncoder().encode(text), vault.random);
+  seal(
+    key.key,
+    contextOf(vault, place, key.id),
+    Uint8Array.from(new TextEncoder().encode(text)),
+    vault.random,
+  );
 
 export const openText = async (
   vault: Vault,

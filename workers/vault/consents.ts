@@ -5,7 +5,7 @@
 import { isReadable, purposes } from "../../domain/consent.ts";
 import type { Consent, ConsentDraft, Grantee, OrRefusal } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
-import { type Deed, entryOf } from "./audit.ts";
+import { type Deed, entryIfChanged } from "./audit.ts";
 import type { Vault } from "./env.ts";
 import { isMemberId } from "./principal.ts";
 
@@ -103,7 +103,7 @@ export async function grantConsent(
         nowMs,
         consentsLivingMax,
       ),
-    entryOf(phi, editOf(member, columns, purpose), grantOutcome, nowMs),
+    entryIfChanged(phi, editOf(member, columns, purpose), grantOutcome, nowMs),
     granted,
   ]);
   const row = results[2]?.results[0];
@@ -139,7 +139,7 @@ export async function revokeConsent(
     phi
       .prepare("UPDATE consent SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
       .bind(nowMs, id),
-    entryOf(phi, editOf(member, columns, purpose), { ...grantOutcome, ground: id }, nowMs),
+    entryIfChanged(phi, editOf(member, columns, purpose), { ...grantOutcome, ground: id }, nowMs),
   ]);
   return { revoked: id };
 }

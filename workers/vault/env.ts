@@ -2,6 +2,7 @@
  * What the vault is bound to, and the few things every part of it works with. No other worker has
  * these bindings. The clock is `Date.now()` at the entrypoints, chance is `random`.
  */
+import type { Random } from "./envelope.ts";
 import { Keyring } from "./keyring.ts";
 
 export interface VaultEnv {
@@ -21,8 +22,6 @@ export interface VaultEnv {
   readonly KEYS: D1Database;
   readonly SEALED: R2Bucket;
 }
-
-export type Random = (bytes: number) => Uint8Array<ArrayBuffer>;
 
 export interface Vault {
   readonly phi: D1Database;

@@ -11,9 +11,11 @@
  * has a key of its own, so an iv never repeats under one. All failures are one error.
  */
 import { base64Url } from "../../kernel/hmac.ts";
-import type { Random } from "./env.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Chance, as an argument. */
+export type Random = (bytes: number) => Bytes;
 
 /** Where a sealed value lives; it opens nowhere else. */
 export interface Context {

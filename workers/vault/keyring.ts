@@ -7,8 +7,7 @@
  * gone from there, what is kept here is never asked for again.
  */
 import { base64Url } from "../../kernel/hmac.ts";
-import type { Random } from "./env.ts";
-import { type Context, importKey, open, seal } from "./envelope.ts";
+import { type Context, importKey, open, type Random, seal } from "./envelope.ts";
 
 const keyBytes = 32;
 const keyIdBytes = 16;
