@@ -90,7 +90,10 @@ function admit(
   return [...before, span];
 }
 
-/** Resolves again every window that shares time with `touched`. */
+/**
+ * Resolves again every window that shares time with `touched`. All windows are emptied before any
+ * is filled: what moved from one to another keeps its id, and must not be taken for the old one.
+ */
 export function refold(
   store: LedgerStore,
   stream: AnyStream,
@@ -99,41 +102,38 @@ export function refold(
 ): void {
   const { resolve } = stream;
   if (resolve === undefined) return;
-  let done: Span | null = null;
+  const reachMs = resolve.reachDays * msPerDay;
+  const windows: Span[] = [];
   for (const span of [...touched].sort((a, b) => a.fromMs - b.fromMs)) {
-    if (done !== null && done.fromMs <= span.fromMs && span.toMs <= done.toMs) continue;
-    done = refoldWindow(store, stream, resolve, settings, span);
+    const last = windows.at(-1);
+    if (last !== undefined && last.fromMs <= span.fromMs && span.toMs <= last.toMs) continue;
+    windows.push(windowAround(store, resolve, reachMs, span));
   }
+  for (const window of windows)
+    for (const old of store.resolvedIn(window, reachMs)) {
+      store.dropResolved(resolve.id(old));
+      for (const period of periodsOf(resolve.day(old)))
+        store.addToTotal(period, tallyOf(stream, old), -1);
+    }
+  for (const window of windows)
+    for (const now of resolve.of(store.factsIn(window, reachMs), settings)) {
+      const tally = tallyOf(stream, now);
+      const [id, day] = [resolve.id(now), resolve.day(now)];
+      store.putResolved(id, resolve.spanOf(now), day, resolve.at(now), [...tally.keys()], now);
+      for (const period of periodsOf(day)) store.addToTotal(period, tally, 1);
+    }
 }
 
-function refoldWindow(
+const windowAround = (
   store: LedgerStore,
-  stream: AnyStream,
   resolve: Resolve<OpenFact, unknown>,
-  settings: Settings,
-  start: Span,
-): Span {
-  const reachMs = resolve.reachDays * msPerDay;
-  const window = widen(start, (span) => [
-    ...store.factsIn(span, reachMs).map((f) => resolve.span(f)),
-    ...store.resolvedIn(span, reachMs).map((r) => resolve.spanOf(r)),
+  reachMs: number,
+  span: Span,
+): Span =>
+  widen(span, (s) => [
+    ...store.factsIn(s, reachMs).map((f) => resolve.span(f)),
+    ...store.resolvedIn(s, reachMs).map((r) => resolve.spanOf(r)),
   ]);
-  const before = store.resolvedIn(window, reachMs);
-  const after = resolve.of(store.factsIn(window, reachMs), settings);
-  for (const old of before) {
-    store.dropResolved(resolve.id(old));
-    for (const period of periodsOf(resolve.day(old)))
-      store.addToTotal(period, tallyOf(stream, old), -1);
-  }
-  for (const now of after) {
-    const tally = tallyOf(stream, now);
-    const keys = [...tally.keys()];
-    const day = resolve.day(now);
-    store.putResolved(resolve.id(now), resolve.spanOf(now), day, resolve.at(now), keys, now);
-    for (const period of periodsOf(day)) store.addToTotal(period, tally, 1);
-  }
-  return window;
-}
 
 /** Grows a span over everything that shares time with it, until nothing more does. */
 function widen(start: Span, neighbours: (span: Span) => readonly Span[]): Span {

@@ -15,9 +15,17 @@ const trust = (f: WorkoutFact) => methods.indexOf(f.method);
 /** A copy tells what its original measured, so the original goes first. */
 const copyRank = (f: WorkoutFact) => (f.copyOf === null ? 0 : 1);
 
-/** Most trusted first: what measured it, originals before copies, then identity. */
+/**
+ * Most trusted first: what measured it, originals before copies, then the fuller record and the one
+ * that began earlier. Identity, a digest that means nothing, only parts records alike in all that.
+ */
 const byTrust = (a: WorkoutFact, b: WorkoutFact) =>
-  trust(a) - trust(b) || copyRank(a) - copyRank(b) || (a.id < b.id ? -1 : 1);
+  trust(a) - trust(b) ||
+  copyRank(a) - copyRank(b) ||
+  b.elapsedMs - a.elapsedMs ||
+  a.at - b.at ||
+  (a.provider < b.provider ? -1 : a.provider > b.provider ? 1 : 0) ||
+  (a.id < b.id ? -1 : 1);
 
 function choose(
   ranked: readonly WorkoutFact[],

@@ -67,7 +67,7 @@ export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
     return (await sealTokens(line, exchanged)) ? { account } : { failed: "forgotten" };
   }
 
-  /** Refreshes at most once, ahead of time or after a 401; a token that cannot be is "reconnect". */
+  /** Refreshes at most once, ahead of time or after a 401; when it cannot: "reconnect". */
   async request(
     member: MemberId,
     connection: ConnectionId,

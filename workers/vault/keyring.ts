@@ -1,6 +1,6 @@
 /**
  * The keys: the root key (a secret) wraps member keys, a member key wraps data keys, one a
- * connection. Wrapped with the same envelope, so a wrapped key moved to another row does not unwrap.
+ * connection. Wrapped with the same envelope, so a key moved to another row does not unwrap.
  *
  * Unwrapped data keys are kept for a short while under the generation of their member key. Whoever
  * uses one has read that generation from the member's row in the same batch as the data: once it is

@@ -6,7 +6,7 @@ import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { VaultEnv } from "./env.ts";
 
 const timeoutMs = 10_000;
-export const replyBytesMax = 8 * 1_048_576;
+const replyBytesMax = 8 * 1_048_576;
 const retryAfterSecondsMax = 86_400;
 
 export interface Hosts {

@@ -1,6 +1,6 @@
 /**
- * Sealed values too large for a database row, each an object under a random name that its row points
- * at. An object is listed as a possible orphan before it is written or before its row may let go of
+ * Sealed values too large for a row, each an object under a random name that its row points at. An
+ * object is listed as a possible orphan before it is written or before its row may let go of
  * it, in the same batch as that; so no crash leaves one that nobody would find.
  */
 import { base64Url } from "../../kernel/hmac.ts";

@@ -8,7 +8,7 @@ import type { Vault } from "./env.ts";
 import type { DataKey } from "./keyring.ts";
 
 const attemptsMax = 3;
-export const rowsAskedMax = 5_000;
+const rowsAskedMax = 5_000;
 const rowsOpenedMax = 2_000;
 const bytesOpenedMax = 16 * 1_048_576;
 

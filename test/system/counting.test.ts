@@ -1,0 +1,294 @@
+/** The main promise, through every door: the same ride counts once, whatever comes when. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { notifyGoogle, pushActivities, syncPhone, until } from "../../local/deliveries.ts";
+import { call } from "../../local/people.ts";
+import type { System } from "../../local/system.ts";
+import {
+  appleWorkout,
+  garminActivity,
+  garminDetails,
+  googleExercise,
+  type Ride,
+} from "../fakes/rides.ts";
+import {
+  type Athlete,
+  athlete,
+  heartRateOf,
+  type OwnSystem,
+  ownSystem,
+  scoreOn,
+  workoutsOf,
+} from "./support.ts";
+
+let own: OwnSystem;
+let system: System;
+beforeAll(async () => {
+  own = await ownSystem();
+  system = own.system;
+});
+afterAll(() => own.end());
+
+const startMs = Date.UTC(2026, 9, 14, 7, 0, 0);
+const week = "2026-W42";
+const rideOf = (who: Athlete): Ride => ({
+  account: who.garmin,
+  id: "31500100200",
+  startMs,
+  elapsedSeconds: 3600,
+  movingSeconds: 3500,
+  distanceM: 30_000,
+  everySeconds: 30,
+});
+
+type Source = "garmin" | "google" | "apple";
+const uuid = "0F3C1E52-4B0C-4C39-9E55-0B0C4F0F1E77";
+
+/** Delivers one source's telling of the ride and waits for what it says to be taken. */
+const tell: Record<Source, (who: Athlete, repeat: number) => Promise<number>> = {
+  garmin: async (who) => {
+    const ride = rideOf(who);
+    return (await pushActivities(system, garminActivity(ride), garminDetails(ride))).status;
+  },
+  google: async (who) => {
+    const told = googleExercise({
+      ...rideOf(who),
+      account: who.google,
+      id: "77001",
+      startMs: startMs + 20_000,
+      elapsedSeconds: 3560,
+      distanceM: 29_800,
+    });
+    system.provider.setExercise(who.google, told.point);
+    system.provider.setHeartRate(who.google, told.heartRate);
+    return (await notifyGoogle(system, who.google, startMs, startMs + 3_600_000)).status;
+  },
+  apple: async (who, repeat) => {
+    const workout = appleWorkout({
+      ...rideOf(who),
+      id: uuid,
+      startMs: startMs - 10_000,
+      distanceM: 30_100,
+      elapsedSeconds: 3590,
+    });
+    return (await syncPhone(system, who, `key-${repeat}`, [workout])).status;
+  },
+};
+
+const orders: Source[][] = [
+  ["garmin", "google", "apple"],
+  ["garmin", "apple", "google"],
+  ["google", "garmin", "apple"],
+  ["google", "apple", "garmin"],
+  ["apple", "garmin", "google"],
+  ["apple", "google", "garmin"],
+];
+
+const settled = (who: Athlete, sources: number) =>
+  until(
+    () => workoutsOf(system, who),
+    (w) => w.length === 1 && w[0].sources.length === sources,
+  );
+
+describe("the same ride by three providers", () => {
+  it.each(orders.map((order, i) => [order.join(", "), order, i] as const))(
+    "is one workout, one entry and one score in the order %s, twice, two at once",
+    async (_, order, i) => {
+      const who = await athlete(system, `order-${i}`);
+      const [first = "garmin", second = "google", third = "apple"] = order;
+      await tell[first](who, 1);
+      await Promise.all([tell[second](who, 1), tell[third](who, 1)]);
+      await Promise.all([tell[third](who, 2), tell[first](who, 2)]);
+      await tell[second](who, 2);
+      const found = await settled(who, 3);
+      expect(found?.length).toBe(1);
+      const score = await until(
+        () => scoreOn(system, "distance", week, who.id),
+        (s) => s === 30_000_000,
+      );
+      expect(score).toBe(30_000_000);
+      expect(await scoreOn(system, "count", week, who.id)).toBe(1);
+      expect(await scoreOn(system, "count", "all", who.id)).toBe(1);
+      expect(await scoreOn(system, "moving_time-ride", "2026-10", who.id)).toBe(3_500_000);
+      expect(await heartRateOf(system, who, found?.[0].id)).not.toBeNull();
+    },
+  );
+});
+
+describe("a correction", () => {
+  it("moves the score, and an older statement, late or again, does not move it back", async () => {
+    const who = await athlete(system, "corrected");
+    const say = async (distanceM: number, updatedMs: number) => {
+      const told = googleExercise({
+        ...rideOf(who),
+        account: who.google,
+        id: "88001",
+        distanceM,
+        updatedMs,
+      });
+      system.provider.setExercise(who.google, told.point);
+      await notifyGoogle(system, who.google, startMs, startMs + 3_600_000);
+    };
+    const score = () => scoreOn(system, "distance", week, who.id);
+    await say(30_000, startMs + 10_000_000);
+    expect(await until(score, (s) => s === 30_000_000)).toBe(30_000_000);
+    await say(31_000, startMs + 20_000_000);
+    expect(await until(score, (s) => s === 31_000_000)).toBe(31_000_000);
+    await say(30_000, startMs + 10_000_000);
+    await say(29_000, startMs + 5_000_000);
+    await until(
+      async () =>
+        (await call(system.url, "GET", "/v1/connections", { token: who.token })).body.items,
+      (items) => items.every((c: { status: string }) => c.status === "connected"),
+    );
+    expect(await score()).toBe(31_000_000);
+  });
+
+  it("of a push without versions counts, and the first content said again does not", async () => {
+    const who = await athlete(system, "receipts");
+    const ride = rideOf(who);
+    const score = () => scoreOn(system, "distance", week, who.id);
+    await pushActivities(system, garminActivity(ride));
+    await pushActivities(system, garminActivity({ ...ride, distanceM: 32_000 }));
+    expect(await until(score, (s) => s === 32_000_000)).toBe(32_000_000);
+    await pushActivities(system, garminActivity(ride));
+    expect(await score()).toBe(32_000_000);
+  });
+
+  it("that moves the ride to another month leaves nothing behind", async () => {
+    const who = await athlete(system, "moved");
+    const ride = rideOf(who);
+    await pushActivities(system, garminActivity(ride));
+    const october = () => scoreOn(system, "distance", "2026-10", who.id);
+    expect(await until(october, (s) => s === 30_000_000)).toBe(30_000_000);
+    await pushActivities(system, garminActivity({ ...ride, startMs: Date.UTC(2026, 8, 30, 9) }));
+    const september = () => scoreOn(system, "distance", "2026-09", who.id);
+    expect(await until(september, (s) => s === 30_000_000)).toBe(30_000_000);
+    expect(await until(october, (s) => s === null)).toBeNull();
+    expect(await scoreOn(system, "distance", week, who.id)).toBeNull();
+    expect(await scoreOn(system, "count", "all", who.id)).toBe(1);
+    expect(await workoutsOf(system, who)).toHaveLength(1);
+  });
+});
+
+describe("a retraction", () => {
+  it("of one source leaves the workout on the others, and of all removes it", async () => {
+    const who = await athlete(system, "retracted");
+    await tell.google(who, 1);
+    await tell.apple(who, 1);
+    const [both] = (await settled(who, 2)) ?? [];
+    expect(both.sources).toHaveLength(2);
+    await syncPhone(system, who, "delete-1", [], [uuid]);
+    const [one] = (await settled(who, 1)) ?? [];
+    expect(one.sources[0].provider).toBe("google-health");
+    const score = () => scoreOn(system, "distance", week, who.id);
+    expect(await until(score, (s) => s === 29_800_000)).toBe(29_800_000);
+    system.provider.deleteExercise(who.google, "77001");
+    await notifyGoogle(system, who.google, startMs, startMs + 3_600_000, "77001");
+    expect(
+      await until(
+        () => workoutsOf(system, who),
+        (w) => w.length === 0,
+      ),
+    ).toEqual([]);
+    expect(await until(score, (s) => s === null)).toBeNull();
+  });
+
+  it("refuses a create that is not above it, on the board and in the readings", async () => {
+    const who = await athlete(system, "refused");
+    await syncPhone(system, who, "early-delete", [], [uuid]);
+    await tell.apple(who, 1);
+    expect(await workoutsOf(system, who)).toEqual([]);
+    const other = {
+      ...rideOf(who),
+      id: "1F3C1E52-4B0C-4C39-9E55-0B0C4F0F1E77",
+      startMs: startMs + 86_400_000,
+    };
+    await syncPhone(system, who, "create", [appleWorkout(other)]);
+    const [kept] = (await settled(who, 1)) ?? [];
+    const record = kept.sources[0].record;
+    expect(await heartRateOf(system, who, kept.id)).not.toBeNull();
+    await syncPhone(system, who, "late-delete", [], [other.id]);
+    await syncPhone(system, who, "create again", [appleWorkout({ ...other, distanceM: 9000 })]);
+    expect(await workoutsOf(system, who)).toEqual([]);
+    expect(await scoreOn(system, "distance", week, who.id)).toBeNull();
+    const sealed = await system.runtime.mf.getD1Database("PHI_0", "singlet-vault");
+    const rows = () =>
+      sealed
+        .prepare(
+          "SELECT count(*) AS n FROM sealed WHERE member = ? AND (body IS NOT NULL OR object IS NOT NULL) AND row_id = ?",
+        )
+        .bind(who.id, record)
+        .first<{ n: number }>();
+    expect((await until(rows, (r) => r?.n === 0))?.n).toBe(0);
+    const early = await sealed
+      .prepare(
+        "SELECT count(*) AS n FROM sealed WHERE member = ? AND column_name = 'heart_rate' AND (body IS NOT NULL OR object IS NOT NULL)",
+      )
+      .bind(who.id)
+      .first<{ n: number }>();
+    expect(early?.n).toBe(0);
+  });
+});
+
+describe("an account", () => {
+  it("that another member holds is refused, and both are told", async () => {
+    const first = await athlete(system, "holder");
+    const second = await athlete(system, "claimant");
+    const answer = await call(system.url, "POST", "/v1/connections/garmin", {
+      token: second.token,
+      body: { code: system.provider.code("garmin", first.garmin) },
+    });
+    expect(answer.status).toBe(409);
+    for (const [who, side] of [
+      [first, "holder"],
+      [second, "claimant"],
+    ] as const) {
+      const { body } = await call(system.url, "GET", "/v1/connections", { token: who.token });
+      expect(body.refusedClaims.map((c: { side: string }) => c.side)).toEqual([side]);
+    }
+  });
+});
+
+describe("a member who leaves", () => {
+  it("is gone from boards, and nothing of theirs in a shared body stays anywhere", async () => {
+    const leaving = await athlete(system, "leaving");
+    const staying = await athlete(system, "staying");
+    const mine = garminActivity({ ...rideOf(leaving), id: "999111" });
+    await pushActivities(system, mine);
+    const score = () => scoreOn(system, "distance", week, leaving.id);
+    expect(await until(score, (s) => s === 30_000_000)).toBe(30_000_000);
+    const left = await call(system.url, "DELETE", "/v1/me", { token: leaving.token });
+    expect(left.status).toBe(200);
+    expect(await until(score, (s) => s === null)).toBeNull();
+    const later = {
+      ...rideOf(leaving),
+      id: "999112",
+      startMs: startMs + 7_200_000,
+      title: "AfterLeavingCanary",
+    };
+    const shared = await pushActivities(
+      system,
+      garminActivity(later),
+      garminActivity({ ...rideOf(staying), id: "999113" }),
+    );
+    expect(shared.status).toBe(200);
+    expect(
+      (
+        await until(
+          () => workoutsOf(system, staying),
+          (w) => w.length === 1,
+        )
+      )?.length,
+    ).toBe(1);
+    expect(await score()).toBeNull();
+    const { mf } = system.runtime;
+    const sealed = await mf.getD1Database("PHI_0", "singlet-vault");
+    const row = await sealed
+      .prepare("SELECT count(*) AS n FROM sealed WHERE member = ?")
+      .bind(leaving.id)
+      .first<{ n: number }>();
+    expect(row?.n).toBe(0);
+    const me = await call(system.url, "GET", "/v1/me", { token: leaving.token });
+    expect(me.status).toBe(401);
+  });
+});

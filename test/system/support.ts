@@ -1,0 +1,84 @@
+/** A system of its own in a folder of its own, gone afterwards. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { call, enrol, link, type Person } from "../../local/people.ts";
+import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
+
+export interface OwnSystem {
+  readonly system: System;
+  readonly state: string;
+  end(): Promise<void>;
+}
+
+export async function ownSystem(options: Omit<SystemOptions, "state"> = {}): Promise<OwnSystem> {
+  const state = await mkdtemp(join(tmpdir(), "singlet-test-"));
+  const system = await startSystem({ state, ...options });
+  return {
+    system,
+    state,
+    async end() {
+      await system.close();
+      await rm(state, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Athlete extends Person {
+  readonly garmin: string;
+  readonly google: string;
+}
+
+/** A member on the boards with an account at both providers, all named after `key`. */
+export async function athlete(system: System, key: string): Promise<Athlete> {
+  const settings = { zone: "Europe/Amsterdam", onBoards: true };
+  const person = await enrol(system, `subject-${key}`, `Name ${key}`, ["member"], settings);
+  const garmin = `garmin-account-${key}`;
+  const google = `google-account-${key}`;
+  for (const [provider, account] of [
+    ["garmin", garmin],
+    ["google-health", google],
+  ] as const) {
+    const linked = await link(system, person, provider, account);
+    if (linked.status !== 201) throw new Error(`linking ${provider}: ${linked.status}`);
+  }
+  return { ...person, garmin, google };
+}
+
+export interface BoardEntry {
+  readonly rank: number;
+  readonly member: string;
+  readonly score: number;
+}
+
+/** A member's score on a board; null when they are not on it. */
+export async function scoreOn(
+  system: System,
+  board: string,
+  period: string,
+  member: string,
+): Promise<number | null> {
+  const { body } = await call(
+    system.url,
+    "GET",
+    `/v1/leaderboards/${board}?period=${period}&limit=100`,
+  );
+  return body.items.find((e: BoardEntry) => e.member === member)?.score ?? null;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the documented shape of a workout.
+export async function workoutsOf(system: System, person: Person): Promise<any[]> {
+  const { body } = await call(system.url, "GET", "/v1/workouts?limit=200", { token: person.token });
+  return body.items;
+}
+
+/** Heart-rate samples of a workout as its own member reads them; null when there are none. */
+export async function heartRateOf(
+  system: System,
+  person: Person,
+  workout: string,
+): Promise<{ t: string; bpm: number }[] | null> {
+  const path = `/v1/members/${person.id}/readings/heart_rate?workout=${workout}`;
+  const { status, body } = await call(system.url, "GET", path, { token: person.token });
+  return status === 200 ? body.readings[0].value : null;
+}
