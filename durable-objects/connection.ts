@@ -19,7 +19,7 @@ import {
   type SealPort,
 } from "../domain/ports.ts";
 import { streams } from "../domain/streams.ts";
-import { type AcceptPorts, accept, type BadItem, type Origin } from "../kernel/accept.ts";
+import { type AcceptPorts, accept, type BadItem } from "../kernel/accept.ts";
 import { hmacDigest } from "../kernel/hmac.ts";
 import { parkedBody } from "../kernel/parked.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
@@ -203,18 +203,22 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
     const page = await this.#fetch(link, pull, request, pending.gone !== null);
     const drafts: Draft[] = [];
     const bad: BadItem[] = [];
+    const written: string[] = [];
     if (page === "gone")
       drafts.push({ sourceId: pending.gone ?? "", revision: Date.now(), retracted: true });
     else
       for (const item of page.items) {
         const joined = pull.join(item, await this.#readings(link, pull, item));
         const draft = provider.normalise(collection, joined, Date.now());
-        if (draft.ok) drafts.push(draft.value);
-        else bad.push({ reason: draft.error, body: parkedBody(collection, link.account, joined) });
+        const body = parkedBody(collection, link.account, joined);
+        if (draft.ok) {
+          drafts.push(draft.value);
+          written.push(body);
+        } else bad.push({ reason: draft.error, body });
       }
-    const origin: Origin = { ...link };
+    const stream = streams[provider.stream];
     if (drafts.length + bad.length > 0)
-      await accept(this.#ports(), streams[provider.stream], origin, drafts, bad);
+      await accept(this.#ports(), stream, { ...link }, drafts, bad, (i) => written[i] ?? "");
     const next = page === "gone" ? null : page.next;
     if (next === null)
       this.ctx.storage.sql.exec("DELETE FROM pending WHERE id = ? AND noted = ?", id, noted);

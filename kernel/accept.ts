@@ -61,6 +61,8 @@ export async function accept(
   origin: Origin,
   drafts: readonly Draft[],
   bad: readonly BadItem[] = [],
+  /** How a draft's item is written down when its values turn out to be out of range. */
+  written: (index: number) => string = () => "",
 ): Promise<Accepted[]> {
   const ledger = ports.ledger(stream, origin.member);
   const shaped = await shape(ports.digest, ledger, stream, origin, drafts);
@@ -70,7 +72,9 @@ export async function accept(
     (await ports.vault.seal(origin.member, origin.connection, rows)) === "forgotten"
   )
     return shaped.map(() => "forgotten");
-  const unreadable = shaped.flatMap((s) => (s.kind === "unreadable" ? [s.bad] : []));
+  const unreadable = shaped.flatMap((s, i) =>
+    s.kind === "unreadable" ? [{ reason: "out-of-range", body: written(i) }] : [],
+  );
   await park(ports.vault, origin, [...bad, ...unreadable]);
   const statements = shaped.flatMap((s) => (s.kind === "unreadable" ? [] : [s.statement]));
   const outcomes = statements.length > 0 ? await ledger.record(statements) : [];
@@ -89,7 +93,7 @@ async function park(vault: SealPort, origin: Origin, bad: readonly BadItem[]): P
 type Shaped =
   | { readonly kind: "fact"; readonly statement: OpenStatement; readonly row: SealedRow }
   | { readonly kind: "retraction"; readonly statement: OpenStatement }
-  | { readonly kind: "unreadable"; readonly bad: BadItem };
+  | { readonly kind: "unreadable" };
 
 /** Steps 1 and 2: identities and revisions, then the split into open and sealed parts. */
 export async function shape(
@@ -122,8 +126,7 @@ export async function shape(
         copyOf:
           draft.copyOf && (await originId(digest, draft.copyOf.provider, draft.copyOf.sourceId)),
       });
-      if (!parsed.success)
-        return { kind: "unreadable", bad: { reason: "out-of-range", body: draft.raw.text } };
+      if (!parsed.success) return { kind: "unreadable" };
       return { kind: "fact", ...split(stream, parsed.data, draft.raw) };
     }),
   );

@@ -82,13 +82,17 @@ async function deliverOne(
       drafts.push(draft.value);
       readable.push(i);
     } else {
-      bad.push({ reason: draft.error, body: parkedBody(kind, connection.account, body) });
+      bad.push({ reason: draft.error, body: writtenDown(items[i], connection) });
       outcomes[i] = { unreadable: draft.error };
     }
   }
   const origin = { ...connection, connection: connection.id };
-  const accepted = await accept(ports, streams[provider.stream], origin, drafts, bad);
+  const written = (n: number) => writtenDown(items[readable[n] ?? -1], connection);
+  const accepted = await accept(ports, streams[provider.stream], origin, drafts, bad, written);
   readable.forEach((i, n) => {
     outcomes[i] = accepted[n] ?? "dropped";
   });
 }
+
+const writtenDown = (item: Item | undefined, connection: ConnectionRow): string =>
+  parkedBody(item?.kind ?? "", connection.account, item?.body);

@@ -9,13 +9,17 @@ import { isRefusal, type Reading } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment, parseMoment } from "../../../domain/time.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
+import { memberRow } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const rangeMsMax = 31 * 86_400_000;
 
-const params = z.object({ id: z.string().max(64), column: z.string().max(64) });
+const params = z.object({
+  id: z.string().regex(/^m_[0-9a-f]{32}$/, "a member's id"),
+  column: z.string().max(64),
+});
 const query = z
   .object({
     workout: z.string().max(64).optional(),
@@ -79,7 +83,9 @@ async function read(
 async function rowsMeant(
   call: Call<z.output<typeof params>, z.output<typeof query>, undefined>,
 ): Promise<readonly string[] | null> {
-  const ledger = call.ports.ledger(streams.workouts, call.params.id);
+  const known = await memberRow(call.ports, call.params.id as MemberId);
+  if (known === null) return [];
+  const ledger = call.ports.ledger(streams.workouts, known.id);
   const { workout, from = "", to = "" } = call.query;
   if (workout !== undefined) {
     const found = (await ledger.find(workout)) as ResolvedWorkout | null;
