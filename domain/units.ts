@@ -26,12 +26,10 @@ const mcalPer: Readonly<Record<string, number>> = {
 
 /** A length with its unit, in millimetres; null when the unit is none we know. */
 export function lengthToMm(value: number, unit: string): number | null {
-  const factor = mmPer[unit];
-  return factor === undefined ? null : Math.round(value * factor);
+  return Object.hasOwn(mmPer, unit) ? Math.round(value * (mmPer[unit] ?? 0)) : null;
 }
 
 /** An energy with its unit, in millicalories; null when the unit is none we know. */
 export function energyToMcal(value: number, unit: string): number | null {
-  const factor = mcalPer[unit];
-  return factor === undefined ? null : Math.round(value * factor);
+  return Object.hasOwn(mcalPer, unit) ? Math.round(value * (mcalPer[unit] ?? 0)) : null;
 }

@@ -22,39 +22,27 @@ import { energyToMcal, lengthToMm, secondsToMs } from "../domain/units.ts";
 import type { ActivityType } from "../domain/workouts/activity.ts";
 import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
 import type { Delivery, Draft, Item, ItemFault, ParseFault, Provider } from "./provider.ts";
+import {
+  amountOf,
+  type Fields,
+  fieldsOf,
+  highestHeartRate,
+  inOrder,
+  isFields,
+  nameCharsMax,
+  rawOf,
+  samplesMax,
+  textCharsMax,
+  textOf,
+} from "./untrusted.ts";
 
 /** The account of whoever's token it is; HealthKit names none. */
 export const selfAccount = "self";
 /** More workouts, or more deletions, than this in one body are refused as a whole. */
 export const workoutsABodyMax = 500;
 
-const textCharsMax = 4000;
-const nameCharsMax = 200;
-const samplesMax = 691_200;
-const highestHeartRate = 400;
 const roundingMs = 1000;
 const neverReturns = Number.MAX_SAFE_INTEGER;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (v: unknown): v is Fields =>
-  typeof v === "object" && v !== null && !Array.isArray(v);
-const fieldsOf = (v: unknown): Fields => (isFields(v) ? v : {});
-
-const textOf = (v: unknown, charsMax: number): string | null =>
-  typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
-
-const amountOf = (v: unknown): number | null =>
-  typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;
-
-/** The slice as it came; null when it is nested deeper than can be written again. */
-function rawOf(v: unknown): string | null {
-  try {
-    return JSON.stringify(v);
-  } catch {
-    return null;
-  }
-}
 
 function parse(body: string): Result<Delivery, ParseFault> {
   let json: unknown;
@@ -204,7 +192,7 @@ function readingsOf<T extends { t: Instant }>(
     const reading = read(t, entry);
     if (reading !== null) found.set(t, reading);
   }
-  return found.size === 0 ? null : [...found.values()].sort((a, b) => a.t - b.t);
+  return inOrder(found);
 }
 
 function beatOf(t: Instant, entry: Fields): HeartRateSample | null {

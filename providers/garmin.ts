@@ -4,7 +4,7 @@
  * all the proof there is, so a deregistration is a claim here and never an order.
  * Known lies, as read on 2026-11-21: nothing orders two statements of one activity; no notice says
  * that one was deleted; `durationInSeconds` may be timer or elapsed time, so it stands for the
- * elapsed time for lack of better until the details say what the clock and the timer showed;
+ * elapsed time for lack of better;
  * `deviceName` is the product; `summaryId` of details ends in "-detail"; the names of fields drift.
  */
 import type { Result } from "../domain/result.ts";
@@ -12,12 +12,7 @@ import { err, ok } from "../domain/result.ts";
 import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
 import { kcalToMcal, metresToMm, secondsToMs } from "../domain/units.ts";
 import type { ActivityType } from "../domain/workouts/activity.ts";
-import {
-  elapsedMsMax,
-  type HeartRateSample,
-  type Method,
-  type TrackPoint,
-} from "../domain/workouts/schema.ts";
+import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
 import type {
   AccountClaim,
   Delivery,
@@ -27,33 +22,23 @@ import type {
   ParseFault,
   Provider,
 } from "./provider.ts";
+import {
+  amountOf,
+  type Fields,
+  highestHeartRate,
+  inOrder,
+  isFields,
+  nameCharsMax,
+  rawOf,
+  samplesMax,
+  textCharsMax,
+  textOf,
+  typesByWord,
+  type Words,
+} from "./untrusted.ts";
 
-const textCharsMax = 4000;
-const modelCharsMax = 200;
 const idCharsMax = 128;
-const samplesMax = 691_200;
 const offsetStepMin = 15;
-const highestHeartRate = 400;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (v: unknown): v is Fields =>
-  typeof v === "object" && v !== null && !Array.isArray(v);
-
-const textOf = (v: unknown, charsMax: number): string | null =>
-  typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
-
-const amountOf = (v: unknown): number | null =>
-  typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;
-
-/** The slice as it came; null when it is nested deeper than can be written again. */
-function rawOf(v: unknown): string | null {
-  try {
-    return JSON.stringify(v);
-  } catch {
-    return null;
-  }
-}
 
 /** The summary types read here; every other is a stream to come, and is counted. */
 const kinds: ReadonlyMap<string, string> = new Map([
@@ -128,7 +113,7 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   if (at > receivedMs + msPerDay) return err("start-in-future");
   const samples = detailed && Array.isArray(item.samples) ? item.samples : [];
   if (samples.length > samplesMax) return err("too-many-samples");
-  const spent = timesOf(summary, samples);
+  const spent = timesOf(summary);
   if (spent === null) return err("no-duration");
   const text = rawOf(item);
   if (text === null) return err("too-deep");
@@ -160,7 +145,7 @@ function openFieldsOf(summary: Fields) {
     elevationGainMm: climbed === null ? null : metresToMm(climbed),
     offsetMin: offsetOf(summary.startTimeOffsetInSeconds),
     method,
-    deviceModel: textOf(summary.deviceName, modelCharsMax),
+    deviceModel: textOf(summary.deviceName, nameCharsMax),
     app: "Garmin Connect",
   };
 }
@@ -172,28 +157,15 @@ function offsetOf(seconds: unknown): number | null {
   return minutes === 0 ? 0 : minutes;
 }
 
-/** The largest value of a running count; samples need not come in order. */
-function largest(samples: readonly unknown[], field: string): number | null {
-  let found: number | null = null;
-  for (const sample of samples) {
-    const value = isFields(sample) ? amountOf(sample[field]) : null;
-    if (value !== null && (found === null || value > found)) found = value;
-  }
-  return found === null ? null : secondsToMs(found);
-}
-
-function timesOf(
-  summary: Fields,
-  samples: readonly unknown[],
-): { elapsedMs: number; movingMs: number | null } | null {
-  const stated = secondsToMs(amountOf(summary.durationInSeconds) ?? 0);
-  const clock = largest(samples, "clockDurationInSeconds");
-  const elapsedMs = clock !== null && clock > 0 && clock <= elapsedMsMax ? clock : stated;
+/**
+ * From the summary alone, also for details: the two are statements of one activity that nothing
+ * orders, so they must say the same of it. What the samples' clocks show is left out for that.
+ */
+function timesOf(summary: Fields): { elapsedMs: number; movingMs: number | null } | null {
+  const elapsedMs = secondsToMs(amountOf(summary.durationInSeconds) ?? 0);
   if (elapsedMs <= 0) return null;
-  const moving =
-    largest(samples, "movingDurationInSeconds") ?? largest(samples, "timerDurationInSeconds");
-  const credible = moving !== null && moving > 0 && moving <= elapsedMs;
-  return { elapsedMs, movingMs: credible ? moving : null };
+  const moving = secondsToMs(amountOf(summary.movingDurationInSeconds) ?? 0);
+  return { elapsedMs, movingMs: moving > 0 && moving <= elapsedMs ? moving : null };
 }
 
 function readingsOf(
@@ -214,10 +186,6 @@ function readingsOf(
   return { heartRate: inOrder(heartRate), track: inOrder(track) };
 }
 
-/** In order of time, one reading an instant; null when there are none. */
-const inOrder = <T extends { t: Instant }>(readings: ReadonlyMap<Instant, T>): T[] | null =>
-  readings.size === 0 ? null : [...readings.values()].sort((a, b) => a.t - b.t);
-
 /** Null without a fix; exactly (0, 0) is what a device writes before it has one. */
 function pointOf(t: Instant, sample: Fields): TrackPoint | null {
   const { latitudeInDegree: lat, longitudeInDegree: lon, elevationInMeters: alt } = sample;
@@ -227,7 +195,7 @@ function pointOf(t: Instant, sample: Fields): TrackPoint | null {
   return height ? { t, lat, lon, alt } : { t, lat, lon };
 }
 
-const words: Readonly<Partial<Record<ActivityType, string>>> = {
+const words: Words = {
   running: "RUNNING STREET_RUNNING TRACK_RUNNING ROAD_RUNNING INDOOR_TRACK_RUNNING",
   trail_running: "TRAIL_RUNNING ULTRA_RUN OBSTACLE_RUN SKY_RUNNING",
   treadmill_running: "TREADMILL_RUNNING INDOOR_RUNNING VIRTUAL_RUN",
@@ -253,11 +221,7 @@ const words: Readonly<Partial<Record<ActivityType, string>>> = {
     "CARDIO CARDIO_TRAINING INDOOR_CARDIO FITNESS_EQUIPMENT ELLIPTICAL STAIR_CLIMBING FLOOR_CLIMBING HIIT JUMP_ROPE AEROBICS BOOTCAMP",
   other: "OTHER UNCATEGORIZED",
 };
-const typeByWord: ReadonlyMap<string, ActivityType> = new Map(
-  Object.entries(words).flatMap(([type, list]) =>
-    list.split(" ").map((word) => [word, type as ActivityType] as const),
-  ),
-);
+const typeByWord = typesByWord(words);
 
 /** The canonical type; "_V2" and "_WS" only name a newer or a winter form of the same word. */
 function typeOf(word: unknown): { type: ActivityType; originalType: string | null } {

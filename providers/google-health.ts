@@ -32,27 +32,28 @@ import type {
   PulledPage,
   PullStep,
 } from "./provider.ts";
+import {
+  type Fields,
+  fieldsOf,
+  highestHeartRate,
+  inOrder,
+  isFields,
+  nameCharsMax,
+  rawOf,
+  samplesMax,
+  textCharsMax,
+  textOf,
+  typesByWord,
+  type Words,
+} from "./untrusted.ts";
 
 const batchMax = 99;
-const textCharsMax = 4000;
-const nameCharsMax = 200;
-const samplesMax = 691_200;
 const exercisesAPage = "25";
 const samplesAPage = "1000";
-const highestHeartRate = 400;
 const roundingMs = 1000;
 
 const exercise = "exercise";
 const heartRate = "heart-rate";
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const isFields = (v: unknown): v is Fields =>
-  typeof v === "object" && v !== null && !Array.isArray(v);
-const fieldsOf = (v: unknown): Fields => (isFields(v) ? v : {});
-
-const textOf = (v: unknown, charsMax = nameCharsMax): string | null =>
-  typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
 
 /** A double, or an int64 as the text that JSON needs for it. */
 function amountOf(v: unknown): number | null {
@@ -69,15 +70,6 @@ function instantOf(v: unknown): Instant | null {
 function secondsOf(v: unknown): number | null {
   if (typeof v !== "string" || !/^-?\d{1,9}(\.\d{1,9})?s$/.test(v)) return null;
   return Number(v.slice(0, -1));
-}
-
-/** The slice as it came; null when it is nested deeper than can be written again. */
-function rawOf(v: unknown): string | null {
-  try {
-    return JSON.stringify(v);
-  } catch {
-    return null;
-  }
 }
 
 // -- notices --------------------------------------------------------------------------------
@@ -324,10 +316,10 @@ function heartRateOf(samples: readonly unknown[], latestMs: Instant): HeartRateS
     const bpm = Math.round(amountOf(beatsPerMinute) ?? 0);
     if (t !== null && t <= latestMs && bpm > 0 && bpm <= highestHeartRate) found.set(t, { t, bpm });
   }
-  return found.size === 0 ? null : [...found.values()].sort((a, b) => a.t - b.t);
+  return inOrder(found);
 }
 
-const words: Readonly<Partial<Record<ActivityType, string>>> = {
+const words: Words = {
   running: "RUNNING RUN OUTDOOR_RUN TRACK_RUN INTERVAL_RUN JOGGING",
   trail_running: "TRAIL_RUN TRAIL_RUNNING",
   treadmill_running: "TREADMILL TREADMILL_RUN TREADMILL_RUNNING RUNNING_TREADMILL INDOOR_RUN",
@@ -351,11 +343,7 @@ const words: Readonly<Partial<Record<ActivityType, string>>> = {
     "WORKOUT HIIT INTERVAL_WORKOUT ELLIPTICAL CIRCUIT_TRAINING STAIRCLIMBER STAIR_CLIMBING_MACHINE AEROBIC_WORKOUT AEROBICS BOOTCAMP CARDIO_WORKOUT JUMPING_ROPE",
   other: "OTHER EXERCISE_TYPE_UNSPECIFIED",
 };
-const typeByWord: ReadonlyMap<string, ActivityType> = new Map(
-  Object.entries(words).flatMap(([type, all]) =>
-    all.split(" ").map((word) => [word, type as ActivityType] as const),
-  ),
-);
+const typeByWord = typesByWord(words);
 
 function typeOf(v: unknown): { type: ActivityType; originalType: string | null } {
   const word = textOf(v, textCharsMax);

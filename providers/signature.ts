@@ -140,7 +140,7 @@ export function derToP1363(der: Uint8Array): Uint8Array<ArrayBuffer> | null {
 const tinkEcdsa = "type.googleapis.com/google.crypto.tink.EcdsaPublicKey";
 
 /**
- * A Tink JSON key set to P-256 keys by id. Keys that are disabled or of another kind are left out;
+ * A Tink JSON key set to P-256 keys by id. Keys that are disabled, malformed or of another kind are left out;
  * throws when the text is not a key set at all.
  */
 export async function parseTinkKeyset(text: string): Promise<Map<number, CryptoKey>> {
@@ -150,12 +150,22 @@ export async function parseTinkKeyset(text: string): Promise<Map<number, CryptoK
   const keys = new Map<number, CryptoKey>();
   for (const { keyId, status, keyData } of key) {
     if (status !== "ENABLED" || keyData.typeUrl !== tinkEcdsa) continue;
-    const point = pointOf(Uint8Array.from(atob(keyData.value), (c) => c.charCodeAt(0)));
-    if (point === null) continue;
-    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-    keys.set(keyId, await crypto.subtle.importKey("raw", point, algorithm, false, ["verify"]));
+    const verifyingKey = await keyOf(keyData.value);
+    if (verifyingKey !== null) keys.set(keyId, verifyingKey);
   }
   return keys;
+}
+
+/** Null for one that is malformed or not on the curve: the others still count. */
+async function keyOf(value: string): Promise<CryptoKey | null> {
+  try {
+    const point = pointOf(Uint8Array.from(atob(value), (c) => c.charCodeAt(0)));
+    if (point === null) return null;
+    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+    return await crypto.subtle.importKey("raw", point, algorithm, false, ["verify"]);
+  } catch {
+    return null;
+  }
 }
 
 /** Fields 3 (x) and 4 (y) of the EcdsaPublicKey message, as an uncompressed point. */

@@ -113,7 +113,7 @@ async function replayItem(env: VaultEnv, { entry, body }: OpenedParked): Promise
     draft.value,
   ]);
   if (shaped === undefined || shaped.kind === "unreadable")
-    return { still: shaped?.bad.reason ?? entry.reason };
+    return { still: "out-of-range" };
   if (shaped.kind === "fact") {
     const outcome = await sealRows(vaultOf(env), member, connection, [shaped.row], Date.now());
     if (outcome === "forgotten") return null;

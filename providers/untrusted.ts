@@ -1,0 +1,49 @@
+/**
+ * Reading values out of a body that nobody vouches for: anything may be missing, of another type or
+ * absurd, and none of it may throw. Null is "not stated in a form we know".
+ */
+import type { Instant } from "../domain/time.ts";
+import type { ActivityType } from "../domain/workouts/activity.ts";
+
+export const textCharsMax = 4000;
+export const nameCharsMax = 200;
+/** Samples of one workout: a reading a second for eight days. */
+export const samplesMax = 691_200;
+/** Beats a minute that no heart has. */
+export const highestHeartRate = 400;
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (v: unknown): v is Fields =>
+  typeof v === "object" && v !== null && !Array.isArray(v);
+export const fieldsOf = (v: unknown): Fields => (isFields(v) ? v : {});
+
+export const textOf = (v: unknown, charsMax = nameCharsMax): string | null =>
+  typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
+
+/** A finite number that is not negative. */
+export const amountOf = (v: unknown): number | null =>
+  typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;
+
+/** The slice as it came; null when it is nested deeper than can be written again. */
+export function rawOf(v: unknown): string | null {
+  try {
+    return JSON.stringify(v);
+  } catch {
+    return null;
+  }
+}
+
+/** In order of time, one reading an instant; null when there are none. */
+export const inOrder = <T extends { t: Instant }>(readings: ReadonlyMap<Instant, T>): T[] | null =>
+  readings.size === 0 ? null : [...readings.values()].sort((a, b) => a.t - b.t);
+
+export type Words = Readonly<Partial<Record<ActivityType, string>>>;
+
+/** A provider's words, listed by our type and parted by blanks, turned around. */
+export const typesByWord = (words: Words): ReadonlyMap<string, ActivityType> =>
+  new Map(
+    Object.entries(words).flatMap(([type, list]) =>
+      list.split(" ").map((word) => [word, type as ActivityType] as const),
+    ),
+  );
