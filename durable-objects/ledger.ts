@@ -21,8 +21,9 @@ import { noSettings } from "../domain/settings.ts";
 import type { Settings, Span } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
-import { publish } from "../kernel/publish.ts";
+import { type Consumers, type Publisher, publishers } from "../kernel/publish.ts";
 import { record, refold } from "../kernel/record.ts";
+import { errorClass, logLine } from "../kernel/wide-event.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
 import { LedgerOutbox } from "./ledger-outbox.ts";
 import { LedgerTables } from "./ledger-store.ts";
@@ -49,8 +50,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #meta: Meta;
   readonly #outbox: LedgerOutbox;
   readonly #tables: LedgerTables;
-  #publishing: Promise<boolean> | null = null;
-  #again = false;
+  readonly #publishers: readonly Publisher[];
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
     super(ctx, env);
@@ -65,6 +65,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.#meta = new Meta(sql);
     this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name);
     this.#tables = new LedgerTables(sql, this.#outbox);
+    const member = this.#shard as MemberId;
+    this.#publishers = publishers(this.#outbox, this.#consumers(), member, Date.now);
   }
 
   async number(contents: readonly { id: FactId; content: string }[]): Promise<number[]> {
@@ -191,41 +193,23 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     void this.#publish();
   }
 
-  /** One round at a time; what comes meanwhile gets another round. */
-  #publish(): Promise<boolean> {
-    if (this.#publishing !== null) {
-      this.#again = true;
-      return this.#publishing;
-    }
-    this.#publishing = this.#rounds().finally(() => {
-      this.#publishing = null;
-    });
-    return this.#publishing;
+  async #publish(): Promise<boolean> {
+    const fine = await Promise.all(this.#publishers.map((p) => p.publish()));
+    await this.#register();
+    return fine.every(Boolean);
   }
 
-  async #rounds(): Promise<boolean> {
-    let fine = true;
-    do {
-      this.#again = false;
-      fine = await publish(
-        this.#outbox,
-        {
-          board: (period, row) => {
-            const shard = boardShardOf(row.member);
-            const name = boardName(this.#stream.name, period, shard);
-            return this.#board(name).put(row);
-          },
-          retract: (member, retractions) => this.env.VAULT_SEAL.retract(member, retractions),
-          archive: async (changes) => {
-            await this.env.CHANGES.sendBatch(changes.map((body) => ({ body })));
-          },
-        },
-        this.#shard as MemberId,
-        Date.now,
-      );
-      await this.#register();
-    } while (this.#again && fine);
-    return fine;
+  #consumers(): Consumers {
+    return {
+      board: (period, row) => {
+        const shard = boardShardOf(row.member);
+        return this.#board(boardName(this.#stream.name, period, shard)).put(row);
+      },
+      retract: (member, retractions) => this.env.VAULT_SEAL.retract(member, retractions),
+      archive: async (changes) => {
+        await this.env.CHANGES.sendBatch(changes.map((body) => ({ body })));
+      },
+    };
   }
 
   #board(name: string): BoardPort {
@@ -242,8 +226,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
         .bind(this.ctx.id.name)
         .run();
       this.#meta.set("registered", "true");
-    } catch {
-      this.#again = false;
+    } catch (error) {
+      logLine({ event: "register", outcome: "failed", error: errorClass(error) });
     }
   }
 

@@ -39,28 +39,53 @@ export interface Consumers {
 
 const pageMax = 200;
 
-/** Sends everything that is due to each consumer on its own; true when nothing failed. */
-export async function publish(
+/** What each consumer is owed, as work of its own: a slow or failing one keeps no other waiting. */
+export function publishers(
   outbox: Outbox,
   consumers: Consumers,
   member: MemberId,
   now: () => Instant,
-): Promise<boolean> {
-  const outcomes = await Promise.all([
-    attempt("boards", () => publishTotals(outbox, consumers)),
-    attempt("vault", () => publishRetractions(outbox, consumers, member)),
-    attempt("archive", () => publishChanges(outbox, consumers, now)),
-  ]);
-  return outcomes.every(Boolean);
+): readonly Publisher[] {
+  return [
+    new Publisher("boards", () => publishTotals(outbox, consumers)),
+    new Publisher("vault", () => publishRetractions(outbox, consumers, member)),
+    new Publisher("archive", () => publishChanges(outbox, consumers, now)),
+  ];
 }
 
-async function attempt(consumer: string, work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    logLine({ event: "publish", consumer, outcome: "failed", error: errorClass(error) });
-    return false;
+/** One round at a time; what is asked for meanwhile gets one more round. */
+export class Publisher {
+  readonly #consumer: string;
+  readonly #work: () => Promise<void>;
+  #running: Promise<boolean> | null = null;
+  #again = false;
+
+  constructor(consumer: string, work: () => Promise<void>) {
+    this.#consumer = consumer;
+    this.#work = work;
+  }
+
+  /** True when everything that was due is sent. */
+  publish(): Promise<boolean> {
+    this.#again = this.#running !== null;
+    this.#running ??= this.#rounds();
+    return this.#running;
+  }
+
+  async #rounds(): Promise<boolean> {
+    try {
+      do {
+        this.#again = false;
+        await this.#work();
+      } while (this.#again);
+      return true;
+    } catch (error) {
+      const consumer = this.#consumer;
+      logLine({ event: "publish", consumer, outcome: "failed", error: errorClass(error) });
+      return false;
+    } finally {
+      this.#running = null;
+    }
   }
 }
 

@@ -86,7 +86,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return { url, mf, databases, close: () => mf.dispose() };
 }
 
-async function bundle(entry: string): Promise<string> {
+/** One worker as one ES module, as it would be deployed. */
+export async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -1,0 +1,34 @@
+/** `npm run bench -- NAME`: measures one thing against a floor in the same run. */
+import { freshness } from "./freshness.ts";
+import { ingest } from "./ingest.ts";
+import type { Result } from "./measure.ts";
+
+const benches: Readonly<Record<string, { what: string; run: () => Promise<Result> }>> = {
+  freshness: {
+    what: "from a webhook's 200 to the new score on the board, under steady load",
+    run: freshness,
+  },
+  ingest: {
+    what: "a push with data to its 200, beside a bare worker, object insert, RPC and D1 insert",
+    run: ingest,
+  },
+};
+
+const help = `npm run bench -- NAME
+
+${Object.entries(benches)
+  .map(([name, { what }]) => `  ${name.padEnd(10)} ${what}`)
+  .join("\n")}
+
+  Machines are shared and noisy: compare the ratio to the floor, which was measured in the same run.
+  The last line is RESULT {json} with name, value, unit, floor, ratio, spread and level.
+`;
+
+const name = process.argv[2] ?? "--help";
+const bench = benches[name];
+if (bench === undefined) {
+  process.stdout.write(help);
+  process.exit(name === "--help" ? 0 : 2);
+}
+const result = await bench.run();
+process.stdout.write(`RESULT ${JSON.stringify(result)}\n`);
