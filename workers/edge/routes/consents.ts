@@ -115,6 +115,8 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
 async function grant(call: Call<undefined, undefined, z.output<typeof draft>>): Promise<Response> {
   const { grantee: to, columns, purpose, until } = call.body;
   const notAfter = until === undefined ? null : parseMoment(until);
+  if (notAfter?.ok && notAfter.value.atMs <= call.nowMs)
+    return call.fail("invalid-request", { fields: [{ field: "body.until", rule: "in_the_past" }] });
   const granted = await call.ports.open.grant(call.token, {
     grantee: "role" in to ? { kind: "role", id: to.role } : { kind: "member", id: to.member },
     columns,
