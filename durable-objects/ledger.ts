@@ -186,10 +186,14 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (due !== null) await this.ctx.storage.setAlarm(Math.max(due, now + (fine ? 0 : retryMs)));
   }
 
-  /** Arms the safety net, then publishes without making the caller wait. */
+  /**
+   * Arms the safety net, then publishes without making the caller wait. An alarm that waits longer,
+   * for the archive's confirmation, is moved forward: nobody else's change may wait for that one.
+   */
   async #publishSoon(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null)
-      await this.ctx.storage.setAlarm(Date.now() + safetyNetMs);
+    const soon = Date.now() + safetyNetMs;
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > soon) await this.ctx.storage.setAlarm(soon);
     void this.#publish();
   }
 
