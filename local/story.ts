@@ -214,7 +214,7 @@ export async function tellStory(system: System, people: People, dayMs: number): 
         e.action,
         e.columns.join(", "),
         e.outcome,
-        e.ground,
+        groundOf(e.ground),
       ]),
     ),
   );

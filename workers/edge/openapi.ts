@@ -1,7 +1,7 @@
 /** The OpenAPI 3.1 document, made once from the routes that the app itself is built from. */
 import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
-import { problemNames, problemStatus } from "./problem.ts";
+import { type ProblemName, problemNames, problemStatus } from "./problem.ts";
 import type { Access, Route } from "./route.ts";
 
 const problemSchema = z
@@ -48,6 +48,19 @@ function pathsOf(routes: readonly Route[]) {
 const accessText = (access: Access): string =>
   typeof access === "string" ? access : `role ${access.role}`;
 
+/** What a route says itself, and what `answer` (route.ts) may say before the handler is asked. */
+function problemsOf({ access, params, query, headers, body, problems }: Route): Set<ProblemName> {
+  const all = new Set(problems);
+  if (params || query || headers || body) all.add("invalid-request");
+  if (body)
+    for (const name of ["not-json", "timeout", "too-large", "unsupported-encoding"] as const)
+      all.add(name);
+  if (access === "member") all.add("not-a-member");
+  if (typeof access === "object") all.add("forbidden");
+  if (access !== "public") all.add("unauthenticated").add("unavailable");
+  return all.add("internal");
+}
+
 function operation(route: Route): ZodOpenApiOperationObject {
   const responses: Record<string, object> = {};
   for (const [status, answer] of Object.entries(route.answers))
@@ -55,7 +68,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
       description: answer.description,
       ...(answer.schema ? { content: { "application/json": { schema: answer.schema } } } : {}),
     };
-  for (const name of route.problems) {
+  for (const name of problemsOf(route)) {
     const status = String(problemStatus(name));
     const described = (responses[status] as { description?: string } | undefined)?.description;
     responses[status] = {

@@ -148,7 +148,7 @@ const fieldsOf = (where: string, error: z.ZodError) =>
   error.issues.slice(0, 20).map((issue) => ({
     field: [
       where,
-      ...issue.path.filter((p) => typeof p === "number" || /^\w{1,40}$/.test(String(p))),
+      ...issue.path.filter((p) => typeof p === "number" || /^[\w-]{1,40}$/.test(String(p))),
     ].join("."),
     rule: issue.code,
   }));

@@ -8,7 +8,7 @@ import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const grantee = z.union([
-  z.object({ member: z.string().min(1).max(64) }).strict(),
+  z.object({ member: z.string().regex(/^[\w-]{1,64}$/, "a member's id") }).strict(),
   z.object({ role: z.enum(["coach"]) }).strict(),
 ]);
 
@@ -74,7 +74,14 @@ export const consentRoutes: readonly Route[] = [
     summary: "Allow a person or a role to read columns for a purpose",
     body: draft,
     answers: { 201: { description: "Granted.", schema: consent } },
-    problems: ["not-json", "invalid-request", "unauthenticated", "not-a-member", "unavailable"],
+    problems: [
+      "not-json",
+      "invalid-request",
+      "unauthenticated",
+      "forbidden",
+      "not-a-member",
+      "unavailable",
+    ],
     handle: grant,
   }),
   route({
@@ -117,6 +124,7 @@ async function grant(call: Call<undefined, undefined, z.output<typeof draft>>): 
   const notAfter = until === undefined ? null : parseMoment(until);
   if (notAfter?.ok && notAfter.value.atMs <= call.nowMs)
     return call.fail("invalid-request", { fields: [{ field: "body.until", rule: "in_the_past" }] });
+  if (notAfter?.ok && notAfter.value.atMs <= call.nowMs) return call.fail("invalid-request");
   const granted = await call.ports.open.grant(call.token, {
     grantee: "role" in to ? { kind: "role", id: to.role } : { kind: "member", id: to.member },
     columns,

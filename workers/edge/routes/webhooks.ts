@@ -11,11 +11,12 @@ import { type ProviderSecrets, verify } from "../../../providers/signature.ts";
 import { deliver, lookUp } from "../deliver.ts";
 import { keysetAt } from "../keysets.ts";
 import type { ConnectionRow } from "../members.ts";
-import type { ProblemName } from "../problem.ts";
+import { type ProblemName, problem } from "../problem.ts";
 import { readBody } from "../read-body.ts";
 import { type Call, type Route, route } from "../route.ts";
 
-const params = z.object({ provider: z.string().max(64), key: z.string().max(256).optional() });
+/** Of any length: an odd name is an unknown one, and an odd key is refused like every wrong one. */
+const params = z.object({ provider: z.string(), key: z.string().optional() });
 type WebhookCall = Call<z.output<typeof params>, undefined, undefined>;
 
 const doors = (method: "get" | "post", path: string): Route =>
@@ -66,7 +67,7 @@ const doorOf = (name: string): Provider | null => {
 async function probe(call: WebhookCall): Promise<Response> {
   if (doorOf(call.params.provider) === null) return call.fail("not-found");
   if (call.request.method === "HEAD") return new Response(null, { status: 200 });
-  return call.fail("method-not-allowed");
+  return problem("method-not-allowed", call.requestId, {}, { allow: "POST, HEAD" });
 }
 
 async function receive(call: WebhookCall): Promise<Response> {
@@ -117,8 +118,9 @@ async function take(call: WebhookCall, provider: Provider, delivery: Delivery): 
       call.ports.connection(connection.id).notice(mine),
     ),
   );
+  const said = new Map(claims.map((c) => [JSON.stringify([c.account, c.claim]), c]));
   await Promise.all(
-    claims.map(({ account, claim }) => {
+    [...said.values()].map(({ account, claim }) => {
       const connection = connections.get(account);
       return connection && call.ports.connection(connection.id).unconfirmed(claim);
     }),
