@@ -110,11 +110,15 @@ export function daysOfPeriod(period: Period): { from: LocalDate; to: LocalDate }
 
 const periodPattern = /^(all|\d{4}-W\d{2}|\d{4}-\d{2})$/;
 
-/** "week" and "month" mean the one that `nowMs` falls in (UTC); others must name a real period. */
+/**
+ * "week" ("weekly") and "month" ("monthly") mean the one that `nowMs` falls in (UTC), "all" and
+ * "all-time" everything; others must name a real period.
+ */
 export function parsePeriod(text: string, nowMs: Instant): Result<Period, "period"> {
   const today = localDate(nowMs, 0);
-  if (text === "week") return ok(weekOf(today));
-  if (text === "month") return ok(monthOf(today));
+  if (text === "week" || text === "weekly") return ok(weekOf(today));
+  if (text === "month" || text === "monthly") return ok(monthOf(today));
+  if (text === "all-time") return ok("all");
   if (!periodPattern.test(text)) return err("period");
   const { from } = daysOfPeriod(text);
   if (text !== "all" && !periodsOf(from).includes(text)) return err("period");
