@@ -11,8 +11,8 @@ import { type Consumer, type Outbox, resendDelayMs } from "../kernel/publish.ts"
 import type { Tally } from "../kernel/record.ts";
 import type { Meta } from "./meta.ts";
 
-/** Changes looked at when asking what is due; the rest wait behind them. */
-const waitingMax = 400;
+/** Changes on their way to the archive at once; what comes after waits until these are confirmed. */
+const inFlightMax = 400;
 
 export class LedgerOutbox implements Outbox {
   readonly #sql: SqlStorage;
@@ -193,8 +193,8 @@ export class LedgerOutbox implements Outbox {
     return this.#sql
       .exec<{ seq: number; sent_at: number | null; attempts: number }>(
         `SELECT seq, sent_at, attempts FROM outbox
-         WHERE consumer = 'archive' AND confirmed = 0 ORDER BY sent_at, seq LIMIT ?`,
-        waitingMax,
+         WHERE consumer = 'archive' AND confirmed = 0 ORDER BY seq LIMIT ?`,
+        inFlightMax,
       )
       .toArray()
       .map(({ seq, sent_at, attempts }) => ({

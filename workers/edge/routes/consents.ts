@@ -124,7 +124,6 @@ async function grant(call: Call<undefined, undefined, z.output<typeof draft>>): 
   const notAfter = until === undefined ? null : parseMoment(until);
   if (notAfter?.ok && notAfter.value.atMs <= call.nowMs)
     return call.fail("invalid-request", { fields: [{ field: "body.until", rule: "in_the_past" }] });
-  if (notAfter?.ok && notAfter.value.atMs <= call.nowMs) return call.fail("invalid-request");
   const granted = await call.ports.open.grant(call.token, {
     grantee: "role" in to ? { kind: "role", id: to.role } : { kind: "member", id: to.member },
     columns,

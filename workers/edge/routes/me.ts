@@ -11,6 +11,8 @@ import { type Call, json, type Route, route } from "../route.ts";
 const zone = z.string().max(64).refine(isZone, "an IANA zone");
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const zoneHistoryMax = 200;
+/** No control characters and no halves of one: others see the name. */
+const printable = /^[^\p{Cc}\p{Cs}]*$/u;
 
 const me = z
   .object({
@@ -23,7 +25,7 @@ const me = z
 
 const changes = z
   .object({
-    displayName: z.string().trim().min(1).max(60).optional(),
+    displayName: z.string().trim().min(1).max(60).regex(printable).optional(),
     zone: zone.optional().describe("IANA zone lived in."),
     zoneFrom: moment.optional().describe("Since when; absent: since ever, if it is the first."),
     onBoards: z.boolean().optional(),
