@@ -132,6 +132,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   async confirm(consumer: "archive", seqs: readonly number[]): Promise<void> {
     this.ctx.storage.transactionSync(() => this.#outbox.confirm(consumer, seqs));
+    const now = Date.now();
+    if ((this.#outbox.nextDueMs(now) ?? now + 1) <= now) void this.#publish();
   }
 
   async list(before: string | null, limit: number): Promise<Page<unknown>> {
