@@ -1,0 +1,273 @@
+/**
+ * Asking the running system as a stranger would, with the promises that hold for every answer
+ * checked on each one: no fault of ours, nothing of the input said back, errors of one form, and
+ * no status that /openapi.json does not name.
+ */
+import { request as httpRequest } from "node:http";
+import { expect } from "vitest";
+import { type ProblemName, problemNames, problemStatus } from "../../workers/edge/problem.ts";
+import type { OwnSystem } from "../system/support.ts";
+
+export interface Listed {
+  readonly method: string;
+  readonly path: string;
+  readonly access: "public" | "signed-in" | "member" | { readonly role: string };
+  readonly body?: { safeParse(body: unknown): { readonly success: boolean } };
+  readonly answers: Readonly<Record<number, unknown>>;
+  readonly problems: readonly ProblemName[];
+}
+// By address: the workers are checked against the platform's types, these tests against Node's.
+const app = new URL("../../workers/edge/app.ts", import.meta.url).href;
+/** The app's own list. */
+export const { routes } = (await import(/* @vite-ignore */ app)) as { routes: readonly Listed[] };
+
+/** Planted in every input; found in no answer. */
+export const marker = "QuastenflosserMarke4711";
+
+export interface Asked {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** A success may hold the marker: it is the caller's own name or grant. */
+  readonly mayShow?: boolean;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: callers know the documented shape.
+  readonly body: any;
+}
+
+type System = OwnSystem["system"];
+
+export async function ask(
+  system: System,
+  method: string,
+  path: string,
+  { token, headers, body, mayShow = false }: Asked = {},
+): Promise<Answered> {
+  const response = await fetch(`${system.url}${path}`, {
+    method,
+    redirect: "manual",
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: body as BodyInit }),
+  });
+  const answer = await read(response.status, response.headers, await response.text());
+  await promises(system, method, path, answer, mayShow);
+  return answer;
+}
+
+async function read(status: number, headers: Headers, text: string): Promise<Answered> {
+  const isJson = headers.get("content-type")?.includes("json") === true;
+  return { status, headers, text, body: isJson && text !== "" ? JSON.parse(text) : text };
+}
+
+/** What holds of every answer, whatever was asked. */
+async function promises(
+  system: System,
+  method: string,
+  path: string,
+  { status, headers, text, body }: Answered,
+  mayShow: boolean,
+): Promise<void> {
+  const asked = `${method} ${path.slice(0, 120)} → ${status} ${text.slice(0, 300)}`;
+  expect(status, asked).toBeLessThan(500);
+  if (!mayShow || status >= 400) expect(text.includes(marker), asked).toBe(false);
+  expect([...headers].join().includes(marker), asked).toBe(false);
+  expect(headers.get("x-request-id"), asked).toMatch(/^[0-9a-f-]{36}$/);
+  expect(headers.get("x-content-type-options"), asked).toBe("nosniff");
+  const documented = await documentedStatuses(system, method, path);
+  expect(documented, `${asked}: not in /openapi.json`).toContain(status);
+  if (status < 400) return;
+  expect(headers.get("content-type"), asked).toBe("application/problem+json");
+  expect(headers.get("cache-control"), asked).toBe("no-store");
+  if (method === "HEAD") return;
+  const name = problemNames.find((n) => body.type === `urn:singlet:problem:${n}`);
+  expect(name, asked).toBeDefined();
+  if (name !== undefined) expect(problemStatus(name), asked).toBe(status);
+  expect(body.status, asked).toBe(status);
+  expect(body.title, asked).toMatch(/^[A-Z].+\.$/);
+  expect(body.requestId, asked).toBe(headers.get("x-request-id"));
+}
+
+type Described = Readonly<
+  Record<string, { readonly responses: Readonly<Record<string, unknown>> }>
+>;
+const described = new Map<string, Promise<[RegExp, Described][]>>();
+
+async function describe(url: string): Promise<[RegExp, Described][]> {
+  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+    paths: Record<string, Described>;
+  };
+  return Object.entries(paths)
+    .sort(([a], [b]) => a.split("{").length - b.split("{").length)
+    .map(([path, methods]) => [
+      new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+      methods,
+    ]);
+}
+
+/** A path that is not described is 404, a method that is not is 405. */
+async function documentedStatuses(
+  { url }: System,
+  method: string,
+  path: string,
+): Promise<readonly number[]> {
+  const paths = described.get(url) ?? describe(url);
+  described.set(url, paths);
+  const pathname = new URL(path, url).pathname;
+  const found = (await paths).find(([pattern]) => pattern.test(pathname));
+  if (found === undefined) return [404];
+  const operation = found[1][method === "HEAD" ? "get" : method.toLowerCase()];
+  return operation === undefined ? [405] : Object.keys(operation.responses).map(Number);
+}
+
+/** Sends a body of this many bytes and no more, declared or in chunks; reads whatever comes back. */
+export function pour(
+  system: System,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  bytes: number,
+  how: "declared" | "chunked",
+): Promise<Answered> {
+  const piece = Buffer.alloc(65_536, " ");
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${system.url}${path}`, {
+      method,
+      headers: { ...headers, ...(how === "declared" ? { "content-length": String(bytes) } : {}) },
+    });
+    let answered = false;
+    request.on("response", async (response) => {
+      answered = true;
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      request.destroy();
+      const answer = await read(
+        response.statusCode ?? 0,
+        new Headers(response.headers as Record<string, string>),
+        Buffer.concat(chunks).toString(),
+      );
+      promises(system, method, path, answer, false).then(() => resolve(answer), reject);
+    });
+    request.on("error", (error) => answered || reject(error));
+    let left = how === "declared" ? piece.length : bytes;
+    const write = () => {
+      if (answered || left <= 0) return;
+      const next = piece.subarray(0, Math.min(left, piece.length));
+      left -= next.length;
+      request.write(next, () => (left > 0 ? write() : how === "chunked" && request.end()));
+    };
+    write();
+  });
+}
+
+/** A problem body without what differs by request. */
+export const uniform = ({ status, headers, body }: Answered): string => {
+  const { requestId: _, ...rest } = body;
+  return JSON.stringify([status, rest, headers.get("www-authenticate")]);
+};
+
+export const refusedBody = JSON.stringify([
+  401,
+  {
+    type: "urn:singlet:problem:unauthenticated",
+    title: "The request could not be authenticated.",
+    status: 401,
+  },
+  "Bearer",
+]);
+
+/** A delivery in Google's name, signed as Google does. */
+export async function signedByGoogle(
+  system: System,
+  body: string | Uint8Array,
+): Promise<Record<string, string>> {
+  return {
+    authorization: system.secrets.googleAuthorization,
+    "google-health-api-signature": await system.provider.sign(body),
+  };
+}
+
+/** Routes that take a JSON form from somebody signed in; new ones are found by themselves. */
+export const formRoutes = routes
+  .filter((r) => r.body !== undefined && typeof r.access !== "object")
+  .map((route) => {
+    const path = route.path.replace(":provider", "garmin").replaceAll(/:\w+/g, "none");
+    return { name: `${route.method.toUpperCase()} ${path}`, path, route };
+  });
+
+/** Every door that takes a body. */
+export const doorNames = [
+  ...["garmin", "google-health", "POST /v1/sync"],
+  ...formRoutes.map(({ name }) => name),
+];
+
+/** A door as a caller who may goes through it. */
+export interface Door {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly bytesMax: number;
+  readonly mayShow: boolean;
+  headers(body: string | Uint8Array): Promise<Record<string, string>>;
+}
+
+export function doorsOf(system: System, token: string): readonly Door[] {
+  const bearer = { authorization: `Bearer ${token}` };
+  let key = 0;
+  const forms = formRoutes.map(({ name, path, route }) => ({
+    name,
+    path,
+    method: route.method.toUpperCase(),
+    bytesMax: 64 * 1024,
+    mayShow: true,
+    headers: async () => bearer,
+  }));
+  return [
+    {
+      name: "garmin",
+      method: "POST",
+      path: `/webhooks/garmin/${system.secrets.garminPathKey}`,
+      bytesMax: 10 * 1024 * 1024,
+      mayShow: false,
+      headers: async () => ({}),
+    },
+    {
+      name: "google-health",
+      method: "POST",
+      path: "/webhooks/google-health",
+      bytesMax: 1024 * 1024,
+      mayShow: false,
+      headers: (body) => signedByGoogle(system, body),
+    },
+    {
+      name: "POST /v1/sync",
+      method: "POST",
+      path: "/v1/sync",
+      bytesMax: 10 * 1024 * 1024,
+      mayShow: false,
+      headers: async () => ({ ...bearer, "idempotency-key": `door-${key++}` }),
+    },
+    ...forms,
+  ];
+}
+
+/** The body through the door, with what the door needs to know about its caller. */
+export const through = async (
+  system: System,
+  door: Door,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> =>
+  ask(system, door.method, door.path, {
+    body,
+    mayShow: door.mayShow,
+    headers: { ...(await door.headers(body)), ...headers },
+  });
