@@ -130,7 +130,7 @@ const rfc3339 =
 
 export interface Moment {
   readonly atMs: Instant;
-  /** Minutes east of UTC; null when the text says Z or nothing, which states no local clock. */
+  /** Minutes east of UTC; null for Z and -00:00, which state no local clock (section 4.3). */
   readonly offsetMin: number | null;
 }
 
@@ -150,9 +150,11 @@ export function parseMoment(text: string): Result<Moment, "time"> {
     ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 +
     Number(fraction.padEnd(3, "0").slice(0, 3));
   if (zone === "Z") return ok({ atMs: civilMs, offsetMin: null });
-  const sign = zone.startsWith("-") ? -1 : 1;
-  const offsetMin = sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2)));
-  if (Math.abs(offsetMin) > offsetMinutesMax) return err("time");
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  const awayMin = hours * 60 + minutes;
+  if (minutes > 59 || awayMin > offsetMinutesMax) return err("time");
+  if (zone.startsWith("-") && awayMin === 0) return ok({ atMs: civilMs, offsetMin: null });
+  const offsetMin = zone.startsWith("-") ? -awayMin : awayMin;
   return ok({ atMs: civilMs - offsetMin * msPerMinute, offsetMin });
 }
 

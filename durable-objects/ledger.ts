@@ -55,14 +55,14 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
     super(ctx, env);
     migrate(ctx.storage, [ledgerTables]);
-    const name = ctx.id.name ?? "";
+    const { sql } = ctx.storage;
+    this.#meta = new Meta(sql);
+    const name = nameOf(ctx, this.#meta);
     const cut = name.indexOf("/");
     const stream = streamNamed(name.slice(0, cut));
     if (stream === undefined) throw new Error("a ledger's name starts with its stream");
     this.#stream = stream;
     this.#shard = name.slice(cut + 1);
-    const { sql } = ctx.storage;
-    this.#meta = new Meta(sql);
     this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name);
     this.#tables = new LedgerTables(sql, this.#outbox);
     const member = this.#shard as MemberId;
@@ -229,7 +229,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       await this.env.WAREHOUSE.prepare(
         "INSERT INTO ledger (name, swept_at) VALUES (?, 0) ON CONFLICT DO NOTHING",
       )
-        .bind(this.ctx.id.name)
+        .bind(this.#meta.get("name"))
         .run();
       this.#meta.set("registered", "true");
     } catch (error) {
@@ -241,4 +241,11 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const held = this.#meta.get("settings");
     return held === null ? noSettings : (JSON.parse(held) as MemberSettings);
   }
+}
+
+/** An object woken by its alarm may not be told its name, so it writes it down once. */
+function nameOf(ctx: DurableObjectState, meta: Meta): string {
+  const known = meta.get("name");
+  if (known === null && ctx.id.name !== undefined) meta.set("name", ctx.id.name);
+  return known ?? ctx.id.name ?? "";
 }

@@ -61,7 +61,8 @@ const fitName = (a: WorkoutFact, b: WorkoutFact) =>
 const byId = (a: WorkoutFact, b: WorkoutFact) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 export function groupWorkouts(facts: readonly WorkoutFact[]): Group[] {
-  const sorted = [...facts].sort((a, b) => a.at - b.at || byId(a, b));
+  const distinct = new Map(facts.map((f) => [f.id, f])).values();
+  const sorted = [...distinct].sort((a, b) => a.at - b.at || byId(a, b));
   const verdicts = judgeNeighbours(sorted);
   const groupOf = new Map<string, WorkoutFact[]>(sorted.map((f) => [f.id, [f]]));
   const joined: Reason[] = [];

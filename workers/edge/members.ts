@@ -19,6 +19,7 @@ export interface ConnectionRow {
 }
 
 const idBytes = 16;
+const replacedMax = 10;
 
 /** A random internal id, "m_…" or "c_…". */
 export function randomId(prefix: "m" | "c"): string {
@@ -92,6 +93,24 @@ export async function connectionsOfMember(
       .all<ConnectionColumns>(),
   );
   return results.map(connectionOf);
+}
+
+/** Connections that a later link to the same account took the place of, newest first. */
+export async function replacedConnections(
+  ports: Ports,
+  { id, member, provider, account }: Omit<ConnectionRow, "madeAtMs">,
+): Promise<ConnectionId[]> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(
+        `SELECT id FROM connection
+         WHERE member = ? AND provider = ? AND account = ? AND id <> ? AND ended_at IS NOT NULL
+         ORDER BY ended_at DESC LIMIT ?`,
+      )
+      .bind(member, provider, account, id, replacedMax)
+      .all<{ id: string }>(),
+  );
+  return results.map((row) => row.id as ConnectionId);
 }
 
 export type Claimed = ConnectionRow | "held-by-another" | "forgotten";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { accountHash, type ConnectionId } from "../../../domain/identity.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
-import { claimAccount, connectionsOfMember, randomId } from "../members.ts";
+import { claimAccount, connectionsOfMember, randomId, replacedConnections } from "../members.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 
 const connection = z
@@ -123,7 +123,9 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
  *   1. the vault exchanges the code and seals the tokens    a crash: tokens of a connection that
  *                                                           nobody knows; the member asks again
  *   2. the warehouse binds the account to the member        refused if another member holds it
- *   3. the connection learns whom it reads for              a crash: asking again makes up for it
+ *   3. the connection learns whom it reads for, and so do   a crash: asking again makes up for it
+ *      those it takes the place of: what they were told
+ *      of and could not read is read with the new tokens
  */
 async function connect(
   call: Call<z.output<typeof params>, undefined, z.output<typeof link>>,
@@ -136,12 +138,11 @@ async function connect(
   if ("failed" in linked)
     return call.fail(linked.failed === "code" ? "provider-refused" : "unavailable");
   const account = await accountHash(ports.digest, provider.name, linked.account);
-  const claimed = await claimAccount(
-    ports,
-    { id, member, provider: provider.name, account },
-    nowMs,
-  );
+  const claim = { id, member, provider: provider.name, account };
+  const claimed = await claimAccount(ports, claim, nowMs);
   if (typeof claimed === "string") return call.fail("conflict");
-  await ports.connection(id).open({ connection: id, member, provider: provider.name, account });
+  const reads = { connection: id, member, provider: provider.name, account };
+  for (const each of [id, ...(await replacedConnections(ports, claim))])
+    await ports.connection(each).open(reads);
   return json({ id, provider: provider.name }, 201);
 }
