@@ -1,0 +1,63 @@
+/** The edge worker, except that its boards and ledgers fail when told to (faults.ts). */
+
+import type { OpenStatement, RecordOutcome, ScoreRow } from "../../domain/ports.ts";
+import { Board as RealBoard } from "../../durable-objects/board.ts";
+import { Ledger as RealLedger } from "../../durable-objects/ledger.ts";
+import type { EdgeEnv } from "../../workers/edge/env.ts";
+import edge from "../../workers/edge/index.ts";
+import type { EdgeFaults, LedgerContents, When } from "./faults.ts";
+
+export { Connection } from "../../durable-objects/connection.ts";
+
+let faults: EdgeFaults = {};
+let failed = 0;
+
+async function flaky<T>(when: When | undefined, call: () => Promise<T>): Promise<T> {
+  const result = when === "before" ? undefined : await call();
+  if (when === undefined) return result as T;
+  failed++;
+  throw new Error("failing on purpose");
+}
+
+export class Board extends RealBoard {
+  override put(row: ScoreRow): Promise<void> {
+    return flaky(faults.board, () => super.put(row));
+  }
+}
+
+export class Ledger extends RealLedger {
+  override record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
+    return flaky(faults.ledger, () => super.record(statements));
+  }
+
+  async contents(): Promise<LedgerContents> {
+    const { sql } = this.ctx.storage;
+    const count = (query: string) => sql.exec<{ n: number }>(query).one().n;
+    return {
+      facts: sql
+        .exec<LedgerContents["facts"][number] & Record<string, SqlStorageValue>>(
+          "SELECT id, revision, body, days FROM fact",
+        )
+        .toArray(),
+      unconfirmed: count("SELECT count(*) AS n FROM outbox"),
+      unpublished: count("SELECT count(*) AS n FROM total WHERE version > published"),
+      alarmMs: await this.ctx.storage.getAlarm(),
+    };
+  }
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/__faults") {
+      if (request.method === "POST") [faults, failed] = [await request.json(), 0];
+      return Response.json({ failed });
+    }
+    if (pathname === "/__ledger") {
+      const ledger = env.LEDGER.getByName(searchParams.get("name") ?? "") as unknown as Ledger;
+      return Response.json(await ledger.contents());
+    }
+    return edge.fetch(request, env, ctx);
+  },
+  scheduled: edge.scheduled,
+} satisfies ExportedHandler<EdgeEnv>;
