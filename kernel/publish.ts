@@ -18,6 +18,7 @@ const resendAfterMsMax = 600_000;
 /** Cloudflare Queues: 100 messages and 256 KB a batch, with room for metadata. */
 const batchMessagesMax = 100;
 const batchBytesMax = 200_000;
+const encoder = new TextEncoder();
 
 export interface Outbox {
   /** Periods whose sums changed since they were last published. */
@@ -142,7 +143,7 @@ function firstBytes(changes: readonly Change[]): Change[] {
   const batch: Change[] = [];
   let bytes = 0;
   for (const change of changes) {
-    bytes += JSON.stringify(change).length;
+    bytes += encoder.encode(JSON.stringify(change)).length;
     if (batch.length > 0 && bytes > batchBytesMax) break;
     batch.push(change);
   }

@@ -84,15 +84,17 @@ function admit(
   }
   const span = spanOf(statement);
   const day = stream.day(statement, settings);
-  for (const old of days) if (old !== day) store.enqueueChange(old, tombstone);
+  const others = days.filter((old) => old !== day);
+  for (const old of others) store.enqueueChange(old, tombstone);
   store.enqueueChange(day, statement);
-  store.hold(id, { revision, fact: statement, days: [...new Set([...days, day])] }, span);
+  store.hold(id, { revision, fact: statement, days: [...others, day] }, span);
   return [...before, span];
 }
 
 /**
  * Resolves again every window that shares time with `touched`. All windows are emptied before any
  * is filled: what moved from one to another keeps its id, and must not be taken for the old one.
+ * No two windows share time, or what lies in both would count twice.
  */
 export function refold(
   store: LedgerStore,
@@ -108,6 +110,7 @@ export function refold(
     const last = windows.at(-1);
     if (last !== undefined && last.fromMs <= span.fromMs && span.toMs <= last.toMs) continue;
     windows.push(windowAround(store, resolve, reachMs, span));
+    joinLast(windows);
   }
   for (const window of windows)
     for (const old of store.resolvedIn(window, reachMs)) {
@@ -122,6 +125,16 @@ export function refold(
       store.putResolved(id, resolve.spanOf(now), day, resolve.at(now), [...tally.keys()], now);
       for (const period of periodsOf(day)) store.addToTotal(period, tally, 1);
     }
+}
+
+/** A place that a batch itself left again can bridge windows that nothing else connects. */
+function joinLast(windows: Span[]): void {
+  for (;;) {
+    const [before, last] = windows.slice(-2);
+    if (before === undefined || last === undefined || last.fromMs > before.toMs) return;
+    const fromMs = Math.min(before.fromMs, last.fromMs);
+    windows.splice(-2, 2, { fromMs, toMs: Math.max(before.toMs, last.toMs) });
+  }
 }
 
 const windowAround = (

@@ -11,7 +11,7 @@ import type { LocalDate } from "../domain/time.ts";
 export interface Held {
   readonly revision: Revision;
   readonly fact: OpenFact | null;
-  /** Every day under which it was ever published. */
+  /** Every day under which it was ever published, the latest last. */
   readonly days: readonly LocalDate[];
 }
 

@@ -39,8 +39,8 @@ export async function verifyToken(
       requiredClaims: ["sub", "iat", "exp"],
       currentDate: new Date(nowMs),
     });
-    const { sub = "", iat = 0 } = payload;
-    if (sub.length === 0 || sub.length > subjectCharsMax) return "refused";
+    const { sub, iat = 0 } = payload;
+    if (typeof sub !== "string" || sub === "" || sub.length > subjectCharsMax) return "refused";
     return {
       issuer: rules.issuer,
       subject: sub,

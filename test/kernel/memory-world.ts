@@ -1,0 +1,99 @@
+/**
+ * What `accept` talks to, in memory and whole: a vault that guards rows by revision, a ledger that
+ * really records. Every call is counted, so that the Nth one can fail: before its effect, or after
+ * it, when only the answer is lost.
+ */
+import type { Digest, FactId, MemberId } from "../../domain/identity.ts";
+import type {
+  LedgerPort,
+  OpenStatement,
+  ParkedItem,
+  RecordOutcome,
+  SealedRow,
+  SealOutcome,
+  SealPort,
+} from "../../domain/ports.ts";
+import { noSettings } from "../../domain/settings.ts";
+import { workouts } from "../../domain/workouts/stream.ts";
+import type { AcceptPorts } from "../../kernel/accept.ts";
+import { hmacDigest } from "../../kernel/hmac.ts";
+import { record } from "../../kernel/record.ts";
+import { MemoryStore } from "./memory-store.ts";
+
+export interface Fault {
+  /** Which call fails, counted from one. */
+  readonly nth: number;
+  readonly when: "before" | "after";
+}
+
+const digest = hmacDigest(btoa("a key of thirty-two bytes, no less"));
+
+export class MemoryWorld {
+  /** The name of every call, in the order in which they were made. */
+  readonly calls: string[] = [];
+  /** Everything that the ledger was ever handed, as text. */
+  readonly toLedger: string[] = [];
+  readonly rows = new Map<string, SealedRow>();
+  readonly parked = new Map<string, ParkedItem>();
+  readonly store = new MemoryStore();
+  forgotten = false;
+  fault: Fault | null = null;
+  readonly #receipts = new Map<FactId, Map<string, number>>();
+
+  readonly ports: AcceptPorts = {
+    digest: ((identity) => this.#call("digest", () => digest(identity))) satisfies Digest,
+    vault: {
+      seal: (_member, _connection, rows) => this.#call("seal", () => this.#seal(rows)),
+      park: (items) => this.#call("park", () => this.#park(items)),
+      retract: async (_member: MemberId) => {},
+    } satisfies SealPort,
+    ledger: () => {
+      const number: LedgerPort["number"] = (contents) =>
+        this.#call("number", () => contents.map((c) => this.#receipt(c.id, c.content)));
+      const recordAll: LedgerPort["record"] = (statements) =>
+        this.#call("record", () => this.#record(statements));
+      return { number, record: recordAll } as LedgerPort;
+    },
+  };
+
+  /** All that is kept anywhere. */
+  state(): unknown {
+    const { store, rows, parked } = this;
+    const receipts = [...this.#receipts].map(([id, known]) => [id, [...known]]);
+    return structuredClone({ rows, parked, receipts, ledger: store.everything() });
+  }
+
+  async #call<T>(name: string, effect: () => T | Promise<T>): Promise<T> {
+    this.calls.push(name);
+    const fault = this.fault?.nth === this.calls.length ? this.fault.when : null;
+    if (fault === "before") throw new Error(`${name} failed`);
+    const answer = await effect();
+    if (fault === "after") throw new Error(`${name} answered, and the answer was lost`);
+    return answer;
+  }
+
+  #seal(rows: readonly SealedRow[]): SealOutcome {
+    if (this.forgotten) return "forgotten";
+    for (const row of rows)
+      if (row.revision >= (this.rows.get(row.row)?.revision ?? 0)) this.rows.set(row.row, row);
+    return "sealed";
+  }
+
+  #park(items: readonly ParkedItem[]): SealOutcome {
+    for (const item of items) this.parked.set(JSON.stringify(item), item);
+    return "sealed";
+  }
+
+  #receipt(id: FactId, content: string): number {
+    const known = this.#receipts.get(id) ?? new Map<string, number>();
+    this.#receipts.set(id, known);
+    const number = known.get(content) ?? known.size + 1;
+    known.set(content, number);
+    return number;
+  }
+
+  #record(statements: readonly OpenStatement[]): RecordOutcome[] {
+    this.toLedger.push(JSON.stringify(statements));
+    return record(this.store, workouts, noSettings, statements);
+  }
+}

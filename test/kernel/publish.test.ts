@@ -1,0 +1,232 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { MemberId } from "../../domain/identity.ts";
+import type { Change } from "../../domain/ports.ts";
+import {
+  type Consumers,
+  Publisher,
+  publishers,
+  resendAfterMs,
+  resendDelayMs,
+} from "../../kernel/publish.ts";
+import { workout } from "../domain/workouts/facts.ts";
+import { MemoryOutbox } from "./memory-outbox.ts";
+import { retracts } from "./statements.ts";
+
+const member = "mem_1" as MemberId;
+/** Cloudflare Queues: what one batch may hold. */
+const queueMessagesMax = 100;
+const queueBytesMax = 256_000;
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+const change = (seq: number, app: string | null = null): Change => ({
+  ledger: "workouts/mem_1",
+  seq,
+  stream: "workouts",
+  day: "2026-11-14",
+  bucket: 3,
+  statement: { ...workout({ id: `f${seq}` }), app },
+});
+
+/** Consumers that keep what they got; those named in `failing` reject. */
+class Receivers implements Consumers {
+  readonly failing = new Set<string>();
+  readonly boards: string[] = [];
+  readonly retracted: string[] = [];
+  readonly batches: (readonly Change[])[] = [];
+
+  async board(...[period, row]: Parameters<Consumers["board"]>) {
+    this.#refuse("boards");
+    this.#refuse(period);
+    this.boards.push(`${period} ${row.version}`);
+  }
+  async retract(...[, retractions]: Parameters<Consumers["retract"]>) {
+    this.#refuse("vault");
+    this.retracted.push(...retractions.map((r) => r.id));
+  }
+  async archive(changes: readonly Change[]) {
+    this.#refuse("archive");
+    this.batches.push(changes);
+  }
+  #refuse(name: string) {
+    if (this.failing.has(name)) throw new TypeError(`${name}: no answer for SECRET`);
+  }
+}
+
+function owing(): MemoryOutbox {
+  const outbox = new MemoryOutbox();
+  for (const [i, period] of ["2026-W46", "2026-11", "all"].entries()) outbox.total(period, 10 + i);
+  outbox.retraction(4, retracts("a", 2));
+  outbox.retraction(5, retracts("b", 2));
+  for (const seq of [6, 7, 8]) outbox.change(change(seq));
+  return outbox;
+}
+const round = (outbox: MemoryOutbox, to: Consumers, nowMs = 0) =>
+  Promise.all(publishers(outbox, to, member, () => nowMs).map((p) => p.publish()));
+
+const lines: string[] = [];
+beforeEach(() => {
+  lines.length = 0;
+  vi.spyOn(console, "log").mockImplementation((line: string) => lines.push(line));
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe("publishing", () => {
+  test("tells every consumer what it is owed, once", async () => {
+    const [outbox, to] = [owing(), new Receivers()];
+    expect(await round(outbox, to)).toEqual([true, true, true]);
+    expect(await round(outbox, to)).toEqual([true, true, true]);
+    expect(to.boards).toEqual(["2026-W46 10", "2026-11 11", "all 12"]);
+    expect(to.retracted).toEqual(["a", "b"]);
+    expect(to.batches.flat().map((c) => c.seq)).toEqual([6, 7, 8]);
+    expect(outbox.owedToVault.size).toBe(0);
+  });
+
+  test("never takes the archive's silence for a confirmation", async () => {
+    const [outbox, to] = [owing(), new Receivers()];
+    await round(outbox, to, 0);
+    expect(outbox.owedToArchive.size).toBe(3);
+    await round(outbox, to, resendAfterMs - 1);
+    expect(to.batches).toHaveLength(1);
+    outbox.confirm("archive", [7]);
+    await round(outbox, to, resendAfterMs);
+    expect(to.batches[1]?.map((c) => c.seq)).toEqual([6, 8]);
+    await round(outbox, to, 3 * resendAfterMs - 1);
+    expect(to.batches).toHaveLength(2);
+    await round(outbox, to, 3 * resendAfterMs);
+    expect(to.batches).toHaveLength(3);
+  });
+
+  test.each([
+    ["boards", [false, true, true], { boards: 0, retracted: 2, changes: 3 }],
+    ["vault", [true, false, true], { boards: 3, retracted: 0, changes: 3 }],
+    ["archive", [true, true, false], { boards: 3, retracted: 2, changes: 0 }],
+  ])("to failing %s leaves theirs owed and keeps no other waiting", async (name, fine, got) => {
+    const [outbox, to] = [owing(), new Receivers()];
+    to.failing.add(name);
+    expect(await round(outbox, to)).toEqual(fine);
+    const told = () => ({
+      boards: to.boards.length,
+      retracted: to.retracted.length,
+      changes: to.batches.flat().length,
+    });
+    expect(told()).toEqual(got);
+    to.failing.clear();
+    expect(await round(outbox, to)).toEqual([true, true, true]);
+    expect(told()).toEqual({ boards: 3, retracted: 2, changes: 3 });
+  });
+
+  test("to one failing board confirms all other boards", async () => {
+    const [outbox, to] = [owing(), new Receivers()];
+    to.failing.add("2026-11");
+    expect((await round(outbox, to))[0]).toBe(false);
+    expect(outbox.unpublishedTotals(9).map((t) => t.period)).toEqual(["2026-11"]);
+  });
+
+  test("a sum that changed while it was being told is told again", async () => {
+    const [outbox, to] = [owing(), new Receivers()];
+    const slow: Consumers = {
+      board: async (period, row) => {
+        if (period === "all" && row.version === 12) outbox.total("all", 99);
+        await to.board(period, row);
+      },
+      retract: to.retract.bind(to),
+      archive: to.archive.bind(to),
+    };
+    expect(await round(outbox, slow)).toEqual([true, true, true]);
+    expect(to.boards.at(-1)).toBe("all 99");
+  });
+
+  test("logs that a consumer failed, and nothing of what it said", async () => {
+    const [outbox, to] = [owing(), new Receivers()];
+    to.failing.add("vault");
+    await round(outbox, to);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { event: "publish", outcome: "failed", consumer: "vault", error: "TypeError" },
+    ]);
+  });
+});
+
+describe("a batch to the archive", () => {
+  test("holds no more messages and bytes than a queue takes, and all get through in order", async () => {
+    const apps = fc.oneof(
+      fc.constant(null),
+      fc.integer({ min: 0, max: 60_000 }).map((n) => "é".repeat(n)),
+      fc.integer({ min: 0, max: 60_000 }).map((n) => "咕".repeat(n)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(apps, { maxLength: 250, size: "max" }), async (list) => {
+        const [outbox, to] = [new MemoryOutbox(), new Receivers()];
+        list.forEach((app, seq) => {
+          outbox.change(change(seq, app));
+        });
+        expect(await round(outbox, to)).toEqual([true, true, true]);
+        expect(to.batches.flat().map((c) => c.seq)).toEqual(list.map((_, seq) => seq));
+        for (const batch of to.batches) {
+          expect(batch.length).toBeLessThanOrEqual(queueMessagesMax);
+          if (batch.length > 1) expect(bytesOf(batch)).toBeLessThanOrEqual(queueBytesMax);
+        }
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test("too large for any batch still goes, alone, and does not block the rest", async () => {
+    const [outbox, to] = [new MemoryOutbox(), new Receivers()];
+    [null, "x".repeat(300_000), null].forEach((app, seq) => {
+      outbox.change(change(seq, app));
+    });
+    await round(outbox, to);
+    expect(to.batches.map((b) => b.map((c) => c.seq))).toEqual([[0], [1], [2]]);
+  });
+});
+
+describe("the wait before sending again", () => {
+  test("doubles with each attempt, from the first to a bound", () => {
+    const waits = Array.from({ length: 12 }, (_, i) => resendDelayMs(i + 1));
+    const max = Math.max(...waits);
+    expect(waits[0]).toBe(resendAfterMs);
+    waits.forEach((wait, i) => {
+      expect(wait).toBe(Math.min(max, resendAfterMs * 2 ** i));
+    });
+    expect(max).toBeLessThanOrEqual(15 * 60_000);
+    expect(waits.at(-1)).toBe(waits.at(-2));
+  });
+
+  test("is finite and positive for any number of attempts", () => {
+    fc.assert(
+      fc.property(fc.nat(100_000), (attempts) => {
+        const wait = resendDelayMs(attempts);
+        expect(wait).toBeGreaterThanOrEqual(resendAfterMs);
+        expect(wait).toBeLessThanOrEqual(resendDelayMs(1000));
+      }),
+    );
+  });
+});
+
+describe("a publisher", () => {
+  test("works one round at a time, and once more for what is asked meanwhile", async () => {
+    let [running, most, rounds] = [0, 0, 0];
+    const publisher = new Publisher("boards", async () => {
+      most = Math.max(most, ++running);
+      rounds++;
+      await new Promise((done) => setTimeout(done, 1));
+      running--;
+    });
+    const asked = await Promise.all([1, 2, 3, 4].map(() => publisher.publish()));
+    expect(asked).toEqual([true, true, true, true]);
+    expect([most, rounds]).toEqual([1, 2]);
+    expect(await publisher.publish()).toBe(true);
+    expect(rounds).toBe(3);
+  });
+
+  test("that failed works again when it is asked again", async () => {
+    let broken = true;
+    const publisher = new Publisher("boards", async () => {
+      if (broken) throw new Error("no answer");
+    });
+    expect(await publisher.publish()).toBe(false);
+    broken = false;
+    expect(await publisher.publish()).toBe(true);
+  });
+});

@@ -1,0 +1,231 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
+import { isRetraction } from "../../domain/stream.ts";
+import { monthOf, periodsOf, weekOf } from "../../domain/time.ts";
+import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
+import type { WorkoutFact } from "../../domain/workouts/schema.ts";
+import { workouts } from "../../domain/workouts/stream.ts";
+import { record, refold, tallyOf } from "../../kernel/record.ts";
+import { fromApple, fromGoogle, hour, minute, morning, workout } from "../domain/workouts/facts.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { archived, brink, deliveries, lastWord, live, retracts } from "./statements.ts";
+
+const settings = { zones: [{ zone: "Europe/Berlin", fromMs: 0 }] };
+const put = (store: MemoryStore, ...statements: OpenStatement[]) =>
+  record(store, workouts, settings, statements);
+const dayOf = (fact: OpenFact) => workouts.day(fact as unknown as WorkoutFact, settings);
+
+function delivered(batches: readonly (readonly OpenStatement[])[]): MemoryStore {
+  const store = new MemoryStore();
+  for (const batch of batches) put(store, ...batch);
+  return store;
+}
+
+/** The oracle: the facts that stand in the end, resolved from scratch in one go. */
+function fromScratch(history: readonly OpenStatement[]) {
+  const facts = live(history) as unknown as WorkoutFact[];
+  return summed(workouts.resolve?.of(facts, settings) ?? []);
+}
+function summed(resolved: readonly ResolvedWorkout[]) {
+  const sums = new Map<string, number[]>();
+  for (const w of resolved)
+    for (const period of periodsOf(w.day))
+      for (const [key, numbers] of tallyOf(workouts, w)) {
+        const name = `${period} ${key}`;
+        sums.set(
+          name,
+          numbers.map((n, i) => n + (sums.get(name)?.[i] ?? 0)),
+        );
+      }
+  const bytes = resolved.map((w) => JSON.stringify(w)).sort();
+  return { resolved: bytes, totals: Object.fromEntries(sums) };
+}
+const countsOf = (store: MemoryStore) => ({
+  resolved: store.resolvedBytes(),
+  totals: store.totals(),
+});
+const resolvedOf = (store: MemoryStore) =>
+  store.resolvedBytes().map((bytes) => JSON.parse(bytes) as ResolvedWorkout);
+
+describe("a ledger, in whatever order and however often it is told", () => {
+  test("counts to the byte what the final set counts from scratch", () => {
+    fc.assert(
+      fc.property(deliveries, ({ history, batches }) => {
+        expect(countsOf(delivered(batches))).toEqual(fromScratch(history));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test("counts the same in one batch as in many", () => {
+    fc.assert(
+      fc.property(deliveries, ({ batches }) => {
+        expect(countsOf(delivered([batches.flat()]))).toEqual(countsOf(delivered(batches)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("has totals that are the sums of what it resolved, at every step", () => {
+    fc.assert(
+      fc.property(deliveries, ({ batches }) => {
+        const store = new MemoryStore();
+        for (const batch of batches) {
+          put(store, ...batch);
+          expect(store.totals()).toEqual(summed(resolvedOf(store)).totals);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("takes everything said again as nothing new", () => {
+    fc.assert(
+      fc.property(deliveries, ({ history, batches }) => {
+        const store = delivered(batches);
+        const before = store.everything();
+        const outcomes = put(store, ...history);
+        for (const outcome of outcomes) expect(["duplicate", "older"]).toContain(outcome);
+        expect(store.everything()).toEqual(before);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("can be folded anew without any change", () => {
+    fc.assert(
+      fc.property(deliveries, ({ history, batches }) => {
+        const store = delivered(batches);
+        const spans = live(history).map((f) => ({ fromMs: f.at, toMs: f.at + hour }));
+        const before = store.everything();
+        refold(store, workouts, settings, spans);
+        expect(store.everything()).toEqual(before);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("what a ledger publishes", () => {
+  test("leaves each standing fact on its own day and nowhere else, in any order of arrival", () => {
+    const shuffled = deliveries.chain(({ history, batches }) => {
+      const { changes } = delivered(batches);
+      const all = { minLength: changes.length };
+      return fc.record({
+        history: fc.constant(history),
+        changes: fc.shuffledSubarray(changes, all),
+      });
+    });
+    fc.assert(
+      fc.property(shuffled, ({ history, changes }) => {
+        const expected = live(history).map((fact) => ({ day: dayOf(fact), fact }));
+        expect(archived(changes)).toEqual(
+          expected.sort((a, b) => (a.fact.id < b.fact.id ? -1 : 1)),
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("brings a retraction's tombstone to every day its identity was ever published under", () => {
+    fc.assert(
+      fc.property(deliveries, ({ history, batches }) => {
+        const { changes, retractions } = delivered(batches);
+        for (const [id, last] of lastWord(history)) {
+          if (!isRetraction(last)) continue;
+          expect(retractions).toContainEqual(last);
+          const days = new Set(changes.filter((c) => c.statement.id === id).map((c) => c.day));
+          for (const day of days) expect(changes).toContainEqual({ day, statement: last });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("remembers the days of an identity with the present one last", () => {
+    fc.assert(
+      fc.property(deliveries, ({ history, batches }) => {
+        const store = delivered(batches);
+        for (const fact of live(history))
+          expect(store.held(fact.id)?.days.at(-1)).toBe(dayOf(fact));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("a corrected ride", () => {
+  const wrong = workout({ id: "r", at: brink, offsetMin: 0, elapsedMs: 30 * minute });
+  const right = workout({ id: "r", at: brink + hour, offsetMin: 0, revision: 2, type: "running" });
+
+  test("leaves nothing behind in its old day, week, month and family", () => {
+    const store = new MemoryStore();
+    expect(put(store, wrong)).toEqual(["new"]);
+    expect(store.totals()).toHaveProperty("2026-05 ride");
+    expect(put(store, right)).toEqual(["corrected"]);
+    expect(resolvedOf(store).map((w) => w.day)).toEqual(["2026-06-01"]);
+    expect(Object.keys(store.totals()).sort()).toEqual(
+      ["2026-06 all", "2026-06 run", "2026-W23 all", "2026-W23 run", "all all", "all run"].sort(),
+    );
+    expect([weekOf("2026-05-31"), monthOf("2026-05-31")]).toEqual(["2026-W22", "2026-05"]);
+    expect(store.changes).toEqual([
+      { day: "2026-05-31", statement: wrong },
+      { day: "2026-05-31", statement: retracts("r", 2) },
+      { day: "2026-06-01", statement: right },
+    ]);
+  });
+
+  test("ends the same when the correction came first", () => {
+    const store = new MemoryStore();
+    expect(put(store, right)).toEqual(["new"]);
+    expect(put(store, wrong)).toEqual(["older"]);
+    expect(countsOf(store)).toEqual(fromScratch([wrong, right]));
+    expect(store.changes.map((c) => c.day)).toEqual(["2026-06-01"]);
+  });
+
+  test("that moves away and back stands on its first day again", () => {
+    const back = { ...wrong, revision: 3 };
+    const store = delivered([[wrong], [right], [back]]);
+    expect(archived(store.changes)).toEqual([{ day: "2026-05-31", fact: back }]);
+    expect(store.held("r")?.days).toEqual(["2026-06-01", "2026-05-31"]);
+  });
+
+  test("within one batch bridges nothing by where it briefly was", () => {
+    const rider = workout({ id: "x", at: morning, elapsedMs: hour });
+    const other = workout({ id: "y", at: morning + 2 * hour, elapsedMs: hour });
+    const brief = { at: morning + 50 * minute, elapsedMs: 90 * minute };
+    const passing = workout({ id: "p", ...fromGoogle, ...brief });
+    const settled = workout({ id: "p", ...fromGoogle, at: morning + 9 * hour, revision: 2 });
+    const batch = [rider, other, passing, settled];
+    expect(countsOf(delivered([batch]))).toEqual(fromScratch(batch));
+    expect(delivered([batch]).totals()["all all"]?.[2]).toBe(3);
+  });
+});
+
+describe("a retraction", () => {
+  const garmin = workout({ id: "g", distanceMm: 30_000_000 });
+  const google = workout({ id: "h", ...fromGoogle, method: "phone", distanceMm: 29_000_000 });
+  const apple = workout({ id: "i", ...fromApple, at: morning + minute, method: "unknown" });
+
+  test("of one source merges the rest anew; of the last one leaves nothing", () => {
+    const store = delivered([[garmin, google, apple]]);
+    expect(store.totals()["all all"]).toEqual([30_000_000, hour, 1]);
+    put(store, retracts("g", 2));
+    expect(store.totals()["all all"]).toEqual([29_000_000, hour, 1]);
+    expect(resolvedOf(store)[0]?.sources.map((s) => s.fact)).toEqual(["h", "i"]);
+    put(store, retracts("h", 2), retracts("i", 2));
+    expect(countsOf(store)).toEqual({ resolved: [], totals: {} });
+  });
+
+  test("of something unknown waits, and refuses the older create when it comes", () => {
+    const store = new MemoryStore();
+    expect(put(store, retracts("g", 1))).toEqual(["retracted"]);
+    expect(put(store, garmin)).toEqual(["older"]);
+    expect(countsOf(store)).toEqual({ resolved: [], totals: {} });
+    expect(store.changes).toEqual([]);
+    expect(store.retractions).toEqual([retracts("g", 1)]);
+    expect(put(store, { ...garmin, revision: 2 })).toEqual(["new"]);
+    expect(resolvedOf(store)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,100 @@
+/** Arbitrary histories of a few identities: creates, corrections and retractions, numbered. */
+import fc from "fast-check";
+import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
+import { isRetraction, type Retraction } from "../../domain/stream.ts";
+import type { LocalDate } from "../../domain/time.ts";
+import {
+  fromApple,
+  fromGarmin,
+  fromGoogle,
+  hour,
+  minute,
+  workout,
+} from "../domain/workouts/facts.ts";
+
+/** A Sunday that is the last of its month: an hour later it is another day, week and month. */
+export const brink = Date.UTC(2026, 4, 31, 23);
+
+export const retracts = (id: string, revision: number): Retraction =>
+  ({ id, revision, retracted: true }) as Retraction;
+
+const sources = [fromGarmin, fromGoogle, fromApple];
+const identities = [..."abcdefg"];
+
+const contents = fc.record({
+  at: fc
+    .tuple(fc.constantFrom(-49, -25, -2, -1, 0, 1, 2, 24), fc.nat(5))
+    .map(([h, tens]) => brink + h * hour + tens * 10 * minute),
+  elapsedMs: fc.integer({ min: 1, max: 15 }).map((n) => n * 20 * minute),
+  type: fc.constantFrom("cycling", "cycling", "running", "other"),
+  method: fc.constantFrom("device", "phone", "unknown"),
+  distanceMm: fc.constantFrom(null, 0, 10_000_000, 25_000_000),
+  offsetMin: fc.constantFrom(null, 0, 120, -300),
+});
+
+const statement: fc.Arbitrary<OpenStatement> = fc
+  .record({
+    index: fc.nat(identities.length - 1),
+    revision: fc.integer({ min: 1, max: 4 }),
+    retracted: fc.boolean(),
+    content: contents,
+  })
+  .map(({ index, revision, retracted, content }) => {
+    const id = identities[index] ?? "a";
+    if (retracted && revision % 2 === 0) return retracts(id, revision);
+    return workout({ ...content, ...sources[index % 3], id, revision } as object) as OpenFact;
+  });
+
+/** One content a revision, as every source promises. */
+export const histories: fc.Arbitrary<OpenStatement[]> = fc.uniqueArray(statement, {
+  minLength: 1,
+  maxLength: 20,
+  selector: (s) => `${s.id}/${s.revision}/${isRetraction(s)}`,
+});
+
+/** A history, and how it may arrive: in any order, partly twice, in batches of any size. */
+export const deliveries = histories.chain((history) =>
+  fc.record({
+    history: fc.constant(history),
+    batches: fc
+      .tuple(
+        fc.shuffledSubarray([...history, ...history], { minLength: history.length }),
+        fc.shuffledSubarray(history, { minLength: history.length }),
+        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
+      )
+      .map(([some, all, sizes]) => cut([...some, ...all], sizes)),
+  }),
+);
+
+function cut<T>(list: readonly T[], sizes: readonly number[]): T[][] {
+  const batches: T[][] = [];
+  for (let i = 0, n = 0; i < list.length; n++) {
+    const size = sizes[n % sizes.length] ?? 1;
+    batches.push(list.slice(i, i + size));
+    i += size;
+  }
+  return batches;
+}
+
+/** The oracle: of each identity the greatest revision stands, and a retraction beats its equal. */
+export function lastWord(history: readonly OpenStatement[]): Map<string, OpenStatement> {
+  const rank = (s: OpenStatement) => 2 * s.revision + (isRetraction(s) ? 1 : 0);
+  const last = new Map<string, OpenStatement>();
+  for (const s of history) {
+    const held = last.get(s.id);
+    if (held === undefined || rank(s) > rank(held)) last.set(s.id, s);
+  }
+  return last;
+}
+
+export const live = (history: readonly OpenStatement[]): OpenFact[] =>
+  [...lastWord(history).values()].filter((s): s is OpenFact => !isRetraction(s));
+
+/** What the archive would hold: of each day the facts that stand, whatever order they came in. */
+export function archived(changes: readonly { day: LocalDate; statement: OpenStatement }[]) {
+  const days = new Map<LocalDate, OpenStatement[]>();
+  for (const { day, statement: s } of changes) days.set(day, [...(days.get(day) ?? []), s]);
+  return [...days]
+    .flatMap(([day, statements]) => live(statements).map((fact) => ({ day, fact })))
+    .sort((a, b) => (a.fact.id < b.fact.id ? -1 : 1));
+}
