@@ -60,9 +60,9 @@ export async function accept(
   stream: AnyStream,
   origin: Origin,
   drafts: readonly Draft[],
-  bad: readonly BadItem[] = [],
+  bad: readonly BadItem[],
   /** How a draft's item is written down when its values turn out to be out of range. */
-  written: (index: number) => string = (index) => rawTextOf(drafts[index]),
+  written: (index: number) => string,
 ): Promise<Accepted[]> {
   const ledger = ports.ledger(stream, origin.member);
   const shaped = await shape(ports.digest, ledger, stream, origin, drafts);
@@ -83,9 +83,6 @@ export async function accept(
     s.kind === "unreadable" ? "unreadable" : (outcomes[next++] ?? "older"),
   );
 }
-
-const rawTextOf = (draft: Draft | undefined): string =>
-  draft === undefined || isRetractedDraft(draft) ? "" : draft.raw.text;
 
 async function park(vault: SealPort, origin: Origin, bad: readonly BadItem[]): Promise<void> {
   if (bad.length === 0) return;

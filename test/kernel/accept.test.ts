@@ -43,7 +43,10 @@ const retraction = (sourceId: string, revision: number): Draft => ({
   retracted: true,
 });
 const send = (world: MemoryWorld, drafts: readonly Draft[], bad: readonly BadItem[] = []) =>
-  accept(world.ports, workouts, origin, drafts, bad);
+  accept(world.ports, workouts, origin, drafts, bad, (index) => {
+    const draft = drafts[index];
+    return draft !== undefined && "raw" in draft ? draft.raw.text : "";
+  });
 const steps = (world: MemoryWorld) => world.calls.filter((name) => name !== "digest");
 
 describe("accepting", () => {

@@ -112,8 +112,7 @@ async function replayItem(env: VaultEnv, { entry, body }: OpenedParked): Promise
   const [shaped] = await shape(hmacDigest(env.IDENTITY_KEY), unnumbered, stream, origin, [
     draft.value,
   ]);
-  if (shaped === undefined || shaped.kind === "unreadable")
-    return { still: "out-of-range" };
+  if (shaped === undefined || shaped.kind === "unreadable") return { still: "out-of-range" };
   if (shaped.kind === "fact") {
     const outcome = await sealRows(vaultOf(env), member, connection, [shaped.row], Date.now());
     if (outcome === "forgotten") return null;
