@@ -183,11 +183,20 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
     logLine({ event: "pull", outcome: fault, error: errorClass(error) });
     this.#meta.set("failing", fault === "reconnect" ? "needs-reconnecting" : "behind");
     if (fault === "reconnect" || fault === "forgotten") return;
+    if (fault === "broken") this.#lastInLine();
     const attempts = Number(this.#meta.get("attempts") ?? 0) + 1;
     this.#meta.set("attempts", String(attempts));
     const asked = error instanceof PullFault ? (error.retryAfterMs ?? 0) : 0;
     const wait = Math.max(asked, Math.min(backoffMsMax, backoffMs * 2 ** (attempts - 1)));
     await this.ctx.storage.setAlarm(Date.now() + wait);
+  }
+
+  /** What cannot be read just now keeps no other notice waiting. */
+  #lastInLine(): void {
+    this.ctx.storage.sql.exec(
+      `UPDATE pending SET id = (SELECT max(id) + 1 FROM pending)
+       WHERE id = (SELECT min(id) FROM pending)`,
+    );
   }
 
   async #readPage(

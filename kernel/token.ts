@@ -41,6 +41,7 @@ export async function verifyToken(
     });
     const { sub, iat = 0 } = payload;
     if (typeof sub !== "string" || sub === "" || sub.length > subjectCharsMax) return "refused";
+    if (iat * 1000 > nowMs + clockToleranceSeconds * 1000) return "refused";
     return {
       issuer: rules.issuer,
       subject: sub,

@@ -22,9 +22,12 @@ const secretsFile = (state: string) => join(state, "secrets.json");
 
 export async function loadSecrets(state: string): Promise<LocalSecrets> {
   await mkdir(state, { recursive: true });
+  const file = secretsFile(state);
   try {
-    return JSON.parse(await readFile(secretsFile(state), "utf8")) as LocalSecrets;
+    return JSON.parse(await readFile(file, "utf8")) as LocalSecrets;
   } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new Error(`${file} is damaged; without it nothing opens`);
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   const random = () => randomBytes(32).toString("base64");

@@ -5,7 +5,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { msPerDay } from "../domain/time.ts";
+import { localDate, msPerDay, weekOf } from "../domain/time.ts";
+import { lockRuntime, releaseLock, takeLock } from "./lock.ts";
 import { type People, setUpPeople } from "./people.ts";
 import { tellStory } from "./story.ts";
 import { type System, startSystem } from "./system.ts";
@@ -45,22 +46,31 @@ async function main(): Promise<void> {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error("--port takes a number from 0 to 65535");
-  const state = resolve(values.state);
+  if (values.state === "") throw new Error("--state takes a folder");
+  const state = resolve(process.env.INIT_CWD ?? ".", values.state);
   const startedMs = performance.now();
   const progress = (text: string) => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
     process.stdout.write(`[${seconds} s] ${text}\n`);
   };
   progress(`building three workers, opening ${state}`);
-  const system = await startSystem({ state, port });
-  const stop = stopper(system);
+  await mkdir(state, { recursive: true });
+  await takeLock(state);
+  const system = await startSystem({ state, port }).catch((error: Error) => {
+    throw /in use/i.test(error.message)
+      ? new Error(`port ${port} is in use; --port takes another`)
+      : error;
+  });
+  await lockRuntime(state);
+  const stop = stopper(system, state);
   progress(`the edge answers at ${system.url}; the provider at ${system.provider.url}`);
   const people = await setUpPeople(system);
   await writeLocal(system, people);
   progress("three members with linked accounts, a coach, an operator, an auditor");
-  if (values.demo) await tellStory(system, people, await storyDay(state));
+  const dayMs = await storyDay(state);
+  if (values.demo) await tellStory(system, people, dayMs);
   if (values.once) return stop();
-  process.stdout.write(whatToTry(system, people));
+  process.stdout.write(whatToTry(system, people, dayMs));
 }
 
 /** The day of the story's rides: yesterday, when it was first told here. */
@@ -108,25 +118,31 @@ async function writeLocal(system: System, people: People): Promise<void> {
   await writeFile(join(localFolder, "local.json"), JSON.stringify(local, null, 2), { mode: 0o600 });
 }
 
-function whatToTry(system: System, people: People): string {
+function whatToTry(system: System, people: People, dayMs: number): string {
   const { url } = system;
+  const day = localDate(dayMs, 0);
+  const token = (name: string) =>
+    `-H "authorization: Bearer $(node -p "require('./.singlet/local.json').tokens.${name}")"`;
+  const range = `from=${day}T00:00:00Z&to=${day}T23:59:59Z`;
   return `
 To try (tokens are in .singlet/local.json):
-  ${url}/v1/leaderboards/distance?period=week
+  ${url}/v1/leaderboards/distance?period=${weekOf(day)}
   ${url}/docs
-  curl -H "authorization: Bearer $(node -p "require('./.singlet/local.json').tokens.ada")" ${url}/v1/workouts
-  curl -H "authorization: Bearer $(node -p "require('./.singlet/local.json').tokens.coach")" "${url}/v1/members/${people.members.ada.id}/readings/heart_rate?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z"
+  curl ${token("ada")} ${url}/v1/workouts
+  curl ${token("coach")} "${url}/v1/members/${people.members.ada.id}/readings/heart_rate?${range}"
+  curl ${token("operator")} ${url}/v1/ops/parked
 
 Ctrl-C stops it; starting again keeps everything.
 `;
 }
 
-function stopper(system: System): () => Promise<void> {
+function stopper(system: System, state: string): () => Promise<void> {
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
     await system.close();
+    await releaseLock(state);
     process.exit(0);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());

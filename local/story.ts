@@ -1,5 +1,5 @@
 /**
- * The demo: one ride told by three providers, two more members, a coach who asks. Every step says
+ * The demo: one ride told by three providers, two more members, a coach who asks. Every chapter says
  * what arrived from whom and what came of it. Its rides have fixed times and ids, so telling it
  * again adds nothing.
  */
@@ -16,31 +16,52 @@ import { type Answer, call, expectStatus, type People, type Person } from "./peo
 import type { System } from "./system.ts";
 import { table } from "./table.ts";
 
+const morning = 7 * 3_600_000;
+const hour = 3_600_000;
+/** Statements that the story's facts come to in the archive: six facts, one of them told twice. */
+const statementsLanded = 7;
+
+interface Scene {
+  readonly system: System;
+  readonly people: People;
+  readonly startMs: number;
+  readonly day: string;
+  readonly week: string;
+  readonly ride: Ride;
+  readonly run: Ride;
+}
+
+const isTerminal = process.stdout.isTTY === true;
 const say = (text: string) => process.stdout.write(`${text}\n`);
-let step = 0;
-const chapter = (title: string) => say(`\n\x1b[1m${++step}. ${title}\x1b[0m`);
+const chapter = (title: string) => say(isTerminal ? `\n\x1b[1m${title}\x1b[0m` : `\n${title}`);
 const km = (mm: number) => `${(mm / 1_000_000).toFixed(2)} km`;
 const hms = (ms: number) => {
   const s = Math.round(ms / 1000);
-  return `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 };
 
-const morning = 7 * 3_600_000;
-const hour = 3_600_000;
-
-/** `dayMs`: midnight (UTC) of the day the rides happened. */
+/** Tells it; `dayMs` is midnight (UTC) of the day the rides happened. */
 export async function tellStory(system: System, people: People, dayMs: number): Promise<void> {
-  const { ada, ben, cleo } = people.members;
-  const { coach } = people.staff;
-  const { garmin, "google-health": google } = people.accounts;
-  const startMs = dayMs + morning;
-  const week = weekOf(localDate(startMs, 60));
-  const board = () => call(system.url, "GET", `/v1/leaderboards/distance?period=${week}&limit=10`);
-  const scoreOf = async (person: Person): Promise<number> =>
-    (await board()).body.items.find((e: { member: string }) => e.member === person.id)?.score ?? 0;
+  const scene = sceneOf(system, people, dayMs + morning);
+  const isNew = (await scoreOf(scene, people.members.ada)) === 0;
+  if (!isNew)
+    say("\nThis story was told here before: all of it is said again now, and must add nothing.");
+  await bikeComputer(scene, isNew);
+  await saidAgain(scene);
+  await wristband(scene);
+  await phones(scene);
+  const workout = await reasons(scene);
+  await leaderboard(scene);
+  await coachAsks(scene, workout);
+  await archive(scene);
+}
 
+/** Who rode when; the same each time it is told here. */
+function sceneOf(system: System, people: People, startMs: number): Scene {
+  const day = localDate(startMs, 60);
   const ride: Ride = {
-    account: garmin.ada ?? "",
+    account: people.accounts.garmin.ada ?? "",
     id: "21500100200",
     startMs,
     elapsedSeconds: 5400,
@@ -49,13 +70,12 @@ export async function tellStory(system: System, people: People, dayMs: number): 
     offsetSeconds: 3600,
     heartRateBase: 141,
     title: "Polder loop before work",
+    device: "Edge 840",
     centre: { lat: 52.37, lon: 4.9 },
   };
-
-  chapter("Ada's watch: Garmin pushes her ride, Ben's run, and one of somebody we do not know");
-  const benRun: Ride = {
+  const run: Ride = {
     ...ride,
-    account: garmin.ben ?? "",
+    account: people.accounts.garmin.ben ?? "",
     id: "21500100201",
     sport: "RUNNING",
     distanceM: 12_400,
@@ -63,186 +83,193 @@ export async function tellStory(system: System, people: People, dayMs: number): 
     movingSeconds: 3840,
     startMs: startMs + 2 * hour,
     title: "Dyke run",
+    device: "Forerunner 965",
   };
+  return { system, people, startMs, day, week: weekOf(day), ride, run };
+}
+
+const boardOf = ({ system, week }: Scene, board: string) =>
+  call(system.url, "GET", `/v1/leaderboards/${board}?period=${week}&limit=10`);
+
+async function scoreOf(scene: Scene, person: Person): Promise<number> {
+  const { items } = (await boardOf(scene, "distance")).body;
+  return items.find((e: { member: string }) => e.member === person.id)?.score ?? 0;
+}
+
+function must<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new Error(`${what} did not come about`);
+  return found;
+}
+
+async function bikeComputer(scene: Scene, isNew: boolean): Promise<void> {
+  const { system, people, ride, run } = scene;
+  const { ada, ben } = people.members;
+  chapter("1. Ada's bike computer: Garmin pushes her ride, Ben's run, and one of nobody we know");
   const stranger: Ride = { ...ride, account: "0".repeat(32), id: "21500100299" };
   const sentMs = performance.now();
-  const pushed = await pushActivities(
-    system,
-    garminActivity(ride),
-    garminDetails(ride),
-    garminActivity(benRun),
-    garminActivity(stranger),
-  );
-  await until(
-    () => scoreOf(ada),
-    (score) => score > 0,
-    { everyMs: 5 },
-  );
-  say(
-    `   POST /webhooks/garmin/<secret>   ${pushed.status} OK; four items: two of Ada (summary, samples), one of Ben, one of nobody: dropped`,
-  );
-  say(
-    `   on the board ${Math.round(performance.now() - sentMs)} ms after it was sent: Ada ${km(await scoreOf(ada))}, Ben ${km(await scoreOf(ben))}`,
-  );
+  const items = [garminActivity(ride), garminDetails(ride), garminActivity(run)];
+  const { status } = await pushActivities(system, ...items, garminActivity(stranger));
+  say(`   POST /webhooks/garmin/<secret>   ${status}`);
+  say("   four items: two of Ada (summary, samples), one of Ben; the unknown one is dropped");
+  const isThere = (score: number) => score > 0;
+  must(await until(() => scoreOf(scene, ada), isThere, { everyMs: 5 }), "Ada's entry");
+  const afterMs = Math.round(performance.now() - sentMs);
+  must(await until(() => scoreOf(scene, ben), isThere, { everyMs: 5 }), "Ben's entry");
+  const when = isNew ? `${afterMs} ms after it was sent` : "as before";
+  const scores = [await scoreOf(scene, ada), await scoreOf(scene, ben)].map(km);
+  say(`   on the board ${when}: Ada ${scores[0]}, Ben ${scores[1]}`);
+}
 
-  chapter("Garmin says it all again, as providers do");
-  const again = await pushActivities(
-    system,
-    garminActivity(ride),
-    garminDetails(ride),
-    garminActivity(benRun),
-  );
-  say(`   ${again.status} OK, and nothing changed: Ada still has ${km(await scoreOf(ada))}`);
+async function saidAgain(scene: Scene): Promise<void> {
+  const { system, people, ride, run } = scene;
+  chapter("2. Garmin says it all again, as providers do");
+  const items = [garminActivity(ride), garminDetails(ride), garminActivity(run)];
+  const { status } = await pushActivities(system, ...items);
+  const score = km(await scoreOf(scene, people.members.ada));
+  say(`   POST /webhooks/garmin/<secret>   ${status}, and nothing changed: Ada still has ${score}`);
+}
 
-  chapter("The same ride from her Fitbit: Google Health only says that something changed");
+async function wristband(scene: Scene): Promise<void> {
+  const { system, people, ride, startMs } = scene;
+  const { ada } = people.members;
+  const account = people.accounts["google-health"].ada ?? "";
+  chapter("3. The same ride from her wristband: Google Health only says that something changed");
   const { point, heartRate } = googleExercise({
     ...ride,
-    account: google.ada ?? "",
+    account,
     id: "9100200300",
     startMs: startMs + 42_000,
     elapsedSeconds: 5310,
     distanceM: 41_870,
     title: "Ride",
+    device: "Charge 6",
   });
-  system.provider.setExercise(google.ada ?? "", point);
-  system.provider.setHeartRate(google.ada ?? "", heartRate);
-  const noticed = await notifyGoogle(system, google.ada ?? "", startMs, startMs + 2 * hour);
-  say(
-    `   POST /webhooks/google-health     ${noticed.status}; signature checked over the raw bytes, then fetched with her token, which only the vault holds`,
-  );
-  const folded = await until(
-    () => newest(system, ada),
-    (w) => (w?.sources.length ?? 0) >= 2,
-  );
-  say(
-    `   folded: ${folded?.sources.length} records, still one workout and ${km(await scoreOf(ada))}`,
-  );
+  system.provider.setExercise(account, point);
+  system.provider.setHeartRate(account, heartRate);
+  const { status } = await notifyGoogle(system, account, startMs, startMs + 2 * hour);
+  say(`   POST /webhooks/google-health     ${status}, its signature checked over the raw bytes`);
+  say("   then fetched with her token, which only the vault holds");
+  const isFolded = (w: ShownWorkout | undefined) => (w?.sources.length ?? 0) >= 2;
+  const folded = must(await until(() => adasRide(scene), isFolded), "the second record");
+  const score = km(await scoreOf(scene, ada));
+  say(`   folded: ${folded?.sources.length} records, still one workout and ${score}`);
+}
 
-  chapter("And from her phone, where the watch had left a third copy");
-  const phoneRide = appleWorkout({
-    ...ride,
-    id: "7B1F0B52-4B0C-4C39-9E55-0B0C4F0F1E77",
-    startMs: startMs - 15_000,
-    distanceM: 42_310,
-    device: "Ada's Apple Watch",
-  });
-  const ben2 = appleWorkout({
-    ...benRun,
-    id: "7B1F0B52-4B0C-4C39-9E55-0B0C4F0F1E78",
-    startMs: benRun.startMs + 6000,
-    sport: "HKWorkoutActivityTypeRunning",
-    device: "Ben's iPhone",
-  });
-  const synced = await syncPhone(system, ada, "story-ada-1", [phoneRide, { uuid: "not a uuid" }]);
-  await syncPhone(system, ben, "story-ben-1", [ben2]);
-  await syncPhone(system, cleo, "story-cleo-1", [
-    appleWorkout({
-      ...ride,
-      id: "7B1F0B52-4B0C-4C39-9E55-0B0C4F0F1E79",
-      startMs: startMs + hour,
-      distanceM: 35_020,
-      device: "Cleo's Watch",
-    }),
+async function phones(scene: Scene): Promise<void> {
+  const { system, people, ride, run, startMs } = scene;
+  const { ada, ben, cleo } = people.members;
+  chapter("4. And from her phone, where her watch had left a third copy");
+  const uuid = (last: number) => `7B1F0B52-4B0C-4C39-9E55-0B0C4F0F1E${last}`;
+  const watch = { startMs: startMs - 15_000, distanceM: 42_310, device: "Ada's Apple Watch" };
+  const adas = appleWorkout({ ...ride, ...watch, id: uuid(77) });
+  const sport = "HKWorkoutActivityTypeRunning";
+  const phone = { startMs: run.startMs + 6000, device: "Ben's iPhone", sport };
+  const bens = appleWorkout({ ...run, ...phone, id: uuid(78) });
+  const own = { startMs: startMs + hour, distanceM: 35_020, device: "Cleo's Watch" };
+  const cleos = appleWorkout({ ...ride, ...own, id: uuid(79) });
+  const { status, body } = await syncPhone(system, ada, "story-ada-1", [adas, { uuid: "?" }]);
+  await syncPhone(system, ben, "story-ben-1", [bens]);
+  await syncPhone(system, cleo, "story-cleo-1", [cleos]);
+  say(
+    `   POST /v1/sync                    ${status}, ${body.synced} new, ${body.errors} bad item:`,
+  );
+  say(`   ${JSON.stringify(body.errorDetails[0])}`);
+  say("   it did not sink its batch: it is sealed, parked and can be replayed");
+}
+
+async function reasons(scene: Scene): Promise<ShownWorkout> {
+  chapter("5. One workout, with its reasons");
+  const isWhole = (w: ShownWorkout | undefined) => w?.sources.length === 3;
+  const workout = must(await until(() => adasRide(scene), isWhole), "one workout of three");
+  if (workout === undefined) throw new Error("Ada's ride is gone");
+  const rows = workout.sources.map((s) => [
+    s.record.slice(0, 8),
+    s.provider,
+    s.deviceModel ?? s.app ?? "",
+    s.start.slice(11),
+    km(s.distanceMm ?? 0),
   ]);
-  say(`   POST /v1/sync                    ${synced.status} ${JSON.stringify(synced.body)}`);
-  say("   the bad item did not sink its batch: it is sealed, parked and can be replayed");
-
-  chapter("One workout, with its reasons");
-  const workout = await until(
-    () => newest(system, ada),
-    (w) => w?.sources.length === 3,
-  );
-  if (workout === undefined) throw new Error("the three records did not become one workout");
-  say(
-    table(
-      ["record", "from", "device", "start", "distance"],
-      workout.sources.map((s) => [
-        s.record.slice(0, 8),
-        s.provider,
-        s.deviceModel ?? s.app ?? "",
-        s.start.slice(11, 19),
-        km(s.distanceMm ?? 0),
-      ]),
-    ),
-  );
-  for (const reason of workout.joined)
-    say(`   ${reason.records.map((r) => r.slice(0, 8)).join(" + ")}: ${reason.because}`);
+  say(table(["record", "from", "device", "start", "distance"], rows));
+  for (const { records, because } of workout.joined)
+    say(`   ${records.map((r) => r.slice(0, 8)).join(" + ")}: ${because}`);
   const chosen = workout.sources.find((s) => s.record === workout.distanceMm.from);
   say(`   its distance, ${km(workout.distanceMm.value)}, is ${chosen?.provider}'s`);
+  return workout;
+}
 
-  chapter(`The leaderboard of ${week}`);
-  const shown = expectStatus(await board(), 200).body;
-  say(
-    table(
-      ["rank", "member", "distance", "last ride"],
-      shown.items.map((e: { rank: number; name: string; score: number; at: string }) => [
-        String(e.rank),
-        e.name,
-        km(e.score),
-        e.at.slice(0, 16),
-      ]),
-    ),
-  );
-  const time = (await call(system.url, "GET", `/v1/leaderboards/moving_time?period=${week}`)).body;
-  say(
-    `   also by moving time: ${time.items.map((e: { name: string; score: number }) => `${e.name} ${hms(e.score)}`).join(", ")}`,
-  );
+interface BoardEntry {
+  readonly rank: number;
+  readonly name: string;
+  readonly score: number;
+  readonly at: string;
+}
 
-  chapter("The coach would like to see Ada's heart rate");
+async function leaderboard(scene: Scene): Promise<void> {
+  chapter(`6. The leaderboard of ${scene.week}`);
+  const { items } = expectStatus(await boardOf(scene, "distance"), 200).body;
+  const rows = items.map((e: BoardEntry) => [String(e.rank), e.name, km(e.score), e.at]);
+  say(table(["rank", "member", "distance", "last workout began (UTC)"], rows));
+  const time = (await boardOf(scene, "moving_time")).body.items as BoardEntry[];
+  say(`   by moving time: ${time.map((e) => `${e.name} ${hms(e.score)}`).join(", ")}`);
+}
+
+async function coachAsks(scene: Scene, workout: ShownWorkout): Promise<void> {
+  const { system, people } = scene;
+  const { ada } = people.members;
+  const { coach } = people.staff;
+  chapter("7. The coach would like to see Ada's heart rate");
   await revokeAll(system, ada, coach);
   const read = (column: string) =>
     call(system.url, "GET", `/v1/members/${ada.id}/readings/${column}?workout=${workout.id}`, {
       token: coach.token,
     });
-  say(`   without her consent:             ${verdict(await read("heart_rate"))}`);
-  await consentToHeartRate(system, ada, coach);
+  say(`   without her consent:   ${verdict(await read("heart_rate"))}`);
+  const body = { grantee: { member: coach.id }, columns: ["heart_rate"], purpose: "coaching" };
+  expectStatus(await call(system.url, "POST", "/v1/consents", { token: ada.token, body }), 201);
   say("   Ada allows the coach heart rate, and nothing else");
   const seen = await read("heart_rate");
   const samples = seen.body.readings?.[0]?.value ?? [];
-  say(
-    `   heart rate:                      ${verdict(seen)}, ${samples.length} readings, the first ${samples[0]?.bpm} bpm at ${samples[0]?.t}`,
-  );
-  say(`   her track:                       ${verdict(await read("track"))}`);
+  const first = `the first ${samples[0]?.bpm} bpm at ${samples[0]?.t}`;
+  say(`   heart rate:            ${verdict(seen)}, ${samples.length} readings, ${first}`);
+  say(`   her track:             ${verdict(await read("track"))}`);
   say("   what Ada sees of it (GET /v1/access-log):");
-  const log = (await call(system.url, "GET", "/v1/access-log?limit=8", { token: ada.token })).body;
-  say(
-    table(
-      ["when", "who", "did", "to", "outcome", "on what ground"],
-      log.items.map((e: AccessEntry) => [
-        e.at.slice(11, 19),
-        e.who.name ?? e.who.id,
-        e.action,
-        e.columns.join(", "),
-        e.outcome,
-        groundOf(e.ground),
-      ]),
-    ),
-  );
-
-  chapter("The archive fills by the day it happened, not by the day it came");
-  const warehouse = await system.runtime.mf.getD1Database("WAREHOUSE", "singlet-edge");
-  const landed = await until(
-    async () =>
-      (
-        await warehouse
-          .prepare(
-            "SELECT day, bucket, count(*) AS objects, sum(facts) AS statements FROM landed GROUP BY day, bucket ORDER BY day, bucket",
-          )
-          .all<{ day: string; bucket: number; objects: number; statements: number }>()
-      ).results,
-    (rows) => rows.reduce((n, r) => n + r.statements, 0) >= 7,
-  );
-  say(
-    table(
-      ["day", "bucket", "objects", "statements"],
-      (landed ?? []).map((r) => [r.day, String(r.bucket), String(r.objects), String(r.statements)]),
-    ),
-  );
+  const log = await call(system.url, "GET", "/v1/access-log?limit=4", { token: ada.token });
+  const rows = log.body.items.map((e: AccessEntry) => [
+    e.at.slice(11, 19),
+    e.who.name ?? e.who.id,
+    e.action,
+    e.columns.join(", "),
+    e.outcome,
+    groundOf(e.ground),
+  ]);
+  say(table(["when", "who", "did", "to", "outcome", "on what ground"], rows));
 }
 
 /** A consent's id says little to a reader of the story. */
 const groundOf = (ground: string): string =>
   /^(own|no-consent|role|unreadable-column|busy)$/.test(ground) ? ground : "her consent";
+
+async function archive({ system, day }: Scene): Promise<void> {
+  chapter("8. The archive fills by the day it happened, not by the day it came");
+  const warehouse = await system.runtime.mf.getD1Database("WAREHOUSE", "singlet-edge");
+  const landedRows = warehouse
+    .prepare(
+      `SELECT bucket, count(*) AS objects, sum(facts) AS statements FROM landed
+       WHERE day = ? GROUP BY bucket ORDER BY bucket`,
+    )
+    .bind(day);
+  const landed = await until(
+    async () =>
+      (await landedRows.all<{ bucket: number; objects: number; statements: number }>()).results,
+    (rows) => rows.reduce((n, r) => n + r.statements, 0) >= statementsLanded,
+  );
+  const rows = must(landed, "the archive's objects").map((r) =>
+    [r.bucket, r.objects, r.statements].map(String),
+  );
+  say(`   ${day}`);
+  say(table(["bucket", "objects", "statements"], rows));
+  say("   a bucket holds some of the members; Ada's ride came as four statements, Ben's as two");
+}
 
 interface AccessEntry {
   readonly at: string;
@@ -255,21 +282,24 @@ interface AccessEntry {
 
 interface ShownWorkout {
   readonly id: string;
+  readonly start: string;
   readonly sources: readonly {
-    record: string;
-    provider: string;
-    deviceModel: string | null;
-    app: string | null;
-    start: string;
-    distanceMm: number | null;
+    readonly record: string;
+    readonly provider: string;
+    readonly deviceModel: string | null;
+    readonly app: string | null;
+    readonly start: string;
+    readonly distanceMm: number | null;
   }[];
-  readonly joined: readonly { records: readonly string[]; because: string }[];
+  readonly joined: readonly { readonly records: readonly string[]; readonly because: string }[];
   readonly distanceMm: { readonly value: number; readonly from: string };
 }
 
-async function newest(system: System, person: Person): Promise<ShownWorkout | undefined> {
-  const { body } = await call(system.url, "GET", "/v1/workouts?limit=1", { token: person.token });
-  return body.items[0];
+async function adasRide({ system, people, startMs }: Scene): Promise<ShownWorkout | undefined> {
+  const { token } = people.members.ada;
+  const { body } = await call(system.url, "GET", "/v1/workouts?limit=200", { token });
+  const isTheRide = (w: ShownWorkout) => Math.abs(Date.parse(w.start) - startMs) < hour / 4;
+  return body.items.find(isTheRide);
 }
 
 const verdict = (answer: Answer): string =>
@@ -278,21 +308,8 @@ const verdict = (answer: Answer): string =>
 /** The coach starts without leave, also when the story was told here before. */
 async function revokeAll(system: System, from: Person, to: Person): Promise<void> {
   const { body } = await call(system.url, "GET", "/v1/consents", { token: from.token });
-  for (const consent of body.items as {
-    id: string;
-    grantee: { member?: string };
-    revoked: string | null;
-  }[])
-    if (consent.grantee.member === to.id && consent.revoked === null)
-      await call(system.url, "DELETE", `/v1/consents/${consent.id}`, { token: from.token });
-}
-
-async function consentToHeartRate(system: System, from: Person, to: Person): Promise<void> {
-  expectStatus(
-    await call(system.url, "POST", "/v1/consents", {
-      token: from.token,
-      body: { grantee: { member: to.id }, columns: ["heart_rate"], purpose: "coaching" },
-    }),
-    201,
-  );
+  type Shown = { id: string; grantee: { member?: string }; revoked: string | null };
+  for (const { id, grantee, revoked } of body.items as Shown[])
+    if (grantee.member === to.id && revoked === null)
+      await call(system.url, "DELETE", `/v1/consents/${id}`, { token: from.token });
 }

@@ -40,7 +40,13 @@ import {
 const idCharsMax = 128;
 const offsetStepMin = 15;
 
-/** The summary types read here; every other is a stream to come, and is counted. */
+/** Types of streams to come: known, counted, not read. */
+const others = new Set(
+  "activityFiles moveIQActivities dailies epochs sleeps bodyComps stressDetails userMetrics pulseox allDayRespiration healthSnapshot hrv bloodPressures skinTemp mct".split(
+    " ",
+  ),
+);
+/** The summary types read here. */
 const kinds: ReadonlyMap<string, string> = new Map([
   ["activities", "activities"],
   ["manuallyUpdatedActivities", "activities"],
@@ -62,17 +68,21 @@ function parse(body: string): Result<Delivery, ParseFault> {
   const items: Item[] = [];
   const claimed: AccountClaim[] = [];
   let unknown = 0;
+  let understood = Object.values(json).every((v) => Array.isArray(v) && v.length === 0);
   for (const [type, entries] of Object.entries(json)) {
     const kind = kinds.get(type);
     const claim = claims.get(type);
     for (const entry of Array.isArray(entries) ? entries : [entries]) {
       const account = isFields(entry) ? textOf(entry.userId, idCharsMax + 1) : null;
+      const isKnown = claim !== undefined || kind !== undefined || others.has(type);
+      if (account !== null && isKnown) understood = true;
       if (account === null || account.length > idCharsMax) unknown++;
       else if (claim !== undefined) claimed.push({ account, claim });
       else if (kind !== undefined && !isPing(entry)) items.push({ account, kind, body: entry });
       else unknown++;
     }
   }
+  if (!understood) return err("not-understood");
   return ok({ items, notices: [], claims: claimed, unknown });
 }
 

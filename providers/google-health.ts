@@ -83,7 +83,8 @@ function parse(body: string): Result<Delivery, ParseFault> {
   }
   const entries: unknown[] = Array.isArray(json) ? json : [json];
   const data = entries.map((entry) => fieldsOf(entry).data);
-  if (entries.length > batchMax || (data.length > 0 && !data.some(isFields)))
+  const isNamed = (said: unknown) => textOf(fieldsOf(said).healthUserId) !== null;
+  if (entries.length > batchMax || (data.length > 0 && !data.some(isNamed)))
     return err("not-understood");
   const notices = data.flatMap((said) => noticeOf(fieldsOf(said)) ?? []);
   return ok({ items: [], notices, claims: [], unknown: entries.length - notices.length });
@@ -95,10 +96,11 @@ function noticeOf(data: Fields): AccountNotice | null {
   if (typeof account !== "string" || account.length === 0 || account.length > nameCharsMax)
     return null;
   if (dataType !== exercise && dataType !== heartRate) return null;
-  const window = hullOf(Array.isArray(data.intervals) ? data.intervals : []);
-  if (window === null) return null;
   const deleted = dataType === exercise && data.operation === "DELETE";
-  return { account, collection: exercise, ...window, gone: deleted ? idOf(data.recordId) : null };
+  const gone = deleted ? idOf(data.recordId) : null;
+  const window = hullOf(Array.isArray(data.intervals) ? data.intervals : []);
+  if (window === null && gone === null) return null;
+  return { account, collection: exercise, ...(window ?? { fromMs: 0, toMs: 0 }), gone };
 }
 
 function hullOf(intervals: readonly unknown[]): { fromMs: Instant; toMs: Instant } | null {

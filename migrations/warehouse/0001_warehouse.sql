@@ -48,8 +48,9 @@ CREATE TABLE ledger (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ledger_swept ON ledger (swept_at);
 
--- The landing objects of the archive. A statement may be in two of them; identity and revision
--- decide, so that costs room and never a count.
+-- The landing objects of the archive. A statement may be in two of them, and one day may hold a
+-- fact and its tombstone at the same revision (a zone changed there and back): of one identity on
+-- one day, what its ledger published last, by seq, is what stands.
 CREATE TABLE landed (
   object TEXT PRIMARY KEY,
   stream TEXT NOT NULL,

@@ -89,6 +89,7 @@ describe("a token is refused", () => {
     ["with a subject beyond 255 characters", { sub: "x".repeat(256) }],
     ["without the time of issue", { iat: undefined }],
     ["with a time of issue in words", { iat: "yesterday" }],
+    ["with a time of issue to come", { iat: nowS + 3600 }],
     ["without an end", { exp: undefined }],
     ["with an end in words", { exp: "never" }],
   ])("%s", async (_name, claims) => {

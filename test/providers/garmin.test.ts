@@ -112,6 +112,17 @@ describe("a body", () => {
     expect(delivered({ epochs: [{ userId: "a" }], hrv: [] })).toMatchObject({ unknown: 1 });
   });
 
+  it("is refused when none of it names an account under a type that Garmin has", () => {
+    for (const body of [
+      { activities: [null, 1, "x", [], {}] },
+      { unheardOf: [{ userId: "a" }] },
+      { dailies: [{}] },
+    ])
+      expect(garmin.parse(JSON.stringify(body))).toEqual({ ok: false, error: "not-understood" });
+    expect(delivered({ unheardOf: [{ userId: "a" }], dailies: [{ userId: "a" }] }).unknown).toBe(2);
+    expect(delivered({ activities: [] })).toMatchObject({ items: [], unknown: 0 });
+  });
+
   it("is refused when it is not JSON, or nothing in it is an array", () => {
     expect(garmin.parse("{")).toEqual({ ok: false, error: "not-json" });
     for (const body of ["[]", "null", "3", "{}", '{"activities":{}}'])

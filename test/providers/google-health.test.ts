@@ -135,6 +135,11 @@ describe("a notice", () => {
       expect(delivered(notice({ intervals }))).toMatchObject({ notices: [], unknown: 1 });
   });
 
+  it("about a deletion needs no interval, for it names its record", () => {
+    const deleted = notice({ intervals: [], operation: "DELETE", recordId: "8896720705097069096" });
+    expect(delivered(deleted).notices).toMatchObject([{ gone: "8896720705097069096" }]);
+  });
+
   it("is refused when it is not JSON, holds nothing known, or is more than a batch", () => {
     expect(googleHealth.parse("")).toEqual({ ok: false, error: "not-json" });
     for (const body of [3, {}, [7], Array(100).fill(notice())])

@@ -239,6 +239,12 @@ describe("an account", () => {
       body: { code: system.provider.code("garmin", first.garmin) },
     });
     expect(answer.status).toBe(409);
+    const sealed = await system.runtime.mf.getD1Database("PHI_0", "singlet-vault");
+    const tokens = await sealed
+      .prepare("SELECT count(*) AS n FROM sealed WHERE member = ? AND column_name = 'token'")
+      .bind(second.id)
+      .first<{ n: number }>();
+    expect(tokens?.n, "only the claimant's own two links keep tokens").toBe(2);
     for (const [who, side] of [
       [first, "holder"],
       [second, "claimant"],
@@ -246,6 +252,26 @@ describe("an account", () => {
       const { body } = await call(system.url, "GET", "/v1/connections", { token: who.token });
       expect(body.refusedClaims.map((c: { side: string }) => c.side)).toEqual([side]);
     }
+  });
+});
+
+describe("settings changed at the same time", () => {
+  it("are all kept", async () => {
+    const who = await athlete(system, "settings");
+    const put = (body: object) => call(system.url, "PUT", "/v1/me", { token: who.token, body });
+    const zoneFrom = "2026-11-01T00:00:00Z";
+    const answers = await Promise.all([
+      put({ onBoards: false }),
+      put({ zone: "Asia/Tokyo", zoneFrom }),
+      put({ displayName: "Renamed" }),
+    ]);
+    expect(answers.map((a) => a.status)).toEqual([200, 200, 200]);
+    const { body } = await call(system.url, "GET", "/v1/me", { token: who.token });
+    expect(body).toMatchObject({ displayName: "Renamed", onBoards: false });
+    expect(body.zones.map((z: { zone: string }) => z.zone)).toEqual([
+      "Europe/Amsterdam",
+      "Asia/Tokyo",
+    ]);
   });
 });
 

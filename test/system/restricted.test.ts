@@ -93,6 +93,11 @@ describe("a restricted reading", () => {
     expect(refused?.status).toBe(403);
   });
 
+  it("cannot be consented to for nobody", async () => {
+    const nobody = { member: `m_${"f".repeat(32)}` };
+    expect((await grant(["track"], { grantee: nobody })).status).toBe(400);
+  });
+
   it("is the member's own, which is logged too, for a workout and for a range of time", async () => {
     expect((await readAs(member, "track")).body.readings[0].value.length).toBeGreaterThan(10);
     expect(await newestEntry()).toMatchObject({ who: { id: member.id }, ground: "own" });

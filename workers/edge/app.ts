@@ -32,8 +32,12 @@ export const routes: readonly Route[] = [
 export const app = new Hono<{ Bindings: EdgeEnv; Variables: { requestId: string } }>();
 
 const patterns = new Map<string, Set<string>>();
-for (const { path, method } of routes)
-  patterns.set(path, (patterns.get(path) ?? new Set<string>()).add(method.toUpperCase()));
+for (const { path, method, headOnly } of routes) {
+  const methods = patterns.get(path) ?? new Set<string>();
+  if (method === "get") methods.add("HEAD");
+  if (!headOnly) methods.add(method.toUpperCase());
+  patterns.set(path, methods);
+}
 
 app.use(async (c, next) => {
   const startedMs = Date.now();
@@ -57,7 +61,7 @@ for (const route of routes) mount(app, route);
 
 for (const [path, methods] of patterns)
   app.all(path, (c) => {
-    const allow = [...methods, ...(methods.has("GET") ? ["HEAD"] : [])].join(", ");
+    const allow = [...methods].sort().join(", ");
     return problem("method-not-allowed", c.get("requestId"), {}, { allow });
   });
 

@@ -39,6 +39,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
 
 export interface Route {
   readonly method: "get" | "post" | "put" | "delete";
+  /** Only HEAD is answered; GET is declared because HEAD is a GET without its body. */
+  readonly headOnly?: true;
   readonly path: string;
   readonly summary: string;
   readonly tag: string;

@@ -1,6 +1,7 @@
 /** Linking a provider's account, and how each link is doing. */
 import { z } from "zod";
-import { accountHash, type ConnectionId } from "../../../domain/identity.ts";
+import { accountHash, type ConnectionId, type FactId } from "../../../domain/identity.ts";
+import type { Retraction } from "../../../domain/stream.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
 import { claimAccount, connectionsOfMember, randomId, replacedConnections } from "../members.ts";
@@ -27,6 +28,13 @@ const refusedClaim = z.object({
 
 const link = z.object({ code: z.string().min(1).max(2048) }).strict();
 const params = z.object({ provider: z.string().max(64) });
+
+/** A connection's tokens are a sealed row of its name; retracted, they are gone for good. */
+const tokensOf = (connection: ConnectionId): Retraction => ({
+  id: connection as string as FactId,
+  revision: Number.MAX_SAFE_INTEGER,
+  retracted: true,
+});
 
 export const connectionRoutes: readonly Route[] = [
   route({
@@ -126,6 +134,7 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
  *   3. the connection learns whom it reads for, and so do   a crash: asking again makes up for it
  *      those it takes the place of: what they were told
  *      of and could not read is read with the new tokens
+ *   4. tokens that nobody may use any more go             a crash: the next link takes them along
  */
 async function connect(
   call: Call<z.output<typeof params>, undefined, z.output<typeof link>>,
@@ -140,9 +149,13 @@ async function connect(
   const account = await accountHash(ports.digest, provider.name, linked.account);
   const claim = { id, member, provider: provider.name, account };
   const claimed = await claimAccount(ports, claim, nowMs);
-  if (typeof claimed === "string") return call.fail("conflict");
+  if (typeof claimed === "string") {
+    await ports.vault.retract(member, [tokensOf(id)]);
+    return call.fail("conflict");
+  }
   const reads = { connection: id, member, provider: provider.name, account };
-  for (const each of [id, ...(await replacedConnections(ports, claim))])
-    await ports.connection(each).open(reads);
+  const replaced = await replacedConnections(ports, claim);
+  for (const each of [id, ...replaced]) await ports.connection(each).open(reads);
+  if (replaced.length > 0) await ports.vault.retract(member, replaced.map(tokensOf));
   return json({ id, provider: provider.name }, 201);
 }

@@ -1,8 +1,10 @@
 /** Whom a member lets read what, and the record of everyone who looked. Both live in the vault. */
 import { z } from "zod";
 import { purposes, readableColumns } from "../../../domain/consent.ts";
+import type { MemberId } from "../../../domain/identity.ts";
 import { type Consent, isRefusal } from "../../../domain/ports.ts";
 import { formatMoment, parseMoment } from "../../../domain/time.ts";
+import { memberRow } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
@@ -124,6 +126,9 @@ async function grant(call: Call<undefined, undefined, z.output<typeof draft>>): 
   const notAfter = until === undefined ? null : parseMoment(until);
   if (notAfter?.ok && notAfter.value.atMs <= call.nowMs)
     return call.fail("invalid-request", { fields: [{ field: "body.until", rule: "in_the_past" }] });
+  const isKnown = "role" in to || (await memberRow(call.ports, to.member as MemberId)) !== null;
+  if (!isKnown)
+    return call.fail("invalid-request", { fields: [{ field: "body.grantee", rule: "nobody" }] });
   const granted = await call.ports.open.grant(call.token, {
     grantee: "role" in to ? { kind: "role", id: to.role } : { kind: "member", id: to.member },
     columns,
@@ -144,6 +149,7 @@ async function accessLog(
   call: Call<undefined, z.output<typeof query>, undefined>,
 ): Promise<Response> {
   const { cursor = null, limit } = call.query;
+  if (cursor !== null && !/^\d{1,15}$/.test(cursor)) return call.fail("invalid-request");
   const log = await call.ports.open.accessLog(call.token, cursor, limit);
   if (isRefusal(log)) return call.fail(refusalOf(log));
   const items = log.items.map((e) => ({

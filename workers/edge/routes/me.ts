@@ -5,12 +5,14 @@ import { isRefusal, type MemberSettings } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment, isZone, parseMoment } from "../../../domain/time.ts";
 import { connectionsOfMember, memberRow, randomId } from "../members.ts";
-import type { Ports } from "../ports.ts";
+import { type Ports, Unavailable } from "../ports.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 
 const zone = z.string().max(64).refine(isZone, "an IANA zone");
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const zoneHistoryMax = 200;
+/** Concurrent changes of one member's settings that one request gives way to. */
+const settingsTriesMax = 10;
 /** No control characters and no halves of one: others see the name. */
 const printable = /^[^\p{Cc}\p{Cs}]*$/u;
 
@@ -30,7 +32,8 @@ const changes = z
     zoneFrom: moment.optional().describe("Since when; absent: since ever, if it is the first."),
     onBoards: z.boolean().optional(),
   })
-  .strict();
+  .strict()
+  .refine((c) => c.zoneFrom === undefined || c.zone !== undefined, "zoneFrom dates a zone");
 type Changes = z.output<typeof changes>;
 
 const receipt = z.object({
@@ -129,33 +132,40 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
   return (await describe(ports, member)) ?? call.fail("unavailable");
 }
 
+/** Reads, changes and writes under the version it read; another change in between starts over. */
 async function changeSettings(
   ports: Ports,
   member: MemberId,
   change: Changes,
 ): Promise<MemberSettings> {
-  const row = await memberRow(ports, member);
-  const before = row?.settings ?? { version: 0, zones: [], onBoards: false };
-  const { zone: newZone, zoneFrom } = change;
+  for (let i = 0; i < settingsTriesMax; i++) {
+    const row = await memberRow(ports, member);
+    const before = row?.settings ?? { version: 0, zones: [], onBoards: false };
+    const zones = zonesAfter(before.zones, change);
+    const onBoards = change.onBoards ?? before.onBoards;
+    const updated = await ports.sql((db) =>
+      db
+        .prepare(
+          `UPDATE member SET settings_version = settings_version + 1, zones = ?, on_boards = ?
+           WHERE id = ? AND erased_at IS NULL AND settings_version = ?
+           RETURNING settings_version`,
+        )
+        .bind(JSON.stringify(zones), onBoards ? 1 : 0, member, before.version)
+        .first<{ settings_version: number }>(),
+    );
+    if (updated !== null) return { version: updated.settings_version, zones, onBoards };
+  }
+  throw new Unavailable("settings", null);
+}
+
+function zonesAfter(zones: MemberSettings["zones"], change: Changes): MemberSettings["zones"] {
+  const { zone: moved, zoneFrom } = change;
+  if (moved === undefined) return zones;
   const since = zoneFrom === undefined ? null : parseMoment(zoneFrom);
   const fromMs = since?.ok ? since.value.atMs : 0;
-  const zones =
-    newZone === undefined
-      ? before.zones
-      : [...before.zones.filter((z) => z.fromMs !== fromMs), { zone: newZone, fromMs }]
-          .sort((a, b) => a.fromMs - b.fromMs)
-          .slice(-zoneHistoryMax);
-  const onBoards = change.onBoards ?? before.onBoards;
-  const updated = await ports.sql((db) =>
-    db
-      .prepare(
-        `UPDATE member SET settings_version = settings_version + 1, zones = ?, on_boards = ?
-         WHERE id = ? AND erased_at IS NULL RETURNING settings_version`,
-      )
-      .bind(JSON.stringify(zones), onBoards ? 1 : 0, member)
-      .first<{ settings_version: number }>(),
-  );
-  return { version: updated?.settings_version ?? before.version, zones, onBoards };
+  return [...zones.filter((z) => z.fromMs !== fromMs), { zone: moved, fromMs }]
+    .sort((a, b) => a.fromMs - b.fromMs)
+    .slice(-zoneHistoryMax);
 }
 
 /**

@@ -44,7 +44,7 @@ export const syncRoutes: readonly Route[] = [
     headers,
     rawBody: {
       description:
-        "{ device: { model, os }, workouts: [{ uuid, workoutActivityType, startDate, endDate, duration, totalDistance?: { value, unit }, totalEnergyBurned?: { value, unit }, sourceName, sourceBundle?, metadata?, route?: [{ t, lat, lon, alt? }], heartRate?: [{ t, bpm }] }], deleted?: [uuid] }",
+        "{ device: { model, os }, workouts: [{ uuid, workoutActivityType, startDate, endDate, duration, totalDistance?: { value, unit }, totalEnergyBurned?: { value, unit }, sourceName, sourceBundle?, metadata?, route?: [{ t, lat, lon, alt? }], heartRate?: [{ t, bpm }] }], deleted?: [uuid] }; at most 500 of each",
     },
     answers: {
       200: { description: "What was taken, and an account of the rest.", schema: answer },

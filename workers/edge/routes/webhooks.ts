@@ -19,22 +19,31 @@ import { type Call, type Route, route } from "../route.ts";
 const params = z.object({ provider: z.string(), key: z.string().optional() });
 type WebhookCall = Call<z.output<typeof params>, undefined, undefined>;
 
-const doors = (method: "get" | "post", path: string): Route =>
+const probeAt = (path: string): Route =>
   route({
-    method,
+    method: "get",
+    headOnly: true,
     path,
     tag: "providers",
     access: "public",
-    summary:
-      method === "post"
-        ? "A provider delivers data or a notice"
-        : "Answers only whether the door exists (HEAD); no provider here greets by GET",
+    summary: "Answers HEAD when the door exists; no provider here greets by GET",
     params,
-    ...(method === "post"
-      ? { rawBody: { description: "The provider's own body, signed as it came." } }
-      : {}),
+    answers: { 200: { description: "The door exists (HEAD)." } },
+    problems: ["not-found", "method-not-allowed"],
+    handle: probe,
+  });
+
+const doorAt = (path: string): Route =>
+  route({
+    method: "post",
+    path,
+    tag: "providers",
+    access: "public",
+    summary: "A provider delivers data or a notice",
+    params,
+    rawBody: { description: "The provider's own body, signed as it came." },
     answers: {
-      200: { description: "Received (Garmin, and HEAD)." },
+      200: { description: "Received (Garmin)." },
       201: { description: "The greeting was genuine (Google Health)." },
       204: { description: "Received (Google Health)." },
     },
@@ -42,21 +51,20 @@ const doors = (method: "get" | "post", path: string): Route =>
       "not-json",
       "unauthenticated",
       "not-found",
-      "method-not-allowed",
       "timeout",
       "too-large",
       "unsupported-encoding",
       "not-understood",
       "unavailable",
     ],
-    handle: method === "post" ? receive : probe,
+    handle: receive,
   });
 
 export const webhookRoutes: readonly Route[] = [
-  doors("get", "/webhooks/:provider"),
-  doors("get", "/webhooks/:provider/:key"),
-  doors("post", "/webhooks/:provider"),
-  doors("post", "/webhooks/:provider/:key"),
+  probeAt("/webhooks/:provider"),
+  probeAt("/webhooks/:provider/:key"),
+  doorAt("/webhooks/:provider"),
+  doorAt("/webhooks/:provider/:key"),
 ];
 
 const doorOf = (name: string): Provider | null => {
@@ -67,7 +75,7 @@ const doorOf = (name: string): Provider | null => {
 async function probe(call: WebhookCall): Promise<Response> {
   if (doorOf(call.params.provider) === null) return call.fail("not-found");
   if (call.request.method === "HEAD") return new Response(null, { status: 200 });
-  return problem("method-not-allowed", call.requestId, {}, { allow: "POST, HEAD" });
+  return problem("method-not-allowed", call.requestId, {}, { allow: "HEAD, POST" });
 }
 
 async function receive(call: WebhookCall): Promise<Response> {
