@@ -37,17 +37,27 @@ export async function underKey(
   connection: string,
   nowMs: number,
 ): Promise<Under | null> {
-  const generation = await vault.phi
-    .prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL")
-    .bind(member)
-    .first<string>("key_id");
+  const generation = await generationOf(vault.phi, member).first<string>("key_id");
+  return under(vault, member, connection, generation, nowMs);
+}
+
+const generationOf = (phi: D1Database, member: string): D1PreparedStatement =>
+  phi.prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL").bind(member);
+
+async function under(
+  vault: Vault,
+  member: string,
+  connection: string,
+  generation: string | null,
+  nowMs: number,
+): Promise<Under | null> {
   if (generation === null) return null;
   const key = await vault.keyring.dataKey({ member, generation, connection }, nowMs);
   return key === null ? null : { member, generation, connection, key };
 }
 
 /**
- * 1. the member's key is found or made                nothing is kept yet
+ * 1. what is there is read, the key is found or made  nothing is kept yet
  * 2. large values are written as objects, listed      listed objects that the sweep destroys
  * 3. one batch writes the rows, each guarded          durable; said again, it writes nothing
  * 4. objects that lost their row are destroyed        the sweep destroys them
@@ -59,11 +69,16 @@ export async function sealRows(
   rows: readonly SealedRow[],
   nowMs: number,
 ): Promise<SealOutcome> {
-  const under = await underKey(vault, member, connection, nowMs);
-  if (under === null) return "forgotten";
   for (const cells of chunked(rows)) {
-    const planned = await plan(vault, under, cells);
-    if (planned.length > 0 && !(await write(vault, under, planned, nowMs))) return "forgotten";
+    const [living, there] = await vault.phi.batch<HeldCell & { key_id: string }>([
+      generationOf(vault.phi, member),
+      heldCells(vault.phi, member, cells),
+    ]);
+    const generation = living?.results[0]?.key_id ?? null;
+    const now = await under(vault, member, connection, generation, nowMs);
+    if (now === null) return "forgotten";
+    const planned = await plan(vault, now, cells, there?.results ?? []);
+    if (planned.length > 0 && !(await write(vault, now, planned, nowMs))) return "forgotten";
   }
   return "sealed";
 }
@@ -88,16 +103,29 @@ function* chunked(rows: readonly SealedRow[]): Generator<Cell[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-/** Leaves out what is already there or older than what is: it need not be encrypted again. */
-async function plan(vault: Vault, under: Under, cells: readonly Cell[]): Promise<PlannedCell[]> {
-  const { results } = await vault.phi
+interface HeldCell {
+  readonly row_id: string;
+  readonly column_name: string;
+  readonly revision: number;
+  readonly digest: string;
+}
+
+const heldCells = (phi: D1Database, member: string, cells: readonly Cell[]): D1PreparedStatement =>
+  phi
     .prepare(
       `SELECT row_id, column_name, revision, digest FROM sealed
        WHERE member = ? AND row_id IN (SELECT value FROM json_each(?))`,
     )
-    .bind(under.member, JSON.stringify([...new Set(cells.map((cell) => cell.row))]))
-    .all<{ row_id: string; column_name: string; revision: number; digest: string }>();
-  const held = new Map(results.map((r) => [JSON.stringify([r.row_id, r.column_name]), r]));
+    .bind(member, JSON.stringify([...new Set(cells.map((cell) => cell.row))]));
+
+/** Leaves out what is already there or older than what is: it need not be encrypted again. */
+async function plan(
+  vault: Vault,
+  under: Under,
+  cells: readonly Cell[],
+  there: readonly HeldCell[],
+): Promise<PlannedCell[]> {
+  const held = new Map(there.map((r) => [JSON.stringify([r.row_id, r.column_name]), r]));
   const planned = await Promise.all(
     cells.map(async (cell) => {
       const before = held.get(JSON.stringify([cell.row, cell.column]));
