@@ -210,24 +210,24 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
     const request =
       pending.gone === null ? pull.list(step, pending.cursor) : pull.one(collection, pending.gone);
     const page = await this.#fetch(link, pull, request, pending.gone !== null);
+    const written = (item: unknown) => parkedBody(collection, link.account, item);
     const drafts: Draft[] = [];
     const bad: BadItem[] = [];
-    const written: string[] = [];
+    const read: unknown[] = [];
     if (page === "gone")
       drafts.push({ sourceId: pending.gone ?? "", revision: Date.now(), retracted: true });
     else
       for (const item of page.items) {
         const joined = pull.join(item, await this.#readings(link, pull, item));
         const draft = provider.normalise(collection, joined, Date.now());
-        const body = parkedBody(collection, link.account, joined);
         if (draft.ok) {
           drafts.push(draft.value);
-          written.push(body);
-        } else bad.push({ reason: draft.error, body });
+          read.push(joined);
+        } else bad.push({ reason: draft.error, body: written(joined) });
       }
     const stream = streams[provider.stream];
     if (drafts.length + bad.length > 0)
-      await accept(this.#ports(), stream, { ...link }, drafts, bad, (i) => written[i] ?? "");
+      await accept(this.#ports(), stream, { ...link }, drafts, bad, (i) => written(read[i]));
     const next = page === "gone" ? null : page.next;
     if (next === null)
       this.ctx.storage.sql.exec("DELETE FROM pending WHERE id = ? AND noted = ?", id, noted);

@@ -18,11 +18,11 @@ import {
   type SealPort,
 } from "../domain/ports.ts";
 import { noSettings } from "../domain/settings.ts";
-import type { Settings, Span } from "../domain/stream.ts";
+import type { Settings } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
 import { type Consumers, type Publisher, publishers } from "../kernel/publish.ts";
-import { record, refold } from "../kernel/record.ts";
+import { followSettings, record } from "../kernel/record.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
 import { LedgerOutbox } from "./ledger-outbox.ts";
@@ -77,7 +77,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   /**
    *   1. statements, what they resolve to, sums and outbox are written as one transaction
-   *   2. the alarm is set                  a crash before: both are one commit, nothing is kept
+   *   2. the alarm is set                  a crash before: stored but not answered; it is said
+   *                                        again, or the sweep comes by, and that publishes
    *   3. the answer is given; publishing starts at once
    *                                        a crash here: the alarm publishes
    */
@@ -104,29 +105,15 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     await this.#publishSoon();
   }
 
-  /** Days and windows that rested on the member's zone are made anew. */
+  /** Days and windows that rested on the member's zone are made anew, a page at a time. */
   #rezone(settings: Settings): void {
     let [at, id] = [Number.MIN_SAFE_INTEGER, ""];
     for (;;) {
       const page = this.#tables.factsAfter(at, id, factsPageMax);
-      const touched: Span[] = [];
-      for (const fact of page) {
-        [at, id] = [fact.at, fact.id];
-        const held = this.#tables.held(fact.id);
-        const day = this.#stream.day(fact, settings);
-        const span = this.#stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
-        touched.push(span);
-        if (held === null || held.days.at(-1) === day) continue;
-        const { revision } = fact;
-        for (const old of held.days)
-          if (old !== day)
-            this.#outbox.enqueueChange(old, { id: fact.id, revision, retracted: true });
-        this.#outbox.enqueueChange(day, fact);
-        const days = [...held.days.filter((d) => d !== day), day];
-        this.#tables.hold(fact.id, { ...held, days }, span);
-      }
-      refold(this.#tables, this.#stream, settings, touched);
-      if (page.length < factsPageMax) return;
+      followSettings(this.#tables, this.#stream, settings, page);
+      const last = page.at(-1);
+      if (last === undefined || page.length < factsPageMax) return;
+      [at, id] = [last.at, last.id];
     }
   }
 
@@ -191,8 +178,10 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   /**
    * Arms the safety net, then publishes without making the caller wait. An alarm that waits longer,
    * for the archive's confirmation, is moved forward: nobody else's change may wait for that one.
+   * What was only said again leaves nothing to publish, and costs no alarm.
    */
   async #publishSoon(): Promise<void> {
+    if (this.#outbox.nextDueMs(Date.now()) === null) return;
     const soon = Date.now() + safetyNetMs;
     const alarm = await this.ctx.storage.getAlarm();
     if (alarm === null || alarm > soon) await this.ctx.storage.setAlarm(soon);

@@ -70,25 +70,50 @@ function admit(
   held: Held | null,
   statement: OpenStatement,
 ): Span[] {
-  const spanOf = (fact: OpenFact): Span =>
-    stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
-  const before = held?.fact ? [spanOf(held.fact)] : [];
+  const before = held?.fact ? [spanOf(stream, held.fact)] : [];
   const days = held?.days ?? [];
+  if (!isRetraction(statement)) return [...before, place(store, stream, settings, statement, days)];
   const { id, revision } = statement;
-  const tombstone: Retraction = { id, revision, retracted: true };
-  if (isRetraction(statement)) {
-    for (const day of days) store.enqueueChange(day, tombstone);
-    store.enqueueRetraction(tombstone);
-    store.hold(id, { revision, fact: null, days }, null);
-    return before;
-  }
-  const span = spanOf(statement);
-  const day = stream.day(statement, settings);
+  for (const day of days) store.enqueueChange(day, statement);
+  store.enqueueRetraction(statement);
+  store.hold(id, { revision, fact: null, days }, null);
+  return before;
+}
+
+/** Holds a fact under its day and publishes it there; the days it was under before are told. */
+function place(
+  store: LedgerStore,
+  stream: AnyStream,
+  settings: Settings,
+  fact: OpenFact,
+  days: readonly LocalDate[],
+): Span {
+  const { id, revision } = fact;
+  const span = spanOf(stream, fact);
+  const day = stream.day(fact, settings);
   const others = days.filter((old) => old !== day);
-  for (const old of others) store.enqueueChange(old, tombstone);
-  store.enqueueChange(day, statement);
-  store.hold(id, { revision, fact: statement, days: [...others, day] }, span);
-  return [...before, span];
+  for (const old of others) store.enqueueChange(old, { id, revision, retracted: true });
+  store.enqueueChange(day, fact);
+  store.hold(id, { revision, fact, days: [...others, day] }, span);
+  return span;
+}
+
+const spanOf = (stream: AnyStream, fact: OpenFact): Span =>
+  stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
+
+/** Moves the facts whose day rested on settings that changed, and folds their windows anew. */
+export function followSettings(
+  store: LedgerStore,
+  stream: AnyStream,
+  settings: Settings,
+  facts: readonly OpenFact[],
+): void {
+  const touched = facts.map((fact) => {
+    const days = store.held(fact.id)?.days ?? [];
+    const isThere = days.at(-1) === stream.day(fact, settings);
+    return isThere ? spanOf(stream, fact) : place(store, stream, settings, fact, days);
+  });
+  refold(store, stream, settings, touched);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The house's rules, read off the source: who may import whom, and what may stand where. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -66,6 +66,13 @@ describe("the house", () => {
       expect(toml).toContain("invocation_logs = false");
     }
     expect(readFileSync(join(root, "workers/vault/wrangler.toml"), "utf8")).not.toMatch(/^route/m);
+  });
+
+  it("links only to what is there", () => {
+    const pages = ["README.md", "docs/privacy.md", "docs/errors.md", "docs/deploy.md"];
+    for (const page of [...pages, "test/conformance/README.md"])
+      for (const [, link = ""] of text(page).matchAll(/\]\(([^)#:]+)\)/g))
+        expect(existsSync(join(root, dirname(page), link)), `${page} links to ${link}`).toBe(true);
   });
 
   it("has no file that grew past what one head holds", () => {
