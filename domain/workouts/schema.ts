@@ -15,6 +15,8 @@ const latestMs = 4_102_444_800_000; // 2100-01-01T00:00:00Z
 const distanceMmMax = 20_000_000_000;
 const energyMcalMax = 100_000_000_000;
 const elevationMmMax = 100_000_000;
+/** Faster than anything that a person moves: a thousand kilometres an hour. */
+const speedMmpsMax = 280_000;
 /** Samples of one workout: a reading a second for eight days. */
 const samplesMax = 691_200;
 const textMax = 4000;
@@ -38,6 +40,9 @@ export type TrackPoint = z.infer<typeof trackPoint>;
 /** What recorded it, in falling order of trust. */
 export const methods = ["device", "phone", "manual", "unknown"] as const;
 export type Method = (typeof methods)[number];
+
+/** In falling order of trust. */
+export const heartRateSensors = ["strap", "wrist", "unknown"] as const;
 
 export const workoutSchema = z.object({
   id: branded<FactId>(),
@@ -64,6 +69,12 @@ export const workoutSchema = z.object({
   method: z.enum(methods),
   deviceModel: z.string().max(200).nullable(),
   app: z.string().max(200).nullable(),
+  /** Average speed while moving, as the source itself states it. */
+  speedMmps: integer(0, speedMmpsMax).nullable().default(null),
+  /** Does it hold a GPS track? Null when the source has not said. */
+  hasTrack: z.boolean().nullable().default(null),
+  /** What measured its heart rate; null when it holds none, or has not said. */
+  heartRateBy: z.enum(heartRateSensors).nullable().default(null),
 
   sourceId: text.optional(),
   originalType: text.nullish(),
