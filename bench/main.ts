@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME`: measures one thing against a floor in the same run. */
 import { freshness } from "./freshness.ts";
 import { ingest } from "./ingest.ts";
+import { ledger } from "./ledger.ts";
 import type { Result } from "./measure.ts";
 
 const benches: Readonly<Record<string, { what: string; run: () => Promise<Result> }>> = {
@@ -11,6 +12,10 @@ const benches: Readonly<Record<string, { what: string; run: () => Promise<Result
   ingest: {
     what: "a push with data to its 200, beside a bare worker, object insert, RPC and D1 insert",
     run: ingest,
+  },
+  ledger: {
+    what: "one workout into a ledger that holds 10,000, beside one that holds 10",
+    run: ledger,
   },
 };
 

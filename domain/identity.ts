@@ -32,6 +32,17 @@ export const originId = async (
   sourceId: string,
 ): Promise<OriginId> => (await digest(["origin", version, provider, sourceId])) as OriginId;
 
+/** A decision is what it says: the same one made again is the same fact. */
+export const decisionId = async (
+  digest: Digest,
+  member: MemberId,
+  decision: string,
+  sides: readonly (readonly FactId[])[],
+): Promise<FactId> => {
+  const named = sides.map((side) => JSON.stringify([...side].sort())).sort();
+  return (await digest(["decision", version, member, decision, ...named])) as FactId;
+};
+
 /** What a provider's account is looked up by. */
 export const accountHash = (digest: Digest, provider: string, account: string): Promise<string> =>
   digest(["account", version, provider, account]);

@@ -4,7 +4,7 @@
  * rejected promise means "unknown", never "no".
  */
 import type { ConnectionId, FactId, MemberId } from "./identity.ts";
-import type { Retraction, Revision, Settings } from "./stream.ts";
+import type { Decision, Retraction, Revision, Settings } from "./stream.ts";
 import type { Instant, LocalDate, Period } from "./time.ts";
 
 /** A fact without its sealed fields: what may be stored and published in the open. */
@@ -203,9 +203,20 @@ export interface WorkPort {
 
 export type RecordOutcome = "new" | "corrected" | "retracted" | "duplicate" | "older" | "forgotten";
 
-export interface MemberSettings extends Settings {
+export interface MemberSettings extends Pick<Settings, "zones"> {
   readonly version: number;
   readonly onBoards: boolean;
+}
+
+/** A decision before the ledger has given it its place in the order of decisions. */
+export type DecisionDraft = Pick<Decision, "id" | "decision" | "sides">;
+export interface Decided {
+  readonly decision: FactId;
+  /** What the facts it names resolve to now. */
+  readonly resolved: readonly unknown[];
+}
+export interface DecideRefusal {
+  readonly refused: "not-found" | "too-far-apart";
 }
 
 /** One subject on one stream: every source fact once, resolved. */
@@ -218,7 +229,13 @@ export interface LedgerPort {
   /** Sends what is unconfirmed; true when nothing is left. */
   nudge(): Promise<boolean>;
   list(before: string | null, limit: number): Promise<Page<unknown>>;
+  /** What is there under this id, or under whatever its records are a part of by now. */
   find(id: string): Promise<unknown>;
+  decide(draft: DecisionDraft): Promise<Decided | DecideRefusal>;
+  /** Takes a decision back; only one of these kinds. */
+  takeBack(id: FactId, kinds: readonly Decision["decision"][]): Promise<Decided | DecideRefusal>;
+  /** Standing decisions, the newest first. */
+  decisions(limit: number): Promise<readonly Decision[]>;
   /** Ids of live facts that cover any of this time, earliest first. */
   between(fromMs: Instant, toMs: Instant): Promise<readonly string[]>;
   remembered(key: string): Promise<{ readonly body: string; readonly reply: string } | null>;

@@ -3,7 +3,7 @@ import type { Settings } from "./stream.ts";
 import type { Instant } from "./time.ts";
 import { offsetIn } from "./time.ts";
 
-export const noSettings: Settings = { zones: [] };
+export const noSettings: Settings = { zones: [], ownerOnly: [] };
 
 /** The zone in force at `atMs`; before the first entry, the first one; without any, UTC. */
 export function zoneAt(settings: Settings, atMs: Instant): string {

@@ -28,9 +28,25 @@ export type Statement<F extends Fact> = F | Retraction;
 
 export const isRetraction = <F extends Fact>(s: Statement<F>): s is Retraction => "retracted" in s;
 
-/** Effective-dated settings of the subject, oldest first; facts of the same subject themselves. */
+/**
+ * What a person decided about facts of their subject. A fact itself: it is recorded, revised and
+ * retracted like any other, and lands in every day that the facts it names are under.
+ * `join`: all named facts are one. `split`: facts of different sides are not. `clear`: what was
+ * held back on the strength of these facts is held back no more.
+ */
+export interface Decision extends Fact {
+  readonly decision: "join" | "split" | "clear";
+  readonly sides: readonly (readonly FactId[])[];
+}
+
+export const isDecision = (s: object): s is Decision => "decision" in s;
+
+/** What holds for the whole subject while its facts are resolved. */
 export interface Settings {
+  /** Effective-dated, oldest first. */
   readonly zones: readonly { readonly zone: string; readonly fromMs: Instant }[];
+  /** Providers whose values only their owner may see, and which therefore never score. */
+  readonly ownerOnly: readonly string[];
 }
 
 /** sealed: in the vault under the member's key. tokenised: a vault token. dropped: never stored. */
@@ -44,12 +60,26 @@ export interface Span {
 /** How facts of one subject become what counts. Pure, and the same whatever the order. */
 export interface Resolve<F extends Fact, R> {
   readonly where: "ledger" | "vault";
-  /** How far apart in time two facts may be and still decide together. */
+  /** Of the rule: with a greater one, everything is resolved anew from the facts. */
+  readonly version: number;
+  /**
+   * Facts that bear on each other, directly or through others, decide together. Where such a chain
+   * is longer than this, it is cut at fixed multiples of it (`pieces.ts`).
+   */
   readonly reachDays: number;
-  /** The time a fact covers; windows close where nothing covers. */
+  /** What is joined by hand lies within this; well below the reach, so that no cut parts it. */
+  readonly joinDays: number;
+  /** The time a fact covers. */
   span(fact: F): Span;
-  of(facts: readonly F[], settings: Settings): R[];
+  /** Two facts that bear on each other lie no further apart than this. */
+  readonly nearMs: number;
+  bears(a: F, b: F): boolean;
+  of(facts: readonly F[], settings: Settings, decisions: readonly Decision[]): R[];
   id(resolved: R): string;
+  /** What the ids of things anchored at this fact begin with, and the other way round. */
+  readonly idOf: (fact: FactId) => string;
+  factPrefixOf(id: string): string;
+  factsOf(resolved: R): readonly FactId[];
   at(resolved: R): Instant;
   day(resolved: R): LocalDate;
   spanOf(resolved: R): Span;

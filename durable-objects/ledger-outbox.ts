@@ -8,11 +8,18 @@ import type { Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import { daysOfPeriod, type Instant, type LocalDate, type Period } from "../domain/time.ts";
 import { type Consumer, type Outbox, resendDelayMs } from "../kernel/publish.ts";
-import type { Tally } from "../kernel/record.ts";
+import type { Tally } from "../kernel/refold.ts";
 import type { Meta } from "./meta.ts";
 
 /** Changes on their way to the archive at once; what comes after waits until these are confirmed. */
 const inFlightMax = 400;
+
+/** Few wait for the vault, and many may for the archive: neither is searched for the other. */
+const firstOpen: Readonly<Record<Consumer, string>> = {
+  vault:
+    "SELECT seq FROM outbox INDEXED BY outbox_vault WHERE consumer = 'vault' ORDER BY seq LIMIT 1",
+  archive: "SELECT seq FROM outbox WHERE consumer = 'archive' ORDER BY seq LIMIT 1",
+};
 
 export class LedgerOutbox implements Outbox {
   readonly #sql: SqlStorage;
@@ -31,14 +38,14 @@ export class LedgerOutbox implements Outbox {
 
   // -- sums ----------------------------------------------------------------------------------
 
-  addToTotal(period: Period, tally: Tally, sign: 1 | -1): void {
+  addToTotal(period: Period, tally: Tally): void {
     const [row] = this.#sql
       .exec<{ sums: string }>("SELECT sums FROM total WHERE period = ?", period)
       .toArray();
     const sums: Record<string, number[]> = row === undefined ? {} : JSON.parse(row.sums);
     for (const [key, numbers] of tally) {
       const held = sums[key] ?? numbers.map(() => 0);
-      sums[key] = numbers.map((n, i) => (held[i] ?? 0) + sign * n);
+      sums[key] = numbers.map((n, i) => (held[i] ?? 0) + n);
       if (sums[key].every((n) => n === 0)) delete sums[key];
     }
     this.#sql.exec(
@@ -54,6 +61,12 @@ export class LedgerOutbox implements Outbox {
   republishAll(): void {
     const version = this.#meta.nextSeq();
     this.#sql.exec("UPDATE total SET version = ?", version);
+  }
+
+  /** Every period's sums start from nothing, and go out so. */
+  emptyTotals(): void {
+    this.#sql.exec("UPDATE total SET sums = '{}'");
+    this.republishAll();
   }
 
   unpublishedTotals(limit: number): { period: Period; row: ScoreRow }[] {
@@ -124,7 +137,7 @@ export class LedgerOutbox implements Outbox {
   retractions(limit: number): { seq: number; retraction: Retraction }[] {
     return this.#sql
       .exec<{ seq: number; body: string }>(
-        "SELECT seq, body FROM outbox WHERE consumer = 'vault' AND confirmed = 0 ORDER BY seq LIMIT ?",
+        "SELECT seq, body FROM outbox INDEXED BY outbox_vault WHERE consumer = 'vault' ORDER BY seq LIMIT ?",
         limit,
       )
       .toArray()
@@ -155,17 +168,11 @@ export class LedgerOutbox implements Outbox {
   /** Confirms in any order; the mark moves only over a stretch without gaps. */
   confirm(consumer: Consumer, seqs: readonly number[]): void {
     this.#sql.exec(
-      `UPDATE outbox SET confirmed = 1
-       WHERE consumer = ? AND seq IN (SELECT value FROM json_each(?))`,
+      "DELETE FROM outbox WHERE consumer = ? AND seq IN (SELECT value FROM json_each(?))",
       consumer,
       JSON.stringify(seqs),
     );
-    const [open] = this.#sql
-      .exec<{ seq: number }>(
-        "SELECT seq FROM outbox WHERE consumer = ? AND confirmed = 0 ORDER BY seq LIMIT 1",
-        consumer,
-      )
-      .toArray();
+    const [open] = this.#sql.exec<{ seq: number }>(firstOpen[consumer]).toArray();
     const mark = (open?.seq ?? this.#meta.seq + 1) - 1;
     this.#sql.exec(
       `INSERT INTO mark (consumer, seq) VALUES (?, ?)
@@ -173,14 +180,13 @@ export class LedgerOutbox implements Outbox {
       consumer,
       mark,
     );
-    this.#sql.exec("DELETE FROM outbox WHERE consumer = ? AND seq <= ?", consumer, mark);
   }
 
   /** When the next thing has to be sent, or null when nothing is unconfirmed. */
   nextDueMs(nowMs: Instant): Instant | null {
     const { n } = this.#sql
       .exec<{ n: number }>(
-        `SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox WHERE consumer = 'vault' LIMIT 1))
+        `SELECT (SELECT count(*) FROM (${firstOpen.vault}))
               + (SELECT count(*) FROM (SELECT 1 FROM total WHERE version > published LIMIT 1)) AS n`,
       )
       .one();
@@ -193,7 +199,7 @@ export class LedgerOutbox implements Outbox {
     return this.#sql
       .exec<{ seq: number; sent_at: number | null; attempts: number }>(
         `SELECT seq, sent_at, attempts FROM outbox
-         WHERE consumer = 'archive' AND confirmed = 0 ORDER BY seq LIMIT ?`,
+         WHERE consumer = 'archive' ORDER BY seq LIMIT ?`,
         inFlightMax,
       )
       .toArray()

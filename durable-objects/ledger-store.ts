@@ -2,12 +2,17 @@
  * The ledger's tables, as the kernel's flows see them. Every method is synchronous and is called
  * inside the object's transaction; none decides anything.
  */
+import type { FactId } from "../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../domain/ports.ts";
-import type { Retraction, Span } from "../domain/stream.ts";
+import type { Decision, Retraction, Span } from "../domain/stream.ts";
 import type { Instant, LocalDate, Period } from "../domain/time.ts";
-import type { LedgerStore, Tally } from "../kernel/record.ts";
+import type { LedgerStore } from "../kernel/record.ts";
+import type { Tally } from "../kernel/refold.ts";
 import type { Held } from "../kernel/statement.ts";
 import type { LedgerOutbox } from "./ledger-outbox.ts";
+
+/** Longer than this is rare; must be the number in migrations/ledger/0002_decisions.sql. */
+const longMs = 86_400_000;
 
 export class LedgerTables implements LedgerStore {
   readonly #sql: SqlStorage;
@@ -18,8 +23,8 @@ export class LedgerTables implements LedgerStore {
     this.#outbox = outbox;
   }
 
-  addToTotal(period: Period, tally: Tally, sign: 1 | -1): void {
-    this.#outbox.addToTotal(period, tally, sign);
+  addToTotal(period: Period, tally: Tally): void {
+    this.#outbox.addToTotal(period, tally);
   }
 
   enqueueChange(day: LocalDate, statement: OpenStatement): void {
@@ -61,16 +66,77 @@ export class LedgerTables implements LedgerStore {
     );
   }
 
+  /** Nearly everything is shorter than a day; the few long ones have an index of their own. */
   factsIn(span: Span, reachMs: number): OpenFact[] {
     return this.#sql
       .exec<{ body: string }>(
-        "SELECT body FROM fact WHERE at BETWEEN ? AND ? AND until >= ? ORDER BY at, id",
-        span.fromMs - reachMs,
+        `SELECT body, at, id FROM fact WHERE at BETWEEN ?1 AND ?2 AND until >= ?3
+         UNION ALL
+         SELECT body, at, id FROM fact INDEXED BY fact_long
+         WHERE until - at > ${longMs} AND at >= ?4 AND at < ?1 AND until >= ?3
+         ORDER BY at, id`,
+        span.fromMs - longMs,
         span.toMs,
         span.fromMs,
+        span.fromMs - reachMs,
       )
       .toArray()
       .map((row) => JSON.parse(row.body) as OpenFact);
+  }
+
+  decisionsOn(ids: readonly string[]): (Decision & OpenFact)[] {
+    return this.#sql
+      .exec<{ body: string }>(
+        `SELECT DISTINCT f.body FROM named n JOIN fact f ON f.id = n.decision
+         WHERE n.fact IN (SELECT value FROM json_each(?)) AND f.body IS NOT NULL`,
+        JSON.stringify(ids),
+      )
+      .toArray()
+      .map((row) => JSON.parse(row.body) as Decision & OpenFact);
+  }
+
+  /** Standing decisions, the newest first. */
+  decisions(limit: number): (Decision & OpenFact)[] {
+    return this.#sql
+      .exec<{ body: string }>(
+        `SELECT body FROM fact WHERE id IN (SELECT DISTINCT decision FROM named)
+         AND body IS NOT NULL ORDER BY revision DESC, id LIMIT ?`,
+        limit,
+      )
+      .toArray()
+      .map((row) => JSON.parse(row.body) as Decision & OpenFact);
+  }
+
+  nameFacts(decision: FactId, facts: readonly FactId[]): void {
+    for (const fact of facts)
+      this.#sql.exec("INSERT OR IGNORE INTO named (fact, decision) VALUES (?, ?)", fact, decision);
+  }
+
+  leaveTo(gone: FactId, heir: FactId): void {
+    this.#sql.exec(
+      "INSERT INTO heir (fact, heir) VALUES (?, ?) ON CONFLICT (fact) DO UPDATE SET heir = excluded.heir",
+      gone,
+      heir,
+    );
+  }
+
+  /** The fact whose id begins so, live or retracted. */
+  factBeginning(prefix: string): FactId | null {
+    const [row] = this.#sql
+      .exec<{ id: string }>(
+        "SELECT id FROM fact WHERE id >= ? AND id < ? LIMIT 1",
+        prefix,
+        `${prefix}~`,
+      )
+      .toArray();
+    return (row?.id as FactId | undefined) ?? null;
+  }
+
+  heirOf(gone: FactId): FactId | null {
+    const [row] = this.#sql
+      .exec<{ heir: string }>("SELECT heir FROM heir WHERE fact = ?", gone)
+      .toArray();
+    return (row?.heir as FactId | undefined) ?? null;
   }
 
   /** Live facts after (at, id), for walking through all of them. */
@@ -116,10 +182,15 @@ export class LedgerTables implements LedgerStore {
   resolvedIn(span: Span, reachMs: number): unknown[] {
     return this.#sql
       .exec<{ body: string }>(
-        "SELECT body FROM resolved WHERE from_ms BETWEEN ? AND ? AND to_ms >= ? ORDER BY from_ms, id",
-        span.fromMs - reachMs,
+        `SELECT body, from_ms, id FROM resolved WHERE from_ms BETWEEN ?1 AND ?2 AND to_ms >= ?3
+         UNION ALL
+         SELECT body, from_ms, id FROM resolved INDEXED BY resolved_long
+         WHERE to_ms - from_ms > ${longMs} AND from_ms >= ?4 AND from_ms < ?1 AND to_ms >= ?3
+         ORDER BY from_ms, id`,
+        span.fromMs - longMs,
         span.toMs,
         span.fromMs,
+        span.fromMs - 2 * reachMs,
       )
       .toArray()
       .map((row) => JSON.parse(row.body));
@@ -156,6 +227,13 @@ export class LedgerTables implements LedgerStore {
         id,
       );
     }
+  }
+
+  /** Forgets all conclusions; the facts stay. */
+  unresolve(): void {
+    this.#sql.exec("DELETE FROM resolved");
+    this.#sql.exec("DELETE FROM counted");
+    this.#outbox.emptyTotals();
   }
 
   find(id: string): unknown {
@@ -203,10 +281,18 @@ export class LedgerTables implements LedgerStore {
     const { n } = this.#sql
       .exec<{ n: number }>("SELECT count(*) AS n FROM fact WHERE at IS NOT NULL")
       .one();
-    for (const table of ["fact", "receipt", "resolved", "counted", "reply", "outbox"])
+    for (const table of [
+      "fact",
+      "named",
+      "heir",
+      "receipt",
+      "resolved",
+      "counted",
+      "reply",
+      "outbox",
+    ])
       this.#sql.exec(`DELETE FROM ${table}`);
-    this.#sql.exec("UPDATE total SET sums = '{}'");
-    this.#outbox.republishAll();
+    this.#outbox.emptyTotals();
     return n;
   }
 }

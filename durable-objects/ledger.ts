@@ -10,6 +10,9 @@ import {
   type BoardPort,
   boardName,
   type Change,
+  type Decided,
+  type DecideRefusal,
+  type DecisionDraft,
   type LedgerPort,
   type MemberSettings,
   type OpenStatement,
@@ -17,14 +20,18 @@ import {
   type RecordOutcome,
   type SealPort,
 } from "../domain/ports.ts";
+import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
-import type { Settings } from "../domain/stream.ts";
+import { type Decision, isDecision, type Settings } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
-import type { Instant } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
+import { decide, takeBack } from "../kernel/decide.ts";
 import { type Consumers, type Publisher, publishers } from "../kernel/publish.ts";
 import { followSettings, record } from "../kernel/record.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
+import decisionTables from "../migrations/ledger/0002_decisions.sql";
+import { ownerOnlyProviders } from "../providers/index.ts";
 import { LedgerOutbox } from "./ledger-outbox.ts";
 import { LedgerTables } from "./ledger-store.ts";
 import { Meta } from "./meta.ts";
@@ -43,6 +50,8 @@ const retryMs = 3000;
 const factsPageMax = 500;
 const replyKeptMs = 7 * 86_400_000;
 const spanListMax = 5000;
+/** A record may have left its place to one that left it to another, and so on. */
+const heirsMax = 32;
 
 export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #stream: AnyStream;
@@ -54,7 +63,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
     super(ctx, env);
-    migrate(ctx.storage, [ledgerTables]);
+    migrate(ctx.storage, [ledgerTables, decisionTables]);
     const { sql } = ctx.storage;
     this.#meta = new Meta(sql);
     const name = nameOf(ctx, this.#meta);
@@ -67,6 +76,18 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.#tables = new LedgerTables(sql, this.#outbox);
     const member = this.#shard as MemberId;
     this.#publishers = publishers(this.#outbox, this.#consumers(), member, Date.now);
+    this.#followRules();
+  }
+
+  /** A changed rule counts back to the first fact: what was resolved by the old one goes. */
+  #followRules(): void {
+    const rules = JSON.stringify([this.#stream.resolve?.version ?? 0, ownerOnlyProviders]);
+    if (this.#meta.get("rules") === rules) return;
+    this.ctx.storage.transactionSync(() => {
+      this.#tables.unresolve();
+      this.#refoldAll(this.#settings());
+      this.#meta.set("rules", rules);
+    });
   }
 
   async number(contents: readonly { id: FactId; content: string }[]): Promise<number[]> {
@@ -99,14 +120,15 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.ctx.storage.transactionSync(() => {
       this.#meta.set("settings", JSON.stringify(settings));
       this.#meta.set("onBoards", String(settings.onBoards));
-      if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones)) this.#rezone(settings);
+      if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones))
+        this.#refoldAll(this.#settings());
       if (before?.onBoards !== settings.onBoards) this.#outbox.republishAll();
     });
     await this.#publishSoon();
   }
 
-  /** Days and windows that rested on the member's zone are made anew, a page at a time. */
-  #rezone(settings: Settings): void {
+  /** Days and groups that rested on settings are made anew, a page at a time. */
+  #refoldAll(settings: Settings): void {
     let [at, id] = [Number.MIN_SAFE_INTEGER, ""];
     for (;;) {
       const page = this.#tables.factsAfter(at, id, factsPageMax);
@@ -134,11 +156,71 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async find(id: string): Promise<unknown> {
-    return this.#tables.find(id);
+    return this.#tables.find(id) ?? this.#successorOf(id);
+  }
+
+  /** An id that is no more: its anchor is a member of another group, or left its place to one. */
+  #successorOf(id: string): unknown {
+    const { resolve } = this.#stream;
+    let fact = resolve ? this.#tables.factBeginning(resolve.factPrefixOf(id)) : null;
+    if (fact !== null && resolve?.idOf(fact) !== id) return null;
+    for (let hops = 0; fact !== null && hops < heirsMax; hops++) {
+      const [found] = this.#resolvedOf([fact]);
+      if (found !== undefined) return found;
+      fact = this.#tables.heirOf(fact);
+    }
+    return null;
+  }
+
+  /** What live facts resolve to, each once, in order of time. */
+  #resolvedOf(ids: readonly FactId[]): unknown[] {
+    const { resolve } = this.#stream;
+    if (resolve === undefined) return [];
+    const found = new Map<string, unknown>();
+    for (const id of ids) {
+      const fact = this.#tables.held(id)?.fact;
+      if (fact == null || isDecision(fact)) continue;
+      for (const body of this.#tables.resolvedIn(resolve.span(fact), resolve.reachDays * msPerDay))
+        if (resolve.factsOf(body).includes(id)) found.set(resolve.id(body), body);
+    }
+    return [...found.values()].sort((a, b) => resolve.at(a) - resolve.at(b));
+  }
+
+  async decide(draft: DecisionDraft): Promise<Decided | DecideRefusal> {
+    return this.#decided(draft.id, (settings) =>
+      decide(this.#tables, this.#stream, settings, draft, Date.now()),
+    );
+  }
+
+  async takeBack(
+    id: FactId,
+    kinds: readonly Decision["decision"][],
+  ): Promise<Decided | DecideRefusal> {
+    const held = this.#tables.held(id)?.fact;
+    if (held == null || !isDecision(held) || !kinds.includes(held.decision))
+      return { refused: "not-found" };
+    return this.#decided(id, (settings) =>
+      takeBack(this.#tables, this.#stream, settings, id, Date.now()),
+    );
+  }
+
+  async #decided(
+    id: FactId,
+    run: (settings: Settings) => Result<readonly FactId[], DecideRefusal["refused"]>,
+  ): Promise<Decided | DecideRefusal> {
+    if (this.#meta.get("forgotten") !== null) return { refused: "not-found" };
+    const result = this.ctx.storage.transactionSync(() => run(this.#settings()));
+    if (!result.ok) return { refused: result.error };
+    await this.#publishSoon();
+    return { decision: id, resolved: this.#resolvedOf(result.value) };
+  }
+
+  async decisions(limit: number): Promise<Decision[]> {
+    return this.#tables.decisions(limit);
   }
 
   async between(fromMs: Instant, toMs: Instant): Promise<string[]> {
-    const reachMs = (this.#stream.resolve?.reachDays ?? 0) * 86_400_000;
+    const reachMs = (this.#stream.resolve?.reachDays ?? 0) * msPerDay;
     return this.#tables
       .factsIn({ fromMs, toMs }, reachMs)
       .slice(0, spanListMax)
@@ -228,7 +310,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   #settings(): Settings {
     const held = this.#meta.get("settings");
-    return held === null ? noSettings : (JSON.parse(held) as MemberSettings);
+    const { zones } = held === null ? noSettings : (JSON.parse(held) as MemberSettings);
+    return { zones, ownerOnly: ownerOnlyProviders };
   }
 }
 

@@ -18,8 +18,8 @@ import { table } from "./table.ts";
 
 const morning = 7 * 3_600_000;
 const hour = 3_600_000;
-/** Statements that the story's facts come to in the archive: six facts, one of them told twice. */
-const statementsLanded = 7;
+/** Statements that the story comes to in the archive: seven facts, one told twice; two decisions. */
+const statementsLanded = 10;
 
 interface Scene {
   readonly system: System;
@@ -53,6 +53,7 @@ export async function tellStory(system: System, people: People, dayMs: number): 
   await phones(scene);
   const workout = await reasons(scene);
   await leaderboard(scene);
+  await herOwnWord(scene, workout);
   await coachAsks(scene, workout);
   await archive(scene);
 }
@@ -161,13 +162,15 @@ async function phones(scene: Scene): Promise<void> {
   chapter("4. And from her phone, where her watch had left a third copy");
   const uuid = (last: number) => `7B1F0B52-4B0C-4C39-9E55-0B0C4F0F1E${last}`;
   const watch = { startMs: startMs - 15_000, distanceM: 42_310, device: "Ada's Apple Watch" };
-  const adas = appleWorkout({ ...ride, ...watch, id: uuid(77) });
+  const adas = appleWorkout({ ...ride, ...watch, elapsedSeconds: 5380, id: uuid(77) });
+  const walk = appleWorkout({ ...ride, ...walkAfter(ride), id: uuid(76) });
   const sport = "HKWorkoutActivityTypeRunning";
   const phone = { startMs: run.startMs + 6000, device: "Ben's iPhone", sport };
   const bens = appleWorkout({ ...run, ...phone, id: uuid(78) });
   const own = { startMs: startMs + hour, distanceM: 35_020, device: "Cleo's Watch" };
   const cleos = appleWorkout({ ...ride, ...own, id: uuid(79) });
-  const { status, body } = await syncPhone(system, ada, "story-ada-1", [adas, { uuid: "?" }]);
+  const batch = [adas, walk, { uuid: "?" }];
+  const { status, body } = await syncPhone(system, ada, "story-ada-1", batch);
   await syncPhone(system, ben, "story-ben-1", [bens]);
   await syncPhone(system, cleo, "story-cleo-1", [cleos]);
   say(
@@ -175,7 +178,16 @@ async function phones(scene: Scene): Promise<void> {
   );
   say(`   ${JSON.stringify(body.errorDetails[0])}`);
   say("   it did not sink its batch: it is sealed, parked and can be replayed");
+  say("   (the other new one is a walk that her watch began before the ride was over)");
 }
+
+const walkAfter = ({ startMs, elapsedSeconds }: Ride) => ({
+  startMs: startMs + (elapsedSeconds - 150) * 1000,
+  elapsedSeconds: 660,
+  movingSeconds: 660,
+  distanceM: 850,
+  sport: "HKWorkoutActivityTypeWalking",
+});
 
 async function reasons(scene: Scene): Promise<ShownWorkout> {
   chapter("5. One workout, with its reasons");
@@ -190,10 +202,22 @@ async function reasons(scene: Scene): Promise<ShownWorkout> {
     km(s.distanceMm ?? 0),
   ]);
   say(table(["record", "from", "device", "start", "distance"], rows));
-  for (const { records, because } of workout.joined)
-    say(`   ${records.map((r) => r.slice(0, 8)).join(" + ")}: ${because}`);
-  const chosen = workout.sources.find((s) => s.record === workout.distanceMm.from);
-  say(`   its distance, ${km(workout.distanceMm.value)}, is ${chosen?.provider}'s`);
+  say("   why they are one:");
+  for (const { because } of workout.joined) say(`     ${because}`);
+  say("   what lies near and is another:");
+  for (const { because } of workout.apart.slice(0, 1)) say(`     ${because}`);
+  say("   each value is from the record that measured it best:");
+  const values: [string, string, Chosen][] = [
+    ["distance", km(workout.distanceMm.value), workout.distanceMm],
+    ["moving time", hms(workout.movingMs.value), workout.movingMs],
+    ["climbed", `${Math.round(workout.elevationGainMm.value / 1000)} m`, workout.elevationGainMm],
+  ];
+  for (const [what, value, { because }] of values)
+    say(`     ${what.padEnd(13)}${value.padEnd(10)}${because}`);
+  const wearers = workout.readings.heartRate.map(
+    (record) => workout.sources.find((s) => s.record === record)?.provider,
+  );
+  say(`     heart rate   sealed    to be shown from ${wearers[0]}; nothing was opened to tell`);
   return workout;
 }
 
@@ -209,15 +233,45 @@ async function leaderboard(scene: Scene): Promise<void> {
   const { items } = expectStatus(await boardOf(scene, "distance"), 200).body;
   const rows = items.map((e: BoardEntry) => [String(e.rank), e.name, km(e.score), e.at]);
   say(table(["rank", "member", "distance", "last workout began (UTC)"], rows));
+  say("   Ada's are one ride of three records and one walk, each once");
   const time = (await boardOf(scene, "moving_time")).body.items as BoardEntry[];
   say(`   by moving time: ${time.map((e) => `${e.name} ${hms(e.score)}`).join(", ")}`);
+}
+
+/** A split and its undoing: what a member says outlives later data, and leaves no trace undone. */
+async function herOwnWord(scene: Scene, workout: ShownWorkout): Promise<void> {
+  const { system, people } = scene;
+  const { ada } = people.members;
+  const { token } = ada;
+  chapter("7. Ada says that the wristband was not on her arm, and then that it was after all");
+  const score = () => scoreOf(scene, ada);
+  const before = await score();
+  const lent = must(
+    workout.sources.find((s) => s.provider === "google-health"),
+    "the wristband's record",
+  );
+  const body = { records: [lent.record] };
+  const path = `/v1/workouts/${workout.id}/split`;
+  const split = expectStatus(await call(system.url, "POST", path, { token, body }), 200).body;
+  const after = must(await until(score, (s) => s !== before), "a second ride on the board");
+  const two = `${split.workouts.length} workouts, both count: Ada has ${km(after)}`;
+  say(`   POST /v1/workouts/<id>/split     ${two}`);
+  const said: Because[] = split.workouts.flatMap((w: ShownWorkout) => w.apart);
+  const theirs = said.find(({ because }) => /^The member said .*garmin/.test(because));
+  say(`     ${theirs?.because}`);
+  const decision = `/v1/decisions/${split.decision}`;
+  expectStatus(await call(system.url, "DELETE", decision, { token }), 200);
+  const restored = must(await until(score, (s) => s === before), "the board as it was");
+  const same = JSON.stringify(await adasRide(scene)) === JSON.stringify(workout);
+  const how = same ? "the same workout to the byte" : "ANOTHER WORKOUT";
+  say(`   DELETE /v1/decisions/<id>        ${how}, and Ada has ${km(restored)}`);
 }
 
 async function coachAsks(scene: Scene, workout: ShownWorkout): Promise<void> {
   const { system, people } = scene;
   const { ada } = people.members;
   const { coach } = people.staff;
-  chapter("7. The coach would like to see Ada's heart rate");
+  chapter("8. The coach would like to see Ada's heart rate");
   await revokeAll(system, ada, coach);
   const read = (column: string) =>
     call(system.url, "GET", `/v1/members/${ada.id}/readings/${column}?workout=${workout.id}`, {
@@ -250,7 +304,7 @@ const groundOf = (ground: string): string =>
   /^(own|no-consent|role|unreadable-column|busy)$/.test(ground) ? ground : "her consent";
 
 async function archive({ system, day }: Scene): Promise<void> {
-  chapter("8. The archive fills by the day it happened, not by the day it came");
+  chapter("9. The archive fills by the day it happened, not by the day it came");
   const warehouse = await system.runtime.mf.getD1Database("WAREHOUSE", "singlet-edge");
   const landedRows = warehouse
     .prepare(
@@ -268,7 +322,7 @@ async function archive({ system, day }: Scene): Promise<void> {
   );
   say(`   ${day}`);
   say(table(["bucket", "objects", "statements"], rows));
-  say("   a bucket holds some of the members; Ada's ride came as four statements, Ben's as two");
+  say("   a bucket holds some of the members; corrections and decisions are statements too");
 }
 
 interface AccessEntry {
@@ -278,6 +332,14 @@ interface AccessEntry {
   readonly columns: readonly string[];
   readonly outcome: string;
   readonly ground: string;
+}
+
+interface Because {
+  readonly because: string;
+}
+
+interface Chosen extends Because {
+  readonly value: number;
 }
 
 interface ShownWorkout {
@@ -291,8 +353,12 @@ interface ShownWorkout {
     readonly start: string;
     readonly distanceMm: number | null;
   }[];
-  readonly joined: readonly { readonly records: readonly string[]; readonly because: string }[];
-  readonly distanceMm: { readonly value: number; readonly from: string };
+  readonly joined: readonly Because[];
+  readonly apart: readonly Because[];
+  readonly distanceMm: Chosen;
+  readonly movingMs: Chosen;
+  readonly elevationGainMm: Chosen;
+  readonly readings: { readonly heartRate: readonly string[] };
 }
 
 async function adasRide({ system, people, startMs }: Scene): Promise<ShownWorkout | undefined> {

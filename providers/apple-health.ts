@@ -20,7 +20,12 @@ import {
 } from "../domain/time.ts";
 import { energyToMcal, lengthToMm, secondsToMs } from "../domain/units.ts";
 import type { ActivityType } from "../domain/workouts/activity.ts";
-import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
+import type {
+  HeartRateSample,
+  HeartRateSensor,
+  Method,
+  TrackPoint,
+} from "../domain/workouts/schema.ts";
 import type { Delivery, Draft, Item, ItemFault, ParseFault, Provider } from "./provider.ts";
 import {
   amountOf,
@@ -30,8 +35,10 @@ import {
   inOrder,
   isFields,
   nameCharsMax,
+  pointAt,
   rawOf,
   samplesMax,
+  speedOf,
   textCharsMax,
   textOf,
 } from "./untrusted.ts";
@@ -100,6 +107,9 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   if (text === null) return err("too-deep");
   const metadata = fieldsOf(workout.metadata);
   const latestMs = receivedMs + msPerDay;
+  const heartRate = readingsOf(beats, latestMs, beatOf);
+  const track = readingsOf(route, latestMs, pointOf);
+  const source = sourceOf(workout, fieldsOf(device), metadata);
   const fields = {
     at: start.atMs,
     elapsedMs,
@@ -109,11 +119,14 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
     energyMcal: quantity(workout.totalEnergyBurned, "kcal", energyToMcal),
     elevationGainMm: quantity(metadata.HKElevationAscended, null, lengthToMm),
     offsetMin: offsetOf(start, metadata.HKTimeZone),
-    ...sourceOf(workout, fieldsOf(device), metadata),
+    ...source,
     title: null,
     notes: null,
-    heartRate: readingsOf(beats, latestMs, beatOf),
-    track: readingsOf(route, latestMs, pointOf),
+    speedMmps: statedSpeed(metadata.HKAverageSpeed),
+    hasTrack: track !== null,
+    heartRateBy: heartRate === null ? null : sensorOf(source.deviceModel),
+    heartRate,
+    track,
   };
   return ok({ sourceId, revision: null, fields, copyOf: null, raw: { column: "raw", text } });
 }
@@ -139,6 +152,12 @@ function quantity(
   // The units' table is a plain object: only a word of letters may be looked up in it.
   const known = typeof unit === "string" && /^[A-Za-z]{1,4}$/.test(unit);
   return amount === null || !known ? null : convert(amount, unit);
+}
+
+/** Only in HealthKit's own unit: what phones write for others has been wrong by a thousand. */
+function statedSpeed(v: unknown): number | null {
+  const { value, unit } = fieldsOf(v);
+  return unit === "m/s" ? speedOf(value) : null;
 }
 
 function offsetOf(start: Moment, zone: unknown): number | null {
@@ -168,6 +187,10 @@ function sourceOf(workout: Fields, device: Fields, metadata: Fields) {
   else if (deviceModel?.startsWith("iPhone") || deviceModel?.startsWith("iPad")) method = "phone";
   return { method, deviceModel, app, deviceName: textOf(workout.sourceName, textCharsMax) };
 }
+
+/** A sample does not say where it came from; a watch measures at the wrist unless a strap is worn. */
+const sensorOf = (deviceModel: string | null): HeartRateSensor =>
+  deviceModel?.startsWith("Watch") ? "wrist" : "unknown";
 
 const secondsBelow = 1e11;
 
@@ -200,12 +223,8 @@ function beatOf(t: Instant, entry: Fields): HeartRateSample | null {
   return bpm > 0 && bpm <= highestHeartRate ? { t, bpm } : null;
 }
 
-function pointOf(t: Instant, { lat, lon, alt }: Fields): TrackPoint | null {
-  if (typeof lat !== "number" || typeof lon !== "number") return null;
-  if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return null;
-  const height = typeof alt === "number" && alt >= -11_000 && alt <= 100_000;
-  return height ? { t, lat, lon, alt } : { t, lat, lon };
-}
+const pointOf = (t: Instant, { lat, lon, alt }: Fields): TrackPoint | null =>
+  pointAt(t, lat, lon, alt);
 
 /** HKWorkoutActivityType: its word, its raw value, and what it is here. */
 const activities: readonly (readonly [string, number, ActivityType])[] = [

@@ -29,8 +29,10 @@ import {
   inOrder,
   isFields,
   nameCharsMax,
+  pointAt,
   rawOf,
   samplesMax,
+  speedOf,
   textCharsMax,
   textOf,
   typesByWord,
@@ -148,6 +150,8 @@ function openFieldsOf(summary: Fields) {
   const climbed = amountOf(summary.totalElevationGainInMeters);
   const byHand = summary.manual === true || summary.isWebUpload === true;
   const method: Method = byHand ? "manual" : "device";
+  const start = pointAt(0, summary.startingLatitudeInDegree, summary.startingLongitudeInDegree, 0);
+  const beats = amountOf(summary.averageHeartRateInBeatsPerMinute) ?? 0;
   return {
     ...typeOf(summary.activityType),
     distanceMm: distance === null ? null : metresToMm(distance),
@@ -157,6 +161,10 @@ function openFieldsOf(summary: Fields) {
     method,
     deviceModel: textOf(summary.deviceName, nameCharsMax),
     app: "Garmin Connect",
+    speedMmps: speedOf(summary.averageSpeedInMetersPerSecond),
+    // Of the readings a summary shows their traces: a place to start at, an average heart rate.
+    hasTrack: start === null ? null : true,
+    heartRateBy: beats > 0 ? ("unknown" as const) : null,
   };
 }
 
@@ -190,19 +198,11 @@ function readingsOf(
     if (t <= 0 || t > latestMs) continue;
     const bpm = Math.round(amountOf(sample.heartRate ?? sample.heartrate) ?? 0);
     if (bpm > 0 && bpm <= highestHeartRate) heartRate.set(t, { t, bpm });
-    const point = pointOf(t, sample);
+    const { latitudeInDegree: lat, longitudeInDegree: lon, elevationInMeters: alt } = sample;
+    const point = pointAt(t, lat, lon, alt);
     if (point !== null) track.set(t, point);
   }
   return { heartRate: inOrder(heartRate), track: inOrder(track) };
-}
-
-/** Null without a fix; exactly (0, 0) is what a device writes before it has one. */
-function pointOf(t: Instant, sample: Fields): TrackPoint | null {
-  const { latitudeInDegree: lat, longitudeInDegree: lon, elevationInMeters: alt } = sample;
-  if (typeof lat !== "number" || typeof lon !== "number") return null;
-  if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180) || (lat === 0 && lon === 0)) return null;
-  const height = typeof alt === "number" && alt >= -11_000 && alt <= 100_000;
-  return height ? { t, lat, lon, alt } : { t, lat, lon };
 }
 
 const words: Words = {

@@ -19,8 +19,13 @@ import {
   parseMoment,
 } from "../domain/time.ts";
 import { kcalToMcal, secondsToMs } from "../domain/units.ts";
-import type { ActivityType } from "../domain/workouts/activity.ts";
-import { elapsedMsMax, type HeartRateSample, type Method } from "../domain/workouts/schema.ts";
+import {
+  elapsedMsMax,
+  type HeartRateSample,
+  type HeartRateSensor,
+  type Method,
+} from "../domain/workouts/schema.ts";
+import { exerciseType } from "./google-health/sports.ts";
 import type {
   AccountNotice,
   Delivery,
@@ -41,10 +46,9 @@ import {
   nameCharsMax,
   rawOf,
   samplesMax,
+  speedOf,
   textCharsMax,
   textOf,
-  typesByWord,
-  type Words,
 } from "./untrusted.ts";
 
 const batchMax = 99;
@@ -249,10 +253,11 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
     at,
     elapsedMs,
     movingMs: movingOf(session.activeDuration, elapsedMs),
-    ...typeOf(session.exerciseType),
+    ...exerciseType(session.exerciseType),
     ...amountsOf(fieldsOf(session.metricsSummary)),
     offsetMin: offsetOf(interval.startUtcOffset),
     ...sourceOf(fieldsOf(item.dataSource)),
+    ...measuredOf(session, fieldsOf(item.dataSource)),
     title: textOf(session.displayName, textCharsMax),
     notes: textOf(session.notes, textCharsMax),
     heartRate: heartRateOf(samples, receivedMs + msPerDay),
@@ -286,6 +291,8 @@ function offsetOf(v: unknown): number | null {
 
 const worn = ["WATCH", "FITNESS_BAND", "RING", "CHEST_STRAP", "HEAD_MOUNTED"];
 const carried = ["PHONE", "TABLET"];
+/** What an app wrote through an API is marked manual too: Strava's runs were, nobody typed them. */
+const written = ["FITBIT_WEB_API", "GOOGLE_WEB_API"];
 
 /**
  * What recorded it. Fitbit's own devices show their product name; a name that came through another
@@ -296,8 +303,9 @@ function sourceOf({ recordingMethod, platform, device, application }: Fields) {
   const { packageName, name } = fieldsOf(application);
   const own = platform === "FITBIT";
   const shape = typeof formFactor === "string" ? formFactor : "";
+  const imported = typeof platform === "string" && written.includes(platform);
   let method: Method = "unknown";
-  if (recordingMethod === "MANUAL") method = "manual";
+  if (recordingMethod === "MANUAL") method = imported ? "unknown" : "manual";
   else if (carried.includes(shape)) method = "phone";
   else if (worn.includes(shape) || (own && shape === "" && recordingMethod !== "DERIVED"))
     method = "device";
@@ -306,6 +314,25 @@ function sourceOf({ recordingMethod, platform, device, application }: Fields) {
     deviceModel: textOf(model) ?? (own ? textOf(displayName) : null),
     deviceName: own ? null : textOf(displayName),
     app: textOf(packageName) ?? textOf(name) ?? textOf(platform),
+  };
+}
+
+/**
+ * How it was measured, by the exercise alone: its heart rate may come later under the same revision,
+ * and two statements of one revision must say the same.
+ */
+function measuredOf(session: Fields, { device }: Fields) {
+  const { averageHeartRateBeatsPerMinute: beats, averageSpeedMillimetersPerSecond: mmps } =
+    fieldsOf(session.metricsSummary);
+  const { hasGps } = fieldsOf(session.exerciseMetadata);
+  const { formFactor } = fieldsOf(device);
+  let sensor: HeartRateSensor = "unknown";
+  if (formFactor === "CHEST_STRAP") sensor = "strap";
+  else if (formFactor === "WATCH" || formFactor === "FITNESS_BAND") sensor = "wrist";
+  return {
+    speedMmps: speedOf((amountOf(mmps) ?? 0) / 1000),
+    hasTrack: typeof hasGps === "boolean" ? hasGps : null,
+    heartRateBy: (amountOf(beats) ?? 0) > 0 ? sensor : null,
   };
 }
 
@@ -319,38 +346,6 @@ function heartRateOf(samples: readonly unknown[], latestMs: Instant): HeartRateS
     if (t !== null && t <= latestMs && bpm > 0 && bpm <= highestHeartRate) found.set(t, { t, bpm });
   }
   return inOrder(found);
-}
-
-const words: Words = {
-  running: "RUNNING RUN OUTDOOR_RUN TRACK_RUN INTERVAL_RUN JOGGING",
-  trail_running: "TRAIL_RUN TRAIL_RUNNING",
-  treadmill_running: "TREADMILL TREADMILL_RUN TREADMILL_RUNNING RUNNING_TREADMILL INDOOR_RUN",
-  walking: "WALKING WALK OUTDOOR_WALK INDOOR_WALK TREADMILL_WALK POWER_WALKING NORDIC_WALKING",
-  hiking: "HIKING HIKE OUTDOOR_HIKE BACKPACKING RUCKING",
-  cycling: "BIKING CYCLING BIKE OUTDOOR_BIKE ROAD_BIKE ROAD_BIKING",
-  mountain_biking: "MOUNTAIN_BIKE MOUNTAIN_BIKING",
-  gravel_cycling: "GRAVEL_BIKE GRAVEL_BIKING",
-  indoor_cycling: "SPINNING STATIONARY_BIKE BIKING_STATIONARY INDOOR_BIKE INDOOR_CYCLING",
-  virtual_cycling: "VIRTUAL_BIKE VIRTUAL_RIDE",
-  e_biking: "E_BIKE ELECTRIC_BIKE EBIKE",
-  swimming: "SWIMMING SWIM SWIMMING_POOL POOL_SWIM LAP_SWIM",
-  open_water_swimming: "OPEN_WATER_SWIM OPEN_WATER_SWIMMING SWIMMING_OPEN_WATER",
-  rowing: "ROWING OUTDOOR_ROWING",
-  indoor_rowing: "ROWING_MACHINE INDOOR_ROWING",
-  skiing: "SKIING DOWNHILL_SKIING ALPINE_SKIING BACKCOUNTRY_SKIING",
-  cross_country_skiing: "CROSS_COUNTRY_SKIING CROSS_COUNTRY_SKI NORDIC_SKIING",
-  strength_training: "STRENGTH_TRAINING WEIGHTS WEIGHTLIFTING FUNCTIONAL_STRENGTH_TRAINING",
-  yoga: "YOGA PILATES STRETCHING",
-  cardio:
-    "WORKOUT HIIT INTERVAL_WORKOUT ELLIPTICAL CIRCUIT_TRAINING STAIRCLIMBER STAIR_CLIMBING_MACHINE AEROBIC_WORKOUT AEROBICS BOOTCAMP CARDIO_WORKOUT JUMPING_ROPE",
-  other: "OTHER EXERCISE_TYPE_UNSPECIFIED",
-};
-const typeByWord = typesByWord(words);
-
-function typeOf(v: unknown): { type: ActivityType; originalType: string | null } {
-  const word = textOf(v, textCharsMax);
-  const type = word === null ? "other" : typeByWord.get(word);
-  return { type: type ?? "other", originalType: type === undefined ? word : null };
 }
 
 export const googleHealth = {

@@ -4,6 +4,7 @@
  */
 import type { Instant } from "../domain/time.ts";
 import type { ActivityType } from "../domain/workouts/activity.ts";
+import { speedMmpsMax, type TrackPoint } from "../domain/workouts/schema.ts";
 
 export const textCharsMax = 4000;
 export const nameCharsMax = 200;
@@ -24,6 +25,20 @@ export const textOf = (v: unknown, charsMax = nameCharsMax): string | null =>
 /** A finite number that is not negative. */
 export const amountOf = (v: unknown): number | null =>
   typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;
+
+/** Metres a second as stated, in millimetres; null when zero or faster than anything that moves. */
+export function speedOf(metresPerSecond: unknown): number | null {
+  const mmps = Math.round((amountOf(metresPerSecond) ?? 0) * 1000);
+  return mmps > 0 && mmps <= speedMmpsMax ? mmps : null;
+}
+
+/** Null without a fix; exactly (0, 0) is what a device writes before it has one. */
+export function pointAt(t: Instant, lat: unknown, lon: unknown, alt: unknown): TrackPoint | null {
+  if (typeof lat !== "number" || typeof lon !== "number") return null;
+  if (!(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180) || (lat === 0 && lon === 0)) return null;
+  const height = typeof alt === "number" && alt >= -11_000 && alt <= 100_000;
+  return height ? { t, lat, lon, alt } : { t, lat, lon };
+}
 
 /** The slice as it came; null when it is nested deeper than can be written again. */
 export function rawOf(v: unknown): string | null {

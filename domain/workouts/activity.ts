@@ -38,6 +38,38 @@ export const families = [...new Set(Object.values(activityFamilies))] as [
 
 export const familyOf = (type: ActivityType): ActivityFamily => activityFamilies[type];
 
-/** `other` says nothing about what was done, so it fits any family. */
-export const familiesFit = (a: ActivityFamily, b: ActivityFamily): boolean =>
-  a === b || a === "other" || b === "other";
+/** What a person physically did: families, but for the motor, which one record may know of alone. */
+const kindByFamily: Readonly<Partial<Record<ActivityFamily, string>>> = { e_ride: "ride" };
+
+/** Words that any workout may go by: they fit every activity, and prove none. */
+const vague: readonly ActivityType[] = ["other", "cardio"];
+
+export const isVague = (type: ActivityType): boolean => vague.includes(type);
+
+/**
+ * Can two records with these labels be one workout? `alike`: both name the same activity.
+ * `perhaps`: one of them names none. `no`: they name two.
+ */
+export function kinship(a: ActivityType, b: ActivityType): "alike" | "perhaps" | "no" {
+  if (isVague(a) || isVague(b)) return "perhaps";
+  return kindOf(a) === kindOf(b) ? "alike" : "no";
+}
+
+function kindOf(type: ActivityType): string {
+  if (type === "yoga") return type;
+  const family = familyOf(type);
+  return kindByFamily[family] ?? family;
+}
+
+/** The plain label of a family; every other label of it says more. */
+const plain: readonly ActivityType[] = [
+  "running",
+  "walking",
+  "cycling",
+  "swimming",
+  "rowing",
+  "skiing",
+  "other",
+  "cardio",
+];
+export const isPlain = (type: ActivityType): boolean => plain.includes(type);

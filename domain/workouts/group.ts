@@ -1,15 +1,34 @@
 /**
- * Which records are one workout: a pure function of the *set* of a member's facts. Every pair that
- * shares time is judged once; pairs that fit are joined best first, and a join that would put two
- * records of one source, or two that do not fit, into one group is refused with its reason.
- * Ties are broken by identity, so no order of arrival can show through.
+ * Which records of a piece are one workout: a pure function of the *set* of facts and of what the
+ * member decided. Every pair that shares time is judged (`pair.ts`), then in the light of the
+ * others (`parts.ts`); pairs that fit are joined best first, and a join that would put two records
+ * into one group that do not belong together is refused with its reason. Copies that a wrong zone
+ * moved come last (`shifted.ts`). Ties are broken by identity, so no order of arrival shows.
  */
-import { activityFamilies, familiesFit, familyOf } from "./activity.ts";
-import type { Reason } from "./resolved.ts";
+import { rulings } from "../decisions.ts";
+import type { Decision } from "../stream.ts";
+import { isVague, kinship } from "./activity.ts";
+import {
+  bothNamed,
+  byId,
+  insidePermilleMin,
+  longerOf,
+  type Pair,
+  sameNumbers,
+  sharedMs,
+  sourceOf,
+} from "./pair.ts";
+import { byStrength, isWeak, PairTable } from "./pair-table.ts";
+import type { Reason, Rule } from "./resolved.ts";
 import type { WorkoutFact } from "./schema.ts";
+import { joinShifted } from "./shifted.ts";
 
-/** Two records are one workout only if they share this much of the shorter one's time. */
-export const overlapPermilleMin = 500;
+/** Reasons kept with a workout: a day of crossing records must not outgrow its row. */
+const apartMax = 40;
+/** Beyond what it takes to connect its records: the other reasons why they are one. */
+const joinedMoreMax = 40;
+/** More records of one workout than this are no workout. */
+const groupMax = 1000;
 
 export interface Group {
   readonly facts: readonly WorkoutFact[];
@@ -17,110 +36,151 @@ export interface Group {
   readonly apart: readonly Reason[];
 }
 
-const endOf = (f: WorkoutFact) => f.at + f.elapsedMs;
-
-function overlapPermille(a: WorkoutFact, b: WorkoutFact): number {
-  const shared = Math.min(endOf(a), endOf(b)) - Math.max(a.at, b.at);
-  if (shared <= 0) return 0;
-  return Math.floor((shared * 1000) / Math.min(a.elapsedMs, b.elapsedMs));
-}
-
-/** One recording source: the same connection, and within it the same app on the same device. */
-const sourceOf = (f: WorkoutFact) => JSON.stringify([f.connection, f.app, f.deviceModel]);
-
-const isCopy = (a: WorkoutFact, b: WorkoutFact) =>
-  (a.copyOf !== null && a.copyOf === b.originId) || (b.copyOf !== null && b.copyOf === a.originId);
-
-/** The verdict on a pair by itself. */
-function judge(a: WorkoutFact, b: WorkoutFact): Reason & { readonly fits: boolean } {
-  const overlap = overlapPermille(a, b);
-  const percent = `${Math.floor(overlap / 10)} %`;
-  const pair = { a: a.id, b: b.id, overlapPermille: overlap };
-  if (isCopy(a, b)) {
-    return { ...pair, fits: true, rule: "copy", because: "one is a forwarded copy of the other" };
-  }
-  if (sourceOf(a) === sourceOf(b)) {
-    const because = "both come from the same source, which recorded them as two";
-    return { ...pair, fits: false, rule: "same-source", because };
-  }
-  if (!familiesFit(familyOf(a.type), familyOf(b.type))) {
-    const because = `one is ${a.type}, the other ${b.type}`;
-    return { ...pair, fits: false, rule: "other-activity", because };
-  }
-  if (overlap < overlapPermilleMin) {
-    const because = `they share only ${percent} of the shorter one's time`;
-    return { ...pair, fits: false, rule: "apart-in-time", because };
-  }
-  const because = `they share ${percent} of the shorter one's time and both fit ${fitName(a, b)}`;
-  return { ...pair, fits: true, rule: "overlap", because };
-}
-
-const fitName = (a: WorkoutFact, b: WorkoutFact) =>
-  activityFamilies[a.type] === "other" ? familyOf(b.type) : familyOf(a.type);
-
-const byId = (a: WorkoutFact, b: WorkoutFact) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-
-export function groupWorkouts(facts: readonly WorkoutFact[]): Group[] {
-  const distinct = new Map(facts.map((f) => [f.id, f])).values();
-  const sorted = [...distinct].sort((a, b) => a.at - b.at || byId(a, b));
-  const verdicts = judgeNeighbours(sorted);
-  const groupOf = new Map<string, WorkoutFact[]>(sorted.map((f) => [f.id, [f]]));
-  const joined: Reason[] = [];
-  const apart: Reason[] = verdicts.filter((v) => !v.fits).map(reason);
-  const fits = new Map(verdicts.map((v) => [pairKey(v.a, v.b), v.fits]));
-  const candidates = verdicts
-    .filter((v) => v.fits)
-    .sort(
-      (x, y) =>
-        Number(y.rule === "copy") - Number(x.rule === "copy") ||
-        y.overlapPermille - x.overlapPermille ||
-        (pairKey(x.a, x.b) < pairKey(y.a, y.b) ? -1 : 1),
-    );
-  for (const candidate of candidates) {
-    const left = groupOf.get(candidate.a) ?? [];
-    const right = groupOf.get(candidate.b) ?? [];
-    if (left === right) {
-      joined.push(reason(candidate));
-    } else if (left.every((l) => right.every((r) => fits.get(pairKey(l.id, r.id)) === true))) {
-      const union = [...left, ...right];
-      for (const f of union) groupOf.set(f.id, union);
-      joined.push(reason(candidate));
-    } else {
-      const because = "one of them already belongs to a group that the other does not fit";
-      apart.push({ ...reason(candidate), rule: "taken", because });
-    }
-  }
-  return [...new Set(groupOf.values())].map((group) => {
-    const ids = new Set<string>(group.map((f) => f.id));
+export function groupWorkouts(
+  facts: readonly WorkoutFact[],
+  decisions: readonly Decision[] = [],
+): Group[] {
+  const distinct = [...new Map(facts.map((f) => [f.id as string, f])).values()];
+  const sorted = distinct.sort((a, b) => a.at - b.at || byId(a, b));
+  const table = new PairTable(sorted, rulings(decisions));
+  const groups = new Groups(sorted, table);
+  const fitting = table.bestFirst();
+  for (const pair of fitting) if (!isWeak(pair)) groups.tryJoin(pair);
+  joinShifted(sorted, groups, table);
+  for (const pair of fitting) groups.tryJoin(pair);
+  const pairs = [...table.pairs].sort(byStrength);
+  return groups.all().map((members) => {
+    const ids = new Set<string>(members.map((f) => f.id));
+    const inside = (p: Pair) => ids.has(p.a.id) && ids.has(p.b.id);
+    const across = (p: Pair) => ids.has(p.a.id) !== ids.has(p.b.id);
+    const missed = pairs.filter((p) => across(p) && isNearMiss(p));
     return {
-      facts: group,
-      joined: joined.filter((r) => ids.has(r.a) && ids.has(r.b)),
-      apart: apart.filter((r) => ids.has(r.a) !== ids.has(r.b)),
+      facts: members,
+      joined: connecting(pairs.filter((p) => inside(p) && p.fits)).map(reason),
+      apart: missed.map((p) => reason(p.fits ? taken(p) : p)).slice(0, apartMax),
     };
   });
 }
 
-const reason = ({ a, b, rule, overlapPermille, because }: Reason): Reason => ({
-  a,
-  b,
+/** The strongest reasons that connect all, and as many of the others as are kept. */
+function connecting(pairs: readonly Pair[]): Pair[] {
+  if (pairs.length <= joinedMoreMax) return [...pairs];
+  const part = new Map<string, Set<string>>();
+  const partOf = (id: string) => part.get(id) ?? new Set([id]);
+  let more = 0;
+  return pairs.filter(({ a, b }) => {
+    const [left, right] = [partOf(a.id), partOf(b.id)];
+    if (left === right) return more++ < joinedMoreMax;
+    const union = new Set([...left, ...right]);
+    for (const id of union) part.set(id, union);
+    return true;
+  });
+}
+
+const reason = ({ a, b, rule, ofShorter, because }: Pair): Reason => ({
+  a: a.id,
+  b: b.id,
   rule,
-  overlapPermille,
+  overlapPermille: ofShorter,
   because,
 });
 
-const pairKey = (a: string, b: string) => (a < b ? `${a} ${b}` : `${b} ${a}`);
+/** Neighbours in time that nobody would take for one need no reason. */
+const isNearMiss = (p: Pair): boolean =>
+  p.ofShorter > 0 || p.rule !== "apart-in-time" || kinship(p.a.type, p.b.type) === "alike";
 
-/** Judges every pair that shares time; sorted input, sorted output. */
-function judgeNeighbours(sorted: readonly WorkoutFact[]) {
-  const verdicts: (Reason & { readonly fits: boolean })[] = [];
-  let open: WorkoutFact[] = [];
-  for (const fact of sorted) {
-    open = open.filter((o) => endOf(o) > fact.at);
-    for (const o of open) {
-      const [a, b] = byId(o, fact) < 0 ? [o, fact] : [fact, o];
-      verdicts.push(judge(a, b));
-    }
-    open.push(fact);
+const taken = (p: Pair): Pair => ({
+  ...p,
+  rule: "taken",
+  because: `${bothNamed(p.a, p.b)} could be one, but one of them already belongs to records that the other does not fit.`,
+});
+
+/** The groups as they grow. */
+export class Groups {
+  readonly #of = new Map<string, WorkoutFact[]>();
+  readonly #table: PairTable;
+
+  constructor(facts: readonly WorkoutFact[], table: PairTable) {
+    this.#table = table;
+    for (const f of facts) this.#of.set(f.id, [f]);
   }
-  return verdicts;
+
+  of(fact: WorkoutFact): readonly WorkoutFact[] {
+    return this.#of.get(fact.id) ?? [fact];
+  }
+
+  all(): WorkoutFact[][] {
+    return [...new Set(this.#of.values())];
+  }
+
+  tryJoin({ a, b, rule }: Pair): void {
+    const [left, right] = [this.of(a), this.of(b)];
+    if (left === right) return;
+    const union = [...left, ...right];
+    if (union.length > groupMax) return;
+    const fine = (l: WorkoutFact, r: WorkoutFact) =>
+      !this.#table.isSplit(l, r) && (rule === "by-hand" || this.#belong(l, r, union));
+    if (left.every((l) => right.every((r) => fine(l, r)))) this.join(left, right);
+  }
+
+  join(left: readonly WorkoutFact[], right: readonly WorkoutFact[]): void {
+    const union = [...left, ...right];
+    for (const f of union) this.#of.set(f.id, union);
+  }
+
+  /**
+   * May two records stand in one group, by themselves or by what they share there? Others can stand
+   * in for them: the same recording always, one that covers the same time only for records that do
+   * not name two activities. What names none stands in for none: a run and a ride are two, however
+   * much it agrees with both.
+   */
+  #belong(l: WorkoutFact, r: WorkoutFact, union: readonly WorkoutFact[]): boolean {
+    const table = this.#table;
+    if (table.fits(l, r)) return true;
+    if (table.wholesOf(l, r).some((whole) => union.includes(whole))) return true;
+    if (sourceOf(l) === sourceOf(r)) return false;
+    const nameTwo = kinship(l.type, r.type) === "no";
+    const isTied = nameTwo ? isSame : isSameTime;
+    const standIns = tiedTo(r, union, table, isTied);
+    const bridges = (a: WorkoutFact, b: WorkoutFact) =>
+      table.fits(a, b) && (!nameTwo || kinship(a.type, b.type) === "alike");
+    if (tiedTo(l, union, table, isTied).some((a) => standIns.some((b) => bridges(a, b))))
+      return true;
+    return union.some((u) => holds(table, u, l) && holds(table, u, r));
+  }
+}
+
+/**
+ * Everything that is tied to a record, through others too; but through what names no activity,
+ * nothing that names another than this one.
+ */
+function tiedTo(
+  f: WorkoutFact,
+  union: readonly WorkoutFact[],
+  table: PairTable,
+  isTied: (pair: Pair) => boolean,
+): WorkoutFact[] {
+  const tied = new Set([f]);
+  for (const t of tied)
+    for (const u of union) {
+      const pair = table.of(u, t);
+      if (!pair?.fits || !isTied(pair)) continue;
+      if (!isVague(t.type) || kinship(f.type, u.type) !== "no") tied.add(u);
+    }
+  return [...tied];
+}
+
+/** Told to be the same recording, however their times compare. */
+const sameRecord: readonly Rule[] = ["by-hand", "copy", "twin", "shifted"];
+const isSame = (p: Pair): boolean => sameRecord.includes(p.rule) || sameNumbers(p.a, p.b);
+
+/** Covering so much of each other, two records began and ended together. */
+const sameTimePermilleMin = 800;
+const isSameTime = (p: Pair): boolean => isSame(p) || p.ofLonger >= sameTimePermilleMin;
+
+/** A named record that the other lies within, and fits. */
+function holds(table: PairTable, whole: WorkoutFact, inner: WorkoutFact): boolean {
+  if (whole === inner || isVague(whole.type) || longerOf(whole, inner) !== whole) return false;
+  const inside = sharedMs(whole, inner) * 1000 >= insidePermilleMin * inner.elapsedMs;
+  return inside && table.fits(whole, inner);
 }

@@ -1,76 +1,126 @@
 /**
  * What is true of one workout: each field from the record that measured it best, with that record
- * kept beside the value. Unknown never wins, nor does a zero that means "not measured". Deleting
- * one source merges the rest anew.
+ * and the reason kept beside the value. Unknown never wins, nor does a zero that means "not
+ * measured". Deleting one source merges the rest anew. What others may see, and what scores, is
+ * merged again from the countable sources alone.
  */
+import type { FactId } from "../identity.ts";
 import { offsetAt } from "../settings.ts";
 import type { Settings } from "../stream.ts";
 import { localDate } from "../time.ts";
-import { familyOf } from "./activity.ts";
+import { type ActivityType, familyOf, isPlain, isVague } from "./activity.ts";
+import {
+  byTrust,
+  candidatesOf,
+  choose,
+  extentOf,
+  heartRateOrder,
+  trackOrder,
+  wholes,
+} from "./fidelity.ts";
 import type { Group } from "./group.ts";
-import type { Chosen, ResolvedWorkout } from "./resolved.ts";
-import { methods, type WorkoutFact } from "./schema.ts";
+import { endOf } from "./pair.ts";
+import { holdsOn } from "./plausible.ts";
+import type { Chosen, ResolvedWorkout, Scored } from "./resolved.ts";
+import type { WorkoutFact } from "./schema.ts";
 
-const trust = (f: WorkoutFact) => methods.indexOf(f.method);
-/** A copy tells what its original measured, so the original goes first. */
-const copyRank = (f: WorkoutFact) => (f.copyOf === null ? 0 : 1);
+const idChars = 26;
+const idMark = "w_";
 
-/**
- * Most trusted first: what measured it, originals before copies, then the fuller record and the one
- * that began earlier. Identity, a digest that means nothing, only parts records alike in all that.
- */
-const byTrust = (a: WorkoutFact, b: WorkoutFact) =>
-  trust(a) - trust(b) ||
-  copyRank(a) - copyRank(b) ||
-  b.elapsedMs - a.elapsedMs ||
-  a.at - b.at ||
-  (a.provider < b.provider ? -1 : a.provider > b.provider ? 1 : 0) ||
-  (a.id < b.id ? -1 : 1);
+export const idOf = (anchor: FactId): string => `${idMark}${anchor.slice(0, idChars)}`;
+/** What the anchor's own id begins with; of a text that is no such id, something no fact has. */
+export const factPrefixOf = (id: string): string =>
+  id.startsWith(idMark) && id.length > idMark.length ? id.slice(idMark.length) : "~";
 
-function choose(
-  ranked: readonly WorkoutFact[],
-  value: (f: WorkoutFact) => number | null,
-): Chosen<number> | null {
-  for (const fact of ranked) {
-    const n = value(fact);
-    if (n !== null && n > 0) return { value: n, from: fact.id };
-  }
-  return null;
-}
-
-export function mergeWorkout(group: Group, settings: Settings): ResolvedWorkout {
-  const ranked = [...group.facts].sort(byTrust);
-  const [anchor] = ranked;
-  if (anchor === undefined) throw new Error("a group has at least one fact");
-  const type = ranked.find((f) => f.type !== "other")?.type ?? "other";
+export function mergeWorkout(
+  group: Group,
+  settings: Settings,
+  cleared: ReadonlySet<FactId>,
+): ResolvedWorkout {
+  const ranked = rank(group.facts);
+  const told = toldBy(ranked);
+  const countable = rank(group.facts.filter((f) => !settings.ownerOnly.includes(f.provider)));
+  const counted = countable.length === 0 ? null : toldBy(countable);
   const stated = ranked.find((f) => f.offsetMin !== null)?.offsetMin ?? null;
-  const offsetMin = offsetAt(stated, settings, anchor.at);
-  const moving = choose(ranked, (f) => f.movingMs);
+  const offsetMin = offsetAt(stated, settings, told.at);
+  const { anchor, ...values } = told;
   return {
-    id: `w_${anchor.id.slice(0, 26)}`,
-    at: anchor.at,
-    toMs: anchor.at + anchor.elapsedMs,
+    id: idOf(anchor),
+    toMs: told.at + told.elapsedMs,
     offsetMin,
     offsetFrom: stated === null ? "zone" : "source",
-    day: localDate(anchor.at, offsetMin),
-    type,
-    family: familyOf(type),
-    elapsedMs: anchor.elapsedMs,
-    moving: moving ?? { value: anchor.elapsedMs, from: anchor.id },
-    distance: choose(ranked, (f) => f.distanceMm),
-    energy: choose(ranked, (f) => f.energyMcal),
-    elevationGain: choose(ranked, (f) => f.elevationGainMm),
-    sources: ranked.map((f) => ({
-      fact: f.id,
-      provider: f.provider,
-      type: f.type,
-      at: f.at,
-      elapsedMs: f.elapsedMs,
-      distanceMm: f.distanceMm,
-      deviceModel: f.deviceModel,
-      app: f.app,
+    day: localDate(told.at, offsetMin),
+    family: familyOf(told.type),
+    ...values,
+    heartRate: heartRateOrder(ranked),
+    track: trackOrder(ranked),
+    scored: counted === null ? null : scoredOf(counted),
+    held: holdsOn(counted ?? told, counted === null ? ranked : countable, cleared),
+    sources: ranked.map(({ id, provider, type, at, elapsedMs, distanceMm, deviceModel, app }) => ({
+      fact: id,
+      provider,
+      type,
+      at,
+      elapsedMs,
+      distanceMm,
+      deviceModel,
+      app,
     })),
     joined: group.joined,
     apart: group.apart,
   };
 }
+
+/** Most trusted first, and the records that saw the whole workout before all others. */
+function rank(facts: readonly WorkoutFact[]): WorkoutFact[] {
+  const singles = facts.map((f) => ({ facts: [f], lead: f, elapsedMs: f.elapsedMs }));
+  const whole = new Set([...wholes(singles)].map((c) => c.lead));
+  return [...facts].sort((a, b) => Number(whole.has(b)) - Number(whole.has(a)) || byTrust(a, b));
+}
+
+/** The first named activity; then the finest label of it that any record has. */
+function typeOf(ranked: readonly WorkoutFact[]): ActivityType {
+  const named = ranked.filter((f) => !isVague(f.type));
+  const first = named[0] ?? ranked[0];
+  if (first === undefined) return "other";
+  if (named.some((f) => f.type === "e_biking") && familyOf(first.type) === "ride")
+    return "e_biking";
+  const same = named.filter((f) => familyOf(f.type) === familyOf(first.type));
+  return (same.find((f) => !isPlain(f.type)) ?? first).type;
+}
+
+/** What these records, most trusted first, say of the workout. */
+function toldBy(ranked: readonly WorkoutFact[]) {
+  const candidates = candidatesOf(ranked);
+  const whole = wholes(candidates);
+  const extent = extentOf(candidates, whole);
+  const [anchor] = ranked;
+  if (anchor === undefined || extent === undefined) throw new Error("a group has a fact");
+  const at = Math.min(...extent.facts.map((f) => f.at));
+  const spent: Chosen<number> = {
+    value: extent.elapsedMs,
+    from: extent.facts.map((f) => f.id),
+    because: "no source states the moving time, so the elapsed time stands for it",
+  };
+  return {
+    anchor: anchor.id,
+    at,
+    type: typeOf(ranked),
+    elapsedMs: Math.max(...extent.facts.map(endOf)) - at,
+    moving: choose(candidates, whole, "movingMs") ?? spent,
+    distance: choose(candidates, whole, "distanceMm"),
+    energy: choose(candidates, whole, "energyMcal"),
+    elevationGain: choose(candidates, whole, "elevationGainMm"),
+  };
+}
+
+/** The same as plain numbers, for those that others may see. */
+const scoredOf = (counted: ReturnType<typeof toldBy>): Scored => ({
+  at: counted.at,
+  type: counted.type,
+  elapsedMs: counted.elapsedMs,
+  movingMs: counted.moving.value,
+  distanceMm: counted.distance?.value ?? null,
+  energyMcal: counted.energy?.value ?? null,
+  elevationGainMm: counted.elevationGain?.value ?? null,
+});

@@ -3,19 +3,44 @@ import type { FactId } from "../identity.ts";
 import type { Instant, LocalDate } from "../time.ts";
 import type { ActivityFamily, ActivityType } from "./activity.ts";
 
-/** A value, and the record that it was taken from. */
+/** A value, the records that it was taken from (several when it is a sum of parts), and why. */
 export interface Chosen<T> {
   readonly value: T;
-  readonly from: FactId;
+  readonly from: readonly FactId[];
+  readonly because: string;
 }
+
+/** What made two records one workout, or kept them apart. */
+export type Rule =
+  | "by-hand"
+  | "copy"
+  | "twin"
+  | "overlap"
+  | "part"
+  | "relabelled"
+  | "shifted"
+  | "apart-in-time"
+  | "other-activity"
+  | "same-source"
+  | "all-day"
+  | "vague"
+  | "several"
+  | "taken"
+  | "ambiguous";
 
 export interface Reason {
   readonly a: FactId;
   readonly b: FactId;
-  readonly rule: "overlap" | "copy" | "apart-in-time" | "other-activity" | "same-source" | "taken";
-  /** Overlap of the two relative to the shorter, in thousandths. */
+  readonly rule: Rule;
+  /** Shared time of the two relative to the shorter, in thousandths. */
   readonly overlapPermille: number;
   /** The same in a sentence. */
+  readonly because: string;
+}
+
+/** Why a workout is held back from boards. It stays in its owner's list. */
+export interface Hold {
+  readonly rule: "too-fast" | "too-far" | "too-long" | "speed-disagrees" | "counted-elsewhere";
   readonly because: string;
 }
 
@@ -28,6 +53,17 @@ export interface Source {
   readonly distanceMm: number | null;
   readonly deviceModel: string | null;
   readonly app: string | null;
+}
+
+/** What others may see and boards may count: merged anew from the countable sources only. */
+export interface Scored {
+  readonly at: Instant;
+  readonly type: ActivityType;
+  readonly elapsedMs: number;
+  readonly movingMs: number;
+  readonly distanceMm: number | null;
+  readonly energyMcal: number | null;
+  readonly elevationGainMm: number | null;
 }
 
 export interface ResolvedWorkout {
@@ -44,10 +80,17 @@ export interface ResolvedWorkout {
   readonly distance: Chosen<number> | null;
   readonly energy: Chosen<number> | null;
   readonly elevationGain: Chosen<number> | null;
+  /** Whose readings to show, best first; the readings themselves stay sealed. */
+  readonly heartRate: readonly FactId[];
+  readonly track: readonly FactId[];
+  /** Null when no source of it may be counted. */
+  readonly scored: Scored | null;
+  /** Empty when nothing is held against it. */
+  readonly held: readonly Hold[];
   /** The records it was folded from, most trusted first; the first one is its anchor. */
   readonly sources: readonly Source[];
   /** What made its sources one. */
   readonly joined: readonly Reason[];
-  /** Records nearby that are another workout, and why. */
+  /** Records nearby that are another workout, and why; the strongest only where they are many. */
   readonly apart: readonly Reason[];
 }

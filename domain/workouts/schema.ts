@@ -16,7 +16,7 @@ const distanceMmMax = 20_000_000_000;
 const energyMcalMax = 100_000_000_000;
 const elevationMmMax = 100_000_000;
 /** Faster than anything that a person moves: a thousand kilometres an hour. */
-const speedMmpsMax = 280_000;
+export const speedMmpsMax = 280_000;
 /** Samples of one workout: a reading a second for eight days. */
 const samplesMax = 691_200;
 const textMax = 4000;
@@ -38,11 +38,12 @@ export type HeartRateSample = z.infer<typeof heartRateSample>;
 export type TrackPoint = z.infer<typeof trackPoint>;
 
 /** What recorded it, in falling order of trust. */
-export const methods = ["device", "phone", "manual", "unknown"] as const;
+export const methods = ["device", "phone", "unknown", "manual"] as const;
 export type Method = (typeof methods)[number];
 
 /** In falling order of trust. */
 export const heartRateSensors = ["strap", "wrist", "unknown"] as const;
+export type HeartRateSensor = (typeof heartRateSensors)[number];
 
 export const workoutSchema = z.object({
   id: branded<FactId>(),

@@ -1,26 +1,41 @@
 /** Workouts: the same ride from three providers is one workout, and counts once. */
+import { clearedFacts, decisionsNaming, rulings } from "../decisions.ts";
+import { pieces } from "../pieces.ts";
 import { offsetAt } from "../settings.ts";
-import type { Measure, Settings, Stream } from "../stream.ts";
-import { localDate } from "../time.ts";
+import type { Decision, Measure, Settings, Span, Stream } from "../stream.ts";
+import { localDate, msPerDay } from "../time.ts";
+import { familyOf } from "./activity.ts";
 import { groupWorkouts } from "./group.ts";
-import { mergeWorkout } from "./merge.ts";
-import type { ResolvedWorkout } from "./resolved.ts";
+import { factPrefixOf, idOf, mergeWorkout } from "./merge.ts";
+import { endOf, isCopy, nearMs } from "./pair.ts";
+import { holdOverlaps } from "./plausible.ts";
+import type { ResolvedWorkout, Scored } from "./resolved.ts";
 import { type WorkoutFact, workoutSchema, workoutSeal } from "./schema.ts";
+import { mayBeShifted, shiftMsMax } from "./shifted.ts";
 
-/** Every value counts on the board of all activities and on its family's. */
-const perFamily = (w: ResolvedWorkout, n: number): [string, number][] => [
-  ["all", n],
-  [w.family, n],
-];
+const reachDays = 9;
+const joinDays = 3;
 
-const measure = (
-  name: string,
-  value: (w: ResolvedWorkout) => number,
-): Measure<ResolvedWorkout> => ({
+const span = (f: WorkoutFact): Span => ({ fromMs: f.at, toMs: f.at + f.elapsedMs });
+
+/** They share time or nearly so, or say in another way that they may be the same. */
+function bears(a: WorkoutFact, b: WorkoutFact): boolean {
+  if (Math.max(a.at, b.at) <= Math.min(endOf(a), endOf(b)) + nearMs) return true;
+  return Math.abs(a.at - b.at) <= shiftMsMax && (isCopy(a, b) || mayBeShifted(a, b));
+}
+
+/**
+ * Counts on the board of all activities and on its family's: what countable sources say, unless
+ * the workout is held.
+ */
+const measure = (name: string, value: (scored: Scored) => number): Measure<ResolvedWorkout> => ({
   name,
   open: true,
   fold: "sum",
-  of: (w) => perFamily(w, value(w)),
+  of: ({ scored, held }) =>
+    scored === null || held.length > 0
+      ? []
+      : ["all", familyOf(scored.type)].map((key): [string, number] => [key, value(scored)]),
 });
 
 export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
@@ -34,13 +49,33 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
   buckets: 16,
   resolve: {
     where: "ledger",
-    reachDays: 9,
-    span: (f) => ({ fromMs: f.at, toMs: f.at + f.elapsedMs }),
-    of: (facts: readonly WorkoutFact[], settings: Settings) =>
-      groupWorkouts(facts)
-        .map((group) => mergeWorkout(group, settings))
-        .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+    version: 2,
+    reachDays,
+    joinDays,
+    span,
+    nearMs: shiftMsMax,
+    bears,
+    of: (facts: readonly WorkoutFact[], settings: Settings, decisions: readonly Decision[]) => {
+      const cleared = clearedFacts(decisions);
+      const naming = decisionsNaming(decisions);
+      const ties = [...rulings(decisions).values()].flatMap(({ a, b, verdict }) =>
+        verdict === "join" ? [[a, b] as const] : [],
+      );
+      const bearing = { reachMs: reachDays * msPerDay, span, bears };
+      return pieces(facts, bearing, shiftMsMax, ties)
+        .flatMap((piece) =>
+          holdOverlaps(
+            groupWorkouts(piece, naming(piece)).map((group) =>
+              mergeWorkout(group, settings, cleared),
+            ),
+          ),
+        )
+        .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+    },
     id: (w) => w.id,
+    idOf,
+    factPrefixOf,
+    factsOf: (w) => w.sources.map((s) => s.fact),
     at: (w) => w.at,
     day: (w) => w.day,
     spanOf: (w) => ({
@@ -49,8 +84,8 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
     }),
   },
   measures: [
-    measure("distance", (w) => w.distance?.value ?? 0),
-    measure("moving_time", (w) => w.moving.value),
+    measure("distance", ({ distanceMm }) => distanceMm ?? 0),
+    measure("moving_time", ({ movingMs }) => movingMs),
     measure("count", () => 1),
   ],
   keep: { days: 36_500 },

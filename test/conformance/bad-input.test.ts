@@ -134,9 +134,9 @@ describe.each(doorNames)("%s", (name) => {
     ["a comma too many", `{"activities":[],"m":"${marker}",}`],
     ["a NUL", `\0${marker}`],
     ["bytes that are no UTF-8", Buffer.from([0xff, 0xfe, 0xc0, 0x80])],
-  ])("refuses what is not JSON, %s: 400", async (_, body) => {
+  ])("refuses what is not JSON, %s: 400, or 422 among files", async (_, body) => {
     const answer = await through(own.system, door(name), body);
-    expect(answer.body.type).toBe("urn:singlet:problem:not-json");
+    expect(answer.body.type).toBe(`urn:singlet:problem:${door(name).notJson}`);
   });
 
   it.each(["null", "5", "{}", "[[]]", `"${marker}"`, `{"${marker}":"${marker}"}`, `["${marker}"]`])(
@@ -174,6 +174,10 @@ describe("a place that is not there", () => {
     ["GET", "/v1/sync", ["POST"]],
     ["OPTIONS", "/v1/workouts", ["GET", "HEAD"]],
     ["DELETE", "/healthz", ["GET", "HEAD"]],
+    ["GET", "/v1/workouts/none/split", ["POST"]],
+    ["DELETE", "/v1/workouts/join", ["POST"]],
+    ["POST", "/v1/decisions", ["GET", "HEAD"]],
+    ["PUT", "/v1/decisions/none", ["DELETE"]],
   ])("%s %s: 405 and what is allowed", async (method, path, allowed) => {
     const answer = await ask(own.system, method, path);
     expect(answer.status).toBe(405);

@@ -3,12 +3,14 @@
  * never a fault of ours, never said back, and the next honest request works.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enrol } from "../../local/people.ts";
 import { garminActivity, garminBody } from "../fakes/rides.ts";
 import { type Athlete, athlete, type OwnSystem, ownSystem, workoutsOf } from "../system/support.ts";
 import { ask, type Door, doorNames, doorsOf, formRoutes, marker, through } from "./support.ts";
 
 let own: OwnSystem;
 let who: Athlete;
+let operator: string;
 let doors: readonly Door[];
 const startMs = Date.UTC(2026, 9, 14, 6);
 const depthMax = 100_000;
@@ -18,6 +20,7 @@ const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)
 beforeAll(async () => {
   own = await ownSystem();
   who = await athlete(own.system, "hostile");
+  operator = (await enrol(own.system, "operator", "The operator", ["operator"])).token;
   doors = doorsOf(own.system, who.token);
 });
 afterAll(() => own?.end());
@@ -54,6 +57,8 @@ const forms = (v: string): string[] => [
   `{"code":${v}}`,
   `{"grantee":{"member":${v}},"columns":["heart_rate"]}`,
   `{"grantee":{"role":"coach"},"columns":[${v}],"purpose":${v},"until":${v}}`,
+  `{"workouts":[${v},${v}]}`,
+  `{"records":[${v}]}`,
 ];
 
 describe.each(doorNames)("%s", (name) => {
@@ -155,7 +160,14 @@ describe("an address", () => {
 
   it.each(odd.map((part) => [part.slice(0, 12), part]))("of %s is answered", async (_, part) => {
     for (const path of paths(part)) await ask(own.system, "GET", path, { token: who.token });
-    await ask(own.system, "DELETE", `/v1/consents/${part}`, { token: who.token });
+    for (const list of ["consents", "decisions"])
+      await ask(own.system, "DELETE", `/v1/${list}/${part}`, { token: who.token });
+    const body = JSON.stringify({ records: [marker] });
+    await ask(own.system, "POST", `/v1/workouts/${part}/split`, { token: who.token, body });
+    await ask(own.system, "GET", `/v1/ops/holds/${part}`, { token: operator });
+    await ask(own.system, "GET", `/v1/ops/holds/${who.id}?cursor=${part}`, { token: operator });
+    await ask(own.system, "POST", `/v1/ops/holds/${who.id}/${part}/clear`, { token: operator });
+    await ask(own.system, "DELETE", `/v1/ops/holds/${who.id}/${part}`, { token: operator });
   });
 
   it("with a cursor of surrogates or of another shape is answered", async () => {

@@ -212,6 +212,11 @@ describe("a caller who is known", () => {
       expect(await get(`${readings}/heart_rate?${span}`)).toBe(403);
       const revoke = `/v1/consents/${granted.body.id}`;
       expect((await ask(own.system, "DELETE", revoke, { token })).status).toBe(404);
+      const split = { token, body: JSON.stringify({ records: ["any"] }) };
+      const path = `/v1/workouts/${workout}/split`;
+      expect((await ask(own.system, "POST", path, split)).status).toBe(404);
+      const join = { token, body: JSON.stringify({ workouts: [workout, "w_any"] }) };
+      expect((await ask(own.system, "POST", "/v1/workouts/join", join)).status).toBe(404);
     }
     const { token } = other;
     const mine = await ask(
@@ -221,7 +226,7 @@ describe("a caller who is known", () => {
       { token },
     );
     expect([403, 404]).toContain(mine.status);
-    for (const list of ["workouts", "consents", "access-log"])
+    for (const list of ["workouts", "decisions", "consents", "access-log"])
       expect((await ask(own.system, "GET", `/v1/${list}`, { token })).text).not.toContain(who.id);
     const still = await ask(own.system, "GET", "/v1/consents", { token: who.token });
     expect(still.body.items[0].revoked).toBeNull();
@@ -237,6 +242,7 @@ describe("an answer", () => {
       "/v1/workouts",
       `/v1/workouts/${workout}`,
       `/v1/members/${who.id}/readings/heart_rate?workout=${workout}`,
+      "/v1/decisions",
       "/v1/consents",
       "/v1/access-log",
       "/v1/leaderboards/distance/me",

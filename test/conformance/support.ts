@@ -113,7 +113,7 @@ async function describe(url: string): Promise<[RegExp, Described][]> {
     ]);
 }
 
-/** A path that is not described is 404, a method that is not is 405. */
+/** A path that is not described is 404; one that is, by no path with this method, is 405. */
 async function documentedStatuses(
   { url }: System,
   method: string,
@@ -122,9 +122,10 @@ async function documentedStatuses(
   const paths = described.get(url) ?? describe(url);
   described.set(url, paths);
   const pathname = new URL(path, url).pathname;
-  const found = (await paths).find(([pattern]) => pattern.test(pathname));
-  if (found === undefined) return [404];
-  const operation = found[1][method === "HEAD" ? "get" : method.toLowerCase()];
+  const found = (await paths).filter(([pattern]) => pattern.test(pathname));
+  if (found.length === 0) return [404];
+  const asked = method === "HEAD" ? "get" : method.toLowerCase();
+  const operation = found.map(([, methods]) => methods[asked]).find((o) => o !== undefined);
   return operation === undefined ? [405] : Object.keys(operation.responses).map(Number);
 }
 
@@ -205,7 +206,7 @@ export const formRoutes = routes
 
 /** Every door that takes a body. */
 export const doorNames = [
-  ...["garmin", "google-health", "POST /v1/sync"],
+  ...["garmin", "google-health", "POST /v1/sync", "POST /v1/files"],
   ...formRoutes.map(({ name }) => name),
 ];
 
@@ -216,6 +217,8 @@ export interface Door {
   readonly path: string;
   readonly bytesMax: number;
   readonly mayShow: boolean;
+  /** What it calls a body that is no JSON: files may be anything, so there it is one of them. */
+  readonly notJson: ProblemName;
   headers(body: string | Uint8Array): Promise<Record<string, string>>;
 }
 
@@ -228,6 +231,7 @@ export function doorsOf(system: System, token: string): readonly Door[] {
     method: route.method.toUpperCase(),
     bytesMax: 64 * 1024,
     mayShow: true,
+    notJson: "not-json" as const,
     headers: async () => bearer,
   }));
   return [
@@ -237,6 +241,7 @@ export function doorsOf(system: System, token: string): readonly Door[] {
       path: `/webhooks/garmin/${system.secrets.garminPathKey}`,
       bytesMax: 10 * 1024 * 1024,
       mayShow: false,
+      notJson: "not-json",
       headers: async () => ({}),
     },
     {
@@ -245,6 +250,7 @@ export function doorsOf(system: System, token: string): readonly Door[] {
       path: "/webhooks/google-health",
       bytesMax: 1024 * 1024,
       mayShow: false,
+      notJson: "not-json",
       headers: (body) => signedByGoogle(system, body),
     },
     {
@@ -253,7 +259,17 @@ export function doorsOf(system: System, token: string): readonly Door[] {
       path: "/v1/sync",
       bytesMax: 10 * 1024 * 1024,
       mayShow: false,
+      notJson: "not-json",
       headers: async () => ({ ...bearer, "idempotency-key": `door-${key++}` }),
+    },
+    {
+      name: "POST /v1/files",
+      method: "POST",
+      path: "/v1/files",
+      bytesMax: 10 * 1024 * 1024,
+      mayShow: false,
+      notJson: "not-understood",
+      headers: async () => bearer,
     },
     ...forms,
   ];

@@ -1,120 +1,41 @@
-/**
- * `npm run corpus`: recorded bodies and published vectors, read where they are, through the project's
- * own code. Prints a line for each and fails on the first verdict that is not the expected one.
- */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+/** `npm run corpus`: labelled cases, recorded files and recorded bodies, through our own code. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { table } from "../../local/table.ts";
-import { garmin } from "../../providers/garmin.ts";
-import { googleHealth } from "../../providers/google-health.ts";
-import type { Provider } from "../../providers/provider.ts";
-import { parseTinkKeyset, verify } from "../../providers/signature.ts";
+import { runCases } from "./cases.ts";
+import { runFiles } from "./files.ts";
+import { runFixtures } from "./fixtures.ts";
 
-const help = `npm run corpus -- --fixtures DIR
+const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR
 
-  Reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed and every item
-  normalised; signature vectors and key sets go through the verifier.
+  --file CASES    labelled cases, a JSON file or a folder of them: which records are one workout.
+                  Without any option: the project's own, test/corpus/cases.
+  --files DIR     imports every FIT, TCX and GPX file below DIR and compares with DIR/FACTS.json.
+  --fixtures DIR  reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed
+                  and every item normalised; signature vectors and key sets go through the verifier.
+
+  A line for what is wrong, then the figures; the last line is RESULT {json}. Exit code 1 if
+  anything is wrong.
 `;
 
-type Row = readonly [file: string, verdict: string, expected: string];
-
 const { values } = parseArgs({
-  options: { fixtures: { type: "string" }, help: { type: "boolean", default: false } },
+  options: {
+    file: { type: "string" },
+    files: { type: "string" },
+    fixtures: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
 });
-if (values.help || values.fixtures === undefined || !existsSync(values.fixtures)) {
+if (values.help) {
   process.stdout.write(help);
-  process.exit(values.help ? 0 : 2);
+  process.exit(0);
 }
-const fixtures = values.fixtures;
-/** Later than anything recorded. */
-const receivedMs = 4_000_000_000_000;
-
-const bodies = (folder: string, pattern: RegExp) =>
-  readdirSync(join(fixtures, folder))
-    .filter((file) => pattern.test(file))
-    .map((file) => ({ file, text: readFileSync(join(fixtures, folder, file), "utf8") }));
-
-/** What a body comes to: items read, items refused and why, notices, claims, unknown entries. */
-function verdictOn(provider: Provider, text: string): string {
-  const parsed = provider.parse(text);
-  if (!parsed.ok) return parsed.error;
-  const { items, notices, claims, unknown } = parsed.value;
-  const faults = items.flatMap(({ kind, body }) => {
-    const draft = provider.normalise(kind, body, receivedMs);
-    return draft.ok ? [] : [draft.error];
-  });
-  const counts = {
-    items: items.length - faults.length,
-    notices: notices.length,
-    claims: claims.length,
-    unknown,
-  };
-  const parts = Object.entries(counts).flatMap(([name, n]) => (n > 0 ? [`${n} ${name}`] : []));
-  return [...parts, ...faults].join(", ") || "empty";
+if (values.files !== undefined) process.exit(await runFiles(values.files));
+const { file = join(import.meta.dirname, "cases"), files, fixtures } = values;
+const path = files ?? fixtures ?? file;
+if (!existsSync(path)) {
+  process.stderr.write(`There is no ${path}.\n`);
+  process.exit(2);
 }
-
-const expectedOfGarmin: Readonly<Record<string, string>> = {
-  "ow_push_activities_one.json": "1 items",
-  "ow_push_activities_two_users.json": "2 items",
-  "ow_push_activities_unknown_user.json": "1 items",
-  "ow_push_activities_missing_duration.json": "no-duration",
-  "ow_push_deregistrations.json": "1 claims",
-  "ow_push_userPermissionsChange.json": "1 claims",
-  "ow_push_userPermissionsChange_empty.json": "1 claims",
-  "ow_push_dailies.json": "1 unknown",
-  "ow_push_epochs_10.json": "10 unknown",
-  "ow_push_hrv.json": "1 unknown",
-  "ow_push_sleeps.json": "1 unknown",
-  "ping_activities_sleeps_shape.json": "2 unknown",
-};
-const expectedOfGoogle: Readonly<Record<string, string>> = {
-  "notification_batch_mixed.json": "3 unknown",
-  "notification_delete_sleep_record_id.json": "1 unknown",
-};
-
-const rows: Row[] = [
-  ...bodies("garmin", /^(ow_push|ping).*\.json$/).map(
-    ({ file, text }): Row => [file, verdictOn(garmin, text), expectedOfGarmin[file] ?? "?"],
-  ),
-  ...bodies("fitbit/google-health", /^notification.*\.json$/).map(
-    ({ file, text }): Row => [file, verdictOn(googleHealth, text), expectedOfGoogle[file] ?? "?"],
-  ),
-  ...(await signatureRows()),
-];
-const wrong = rows.filter(([, verdict, expected]) => verdict !== expected);
-process.stdout.write(`${table(["case", "verdict", "expected"], rows)}\n`);
-process.stdout.write(
-  `RESULT ${JSON.stringify({ cases: rows.length, right: rows.length - wrong.length })}\n`,
-);
-process.exit(wrong.length === 0 ? 0 : 1);
-
-async function signatureRows(): Promise<Row[]> {
-  const read = (file: string) => readFileSync(join(fixtures, "fitbit/google-health", file), "utf8");
-  const published = await parseTinkKeyset(read("google_webhooks_public_keyset.json"));
-  const vectors = JSON.parse(read("signature_vectors.json"));
-  const found: Row[] = [["public key set", `${published.size} keys`, "5 keys"]];
-  for (const vector of vectors.cases) {
-    const keys = await parseTinkKeyset(JSON.stringify(vectors[vector.keyset ?? "keyset"]));
-    const authorization = "Bearer corpus";
-    const headers = new Headers({ authorization, "x-healthapi-signature": vector.signature });
-    const body = new TextEncoder().encode(vector.body);
-    let askedAgain = false;
-    const verdict = await verify(
-      googleHealth.signature,
-      { headers, pathKey: null, body },
-      { authorization: [authorization] },
-      async (refresh) => {
-        askedAgain ||= refresh;
-        return keys;
-      },
-    );
-    const refused = askedAgain ? "unknown_key_id" : "invalid";
-    found.push([
-      `signature ${vector.name}`,
-      verdict === "genuine" ? "valid" : refused,
-      vector.expect,
-    ]);
-  }
-  return found;
-}
+if (files !== undefined) process.exit(await runFiles(files));
+process.exit(fixtures !== undefined ? await runFixtures(fixtures) : runCases(file));

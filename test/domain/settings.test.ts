@@ -9,6 +9,7 @@ const settings = {
     { zone: "Europe/Berlin", fromMs: at("2026-01-01T00:00:00Z") },
     { zone: "America/New_York", fromMs: moved },
   ],
+  ownerOnly: [],
 };
 
 describe("a member's zone", () => {

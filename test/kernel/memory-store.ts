@@ -2,10 +2,12 @@
  * A ledger's tables in memory. Bodies are kept as text, as SQL keeps them, so that nothing is
  * shared by reference and what does not survive JSON is noticed.
  */
+import type { FactId } from "../../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
-import type { Retraction, Span } from "../../domain/stream.ts";
+import { type Decision, isDecision, type Retraction, type Span } from "../../domain/stream.ts";
 import type { Instant, LocalDate, Period } from "../../domain/time.ts";
-import type { LedgerStore, Tally } from "../../kernel/record.ts";
+import type { LedgerStore } from "../../kernel/record.ts";
+import type { Tally } from "../../kernel/refold.ts";
 import type { Held } from "../../kernel/statement.ts";
 
 export interface DayChange {
@@ -17,6 +19,8 @@ export class MemoryStore implements LedgerStore {
   readonly #facts = new Map<string, { held: string; span: Span | null }>();
   readonly #resolved = new Map<string, { span: Span; day: LocalDate; body: string }>();
   readonly #totals = new Map<Period, Map<string, number[]>>();
+  readonly #named = new Map<string, Set<string>>();
+  readonly heirs = new Map<FactId, FactId>();
   readonly changes: DayChange[] = [];
   readonly retractions: Retraction[] = [];
 
@@ -42,6 +46,23 @@ export class MemoryStore implements LedgerStore {
       .map((row) => JSON.parse(row.body));
   }
 
+  decisionsOn(ids: readonly string[]): (Decision & OpenFact)[] {
+    const naming = new Set(ids.flatMap((id) => [...(this.#named.get(id) ?? [])]));
+    return [...naming].flatMap((id) => {
+      const fact = this.held(id)?.fact ?? null;
+      return fact !== null && isDecision(fact) ? [fact] : [];
+    });
+  }
+
+  nameFacts(decision: FactId, facts: readonly FactId[]): void {
+    for (const fact of facts)
+      this.#named.set(fact, (this.#named.get(fact) ?? new Set()).add(decision));
+  }
+
+  leaveTo(gone: FactId, heir: FactId): void {
+    this.heirs.set(gone, heir);
+  }
+
   dropResolved(id: string): void {
     this.#resolved.delete(id);
   }
@@ -57,11 +78,11 @@ export class MemoryStore implements LedgerStore {
     this.#resolved.set(id, { span, day, body: JSON.stringify(body) });
   }
 
-  addToTotal(period: Period, tally: Tally, sign: 1 | -1): void {
+  addToTotal(period: Period, tally: Tally): void {
     const sums = this.#totals.get(period) ?? new Map<string, number[]>();
     for (const [key, numbers] of tally) {
       const held = sums.get(key) ?? numbers.map(() => 0);
-      const next = numbers.map((n, i) => (held[i] ?? 0) + sign * n);
+      const next = numbers.map((n, i) => (held[i] ?? 0) + n);
       if (next.every((n) => n === 0)) sums.delete(key);
       else sums.set(key, next);
     }

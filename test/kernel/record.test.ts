@@ -1,57 +1,41 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
-import { isRetraction } from "../../domain/stream.ts";
-import { monthOf, periodsOf, weekOf } from "../../domain/time.ts";
-import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
+import type { OpenFact } from "../../domain/ports.ts";
+import { noSettings } from "../../domain/settings.ts";
+import { isRetraction, type Settings } from "../../domain/stream.ts";
+import { monthOf, weekOf } from "../../domain/time.ts";
 import type { WorkoutFact } from "../../domain/workouts/schema.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
-import { record, refold, tallyOf } from "../../kernel/record.ts";
-import { fromApple, fromGoogle, hour, minute, morning, workout } from "../domain/workouts/facts.ts";
+import { followSettings } from "../../kernel/record.ts";
+import { refold } from "../../kernel/refold.ts";
+import {
+  fromApple,
+  fromGarmin,
+  fromGoogle,
+  hour,
+  minute,
+  morning,
+  workout,
+} from "../domain/workouts/facts.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { archived, brink, deliveries, lastWord, live, retracts } from "./statements.ts";
+import {
+  archived,
+  brink,
+  decidedDeliveries,
+  deliveries,
+  lastWord,
+  live,
+  retracts,
+  standing,
+} from "./statements.ts";
+import { countsOf, delivered, fromScratch, put, resolvedOf, settings, summed } from "./worlds.ts";
 
-const settings = { zones: [{ zone: "Europe/Berlin", fromMs: 0 }] };
-const put = (store: MemoryStore, ...statements: OpenStatement[]) =>
-  record(store, workouts, settings, statements);
-const dayOf = (fact: OpenFact) => workouts.day(fact as unknown as WorkoutFact, settings);
-
-function delivered(batches: readonly (readonly OpenStatement[])[]): MemoryStore {
-  const store = new MemoryStore();
-  for (const batch of batches) put(store, ...batch);
-  return store;
-}
-
-/** The oracle: the facts that stand in the end, resolved from scratch in one go. */
-function fromScratch(history: readonly OpenStatement[]) {
-  const facts = live(history) as unknown as WorkoutFact[];
-  return summed(workouts.resolve?.of(facts, settings) ?? []);
-}
-function summed(resolved: readonly ResolvedWorkout[]) {
-  const sums = new Map<string, number[]>();
-  for (const w of resolved)
-    for (const period of periodsOf(w.day))
-      for (const [key, numbers] of tallyOf(workouts, w)) {
-        const name = `${period} ${key}`;
-        sums.set(
-          name,
-          numbers.map((n, i) => n + (sums.get(name)?.[i] ?? 0)),
-        );
-      }
-  const bytes = resolved.map((w) => JSON.stringify(w)).sort();
-  return { resolved: bytes, totals: Object.fromEntries(sums) };
-}
-const countsOf = (store: MemoryStore) => ({
-  resolved: store.resolvedBytes(),
-  totals: store.totals(),
-});
-const resolvedOf = (store: MemoryStore) =>
-  store.resolvedBytes().map((bytes) => JSON.parse(bytes) as ResolvedWorkout);
+const dayOf = (fact: OpenFact, by = settings) => workouts.day(fact as unknown as WorkoutFact, by);
 
 describe("a ledger, in whatever order and however often it is told", () => {
   test("counts to the byte what the final set counts from scratch", () => {
     fc.assert(
-      fc.property(deliveries, ({ history, batches }) => {
+      fc.property(decidedDeliveries, ({ history, batches }) => {
         expect(countsOf(delivered(batches))).toEqual(fromScratch(history));
       }),
       { numRuns: 1500 },
@@ -60,7 +44,7 @@ describe("a ledger, in whatever order and however often it is told", () => {
 
   test("counts the same in one batch as in many", () => {
     fc.assert(
-      fc.property(deliveries, ({ batches }) => {
+      fc.property(decidedDeliveries, ({ batches }) => {
         expect(countsOf(delivered([batches.flat()]))).toEqual(countsOf(delivered(batches)));
       }),
       { numRuns: 500 },
@@ -69,7 +53,7 @@ describe("a ledger, in whatever order and however often it is told", () => {
 
   test("has totals that are the sums of what it resolved, at every step", () => {
     fc.assert(
-      fc.property(deliveries, ({ batches }) => {
+      fc.property(decidedDeliveries, ({ batches }) => {
         const store = new MemoryStore();
         for (const batch of batches) {
           put(store, ...batch);
@@ -82,7 +66,7 @@ describe("a ledger, in whatever order and however often it is told", () => {
 
   test("takes everything said again as nothing new", () => {
     fc.assert(
-      fc.property(deliveries, ({ history, batches }) => {
+      fc.property(decidedDeliveries, ({ history, batches }) => {
         const store = delivered(batches);
         const before = store.everything();
         const outcomes = put(store, ...history);
@@ -95,14 +79,46 @@ describe("a ledger, in whatever order and however often it is told", () => {
 
   test("can be folded anew without any change", () => {
     fc.assert(
-      fc.property(deliveries, ({ history, batches }) => {
+      fc.property(decidedDeliveries, ({ history, batches }) => {
         const store = delivered(batches);
-        const spans = live(history).map((f) => ({ fromMs: f.at, toMs: f.at + hour }));
         const before = store.everything();
-        refold(store, workouts, settings, spans);
+        refold(store, workouts, settings, standing(history).facts);
         expect(store.everything()).toEqual(before);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("is as it was when a source was added and is retracted again", () => {
+    const added = workout({ id: "h", ...fromApple, at: brink, elapsedMs: 2 * hour });
+    fc.assert(
+      fc.property(decidedDeliveries, ({ batches }) => {
+        const store = delivered(batches);
+        const before = countsOf(store);
+        put(store, added);
+        put(store, retracts("h", 2));
+        expect(countsOf(store)).toEqual(before);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("counts under changed settings what the set counts under them from scratch", () => {
+    const changes: Settings[] = [
+      noSettings,
+      { zones: [{ zone: "America/New_York", fromMs: 0 }], ownerOnly: [] },
+      { ...settings, ownerOnly: [fromGarmin.provider] },
+      { ...settings, ownerOnly: [fromGoogle.provider, fromApple.provider] },
+    ];
+    fc.assert(
+      fc.property(decidedDeliveries, fc.constantFrom(...changes), ({ history, batches }, by) => {
+        const store = delivered(batches);
+        const { facts } = standing(history);
+        followSettings(store, workouts, by, facts);
+        expect(countsOf(store)).toEqual(fromScratch(history, by));
+        for (const fact of facts) expect(store.held(fact.id)?.days.at(-1)).toBe(dayOf(fact, by));
+      }),
+      { numRuns: 400 },
     );
   });
 });
@@ -125,6 +141,22 @@ describe("what a ledger publishes", () => {
         );
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  test("leaves a decision on every day that the facts it names are under, and nowhere retracted", () => {
+    fc.assert(
+      fc.property(decidedDeliveries, ({ history, batches }) => {
+        const { changes } = delivered(batches);
+        const { facts, decisions } = standing(history);
+        const kept = archived(changes);
+        for (const decision of decisions)
+          for (const fact of facts.filter((f) => decision.sides.flat().includes(f.id)))
+            expect(kept).toContainEqual({ day: dayOf(fact), fact: decision });
+        const standingIds = new Set([...facts, ...decisions].map((f) => f.id));
+        expect(kept.filter(({ fact }) => !standingIds.has(fact.id))).toEqual([]);
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -1,7 +1,7 @@
 /** Arbitrary histories of a few identities: creates, corrections and retractions, numbered. */
 import fc from "fast-check";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
-import { isRetraction, type Retraction } from "../../domain/stream.ts";
+import { type Decision, isDecision, isRetraction, type Retraction } from "../../domain/stream.ts";
 import type { LocalDate } from "../../domain/time.ts";
 import {
   fromApple,
@@ -45,25 +45,64 @@ const statement: fc.Arbitrary<OpenStatement> = fc
     return workout({ ...content, ...sources[index % 3], id, revision } as object) as OpenFact;
   });
 
+export const decides = (
+  id: string,
+  decision: Decision["decision"],
+  sides: readonly string[][],
+  revision = 1,
+): OpenFact & Decision =>
+  ({ id, revision, at: brink, decision, sides }) as unknown as OpenFact & Decision;
+
+/** What may be decided about the identities above; each has one content, as its id says. */
+const decisionsMade: readonly (readonly [Decision["decision"], string[][]])[] = [
+  ["join", [["a", "b"]]],
+  ["join", [["c", "d", "e"]]],
+  ["join", [["a", "g"]]],
+  ["split", [["a"], ["b"]]],
+  ["split", [["c", "d"], ["e"]]],
+  ["split", [["a", "b"], ["c"], ["f"]]],
+  ["clear", [["a", "f"]]],
+];
+
+const decided: fc.Arbitrary<OpenStatement> = fc
+  .record({
+    index: fc.nat(decisionsMade.length - 1),
+    revision: fc.integer({ min: 1, max: 9 }),
+    retracted: fc.boolean(),
+  })
+  .map(({ index, revision, retracted }) => {
+    const [decision, sides] = decisionsMade[index] ?? ["clear", []];
+    const id = `decision-${index}`;
+    return retracted ? retracts(id, revision) : decides(id, decision, sides, revision);
+  });
+
 /** One content a revision, as every source promises. */
-export const histories: fc.Arbitrary<OpenStatement[]> = fc.uniqueArray(statement, {
-  minLength: 1,
-  maxLength: 20,
-  selector: (s) => `${s.id}/${s.revision}/${isRetraction(s)}`,
-});
+const historiesOf = (statements: fc.Arbitrary<OpenStatement>, maxLength: number) =>
+  fc.uniqueArray(statements, {
+    minLength: 1,
+    maxLength,
+    selector: (s) => `${s.id}/${s.revision}/${isRetraction(s)}`,
+  });
 
 /** A history, and how it may arrive: in any order, partly twice, in batches of any size. */
-export const deliveries = histories.chain((history) =>
-  fc.record({
-    history: fc.constant(history),
-    batches: fc
-      .tuple(
-        fc.shuffledSubarray([...history, ...history], { minLength: history.length }),
-        fc.shuffledSubarray(history, { minLength: history.length }),
-        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
-      )
-      .map(([some, all, sizes]) => cut([...some, ...all], sizes)),
-  }),
+const deliveriesOf = (histories: fc.Arbitrary<OpenStatement[]>) =>
+  histories.chain((history) =>
+    fc.record({
+      history: fc.constant(history),
+      batches: fc
+        .tuple(
+          fc.shuffledSubarray([...history, ...history], { minLength: history.length }),
+          fc.shuffledSubarray(history, { minLength: history.length }),
+          fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
+        )
+        .map(([some, all, sizes]) => cut([...some, ...all], sizes)),
+    }),
+  );
+
+/** Of facts alone, and with what their member decided about them. */
+export const deliveries = deliveriesOf(historiesOf(statement, 20));
+export const decidedDeliveries = deliveriesOf(
+  historiesOf(fc.oneof({ weight: 3, arbitrary: statement }, decided), 24),
 );
 
 function cut<T>(list: readonly T[], sizes: readonly number[]): T[][] {
@@ -89,6 +128,15 @@ export function lastWord(history: readonly OpenStatement[]): Map<string, OpenSta
 
 export const live = (history: readonly OpenStatement[]): OpenFact[] =>
   [...lastWord(history).values()].filter((s): s is OpenFact => !isRetraction(s));
+
+/** What stands in the end, taken apart. */
+export function standing(history: readonly OpenStatement[]) {
+  const all = live(history);
+  return {
+    facts: all.filter((s) => !isDecision(s)),
+    decisions: all.filter((s): s is OpenFact & Decision => isDecision(s)),
+  };
+}
 
 /** What the archive would hold: of each day the facts that stand, whatever order they came in. */
 export function archived(changes: readonly { day: LocalDate; statement: OpenStatement }[]) {

@@ -99,6 +99,9 @@ describe("a workout", () => {
       app: "com.apple.health",
       title: null,
       notes: null,
+      speedMmps: null,
+      hasTrack: true,
+      heartRateBy: "unknown",
       heartRate: [
         { t: startMs, bpm: 120 },
         { t: startMs + 5000, bpm: 131 },
@@ -126,6 +129,22 @@ describe("a workout", () => {
     expect(JSON.stringify(open)).not.toContain("0B2F5A52");
     expect(read({ sourceBundle: "COM.APPLE.HEALTH.0b2f" }).fields.app).toBe("com.apple.health");
     expect(read({ sourceBundle: "Somebody’s app" }).fields.app).toBeNull();
+  });
+
+  it("says what it holds, and that a watch measures at the wrist", () => {
+    expect(read({}, { model: "Watch7,5" }).fields.heartRateBy).toBe("wrist");
+    const bare = read({ route: [], heartRate: undefined }, { model: "Watch7,5" }).fields;
+    expect(bare).toMatchObject({ hasTrack: false, heartRateBy: null });
+    expect(read({ route: [{ t: startMs, lat: 0, lon: 0 }] }).fields.hasTrack).toBe(false);
+  });
+
+  it.each([
+    [{ value: 2.5, unit: "m/s" }, 2500],
+    [{ value: 1424.9, unit: "m/hr" }, null],
+    [{ value: 0, unit: "m/s" }, null],
+    [2.5, null],
+  ])("states a speed of %o as %s", (HKAverageSpeed, speedMmps) => {
+    expect(read({ metadata: { HKAverageSpeed } }).fields.speedMmps).toBe(speedMmps);
   });
 
   it("takes its offset from its own text first, then from its zone", () => {

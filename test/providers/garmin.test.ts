@@ -148,6 +148,9 @@ describe("a summary", () => {
       deviceModel: "Forerunner 965",
       deviceName: null,
       app: "Garmin Connect",
+      speedMmps: null,
+      hasTrack: null,
+      heartRateBy: null,
       title: "Morning Run",
       notes: "along the river",
     });
@@ -169,6 +172,25 @@ describe("a summary", () => {
     const { fields } = read("activities", summary);
     expect(fields).not.toHaveProperty("heartRate");
     expect(fields).not.toHaveProperty("track");
+  });
+
+  it("shows the traces of what was measured, alike in a summary and in its details", () => {
+    const traces = {
+      averageSpeedInMetersPerSecond: 2.785,
+      averageHeartRateInBeatsPerMinute: 151,
+      startingLatitudeInDegree: 48.1,
+      startingLongitudeInDegree: 11.5,
+    };
+    const expected = { speedMmps: 2785, hasTrack: true, heartRateBy: "unknown" };
+    expect(read("activities", { ...summary, ...traces }).fields).toMatchObject(expected);
+    const detailed = { ...details, summary: { ...details.summary, ...traces } };
+    expect(read("activityDetails", detailed).fields).toMatchObject(expected);
+  });
+
+  it("takes no speed that nothing moves at, and no fix that was none", () => {
+    const odd = { averageSpeedInMetersPerSecond: 1e9, startingLatitudeInDegree: 0 };
+    const { fields } = read("activities", { ...summary, ...odd, startingLongitudeInDegree: 0 });
+    expect(fields).toMatchObject({ speedMmps: null, hasTrack: null });
   });
 
   it.each([

@@ -262,6 +262,9 @@ describe("an exercise", () => {
       deviceModel: "Pixel Watch 3",
       deviceName: null,
       app: "com.fitbit.FitbitMobile",
+      speedMmps: null,
+      hasTrack: null,
+      heartRateBy: null,
       title: "Run",
       notes: "easy",
       heartRate: [
@@ -298,6 +301,7 @@ describe("an exercise", () => {
 
   it.each([
     ["manual", { recordingMethod: "MANUAL" }],
+    ["unknown", { recordingMethod: "MANUAL", platform: "FITBIT_WEB_API" }],
     ["phone", { device: { formFactor: "PHONE" } }],
     ["device", { device: { formFactor: "CHEST_STRAP" } }],
     ["device", { device: {} }],

@@ -41,6 +41,13 @@ const strange: Record<ProviderName, { kind: string; item: unknown }> = {
       },
     },
   },
+  files: {
+    kind: "session",
+    item: {
+      digest: "d",
+      session: { index: 0, startMs: 1_763_597_760_000, elapsedMs: 60_000, sport: unheardOf },
+    },
+  },
 };
 
 describe.each(Object.entries<Provider>(providers))("%s", (name, provider) => {

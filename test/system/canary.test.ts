@@ -43,7 +43,8 @@ const canaries = {
   latitude: "47.1234567",
   longitude: "8.7654321",
   heartRateField: '"bpm"',
-  garminHeartRateField: "heartRate",
+  garminHeartRate: '"heartRate":1',
+  garminMeanHeartRate: "HeartRateInBeats",
 } as const;
 
 const centre = { lat: 47.1234567, lon: 8.7654321 };
@@ -68,6 +69,20 @@ const ride = (account: string, id: string): Ride => ({
   title: canaries.title,
   notes: canaries.notes,
 });
+
+/** A file a week later, with everything in it that a file may say of somebody. */
+const gpxFile = (creator: string) => {
+  const point = (seconds: number) =>
+    `<trkpt lat="${centre.lat}" lon="${centre.lon}"><time>${new Date(startMs + 604_800_000 + seconds * 1000).toISOString()}</time><extensions><hr>187</hr></extensions></trkpt>`;
+  return `<gpx creator="${creator}"><trk><name>${canaries.title}</name><desc>${canaries.notes}</desc>
+    <type>${canaries.unknownType}</type><trkseg>${[0, 60, 120].map(point).join("")}</trkseg></trk></gpx>`;
+};
+
+async function uploadFile(url: string, token: string, body: string) {
+  const headers = { authorization: `Bearer ${token}`, "idempotency-key": canaries.idempotencyKey };
+  const response = await fetch(`${url}/v1/files`, { method: "POST", headers, body });
+  return { status: response.status, body: await response.json() };
+}
 
 beforeAll(async () => {
   own = await ownSystem({ onLog: (line) => logged.push(line) });
@@ -134,6 +149,8 @@ beforeAll(async () => {
       body: `{"workouts":[{"title":"${canaries.title}"`,
     }),
   );
+  for (const file of [gpxFile(canaries.email), `<gpx><metadata><name>${canaries.title}`])
+    await note(uploadFile(url, token, file));
   await note(call(url, "PUT", "/v1/me", { token, body: { displayName: 7, [canaries.title]: 1 } }));
   await note(
     call(url, "GET", `/v1/members/${who.id}/readings/heart_rate?workout=${canaries.pathKey}`, {

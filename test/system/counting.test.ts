@@ -3,13 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notifyGoogle, pushActivities, syncPhone, until } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
 import type { System } from "../../local/system.ts";
-import {
-  appleWorkout,
-  garminActivity,
-  garminDetails,
-  googleExercise,
-  type Ride,
-} from "../fakes/rides.ts";
+import { appleWorkout, garminActivity, googleExercise } from "../fakes/rides.ts";
+import { appleId, rideOf, type Source, startMs, tell, untell, week } from "./same-ride.ts";
 import {
   type Athlete,
   athlete,
@@ -27,52 +22,6 @@ beforeAll(async () => {
   system = own.system;
 });
 afterAll(() => own.end());
-
-const startMs = Date.UTC(2026, 9, 14, 7, 0, 0);
-const week = "2026-W42";
-const rideOf = (who: Athlete): Ride => ({
-  account: who.garmin,
-  id: "31500100200",
-  startMs,
-  elapsedSeconds: 3600,
-  movingSeconds: 3500,
-  distanceM: 30_000,
-  everySeconds: 30,
-});
-
-type Source = "garmin" | "google" | "apple";
-const uuid = "0F3C1E52-4B0C-4C39-9E55-0B0C4F0F1E77";
-
-/** Delivers one source's telling of the ride and waits for what it says to be taken. */
-const tell: Record<Source, (who: Athlete, repeat: number) => Promise<number>> = {
-  garmin: async (who) => {
-    const ride = rideOf(who);
-    return (await pushActivities(system, garminActivity(ride), garminDetails(ride))).status;
-  },
-  google: async (who) => {
-    const told = googleExercise({
-      ...rideOf(who),
-      account: who.google,
-      id: "77001",
-      startMs: startMs + 20_000,
-      elapsedSeconds: 3560,
-      distanceM: 29_800,
-    });
-    system.provider.setExercise(who.google, told.point);
-    system.provider.setHeartRate(who.google, told.heartRate);
-    return (await notifyGoogle(system, who.google, startMs, startMs + 3_600_000)).status;
-  },
-  apple: async (who, repeat) => {
-    const workout = appleWorkout({
-      ...rideOf(who),
-      id: uuid,
-      startMs: startMs - 10_000,
-      distanceM: 30_100,
-      elapsedSeconds: 3590,
-    });
-    return (await syncPhone(system, who, `key-${repeat}`, [workout])).status;
-  },
-};
 
 const orders: Source[][] = [
   ["garmin", "google", "apple"],
@@ -95,10 +44,11 @@ describe("the same ride by three providers", () => {
     async (_, order, i) => {
       const who = await athlete(system, `order-${i}`);
       const [first = "garmin", second = "google", third = "apple"] = order;
-      await tell[first](who, 1);
-      await Promise.all([tell[second](who, 1), tell[third](who, 1)]);
-      await Promise.all([tell[third](who, 2), tell[first](who, 2)]);
-      await tell[second](who, 2);
+      const say = (source: Source, repeat: number) => tell(system, source, who, repeat);
+      await say(first, 1);
+      await Promise.all([say(second, 1), say(third, 1)]);
+      await Promise.all([say(third, 2), say(first, 2)]);
+      await say(second, 2);
       const found = await settled(who, 3);
       expect(found?.length).toBe(1);
       const score = await until(
@@ -112,6 +62,50 @@ describe("the same ride by three providers", () => {
       expect(await heartRateOf(system, who, found?.[0].id)).not.toBeNull();
     },
   );
+});
+
+describe("the workout that came of them", () => {
+  it("says where each value is from and why, and what made its records one", async () => {
+    const who = await athlete(system, "shape");
+    for (const source of ["google", "apple", "garmin"] as const) await tell(system, source, who);
+    const [workout] = (await settled(who, 3)) ?? [];
+    const records = workout.sources.map((s: { record: string }) => s.record);
+    const [garmin, apple, google] = records;
+    expect(workout.sources.map((s: { provider: string }) => s.provider)).toEqual([
+      "garmin",
+      "apple-health",
+      "google-health",
+    ]);
+    expect(workout).toMatchObject({
+      id: `w_${garmin.slice(0, 26)}`,
+      aliases: [apple, google].map((record) => `w_${record.slice(0, 26)}`),
+      type: "cycling",
+      family: "ride",
+      start: "2026-10-14T08:00:00.000+01:00",
+      end: "2026-10-14T09:00:00.000+01:00",
+      offsetFrom: "source",
+      day: "2026-10-14",
+      elapsedMs: 3_600_000,
+      distanceMm: { value: 30_000_000, from: [garmin] },
+      scored: { movingMs: workout.movingMs.value, distanceMm: 30_000_000 },
+      held: [],
+      apart: [],
+    });
+    expect(workout.distanceMm.because).toBe("garmin: measured with GPS by a device");
+    expect(workout.movingMs.from).toHaveLength(1);
+    expect(workout.readings.heartRate.toSorted()).toEqual(records.toSorted());
+    expect(workout.readings.track[0]).toBe(garmin);
+    expect(workout.joined).toHaveLength(3);
+    for (const { records: two, rule, overlap, because } of workout.joined) {
+      expect(records).toEqual(expect.arrayContaining(two));
+      expect(rule).toBe("overlap");
+      expect(overlap).toBeGreaterThan(0.9);
+      expect(because).toMatch(/^[a-z-]+'s cycling and [a-z-]+'s cycling .+\.$/);
+    }
+    const path = `/v1/workouts/${workout.id}`;
+    const alone = await call(system.url, "GET", path, { token: who.token });
+    expect(alone.body).toEqual(workout);
+  });
 });
 
 describe("a correction", () => {
@@ -173,17 +167,16 @@ describe("a correction", () => {
 describe("a retraction", () => {
   it("of one source leaves the workout on the others, and of all removes it", async () => {
     const who = await athlete(system, "retracted");
-    await tell.google(who, 1);
-    await tell.apple(who, 1);
+    await tell(system, "google", who);
+    await tell(system, "apple", who);
     const [both] = (await settled(who, 2)) ?? [];
     expect(both.sources).toHaveLength(2);
-    await syncPhone(system, who, "delete-1", [], [uuid]);
+    await untell(system, "apple", who);
     const [one] = (await settled(who, 1)) ?? [];
     expect(one.sources[0].provider).toBe("google-health");
     const score = () => scoreOn(system, "distance", week, who.id);
     expect(await until(score, (s) => s === 29_800_000)).toBe(29_800_000);
-    system.provider.deleteExercise(who.google, "77001");
-    await notifyGoogle(system, who.google, startMs, startMs + 3_600_000, "77001");
+    await untell(system, "google", who);
     expect(
       await until(
         () => workoutsOf(system, who),
@@ -195,8 +188,8 @@ describe("a retraction", () => {
 
   it("refuses a create that is not above it, on the board and in the readings", async () => {
     const who = await athlete(system, "refused");
-    await syncPhone(system, who, "early-delete", [], [uuid]);
-    await tell.apple(who, 1);
+    await syncPhone(system, who, "early-delete", [], [appleId]);
+    await tell(system, "apple", who);
     expect(await workoutsOf(system, who)).toEqual([]);
     const other = {
       ...rideOf(who),

@@ -40,13 +40,18 @@ describe("npm start", () => {
     const first = await start("--once", "--state", state);
     expect(first.code, first.text).toBe(0);
     expect(first.text).toContain("folded: 2 records, still one workout");
-    expect(boardIn(first)).toMatch(/1 +Ada +42\.31 km/);
+    expect(boardIn(first)).toMatch(/1 +Ada +43\.05 km/);
+    expect(first.text).toMatch(/garmin's cycling and apple-health's walking .+ two activities\./);
+    expect(first.text).toMatch(/distance +42\.20 km +garmin: measured with GPS by a device/);
+    expect(first.text).toMatch(/split +2 workouts, both count: Ada has 84\.92 km/);
+    expect(first.text).toContain("the same workout to the byte, and Ada has 43.05 km");
     expect(first.text).toMatch(/without her consent: +403 not let in/);
     expect(first.text).toMatch(/heart rate: +200 let in/);
     expect(first.text).toMatch(/her track: +403 not let in/);
     const second = await start("--once", "--state", state);
     expect(second.code, second.text).toBe(0);
     expect(second.text).toContain("told here before");
+    expect(second.text).toContain("the same workout to the byte, and Ada has 43.05 km");
     expect(boardIn(second)).toBe(boardIn(first));
     const local = JSON.parse(await readFile(join(root, ".singlet/local.json"), "utf8"));
     expect(Object.keys(local)).toEqual(

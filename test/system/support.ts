@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { call, enrol, link, type Person } from "../../local/people.ts";
+import { type Answer, call, enrol, link, type Person } from "../../local/people.ts";
 import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
 
 export interface OwnSystem {
@@ -82,3 +82,20 @@ export async function heartRateOf(
   const { status, body } = await call(system.url, "GET", path, { token: person.token });
   return status === 200 ? body.readings[0].value : null;
 }
+
+/** Asking as somebody does. */
+export const as = (system: System, { token }: Person) => ({
+  get: (path: string): Promise<Answer> => call(system.url, "GET", path, { token }),
+  post: (path: string, body?: unknown): Promise<Answer> =>
+    call(system.url, "POST", path, { token, ...(body === undefined ? {} : { body }) }),
+  remove: (path: string): Promise<Answer> => call(system.url, "DELETE", path, { token }),
+  /** Where an address leads, not followed. */
+  async leads(path: string): Promise<{ status: number; to: string | null }> {
+    const headers = { authorization: `Bearer ${token}` };
+    const { status, headers: said } = await fetch(`${system.url}${path}`, {
+      headers,
+      redirect: "manual",
+    });
+    return { status, to: said.get("location") };
+  },
+});

@@ -69,7 +69,10 @@ describe("the house", () => {
   });
 
   it("links only to what is there", () => {
-    const pages = ["README.md", "docs/privacy.md", "docs/errors.md", "docs/deploy.md"];
+    const pages = [
+      "README.md",
+      ...["counting", "privacy", "errors", "deploy"].map((p) => `docs/${p}.md`),
+    ];
     for (const page of [...pages, "test/conformance/README.md"])
       for (const [, link = ""] of text(page).matchAll(/\]\(([^)#:]+)\)/g))
         expect(existsSync(join(root, dirname(page), link)), `${page} links to ${link}`).toBe(true);

@@ -7,7 +7,10 @@ import { problem } from "./problem.ts";
 import { mount, type Route } from "./route.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { consentRoutes } from "./routes/consents.ts";
+import { decisionRoutes } from "./routes/decisions.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { fileRoutes } from "./routes/files.ts";
+import { holdRoutes } from "./routes/holds.ts";
 import { leaderboardRoutes } from "./routes/leaderboards.ts";
 import { meRoutes } from "./routes/me.ts";
 import { opsRoutes } from "./routes/ops.ts";
@@ -19,13 +22,16 @@ import { workoutRoutes } from "./routes/workouts.ts";
 export const routes: readonly Route[] = [
   ...webhookRoutes,
   ...syncRoutes,
+  ...fileRoutes,
   ...meRoutes,
   ...connectionRoutes,
   ...leaderboardRoutes,
   ...workoutRoutes,
+  ...decisionRoutes,
   ...readingRoutes,
   ...consentRoutes,
   ...opsRoutes,
+  ...holdRoutes,
   ...docsRoutes(() => routes),
 ];
 

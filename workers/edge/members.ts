@@ -1,5 +1,5 @@
 /** The warehouse's rows about members and their connections, and nothing but internal ids. */
-import type { ConnectionId, MemberId } from "../../domain/identity.ts";
+import { accountHash, type ConnectionId, type MemberId } from "../../domain/identity.ts";
 import type { MemberSettings } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Ports } from "./ports.ts";
@@ -111,6 +111,21 @@ export async function replacedConnections(
       .all<{ id: string }>(),
   );
   return results.map((row) => row.id as ConnectionId);
+}
+
+/** The connection that a member's own uploads come by, made by the first; null if it is refused. */
+export async function ownConnection(
+  ports: Ports,
+  provider: string,
+  member: MemberId,
+  nowMs: Instant,
+): Promise<ConnectionRow | null> {
+  const account = await accountHash(ports.digest, provider, member);
+  const known = (await connectionsOf(ports, provider, [account])).get(account);
+  if (known !== undefined) return known;
+  const id = randomId("c") as ConnectionId;
+  const claimed = await claimAccount(ports, { id, member, provider, account }, nowMs);
+  return typeof claimed === "string" ? null : claimed;
 }
 
 export type Claimed = ConnectionRow | "held-by-another" | "forgotten";

@@ -83,7 +83,12 @@ function operation(route: Route): ZodOpenApiOperationObject {
     : route.rawBody && {
         required: true,
         description: route.rawBody.description,
-        content: { "application/json": { schema: z.unknown() } },
+        content: Object.fromEntries(
+          (route.rawBody.types ?? ["application/json"]).map((type) => [
+            type,
+            { schema: z.unknown() },
+          ]),
+        ),
       };
   return {
     summary: route.summary,

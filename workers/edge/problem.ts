@@ -15,6 +15,7 @@ const problems = {
   "too-large": [413, "The body is larger than this door takes."],
   "unsupported-encoding": [415, "Send the body without a content encoding."],
   "not-understood": [422, "Nothing in the body could be understood."],
+  "too-far-apart": [422, "These lie too far apart in time to be one."],
   "key-reused": [422, "This idempotency key came with another body before."],
   "provider-refused": [422, "The provider refused the code."],
   internal: [500, "Something is wrong on our side."],

@@ -50,7 +50,11 @@ export interface Route {
   readonly headers?: Shape;
   readonly body?: Shape;
   /** The handler reads the body itself: raw bytes matter to it. */
-  readonly rawBody?: { readonly description: string };
+  readonly rawBody?: {
+    readonly description: string;
+    /** What it may be sent as; JSON unless said. */
+    readonly types?: readonly string[];
+  };
   readonly answers: Readonly<
     Record<number, { readonly description: string; readonly schema?: Shape }>
   >;
@@ -171,3 +175,14 @@ export const pageQuery = (limitMax: number) =>
     limit: z.coerce.number().int().min(1).max(limitMax).default(Math.min(50, limitMax)),
     cursor: z.string().max(400).optional(),
   });
+
+/** Reads a cursor over things in time, `[at, id]` in base64; undefined when it is none. */
+export function parsePlace(text: string): string | undefined {
+  try {
+    const decoded = atob(text);
+    const [at, id] = JSON.parse(decoded);
+    return Number.isSafeInteger(at) && typeof id === "string" ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,13 +1,20 @@
-/** Hand-made workout facts, and arbitrary sets of them that crowd into the same few hours. */
-import fc from "fast-check";
+/** Hand-made workout facts and decisions, with what reads a resolution in tests. */
+import { expect } from "vitest";
+import { noSettings } from "../../../domain/settings.ts";
+import type { Decision, Settings } from "../../../domain/stream.ts";
+import { type Group, groupWorkouts } from "../../../domain/workouts/group.ts";
+import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import { type WorkoutFact, workoutSchema } from "../../../domain/workouts/schema.ts";
+import { workouts } from "../../../domain/workouts/stream.ts";
 
-export const minute = 60_000;
+export const second = 1000;
+export const minute = 60 * second;
 export const hour = 60 * minute;
+export const day = 24 * hour;
 /** A Saturday morning. */
 export const morning = Date.UTC(2026, 10, 14, 9);
 
-type Shape = Omit<Partial<WorkoutFact>, "id" | "connection" | "originId" | "copyOf"> & {
+export type Shape = Omit<Partial<WorkoutFact>, "id" | "connection" | "originId" | "copyOf"> & {
   readonly id?: string;
   readonly connection?: string;
   readonly originId?: string;
@@ -43,41 +50,53 @@ export function workout(shape: Shape = {}): WorkoutFact {
 export const fromGarmin = { connection: "con_garmin", provider: "garmin" };
 export const fromGoogle = { connection: "con_google", provider: "google-health" };
 export const fromApple = { connection: "con_apple", provider: "apple-health" };
+/** Where a test says so, its values may be seen by their owner only. */
+export const fromStrava = { connection: "con_strava", provider: "strava" };
 
-const letters = [..."abcdefghijkl"];
+export function decide(
+  decision: Decision["decision"],
+  sides: readonly (readonly string[])[],
+  shape: { readonly id?: string; readonly revision?: number } = {},
+): Decision {
+  const { id = `dec_${decision}`, revision = 1 } = shape;
+  return { id, revision, at: morning, decision, sides } as unknown as Decision;
+}
 
-/** Everything but identity, in steps so coarse that equal starts, ends and values are common. */
-export const shapes = fc.record({
-  source: fc.constantFrom(fromGarmin, fromGoogle, fromApple),
-  app: fc.constantFrom(null, null, "watch"),
-  at: fc.integer({ min: 0, max: 24 }).map((n) => morning + n * 10 * minute),
-  elapsedMs: fc.integer({ min: 1, max: 12 }).map((n) => n * 10 * minute),
-  type: fc.constantFrom("cycling", "cycling", "running", "gravel_cycling", "other"),
-  method: fc.constantFrom("device", "phone", "manual", "unknown"),
-  movingMs: fc.constantFrom(null, 0, 20 * minute),
-  distanceMm: fc.constantFrom(null, 0, 10_000_000, 20_000_000),
-  energyMcal: fc.constantFrom(null, 0, 400_000_000),
-  elevationGainMm: fc.constantFrom(null, 0, 120_000),
-  offsetMin: fc.constantFrom(null, 0, 60, -300),
-  copyOf: fc.option(fc.constantFrom(...letters), { freq: 6 }),
+export const withSettings = (given: {
+  readonly zone?: string;
+  readonly ownerOnly?: readonly string[];
+}): Settings => ({
+  zones: given.zone === undefined ? [] : [{ zone: given.zone, fromMs: 0 }],
+  ownerOnly: given.ownerOnly ?? [],
 });
 
-export const factSets: fc.Arbitrary<WorkoutFact[]> = fc
-  .tuple(fc.shuffledSubarray(letters), fc.array(shapes, { minLength: 12, maxLength: 12 }))
-  .map(([ids, drawn]) =>
-    ids.map((id, i) => {
-      const { source, copyOf, ...shape } = drawn[i] as (typeof drawn)[number];
-      const origin = copyOf === null || copyOf === id ? null : `origin-${copyOf}`;
-      return workout({ ...shape, ...source, id, copyOf: origin } as Shape);
-    }),
-  );
+export const resolveOf = (
+  facts: readonly WorkoutFact[],
+  settings: Settings = noSettings,
+  decisions: readonly Decision[] = [],
+): ResolvedWorkout[] => workouts.resolve?.of(facts, settings, decisions) ?? [];
 
-/** A set twice: as it is, and in another order with some of it said again. */
-export const toldTwice = factSets.chain((facts) =>
-  fc.tuple(
-    fc.constant(facts),
-    fc
-      .tuple(fc.shuffledSubarray(facts, { minLength: facts.length }), fc.shuffledSubarray(facts))
-      .map(([all, again]) => [...all, ...again]),
-  ),
-);
+/** All of them as the one workout that they are. */
+export function oneOf(facts: readonly WorkoutFact[], settings?: Settings): ResolvedWorkout {
+  const resolved = resolveOf(facts, settings);
+  expect(resolved).toHaveLength(1);
+  return resolved[0] as ResolvedWorkout;
+}
+
+export const idsOf = (groups: readonly Group[]): string[][] =>
+  groups.map((g) => g.facts.map((f) => f.id as string).sort()).sort((a, b) => order(a, b));
+export const grouped = (...facts: WorkoutFact[]): string[][] => idsOf(groupWorkouts(facts));
+export const idsIn = (resolved: readonly ResolvedWorkout[]): string[][] =>
+  resolved.map((w) => w.sources.map((s) => s.fact as string).sort()).sort(order);
+const order = (a: readonly string[], b: readonly string[]) =>
+  a.join() < b.join() ? -1 : a.join() > b.join() ? 1 : 0;
+
+export const groupWith = (groups: readonly Group[], id: string): Group =>
+  groups.find((g) => g.facts.some((f) => f.id === id)) ?? { facts: [], joined: [], apart: [] };
+
+export const pairsIn = <T>(list: readonly T[]): [T, T][] =>
+  list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));
+
+/** What a person reads: whose records, what they did, and what follows; one full sentence. */
+export const sentence =
+  /^(The member said that )?[a-z-]+'s [a-z ]+ and [a-z-]+'s [a-z ]+ [a-z][^.]*\.( But [^.]+\.)?$/;

@@ -1,39 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { families, familiesFit, familyOf } from "../../../domain/workouts/activity.ts";
-import { type Group, groupWorkouts } from "../../../domain/workouts/group.ts";
-import type { WorkoutFact } from "../../../domain/workouts/schema.ts";
+import { isVague, kinship } from "../../../domain/workouts/activity.ts";
+import { groupWorkouts } from "../../../domain/workouts/group.ts";
+import { judge } from "../../../domain/workouts/pair.ts";
+import { decidedSets, factSets, toldTwice } from "./crowds.ts";
 import {
-  factSets,
+  decide,
   fromApple,
   fromGarmin,
   fromGoogle,
+  fromStrava,
+  grouped,
+  groupWith,
   hour,
+  idsOf,
   minute,
   morning,
-  toldTwice,
+  pairsIn,
+  type Shape,
+  sentence,
   workout,
 } from "./facts.ts";
 
-const idsOf = (groups: readonly Group[]) =>
-  groups.map((g) => g.facts.map((f) => f.id as string).sort()).sort((a, b) => (a < b ? -1 : 1));
-const grouped = (...facts: WorkoutFact[]) => idsOf(groupWorkouts(facts));
-const groupWith = (groups: readonly Group[], id: string): Group =>
-  groups.find((g) => g.facts.some((f) => f.id === id)) ?? { facts: [], joined: [], apart: [] };
-
-/** What DESIGN §4 says of a pair, written anew. */
-function pairFits(a: WorkoutFact, b: WorkoutFact): boolean {
-  const start = Math.max(a.at, b.at);
-  const end = Math.min(a.at + a.elapsedMs, b.at + b.elapsedMs);
-  if (end <= start) return false;
-  if (a.copyOf === b.originId || b.copyOf === a.originId) return true;
-  const same = a.connection === b.connection && a.app === b.app && a.deviceModel === b.deviceModel;
-  const [x, y] = [familyOf(a.type), familyOf(b.type)];
-  const fits = x === y || x === "other" || y === "other";
-  return !same && fits && 2 * (end - start) >= Math.min(a.elapsedMs, b.elapsedMs);
-}
-const pairs = <T>(list: readonly T[]): [T, T][] =>
-  list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));
+const runs = { numRuns: 400 };
+/** Near misses kept with a group. */
+const apartMax = 40;
 
 describe("grouping is a function of the set", () => {
   test("the same records in any order and said again give identical bytes", () => {
@@ -41,47 +32,17 @@ describe("grouping is a function of the set", () => {
       fc.property(toldTwice, ([once, again]) => {
         expect(JSON.stringify(groupWorkouts(again))).toBe(JSON.stringify(groupWorkouts(once)));
       }),
-      { numRuns: 1000 },
+      runs,
     );
   });
 
   test("every record is in exactly one group", () => {
     fc.assert(
-      fc.property(factSets, (facts) => {
-        const ids = groupWorkouts(facts).flatMap((g) => g.facts.map((f) => f.id));
+      fc.property(decidedSets, ([facts, decisions]) => {
+        const ids = groupWorkouts(facts, decisions).flatMap((g) => g.facts.map((f) => f.id));
         expect(ids.sort()).toEqual(facts.map((f) => f.id).sort());
       }),
-    );
-  });
-
-  test("all of a group fit one another, so no chain and no source folds into itself", () => {
-    fc.assert(
-      fc.property(factSets, (facts) => {
-        for (const { facts: members } of groupWorkouts(facts))
-          for (const [a, b] of pairs(members)) expect(pairFits(a, b)).toBe(true);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  test("no two groups stay apart that fit in every pair", () => {
-    fc.assert(
-      fc.property(factSets, (facts) => {
-        for (const [g, h] of pairs(groupWorkouts(facts)))
-          expect(g.facts.every((a) => h.facts.every((b) => pairFits(a, b)))).toBe(false);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  test("a workout that shares no time with the others changes none of their groups", () => {
-    const elsewhere = fc.constantFrom(-5 * hour, 7 * hour, 240 * hour);
-    fc.assert(
-      fc.property(factSets, elsewhere, (facts, shiftMs) => {
-        const lone = workout({ id: "z", at: morning + shiftMs, copyOf: "origin-a" });
-        const groups = groupWorkouts([...facts, lone]).filter((g) => g.facts[0]?.id !== "z");
-        expect(JSON.stringify(groups)).toBe(JSON.stringify(groupWorkouts(facts)));
-      }),
+      runs,
     );
   });
 
@@ -92,94 +53,95 @@ describe("grouping is a function of the set", () => {
 
 describe("one workout", () => {
   test("from three providers is one group", () => {
-    const groups = groupWorkouts([
+    const [group, ...rest] = groupWorkouts([
       workout({ id: "a", ...fromGarmin }),
       workout({ id: "b", ...fromGoogle, at: morning + minute, type: "other" }),
       workout({ id: "c", ...fromApple, at: morning - minute, type: "gravel_cycling" }),
     ]);
-    expect(idsOf(groups)).toEqual([["a", "b", "c"]]);
-    expect(groups[0]?.joined).toHaveLength(3);
-    expect(groups[0]?.apart).toEqual([]);
+    expect(rest).toEqual([]);
+    expect(group?.joined).toHaveLength(3);
+    expect(group?.apart).toEqual([]);
   });
 
-  test("shares at least half of the shorter record's time: exactly 50 % is enough", () => {
-    const long = workout({ id: "a", elapsedMs: 2 * hour });
-    const at = (shared: number, elapsedMs = hour) =>
-      workout({ id: "b", ...fromGoogle, elapsedMs, at: long.at + long.elapsedMs - shared });
-    expect(grouped(long, at(hour / 2))).toEqual([["a", "b"]]);
-    expect(grouped(long, at(hour / 2 - 1))).toEqual([["a"], ["b"]]);
-    expect(grouped(long, at(1, 2))).toEqual([["a", "b"]]);
-    expect(grouped(long, at(1, 3))).toEqual([["a"], ["b"]]);
+  describe("never holds a run and a ride, though a vague record fits both", () => {
+    const ride = workout({ id: "a", ...fromGarmin, type: "cycling" });
+    const run = workout({ id: "b", ...fromGoogle, type: "running", distanceMm: 11_000_000 });
+    const vague = { id: "c", ...fromApple, type: "other" as const };
+
+    test.each<[string, Shape]>([
+      ["and tells nothing else", { distanceMm: null }],
+      ["and has the numbers of one", { distanceMm: ride.distanceMm }],
+      ["and is a copy of one", { copyOf: ride.originId }],
+      ["and comes from the same source as one", { ...fromGarmin, distanceMm: null }],
+    ])("%s", (_how, shape) => {
+      const groups = grouped(ride, run, workout({ ...vague, ...shape }));
+      expect(groups).toHaveLength(2);
+      expect(groups).not.toContainEqual(expect.arrayContaining(["a", "b"]));
+    });
   });
 
-  test("does not reach over a mere touch: one ends when the other begins", () => {
-    const next = workout({ id: "b", ...fromGoogle, at: morning + hour });
-    expect(grouped(workout({ id: "a" }), next)).toEqual([["a"], ["b"]]);
-  });
-
-  test("is never of two families, and `other` fits any", () => {
-    for (const a of families)
-      for (const b of families) expect(familiesFit(a, b)).toBe(a === b || [a, b].includes("other"));
-    const run = workout({ id: "b", ...fromGoogle, type: "running" });
-    expect(grouped(workout(), run)).toEqual([["a"], ["b"]]);
-    expect(grouped(workout(), { ...run, type: "other" })).toEqual([["a", "b"]]);
-    expect(grouped(workout(), { ...run, type: "mountain_biking" })).toEqual([["a", "b"]]);
-    expect(grouped(workout(), { ...run, type: "e_biking" })).toEqual([["a"], ["b"]]);
-  });
-
-  test("a vague record does not glue a run to a ride", () => {
-    const groups = grouped(
-      workout({ id: "a", ...fromGarmin, type: "cycling" }),
-      workout({ id: "b", ...fromGoogle, type: "running" }),
-      workout({ id: "c", ...fromApple, type: "other" }),
+  test("of two activities is held together by what names them, never by a vague record", () => {
+    fc.assert(
+      fc.property(factSets, (facts) => {
+        for (const { facts: members, joined } of groupWorkouts(facts)) {
+          const named = members.filter((f) => !isVague(f.type));
+          if (pairsIn(named).every(([a, b]) => kinship(a.type, b.type) === "alike")) continue;
+          const reached = new Set<string>(named.slice(0, 1).map((f) => f.id));
+          const ids = named.map((f) => f.id as string);
+          const among = joined.filter((r) => ids.includes(r.a) && ids.includes(r.b));
+          for (const _ of named)
+            for (const { a, b } of among)
+              if (reached.has(a) || reached.has(b)) reached.add(a).add(b);
+          expect([...reached].sort()).toEqual(ids.sort());
+        }
+      }),
+      runs,
     );
-    expect(groups).toHaveLength(2);
-    expect(groups).not.toContainEqual(expect.arrayContaining(["a", "b"]));
-  });
-});
-
-describe("separate workouts of one source", () => {
-  test("never fold into each other, even at the very same time", () => {
-    expect(grouped(workout({ id: "a" }), workout({ id: "b" }))).toEqual([["a"], ["b"]]);
   });
 
-  test("stay two under another source's record that covers both", () => {
-    const first = workout({ id: "a", elapsedMs: hour });
-    const second = workout({ id: "b", at: morning + hour, elapsedMs: hour });
-    const whole = workout({ id: "c", ...fromGoogle, elapsedMs: 2 * hour });
-    const groups = groupWorkouts([first, second, whole]);
-    expect(groups).toHaveLength(2);
-    expect(groupWith(groups, "a")).not.toBe(groupWith(groups, "b"));
+  test("is no more for an all-day record over two rides", () => {
+    const day = { at: morning - 6 * hour, elapsedMs: 18 * hour, distanceMm: null };
+    const rides = [workout({ id: "a" }), workout({ id: "b", at: morning + 4 * hour })];
+    for (const type of ["other", "cycling"] as const)
+      expect(grouped(...rides, workout({ id: "c", ...fromApple, ...day, type }))).toEqual([
+        ["a"],
+        ["b"],
+        ["c"],
+      ]);
   });
 
-  test("are told apart by app and by device within one connection", () => {
-    const watch = workout({ id: "a", deviceModel: "Watch" });
-    expect(grouped(watch, workout({ id: "b", deviceModel: "Phone" }))).toEqual([["a", "b"]]);
-    expect(grouped(watch, workout({ id: "b", deviceModel: "Watch", app: "x" }))).toEqual([
-      ["a", "b"],
+  test("of an interval by one device pairs with the same interval by another", () => {
+    const interval = (id: string, n: number, from: Shape) =>
+      workout({ id, ...from, at: morning + n * 6 * minute, elapsedMs: 4 * minute });
+    const own = [0, 1, 2].map((n) => interval(`a${n}`, n, fromGarmin));
+    const others = [0, 1, 2].map((n) => interval(`b${n}`, n, fromApple));
+    expect(grouped(...own)).toHaveLength(3);
+    expect(grouped(...own, ...others)).toEqual([
+      ["a0", "b0"],
+      ["a1", "b1"],
+      ["a2", "b2"],
     ]);
-    expect(grouped(watch, workout({ id: "b", deviceModel: "Watch" }))).toEqual([["a"], ["b"]]);
   });
 });
 
 describe("a chain where only neighbours overlap", () => {
-  const a = workout({ id: "a", ...fromGarmin, elapsedMs: 60 * minute });
-  const b = workout({ id: "b", ...fromGoogle, at: morning + 25 * minute, elapsedMs: hour });
-  const c = workout({ id: "c", ...fromApple, at: morning + 58 * minute, elapsedMs: hour });
+  const silent = { distanceMm: null };
+  const a = workout({ id: "a", ...fromGarmin, ...silent });
+  const b = workout({ id: "b", ...fromGoogle, ...silent, at: morning + 20 * minute });
+  const c = workout({ id: "c", ...fromApple, ...silent, at: morning + 44 * minute });
 
-  test("is no single workout; the best overlap wins and the other pair says why not", () => {
+  test("is no single workout: the better overlap wins, the other says why it could not", () => {
     const groups = groupWorkouts([a, b, c]);
-    expect(idsOf(groups)).toEqual([["a", "b"], ["c"]].sort());
-    expect(groupWith(groups, "c").apart.map((r) => [r.a, r.b, r.rule])).toEqual(
-      expect.arrayContaining([
-        ["b", "c", "apart-in-time"],
-        ["a", "c", "apart-in-time"],
-      ]),
-    );
+    expect(idsOf(groups)).toEqual([["a", "b"], ["c"]]);
+    expect(groupWith(groups, "c").apart.map((r) => [r.a, r.b, r.rule])).toEqual([
+      ["b", "c", "taken"],
+      ["a", "c", "apart-in-time"],
+    ]);
+    for (const { because } of groupWith(groups, "c").apart) expect(because).toMatch(sentence);
   });
 
-  test("with two equal links joins the same one in any order", () => {
-    const last = { ...c, at: b.at + 25 * minute };
+  test("with two equal links joins the same one in any order, by identity", () => {
+    const last = { ...c, at: b.at + 20 * minute };
     const orders = [
       [a, b, last],
       [last, b, a],
@@ -187,77 +149,206 @@ describe("a chain where only neighbours overlap", () => {
     ];
     const results = new Set(orders.map((facts) => JSON.stringify(groupWorkouts(facts))));
     expect(results.size).toBe(1);
-    const groups = groupWorkouts([a, b, last]);
-    expect(idsOf(groups)).toEqual([["a", "b"], ["c"]]);
-    expect(groupWith(groups, "c").apart).toContainEqual(
-      expect.objectContaining({ a: "b", b: "c", rule: "taken" }),
-    );
+    expect(idsOf(groupWorkouts([a, b, last]))).toEqual([["a", "b"], ["c"]]);
+    const swapped = [{ ...a, id: c.id }, b, { ...last, id: a.id }];
+    expect(idsOf(groupWorkouts(swapped))).toEqual([["a", "b"], ["c"]]);
+  });
+
+  test("is one where every link is told to be the same record", () => {
+    const copy = { ...c, copyOf: b.originId };
+    expect(grouped(a, b, copy)).toEqual([["a", "b", "c"]]);
   });
 });
 
-describe("a forwarded copy", () => {
-  const original = workout({ id: "a", originId: "o1", elapsedMs: 2 * hour });
+describe("best first", () => {
+  const ride = workout({ id: "a", elapsedMs: 2 * hour, distanceMm: 50_000_000 });
 
-  test("belongs to its original, though it was cut short and renamed", () => {
-    const cut = { id: "b", ...fromGoogle, copyOf: "o1", type: "running" as const };
-    const copy = workout({ ...cut, at: morning + 119 * minute, elapsedMs: hour });
-    const groups = groupWorkouts([original, copy]);
-    expect(idsOf(groups)).toEqual([["a", "b"]]);
-    expect(groups[0]?.joined[0]?.rule).toBe("copy");
+  test("a copy goes to its original before a better overlap is looked at", () => {
+    const copy = workout({
+      ...{ id: "b", ...fromGoogle, copyOf: "origin-a", at: morning + hour, elapsedMs: hour },
+      distanceMm: null,
+    });
+    const rival = { id: "c", ...fromGarmin, at: morning + 70 * minute, elapsedMs: 100 * minute };
+    expect(grouped(ride, copy, workout(rival))).toEqual([["a", "b"], ["c"]]);
   });
 
-  test("goes to its original before a better overlap is looked at", () => {
-    const copy = workout({ id: "b", ...fromGoogle, copyOf: "o1", at: morning + hour });
-    const rival = workout({ id: "c", ...fromGarmin, at: morning + hour });
-    const groups = groupWorkouts([original, copy, rival]);
-    expect(idsOf(groups)).toEqual([["a", "b"], ["c"]]);
+  test("a record that names its activity goes before one that does not", () => {
+    const named = workout({ id: "b", ...fromGoogle, elapsedMs: 80 * minute });
+    const vague = workout({ id: "c", ...fromGoogle, type: "other", elapsedMs: 99 * minute });
+    const groups = grouped(ride, named, vague);
+    expect(groups).toEqual([["a", "b", "c"]]);
+    const rivals = [
+      { ...named, at: morning + 40 * minute, elapsedMs: 2 * hour },
+      { ...vague, at: morning + 10 * minute, elapsedMs: 2 * hour },
+    ];
+    expect(grouped(ride, ...rivals)).toEqual([["a", "b"], ["c"]]);
   });
 
-  test("of something else names nobody here", () => {
-    const copy = workout({ id: "b", ...fromGarmin, copyOf: "o2" });
-    expect(grouped(original, copy)).toEqual([["a"], ["b"]]);
+  test("of two overlaps alike the one whose numbers agree is taken", () => {
+    const [x, y] = [
+      workout({ id: "x", at: morning - 10 * minute, distanceMm: 30_000_000 }),
+      workout({ id: "y", at: morning + 10 * minute, distanceMm: 20_000_000 }),
+    ];
+    const told = (distanceMm: number) =>
+      workout({ id: "m", ...fromGoogle, at: morning, distanceMm });
+    expect(grouped(x, y, told(20_000_000))).toEqual([["m", "y"], ["x"]]);
+    expect(grouped(x, y, told(30_000_000))).toEqual([["m", "x"], ["y"]]);
+  });
+});
+
+describe("what a member decided", () => {
+  const [a, b, c] = [
+    workout({ id: "a" }),
+    workout({ id: "b", ...fromGoogle }),
+    workout({ id: "c", ...fromApple }),
+  ];
+
+  test("splits what fits, and says who said so on both sides", () => {
+    const groups = groupWorkouts([a, b], [decide("split", [["a"], ["b"]])]);
+    expect(idsOf(groups)).toEqual([["a"], ["b"]]);
+    for (const { apart } of groups) {
+      expect(apart.map((r) => r.rule)).toEqual(["by-hand"]);
+      expect(apart[0]?.because).toBe(
+        "The member said that garmin's cycling and google-health's cycling are two.",
+      );
+    }
+  });
+
+  test("joins what does not fit: another activity, hours away, the same source", () => {
+    const far = workout({ id: "b", type: "running", at: morning + 6 * hour });
+    const [group, ...rest] = groupWorkouts([a, far], [decide("join", [["a", "b"]])]);
+    expect(rest).toEqual([]);
+    expect(group?.joined.map((r) => r.rule)).toEqual(["by-hand"]);
+    expect(group?.joined[0]?.because).toMatch(sentence);
+  });
+
+  test("splits a group of three into the sides that were named", () => {
+    expect(idsOf(groupWorkouts([a, b, c], [decide("split", [["a", "c"], ["b"]])]))).toEqual([
+      ["a", "c"],
+      ["b"],
+    ]);
+  });
+
+  test("of a split is not undone by a third record that fits both", () => {
+    fc.assert(
+      fc.property(decidedSets, ([facts, decisions]) => {
+        const splits = decisions.filter((d) => d.decision === "split");
+        const groups = groupWorkouts(facts, splits);
+        for (const { sides } of splits)
+          for (const [left, right] of pairsIn(sides))
+            for (const l of left)
+              for (const r of right) expect(groupWith(groups, l)).not.toBe(groupWith(groups, r));
+      }),
+      runs,
+    );
+  });
+
+  test("of joins holds for every pair, when nothing was split", () => {
+    fc.assert(
+      fc.property(decidedSets, ([facts, decisions]) => {
+        const joins = decisions.filter((d) => d.decision === "join");
+        const groups = groupWorkouts(facts, joins);
+        for (const { sides } of joins)
+          for (const [l, r] of pairsIn(sides.flat()))
+            expect(groupWith(groups, l)).toBe(groupWith(groups, r));
+      }),
+      runs,
+    );
   });
 });
 
 describe("every group says why", () => {
-  test("each pair inside is joined by one reason, each near miss has one on both sides", () => {
+  test("its reasons connect all of its members, each with a sentence", () => {
     fc.assert(
-      fc.property(factSets, (facts) => {
-        const groups = groupWorkouts(facts);
-        for (const group of groups) expect(group.joined).toHaveLength(pairs(group.facts).length);
-        for (const [a, b] of pairs(facts)) {
-          const [g, h] = [groupWith(groups, a.id), groupWith(groups, b.id)];
-          const shared =
-            Math.min(a.at + a.elapsedMs, b.at + b.elapsedMs) - Math.max(a.at, b.at) > 0;
-          if (g === h) continue;
-          for (const side of [g, h]) {
-            const said = side.apart.filter((r) =>
-              [a.id, b.id].every((id) => [r.a, r.b].includes(id)),
-            );
-            expect(said).toHaveLength(shared ? 1 : 0);
-            if (said[0]?.rule === "taken") expect(pairFits(a, b)).toBe(true);
-            else if (said[0]) expect(pairFits(a, b)).toBe(false);
-          }
+      fc.property(decidedSets, ([facts, decisions]) => {
+        for (const { facts: members, joined } of groupWorkouts(facts, decisions)) {
+          const reached = new Set<string>(members.slice(0, 1).map((f) => f.id));
+          for (const _ of members)
+            for (const { a, b } of joined)
+              if (reached.has(a) || reached.has(b)) reached.add(a).add(b);
+          expect([...reached].sort()).toEqual(members.map((f) => f.id).sort());
+          for (const { because } of joined) expect(because).toMatch(sentence);
         }
       }),
+      runs,
     );
   });
 
-  test.each([
-    ["same-source", workout({ id: "b" })],
-    ["other-activity", workout({ id: "b", ...fromGoogle, type: "running" })],
-    ["apart-in-time", workout({ id: "b", ...fromGoogle, at: morning + 50 * minute })],
-  ])("%s, with a sentence anyone can read", (rule, other) => {
-    const [group] = groupWorkouts([workout({ id: "a" }), other]);
-    expect(group?.apart.map((r) => r.rule)).toEqual([rule]);
-    expect(group?.apart[0]?.because.length).toBeGreaterThan(20);
+  test("each pair that shares time and is apart says why, once, on both sides", () => {
+    fc.assert(
+      fc.property(factSets, (facts) => {
+        const groups = groupWorkouts(facts);
+        for (const [a, b] of pairsIn(facts)) {
+          const [g, h] = [groupWith(groups, a.id), groupWith(groups, b.id)];
+          if (g === h || judge(a, b).ofShorter === 0) continue;
+          for (const { apart } of [g, h]) {
+            if (apart.length >= apartMax) continue;
+            const said = apart.filter((r) => [r.a, r.b].every((id) => id === a.id || id === b.id));
+            expect(said).toHaveLength(1);
+            expect(said[0]?.because).toMatch(sentence);
+          }
+        }
+      }),
+      runs,
+    );
   });
 
-  test("a join names how much was shared", () => {
+  test("what fits and is apart is `taken` or undone by others, never unsaid", () => {
+    fc.assert(
+      fc.property(factSets, (facts) => {
+        for (const { apart } of groupWorkouts(facts))
+          for (const { rule } of apart)
+            expect(["overlap", "copy", "twin", "part", "shifted", "relabelled"]).not.toContain(
+              rule,
+            );
+      }),
+      runs,
+    );
+  });
+
+  test("with a measure of the shared time in thousandths of the shorter record", () => {
     const other = workout({ id: "b", ...fromGoogle, at: morning + 15 * minute });
-    const [group] = groupWorkouts([workout({ id: "a" }), other]);
-    const [reason] = group?.joined ?? [];
-    expect(reason).toMatchObject({ a: "a", b: "b", rule: "overlap", overlapPermille: 750 });
-    expect(reason?.because).toContain("75 %");
+    expect(groupWorkouts([workout({ id: "a" }), other])[0]?.joined).toMatchObject([
+      { a: "a", b: "b", rule: "overlap", overlapPermille: 750 },
+    ]);
+  });
+
+  test.each([
+    ["same-source", workout({ id: "b", at: morning + 20 * minute })],
+    ["other-activity", workout({ id: "b", ...fromGoogle, type: "running" })],
+    ["apart-in-time", workout({ id: "b", ...fromGoogle, at: morning + 50 * minute })],
+    ["apart-in-time", workout({ id: "b", ...fromGoogle, at: morning + 70 * minute })],
+    ["vague", workout({ id: "b", ...fromStrava, type: "other", elapsedMs: 3 * hour })],
+    ["all-day", workout({ id: "b", ...fromStrava, elapsedMs: 15 * hour })],
+  ])("%s is a near miss with its reason on both sides", (rule, other) => {
+    const groups = groupWorkouts([workout({ id: "a" }), other]);
+    expect(groups).toHaveLength(2);
+    for (const { apart } of groups) {
+      expect(apart.map((r) => r.rule)).toEqual([rule]);
+      expect(apart[0]?.because).toMatch(sentence);
+    }
+  });
+
+  test("but not for what nobody would take for one", () => {
+    const run = workout({ id: "b", type: "running", at: morning + 65 * minute });
+    const later = workout({ id: "c", ...fromGoogle, at: morning + 71 * minute });
+    const [first] = groupWorkouts([workout({ id: "a" }), run, later]);
+    expect(first?.apart).toEqual([]);
+  });
+
+  test("in no more than forty near misses, the strongest of them", () => {
+    const crowd = Array.from({ length: 60 }, (_, i) =>
+      workout({
+        ...{ id: `r${String(i).padStart(2, "0")}`, type: "running" as const },
+        ...{ at: morning + i * minute, elapsedMs: 3 * hour + i * minute },
+      }),
+    );
+    const ride = workout({ id: "ride", elapsedMs: 3 * hour });
+    const rival = workout({ id: "rival", at: morning + 80 * minute, elapsedMs: 3 * hour });
+    const { apart } = groupWith(groupWorkouts([...crowd, ride, rival]), "ride");
+    expect(apart).toHaveLength(apartMax);
+    expect(apart.some((r) => r.b === "rival" || r.a === "rival")).toBe(true);
+    expect(apart.some((r) => r.a === "r00" || r.b === "r00")).toBe(true);
+    expect(apart.some((r) => r.a === "r59" || r.b === "r59")).toBe(false);
   });
 });

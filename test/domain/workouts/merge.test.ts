@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { noSettings } from "../../../domain/settings.ts";
+import { factPrefixOf, idOf } from "../../../domain/workouts/merge.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import {
   methods,
@@ -9,26 +9,24 @@ import {
   workoutSeal,
 } from "../../../domain/workouts/schema.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
+import { factSets } from "./crowds.ts";
 import {
-  factSets,
   fromApple,
-  fromGarmin,
   fromGoogle,
+  fromStrava,
   hour,
   minute,
   morning,
-  toldTwice,
+  oneOf,
+  resolveOf,
+  type Shape,
+  withSettings,
   workout,
 } from "./facts.ts";
 
-const berlin = { zones: [{ zone: "Europe/Berlin", fromMs: 0 }] };
-const resolve = (facts: readonly WorkoutFact[], settings = noSettings): ResolvedWorkout[] =>
-  workouts.resolve?.of(facts, settings) ?? [];
-function one(...facts: WorkoutFact[]): ResolvedWorkout {
-  const resolved = resolve(facts);
-  expect(resolved).toHaveLength(1);
-  return resolved[0] as ResolvedWorkout;
-}
+const berlin = withSettings({ zone: "Europe/Berlin" });
+const ownerOnly = withSettings({ ownerOnly: ["strava"] });
+const km = (n: number) => n * 1_000_000;
 
 const fields = [
   ["moving", "movingMs"],
@@ -37,132 +35,231 @@ const fields = [
   ["elevationGain", "elevationGainMm"],
 ] as const;
 
-describe("what counts is a function of the set", () => {
-  test("the same records in any order and said again give identical bytes", () => {
-    fc.assert(
-      fc.property(toldTwice, fc.constantFrom(noSettings, berlin), ([once, again], settings) => {
-        expect(JSON.stringify(resolve(again, settings))).toBe(
-          JSON.stringify(resolve(once, settings)),
-        );
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  test("every workout has its own id, and the ids of what is untouched stay", () => {
-    fc.assert(
-      fc.property(factSets, (facts) => {
-        const ids = resolve(facts).map((w) => w.id);
-        expect(new Set(ids).size).toBe(ids.length);
-        const more = resolve([...facts, workout({ id: "z", at: morning + 300 * hour })]);
-        expect(more.map((w) => w.id)).toEqual(expect.arrayContaining(ids));
-      }),
-    );
-  });
-});
+const measured = (w: ResolvedWorkout) =>
+  Object.fromEntries(workouts.measures.map((m) => [m.name, Object.fromEntries(m.of(w))]));
 
 describe("a merged value", () => {
-  test("is what one of its sources said, never unknown and never a zero", () => {
+  test("is what its sources said, never unknown, never a zero, and never a sum over shared time", () => {
     fc.assert(
       fc.property(factSets, (facts) => {
-        for (const w of resolve(facts))
+        for (const w of resolveOf(facts))
           for (const [name, field] of fields) {
+            const chosen = w[name];
             const members = facts.filter((f) => w.sources.some((s) => s.fact === f.id));
             const known = members.filter((f) => (f[field] ?? 0) > 0);
-            const chosen = w[name];
             if (known.length === 0) {
               if (name !== "moving") expect(chosen).toBeNull();
               continue;
             }
-            const from = known.find((f) => f.id === chosen?.from);
-            expect(from?.[field]).toBe(chosen?.value);
-            const best = Math.min(...known.map((f) => methods.indexOf(f.method)));
-            expect(methods.indexOf(from?.method ?? "unknown")).toBe(best);
+            const from = known.filter((f) => chosen?.from.includes(f.id));
+            expect(from).toHaveLength(chosen?.from.length ?? 0);
+            expect(chosen?.value).toBe(from.reduce((sum, f) => sum + (f[field] ?? 0), 0));
+            const inTime = [...from].sort((a, b) => a.at - b.at);
+            for (const [i, f] of inTime.slice(1).entries())
+              expect(f.at).toBeGreaterThanOrEqual(
+                (inTime[i]?.at ?? 0) + (inTime[i]?.elapsedMs ?? 0),
+              );
+            expect(chosen?.because).toMatch(/^[a-z-]+: (measured|estimated|typed in) /);
           }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
   });
 
-  test("of a device goes before a phone's, a hand-typed and an unknown one", () => {
-    const told = (method: WorkoutFact["method"], distanceMm: number, from: typeof fromGarmin) =>
-      workout({ id: method, ...from, method, distanceMm });
-    const device = told("device", 1, fromGarmin);
-    const phone = told("phone", 2, fromGoogle);
-    const manual = told("manual", 3, fromApple);
-    const unknown = told("unknown", 4, { connection: "con_4", provider: "x" });
-    expect(one(unknown, manual, phone, device).distance).toEqual({ value: 1, from: "device" });
-    expect(one(unknown, manual, phone).distance).toEqual({ value: 2, from: "phone" });
-    expect(one(unknown, manual).distance).toEqual({ value: 3, from: "manual" });
+  test("is typed in only where nothing else is known", () => {
+    fc.assert(
+      fc.property(factSets, (facts) => {
+        for (const w of resolveOf(facts)) {
+          const stating = facts.filter(
+            (f) => w.sources.some((s) => s.fact === f.id) && (f.energyMcal ?? 0) > 0,
+          );
+          const chosen = stating.filter((f) => w.energy?.from.includes(f.id));
+          if (chosen.some((f) => f.method === "manual") && isWholeSeen(w, stating))
+            expect(stating.every((f) => f.method === "manual")).toBe(true);
+        }
+      }),
+      { numRuns: 400 },
+    );
   });
 
-  test("comes from the next one where the best says nothing or zero", () => {
-    const best = workout({ id: "a", distanceMm: 0, energyMcal: null, elevationGainMm: 5 });
-    const next = workout({
-      ...{ id: "b", ...fromGoogle, method: "phone", distanceMm: 19, energyMcal: 7 },
-      elevationGainMm: 9,
-    });
-    const w = one(best, next);
-    expect(w.distance).toEqual({ value: 19, from: "b" });
-    expect(w.energy).toEqual({ value: 7, from: "b" });
-    expect(w.elevationGain).toEqual({ value: 5, from: "a" });
-    expect(w.sources.map((s) => s.fact)).toEqual(["a", "b"]);
-  });
+  /** All that state it last as long as the longest: none saw only a part. */
+  const isWholeSeen = (w: ResolvedWorkout, stating: readonly WorkoutFact[]) =>
+    stating.every((f) => f.elapsedMs >= Math.max(...w.sources.map((s) => s.elapsedMs)));
 
-  test("that nobody measured is unknown, and counts zero", () => {
-    const w = one(workout({ distanceMm: 0 }));
-    expect(w.distance).toBeNull();
-    const distance = workouts.measures.find((m) => m.name === "distance");
-    expect([...(distance?.of(w) ?? [])]).toEqual([
-      ["all", 0],
-      ["ride", 0],
-    ]);
-  });
-
-  test("of moving time falls back to the whole time", () => {
-    expect(one(workout({ movingMs: 0 })).moving).toEqual({ value: hour, from: "a" });
-  });
-
-  test("of an original goes before its copy's", () => {
-    const copy = workout({ id: "a", ...fromGoogle, copyOf: "origin-b", distanceMm: 1 });
-    const original = workout({ id: "b", elapsedMs: 50 * minute, distanceMm: 2 });
-    expect(one(copy, original).distance?.from).toBe("b");
-  });
-
-  test("of type is the best that says more than `other`", () => {
-    const vague = workout({ id: "a", type: "other" });
-    const said = workout({ id: "b", ...fromGoogle, method: "manual", type: "gravel_cycling" });
-    expect(one(vague, said)).toMatchObject({ type: "gravel_cycling", family: "ride" });
+  test("is merged anew from the rest when its source is gone", () => {
+    fc.assert(
+      fc.property(factSets, fc.nat(), (facts, n) => {
+        const gone = facts[n % Math.max(1, facts.length)];
+        for (const w of resolveOf(facts.filter((f) => f !== gone))) {
+          const named = [...w.sources.map((s) => s.fact), ...w.heartRate, ...w.track];
+          const chosen = fields.flatMap(([name]) => w[name]?.from ?? []);
+          const reasons = [...w.joined, ...w.apart].flatMap((r) => [r.a, r.b]);
+          expect([...named, ...chosen, ...reasons]).not.toContain(gone?.id);
+        }
+      }),
+      { numRuns: 100 },
+    );
+    const both = [workout({ id: "a" }), workout({ id: "b", ...fromGoogle, distanceMm: km(19) })];
+    expect(oneOf(both).distance?.value).toBe(km(20));
+    expect(oneOf(both.slice(1)).distance?.value).toBe(km(19));
   });
 });
 
-describe("a workout's day", () => {
+describe("the type", () => {
+  const typed = (...types: WorkoutFact["type"][]) =>
+    oneOf(
+      types.map((type, i) => {
+        const connection = `con_${i}`;
+        return workout({ id: `f${i}`, connection, provider: `p${i}`, type });
+      }),
+    ).type;
+
+  test("is one that names an activity, then the finest label of that activity", () => {
+    expect(typed("other", "cycling")).toBe("cycling");
+    expect(typed("cardio", "other")).toBe("cardio");
+    expect(typed("cycling", "gravel_cycling")).toBe("gravel_cycling");
+    expect(typed("running", "treadmill_running", "other")).toBe("treadmill_running");
+    expect(typed("walking", "hiking")).toBe("hiking");
+  });
+
+  test("tells of a motor that only one of the records knows about", () => {
+    expect(typed("cycling", "mountain_biking", "e_biking")).toBe("e_biking");
+    const w = oneOf([workout(), workout({ id: "b", ...fromGoogle, type: "e_biking" })]);
+    expect(w.family).toBe("e_ride");
+    expect(Object.keys(measured(w).count ?? {})).toEqual(["all", "e_ride"]);
+  });
+
+  test("is the better record's where two labels tell of one", () => {
+    const exact = { elapsedMs: 59 * minute + 7000, distanceMm: 20_123_456 };
+    const w = oneOf([
+      workout({ id: "a", ...exact, type: "running", method: "phone" }),
+      workout({ id: "b", ...fromGoogle, ...exact }),
+    ]);
+    expect(w).toMatchObject({ type: "cycling", family: "ride" });
+  });
+});
+
+describe("a workout's day and offset", () => {
   const late = Date.UTC(2026, 10, 14, 23, 30);
 
-  test("is the one its source's clock showed", () => {
-    expect(one(workout({ at: late, offsetMin: 60 }))).toMatchObject({
-      day: "2026-11-15",
-      offsetFrom: "source",
+  test("are what its source's clock showed", () => {
+    expect(oneOf([workout({ at: late, offsetMin: 60 })])).toMatchObject({
+      ...{ day: "2026-11-15", offsetMin: 60, offsetFrom: "source" },
     });
-    expect(one(workout({ at: late, offsetMin: 0 })).day).toBe("2026-11-14");
+    expect(oneOf([workout({ at: late, offsetMin: 0 })]).day).toBe("2026-11-14");
   });
 
-  test("is the member's own where no source states an offset", () => {
-    const [w] = resolve([workout({ at: late, offsetMin: null })], berlin);
-    expect(w).toMatchObject({ day: "2026-11-15", offsetMin: 60, offsetFrom: "zone" });
+  test("are the member's own where no source states an offset", () => {
+    expect(oneOf([workout({ at: late, offsetMin: null })], berlin)).toMatchObject({
+      ...{ day: "2026-11-15", offsetMin: 60, offsetFrom: "zone" },
+    });
   });
 
-  test("takes any source's offset before the zone's", () => {
+  test("take any source's offset before the zone's, and the most trusted's before another's", () => {
     const silent = workout({ id: "a", at: late, offsetMin: null });
-    const stating = workout({
-      id: "b",
-      ...fromGoogle,
-      method: "manual",
-      at: late,
-      offsetMin: -300,
+    const phone = { id: "b", ...fromGoogle, method: "phone" as const, at: late, offsetMin: -300 };
+    const typed = { id: "c", ...fromApple, method: "manual" as const, at: late, offsetMin: 60 };
+    expect(oneOf([silent, workout(typed), workout(phone)], berlin)).toMatchObject({
+      ...{ day: "2026-11-14", offsetMin: -300, offsetFrom: "source" },
     });
-    const [w] = resolve([silent, stating], berlin);
-    expect(w).toMatchObject({ day: "2026-11-14", offsetMin: -300, offsetFrom: "source" });
+  });
+
+  test("are its anchor's, where its records lie on two days", () => {
+    const phone = { id: "b", ...fromGoogle, method: "phone" as const, offsetMin: 0 };
+    const early = workout({
+      ...{ ...phone, at: late + 10 * minute, elapsedMs: 100 * minute, distanceMm: km(30) },
+    });
+    const device = workout({ at: late + 31 * minute, offsetMin: 0 });
+    expect(oneOf([device, early])).toMatchObject({ at: early.at, day: "2026-11-14" });
+    const longer = { ...device, elapsedMs: 85 * minute };
+    expect(oneOf([longer, early])).toMatchObject({ at: device.at, day: "2026-11-15" });
+  });
+});
+
+describe("what others see and what scores", () => {
+  const strava = (shape: Shape = {}) => workout({ id: "s", ...fromStrava, ...shape });
+  const garmin = (shape: Shape = {}) => workout({ id: "g", method: "phone", ...shape });
+
+  test("comes from countable sources alone; the owner sees the best of all", () => {
+    const told = { distanceMm: km(21), movingMs: 55 * minute, energyMcal: 7, elevationGainMm: 9 };
+    const w = oneOf([strava(told), garmin({ movingMs: 50 * minute })], ownerOnly);
+    expect(w).toMatchObject({
+      distance: { value: km(21), from: ["s"] },
+      moving: { value: 55 * minute },
+      energy: { value: 7 },
+      elevationGain: { value: 9 },
+      scored: {
+        distanceMm: km(20),
+        movingMs: 50 * minute,
+        energyMcal: null,
+        elevationGainMm: null,
+      },
+    });
+    expect(measured(w)).toEqual({
+      distance: { all: km(20), ride: km(20) },
+      moving_time: { all: 50 * minute, ride: 50 * minute },
+      count: { all: 1, ride: 1 },
+    });
+  });
+
+  test("holds no value that only an owner-only source knows: unknown, and counted as nothing", () => {
+    const w = oneOf([strava(), garmin({ distanceMm: null, movingMs: null })], ownerOnly);
+    expect(w.distance?.value).toBe(km(20));
+    expect(w.scored).toMatchObject({ distanceMm: null, movingMs: hour });
+    expect(measured(w).distance).toEqual({ all: 0, ride: 0 });
+  });
+
+  test("is nothing at all where every source is for the owner alone", () => {
+    const w = oneOf([strava()], ownerOnly);
+    expect(w.scored).toBeNull();
+    expect(w.distance?.value).toBe(km(20));
+    expect(measured(w)).toEqual({ distance: {}, moving_time: {}, count: {} });
+    expect(oneOf([strava()]).scored).not.toBeNull();
+  });
+
+  test("names the activity that a countable source names, on that family's board", () => {
+    const w = oneOf([strava({ type: "gravel_cycling" }), garmin({ type: "other" })], ownerOnly);
+    expect(w.type).toBe("gravel_cycling");
+    expect(w.scored?.type).toBe("other");
+    expect(measured(w).count).toEqual({ all: 1, other: 1 });
+  });
+
+  test("begins and lasts as a countable source says", () => {
+    const w = oneOf([strava({ elapsedMs: 2 * hour }), garmin({ at: morning + minute })], ownerOnly);
+    expect(w).toMatchObject({ at: morning, elapsedMs: 2 * hour });
+    expect(w.scored).toMatchObject({ at: morning + minute, elapsedMs: hour });
+  });
+
+  test("is the same whether or not an owner-only source told of it as well", () => {
+    fc.assert(
+      fc.property(factSets, (facts) => {
+        for (const w of resolveOf(facts, ownerOnly)) {
+          const members = facts.filter((f) => w.sources.some((s) => s.fact === f.id));
+          const countable = members.filter((f) => f.provider !== "strava");
+          if (countable.length === members.length || countable.length === 0) continue;
+          const alone = resolveOf(countable, ownerOnly);
+          if (alone.length === 1) expect(w.scored).toEqual(alone[0]?.scored);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
+
+describe("an id", () => {
+  test("is its anchor's: the most trusted of those that saw the whole workout", () => {
+    const device = workout({ id: "dev", elapsedMs: 50 * minute });
+    const longer = { method: "phone" as const, elapsedMs: 90 * minute, distanceMm: km(30) };
+    const phone = workout({ id: "pho", ...fromGoogle, ...longer });
+    expect(oneOf([device, phone]).id).toBe(idOf(phone.id));
+    expect(oneOf([device, { ...phone, elapsedMs: hour }]).id).toBe(idOf(device.id));
+    expect(oneOf([device, phone]).sources.map((s) => s.fact)).toEqual(["pho", "dev"]);
+  });
+
+  test("leads back to its anchor, and a text that is no id leads nowhere", () => {
+    const long = workout({ id: "x".repeat(64) });
+    expect(long.id.startsWith(factPrefixOf(idOf(long.id)))).toBe(true);
+    for (const text of ["", "w_", "x_abc", "abc"]) expect(factPrefixOf(text)).toBe("~");
   });
 });
 
@@ -177,20 +274,14 @@ describe("the stream's table", () => {
   test("puts nothing restricted into what is resolved", () => {
     const secret = { title: "SECRET", notes: "SECRET", deviceName: "SECRET", sourceId: "SECRET" };
     const heartRate = [{ t: morning, bpm: 199 }];
-    const text = JSON.stringify(one(workout({ ...secret, originalType: "SECRET", heartRate })));
-    expect(text).not.toMatch(/SECRET|199/);
-  });
-
-  test("counts a workout once on the board of all and once on its family's", () => {
-    const count = workouts.measures.find((m) => m.name === "count");
-    expect([...(count?.of(one(workout())) ?? [])]).toEqual([
-      ["all", 1],
-      ["ride", 1],
-    ]);
+    const track = [{ t: morning, lat: 52.125, lon: 13.125 }];
+    const facts = [workout({ ...secret, originalType: "SECRET", heartRate, track })];
+    expect(JSON.stringify(oneOf(facts))).not.toMatch(/SECRET|199|\.125/);
   });
 
   test("reaches as far as any one record can last", () => {
-    const reachMs = (workouts.resolve?.reachDays ?? 0) * 86_400_000;
+    const reachMs = (workouts.resolve?.reachDays ?? 0) * 24 * hour;
     expect(workoutSchema.safeParse({ ...workout(), elapsedMs: reachMs }).success).toBe(false);
+    expect(methods.at(-1)).toBe("manual");
   });
 });

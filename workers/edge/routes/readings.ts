@@ -89,12 +89,18 @@ async function rowsMeant(
   const { workout, from = "", to = "" } = call.query;
   if (workout !== undefined) {
     const found = (await ledger.find(workout)) as ResolvedWorkout | null;
-    return found?.sources.map((s) => s.fact) ?? [];
+    return found === null ? [] : bestFirst(found, call.params.column);
   }
   const [start, end] = [parseMoment(from), parseMoment(to)];
   if (!start.ok || !end.ok || end.value.atMs < start.value.atMs) return null;
   if (end.value.atMs - start.value.atMs > rangeMsMax) return null;
   return ledger.between(start.value.atMs, end.value.atMs);
+}
+
+/** The merge says whose heart rate and track to show; other columns follow the sources' order. */
+function bestFirst(w: ResolvedWorkout, column: string): readonly string[] {
+  if (column === "heart_rate") return w.heartRate;
+  return column === "track" ? w.track : w.sources.map((s) => s.fact);
 }
 
 function shown({ row, value }: Reading) {

@@ -4,13 +4,12 @@
  * idempotency key, so a phone that lost it gets the very same one.
  */
 import { z } from "zod";
-import type { ConnectionId } from "../../../domain/identity.ts";
-import { accountHash, contentHash } from "../../../domain/identity.ts";
+import { contentHash } from "../../../domain/identity.ts";
 import { streams } from "../../../domain/streams.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { appleHealth, selfAccount } from "../../../providers/apple-health.ts";
 import { deliver, type ItemOutcome } from "../deliver.ts";
-import { claimAccount, connectionsOf, randomId } from "../members.ts";
+import { ownConnection } from "../members.ts";
 import { readBody } from "../read-body.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 
@@ -82,7 +81,7 @@ async function sync(call: Call<undefined, undefined, undefined>): Promise<Respon
   if (earlier !== null)
     return earlier.body === body ? json(JSON.parse(earlier.reply)) : call.fail("key-reused");
 
-  const connection = await phoneOf(call);
+  const connection = await ownConnection(ports, appleHealth.name, member, call.nowMs);
   if (connection === null) return call.fail("unavailable");
   const connections = new Map([[selfAccount, connection]]);
   const outcomes = await deliver(ports, appleHealth, items, connections, call.nowMs);
@@ -102,21 +101,6 @@ async function sync(call: Call<undefined, undefined, undefined>): Promise<Respon
     return call.fail("not-understood", { errorDetails: taken.errorDetails });
   await ledger.remember(key, body, JSON.stringify(taken));
   return json(taken);
-}
-
-/** The member's phone is a connection like any other, made by its first batch. */
-async function phoneOf(call: Call) {
-  const { ports, member, nowMs } = call;
-  const account = await accountHash(ports.digest, appleHealth.name, member);
-  const known = (await connectionsOf(ports, appleHealth.name, [account])).get(account);
-  if (known !== undefined) return known;
-  const id = randomId("c") as ConnectionId;
-  const claimed = await claimAccount(
-    ports,
-    { id, member, provider: appleHealth.name, account },
-    nowMs,
-  );
-  return typeof claimed === "string" ? null : claimed;
 }
 
 function account(

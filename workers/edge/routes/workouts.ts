@@ -1,50 +1,30 @@
-/** A member's workouts, each once, with the records it was folded from and why. */
+/**
+ * A member's workouts, each once, with the records it was folded from and why; and the member's own
+ * word on it: which records are one after all, and which are not.
+ */
 import { z } from "zod";
+import { decisionId, type FactId } from "../../../domain/identity.ts";
+import type { Decided, DecideRefusal } from "../../../domain/ports.ts";
+import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
-import { formatMoment } from "../../../domain/time.ts";
-import type { Reason, ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
-import { type Call, json, pageQuery, type Route, route } from "../route.ts";
+import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
+import { type Call, json, pageQuery, parsePlace, type Route, route } from "../route.ts";
+import { shownWorkout, workoutShape } from "../workout-shape.ts";
 
-const chosen = z.object({ value: z.number().int(), from: z.string() });
-const reason = z.object({
-  records: z.tuple([z.string(), z.string()]),
-  rule: z.string(),
-  overlap: z.number().describe("Share of the shorter record's time, 0 to 1."),
-  because: z.string(),
-});
-const workout = z
-  .object({
-    id: z.string(),
-    type: z.string(),
-    family: z.string(),
-    start: z.string(),
-    end: z.string(),
-    offsetFrom: z.enum(["source", "zone"]),
-    day: z.string(),
-    elapsedMs: z.number().int(),
-    movingMs: chosen,
-    distanceMm: chosen.nullable(),
-    energyMcal: chosen.nullable(),
-    elevationGainMm: chosen.nullable(),
-    sources: z.array(
-      z.object({
-        record: z.string(),
-        provider: z.string(),
-        type: z.string(),
-        start: z.string(),
-        elapsedMs: z.number().int(),
-        distanceMm: z.number().int().nullable(),
-        deviceModel: z.string().nullable(),
-        app: z.string().nullable(),
-      }),
-    ),
-    joined: z.array(reason).describe("What made its records one."),
-    apart: z.array(reason).describe("Records nearby that are another workout, and why."),
-  })
-  .meta({ id: "Workout" });
+/** More records than anybody wears devices; a workout of more is taken apart in steps. */
+const recordsMax = 64;
+const workoutsMax = 16;
 
 const params = z.object({ id: z.string().max(64) });
 const query = pageQuery(200);
+const records = z.array(z.string().min(1).max(128)).min(1).max(recordsMax);
+
+export const decided = z
+  .object({
+    decision: z.string().describe("DELETE /v1/decisions/:id takes it back."),
+    workouts: z.array(workoutShape).describe("What the named records are now."),
+  })
+  .meta({ id: "Decided" });
 
 export const workoutRoutes: readonly Route[] = [
   route({
@@ -57,11 +37,30 @@ export const workoutRoutes: readonly Route[] = [
     answers: {
       200: {
         description: "A page.",
-        schema: z.object({ items: z.array(workout), next: z.string().nullable() }),
+        schema: z.object({ items: z.array(workoutShape), next: z.string().nullable() }),
       },
     },
     problems: ["invalid-request", "unauthenticated", "not-a-member", "unavailable"],
     handle: list,
+  }),
+  route({
+    method: "post",
+    path: "/v1/workouts/join",
+    tag: "workouts",
+    access: "member",
+    summary: "These workouts are one; said once, it holds for later data too",
+    body: z.object({ workouts: z.array(z.string().max(64)).min(2).max(workoutsMax) }).strict(),
+    answers: { 200: { description: "They are one.", schema: decided } },
+    problems: [
+      "not-json",
+      "invalid-request",
+      "unauthenticated",
+      "not-a-member",
+      "not-found",
+      "too-far-apart",
+      "unavailable",
+    ],
+    handle: join,
   }),
   route({
     method: "get",
@@ -70,70 +69,101 @@ export const workoutRoutes: readonly Route[] = [
     access: "member",
     summary: "One workout, with its sources and reasons",
     params,
-    answers: { 200: { description: "The workout.", schema: workout } },
+    answers: {
+      200: { description: "The workout.", schema: workoutShape },
+      307: { description: "The records of this id are part of the workout at `location`." },
+    },
     problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
     handle: show,
+  }),
+  route({
+    method: "post",
+    path: "/v1/workouts/:id/split",
+    tag: "workouts",
+    access: "member",
+    summary: "These records are another workout than the rest of it; holds for later data too",
+    params,
+    body: z.object({ records }).strict(),
+    answers: { 200: { description: "They are apart.", schema: decided } },
+    problems: [
+      "not-json",
+      "invalid-request",
+      "unauthenticated",
+      "not-a-member",
+      "not-found",
+      "unavailable",
+    ],
+    handle: split,
   }),
 ];
 
 async function list(call: Call<undefined, z.output<typeof query>, undefined>): Promise<Response> {
   const { cursor, limit } = call.query;
-  const before = cursor === undefined ? null : parseCursor(cursor);
+  const before = cursor === undefined ? null : parsePlace(cursor);
   if (before === undefined) return call.fail("invalid-request");
-  const ledger = call.ports.ledger(streams.workouts, call.member);
-  const found = await ledger.list(before, limit);
+  const found = await ledgerOf(call).list(before, limit);
   return json({
-    items: found.items.map((w) => shown(w as ResolvedWorkout)),
+    items: found.items.map((w) => shownWorkout(w as ResolvedWorkout)),
     next: found.next === null ? null : btoa(found.next),
   });
 }
 
-function parseCursor(text: string): string | undefined {
-  try {
-    const decoded = atob(text);
-    const [at, id] = JSON.parse(decoded);
-    return Number.isSafeInteger(at) && typeof id === "string" ? decoded : undefined;
-  } catch {
-    return undefined;
-  }
+const ledgerOf = ({ ports, member }: Pick<Call, "ports" | "member">) =>
+  ports.ledger(streams.workouts, member);
+
+async function find(call: Pick<Call, "ports" | "member">, id: string) {
+  return (await ledgerOf(call).find(id)) as ResolvedWorkout | null;
 }
 
 async function show(call: Call<z.output<typeof params>, undefined, undefined>): Promise<Response> {
-  const ledger = call.ports.ledger(streams.workouts, call.member);
-  const found = (await ledger.find(call.params.id)) as ResolvedWorkout | null;
-  return found === null ? call.fail("not-found") : json(shown(found));
+  const found = await find(call, call.params.id);
+  if (found === null) return call.fail("not-found");
+  if (found.id === call.params.id) return json(shownWorkout(found));
+  const location = `/v1/workouts/${found.id}`;
+  return new Response(null, { status: 307, headers: { location, "cache-control": "no-store" } });
 }
 
-const reasonOf = ({ a, b, rule, overlapPermille, because }: Reason) => ({
-  records: [a, b] as [string, string],
-  rule,
-  overlap: overlapPermille / 1000,
-  because,
-});
+async function join(
+  call: Call<undefined, undefined, { workouts: readonly string[] }>,
+): Promise<Response> {
+  const found = await Promise.all(call.body.workouts.map((id) => find(call, id)));
+  const facts = new Map<string, FactId[]>();
+  for (const w of found) {
+    if (w === null) return call.fail("not-found");
+    facts.set(
+      w.id,
+      w.sources.map((s) => s.fact),
+    );
+  }
+  if (facts.size < 2) return call.fail("invalid-request");
+  return decide(call, "join", [[...facts.values()].flat()]);
+}
 
-const shown = (w: ResolvedWorkout): z.output<typeof workout> => ({
-  id: w.id,
-  type: w.type,
-  family: w.family,
-  start: formatMoment(w.at, w.offsetMin),
-  end: formatMoment(w.toMs, w.offsetMin),
-  offsetFrom: w.offsetFrom,
-  day: w.day,
-  elapsedMs: w.elapsedMs,
-  movingMs: w.moving,
-  distanceMm: w.distance,
-  energyMcal: w.energy,
-  elevationGainMm: w.elevationGain,
-  sources: w.sources.map((s) => ({
-    record: s.fact,
-    provider: s.provider,
-    type: s.type,
-    start: formatMoment(s.at, w.offsetMin),
-    elapsedMs: s.elapsedMs,
-    distanceMm: s.distanceMm,
-    deviceModel: s.deviceModel,
-    app: s.app,
-  })),
-  joined: w.joined.map(reasonOf),
-  apart: w.apart.map(reasonOf),
-});
+/** Names every record of the workout, so that each side stays apart from the other as it is now. */
+async function split(
+  call: Call<z.output<typeof params>, undefined, { records: readonly string[] }>,
+): Promise<Response> {
+  const found = await find(call, call.params.id);
+  if (found === null) return call.fail("not-found");
+  const all = found.sources.map((s) => s.fact);
+  const out = all.filter((id) => call.body.records.includes(id));
+  const rest = all.filter((id) => !call.body.records.includes(id));
+  if (out.length < new Set(call.body.records).size || rest.length === 0)
+    return call.fail("invalid-request");
+  return decide(call, "split", [out, rest]);
+}
+
+async function decide(
+  call: Pick<Call, "ports" | "member" | "fail">,
+  decision: Decision["decision"],
+  sides: readonly (readonly FactId[])[],
+): Promise<Response> {
+  const id = await decisionId(call.ports.digest, call.member, decision, sides);
+  return answerTo(call, await ledgerOf(call).decide({ id, decision, sides }));
+}
+
+export function answerTo(call: Pick<Call, "fail">, answer: Decided | DecideRefusal): Response {
+  if ("refused" in answer) return call.fail(answer.refused);
+  const { decision, resolved } = answer;
+  return json({ decision, workouts: resolved.map((w) => shownWorkout(w as ResolvedWorkout)) });
+}

@@ -1,0 +1,164 @@
+/**
+ * Copies that a wrong time zone moved: the same numbers, a whole zone offset apart. Only when the
+ * numbers agree closely, and nothing else explains either record, are they one: people do run the
+ * same loop twice a day.
+ */
+import { kinship } from "./activity.ts";
+import type { Groups } from "./group.ts";
+import {
+  bothNamed,
+  exactPermille,
+  isCopy,
+  judge,
+  type Pair,
+  sameNumbers,
+  sourceOf,
+} from "./pair.ts";
+import type { PairTable } from "./pair-table.ts";
+import type { WorkoutFact } from "./schema.ts";
+
+const minuteMs = 60_000;
+const hourMin = 60;
+/** Every distance in use between a local clock and UTC that is no whole hour, in minutes (tzdb). */
+const brokenOffsetsMin = [150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825];
+/** The furthest that a clock is from UTC. */
+const offsetMinMax = 14 * hourMin;
+/** Starts are truncated to the minute by some formats. */
+const startErrorMs = 60_000;
+export const shiftMsMax = offsetMinMax * minuteMs + startErrorMs;
+
+const exactMs = 1000;
+
+/** By how many minutes of a zone's offset two starts differ; null when they do not. */
+export function zoneShiftMin(a: WorkoutFact, b: WorkoutFact): number | null {
+  const apartMs = Math.abs(a.at - b.at);
+  const step = Math.round(apartMs / minuteMs / 15) * 15;
+  const isOffset = step > 0 && (step % hourMin === 0 || brokenOffsetsMin.includes(step));
+  if (!isOffset || step > offsetMinMax) return null;
+  return Math.abs(apartMs - step * minuteMs) <= startErrorMs ? step : null;
+}
+
+/** Could one be the other under a wrong zone? Elapsed time and a second number have to agree. */
+export function mayBeShifted(a: WorkoutFact, b: WorkoutFact): boolean {
+  if (sourceOf(a) === sourceOf(b) || kinship(a.type, b.type) === "no") return false;
+  if (a.method === "manual" || b.method === "manual" || zoneShiftMin(a, b) === null) return false;
+  // A copy of something else says so itself: only if not even a second differs is it not believed.
+  const namesAnother = (a.copyOf ?? b.copyOf) !== null && !isCopy(a, b);
+  return namesAnother ? sameNumbers(a, b, exactMs, exactPermille) : sameNumbers(a, b);
+}
+
+/**
+ * Joins what was moved to where it belongs. A record that stands alone joins the one group that
+ * agrees with it; not if that group already has a record of the same account, which explains it,
+ * and not if two groups agree: then nobody can tell. Every verdict is noted in the table.
+ */
+export function joinShifted(
+  sorted: readonly WorkoutFact[],
+  groups: Groups,
+  table: PairTable,
+): void {
+  const moved = movedPairs(sorted).filter(
+    ({ a, b }) => groups.of(a) !== groups.of(b) && !table.isSplit(a, b),
+  );
+  const lones = moved.flatMap(({ a, b }): Lone[] => [
+    { fact: a, group: groups.of(b) },
+    { fact: b, group: groups.of(a) },
+  ]);
+  const alone = lones.filter(({ fact }) => isOneRecording(fact, groups, table));
+  for (const pair of moved) {
+    const because = obstacle(pair, groups, table, alone);
+    if (because === null) table.note(pair);
+    else
+      table.note({
+        ...pair,
+        fits: false,
+        rule: "ambiguous",
+        because: `${pair.because} ${because}`,
+      });
+  }
+  for (const pair of moved) {
+    const [left, right] = [groups.of(pair.a), groups.of(pair.b)];
+    if (!table.fits(pair.a, pair.b) || left === right) continue;
+    if (contradiction(pair, left, right, table) === null) groups.join(left, right);
+  }
+}
+
+/** It stands alone, or with nothing but copies of itself: all state the same numbers. */
+const isOneRecording = (fact: WorkoutFact, groups: Groups, table: PairTable): boolean =>
+  groups
+    .of(fact)
+    .every((f) => f === fact || sameNumbers(f, fact) || table.of(f, fact)?.rule === "twin");
+
+/** A recording that stands alone, and a group that it could belong to. */
+interface Lone {
+  readonly fact: WorkoutFact;
+  readonly group: readonly WorkoutFact[];
+}
+
+/** What of two groups cannot be one, whatever two of their records say. */
+function contradiction(
+  { a, b }: Pair,
+  left: readonly WorkoutFact[],
+  right: readonly WorkoutFact[],
+  table: PairTable,
+): string | null {
+  const some = (apart: (l: WorkoutFact, r: WorkoutFact) => boolean) =>
+    left.some((l) => right.some((r) => apart(l, r)));
+  if (some((l, r) => table.isSplit(l, r))) return "But the member parted them.";
+  const isNamed = kinship(a.type, b.type) === "alike";
+  if (!isNamed && some((l, r) => kinship(l.type, r.type) === "no"))
+    return "But the records beside them name two activities.";
+  return null;
+}
+
+function obstacle(
+  pair: Pair,
+  groups: Groups,
+  table: PairTable,
+  alone: readonly Lone[],
+): string | null {
+  const { a, b } = pair;
+  const [left, right] = [groups.of(a), groups.of(b)];
+  if (!isOneRecording(a, groups, table) && !isOneRecording(b, groups, table))
+    return "But both have records beside them that fit.";
+  const contradicted = contradiction(pair, left, right, table);
+  if (contradicted !== null) return contradicted;
+  if (left.some((l) => right.some((r) => sourceOf(l) === sourceOf(r))))
+    return "But the same source has both.";
+  for (const [lone, group] of [
+    [a, right],
+    [b, left],
+  ] as const) {
+    const own = groups.of(lone);
+    const elsewhere = alone.some((o) => own.includes(o.fact) && o.group !== group);
+    const rival = alone.some(
+      (o) => o.group === group && !own.includes(o.fact) && sourceOf(o.fact) === sourceOf(lone),
+    );
+    if (isOneRecording(lone, groups, table) && (elsewhere || rival))
+      return "But it could be another just as well.";
+  }
+  return null;
+}
+
+/** Likenesses that share too little time to be judged by it, in fixed order. */
+function movedPairs(sorted: readonly WorkoutFact[]): Pair[] {
+  const found: Pair[] = [];
+  let open: WorkoutFact[] = [];
+  for (const fact of sorted) {
+    open = open.filter((o) => o.at + shiftMsMax >= fact.at);
+    for (const o of open) {
+      const pair = movedPair(o, fact);
+      if (pair !== null) found.push(pair);
+    }
+    open.push(fact);
+  }
+  return found;
+}
+
+function movedPair(one: WorkoutFact, other: WorkoutFact): Pair | null {
+  const pair = judge(one, other);
+  if (pair.fits) return null;
+  if (!mayBeShifted(one, other)) return null;
+  const because = `${bothNamed(pair.a, pair.b)} agree in their numbers and lie a whole zone offset apart.`;
+  return { ...pair, fits: true, rule: "shifted", because };
+}

@@ -1,0 +1,153 @@
+/**
+ * Files that a member hands over at /v1/files: FIT, TCX and GPX, single or packed. There is no
+ * server behind them, no signature but the member's token and one account only. The edge reads the
+ * bytes (files/read.ts) and delivers sessions as plain data, so that one which cannot be taken is
+ * written down and replayed like any other provider's item; here they become drafts.
+ * Known lies, as measured on files of a dozen makers: see the heads of fit.ts, tcx.ts and gpx.ts.
+ * A file never says whose copy it is, and nothing orders two files of one recording.
+ */
+import type { Result } from "../domain/result.ts";
+import { err, ok } from "../domain/result.ts";
+import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
+import {
+  type HeartRateSample,
+  heartRateSensors,
+  methods,
+  speedMmpsMax,
+  type TrackPoint,
+} from "../domain/workouts/schema.ts";
+import { bodyBytesMax, type FileSession } from "./files/session.ts";
+import { sportType } from "./files/sports.ts";
+import type { Delivery, Draft, Item, ItemFault, ParseFault, Provider } from "./provider.ts";
+import {
+  amountOf,
+  type Fields,
+  highestHeartRate,
+  inOrder,
+  isFields,
+  nameCharsMax,
+  pointAt,
+  rawOf,
+  samplesMax,
+  textCharsMax,
+  textOf,
+} from "./untrusted.ts";
+
+/** The account of whoever's token it is; a file names none. */
+export const fileAccount = "self";
+
+/** A session on its way to a draft; `digest` is of the file that it stood in. */
+export const fileItem = (digest: string, session: FileSession): Item => ({
+  account: fileAccount,
+  kind: "session",
+  body: { digest, session },
+});
+
+/** A file is bytes: none comes in this provider's name as the text of a delivery. */
+const parse = (_body: string): Result<Delivery, ParseFault> => err("not-understood");
+
+function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
+  if (kind !== "session") return err("unknown-kind");
+  if (!isFields(item) || !isFields(item.session)) return err("not-an-object");
+  const { session } = item;
+  const sourceId = sourceIdOf(session, item.digest);
+  if (sourceId === null) return err("no-id");
+  const at = amountOf(session.startMs);
+  if (at === null || at === 0) return err("no-start");
+  const latestMs = receivedMs + msPerDay;
+  if (at > latestMs) return err("start-in-future");
+  const elapsedMs = amountOf(session.elapsedMs);
+  if (elapsedMs === null || elapsedMs === 0) return err("no-duration");
+  const beats = Array.isArray(session.heartRate) ? session.heartRate : [];
+  const points = Array.isArray(session.track) ? session.track : [];
+  if (beats.length > samplesMax || points.length > samplesMax) return err("too-many-samples");
+  const text = rawOf({ format: session.format, summary: session.summary });
+  if (text === null) return err("too-deep");
+  const movingMs = amountOf(session.movingMs);
+  const track = readingsOf(points, latestMs, pointOf);
+  const fields = {
+    at,
+    elapsedMs,
+    movingMs: movingMs === null ? null : Math.min(movingMs, elapsedMs),
+    ...sportType(session.sport),
+    ...amountsOf(session),
+    offsetMin: offsetOf(session.offsetMin),
+    method: methods.find((m) => m === session.method) ?? "unknown",
+    deviceModel: textOf(session.deviceModel, nameCharsMax),
+    app: textOf(session.app, nameCharsMax),
+    hasTrack: track !== null,
+    heartRateBy: heartRateSensors.find((sensor) => sensor === session.heartRateBy) ?? null,
+    title: textOf(session.title, textCharsMax),
+    notes: textOf(session.notes, textCharsMax),
+    deviceName: null,
+    heartRate: readingsOf(beats, latestMs, beatOf),
+    track,
+  };
+  return ok({ sourceId, revision: null, fields, copyOf: null, raw: { column: "raw", text } });
+}
+
+/** The recording's own identity when it has one, else the file's digest and the place in it. */
+function sourceIdOf({ identity, index }: Fields, digest: unknown): string | null {
+  if (Array.isArray(identity) && identity.length > 0) return rawOf(identity);
+  const place = amountOf(index);
+  const named = textOf(digest, nameCharsMax);
+  return named === null || place === null ? null : rawOf(["file", named, place]);
+}
+
+function amountsOf({ distanceMm, energyMcal, elevationGainMm, speedMmps }: Fields) {
+  const speed = amountOf(speedMmps);
+  return {
+    distanceMm: amountOf(distanceMm),
+    energyMcal: amountOf(energyMcal),
+    elevationGainMm: amountOf(elevationGainMm),
+    speedMmps: speed === null || speed === 0 || speed > speedMmpsMax ? null : speed,
+  };
+}
+
+function offsetOf(v: unknown): number | null {
+  if (typeof v !== "number" || !Number.isInteger(v) || Math.abs(v) > offsetMinutesMax) return null;
+  return v === 0 ? 0 : v;
+}
+
+/** In order of time, one reading an instant; null when there are none. */
+function readingsOf<T extends { t: Instant }>(
+  entries: readonly unknown[],
+  latestMs: Instant,
+  read: (t: Instant, entry: Fields) => T | null,
+): T[] | null {
+  const found = new Map<Instant, T>();
+  for (const entry of entries) {
+    if (!isFields(entry)) continue;
+    const t = amountOf(entry.t);
+    if (t === null || t === 0 || t > latestMs) continue;
+    const reading = read(t, entry);
+    if (reading !== null) found.set(t, reading);
+  }
+  return inOrder(found);
+}
+
+function beatOf(t: Instant, { bpm }: Fields): HeartRateSample | null {
+  const beats = amountOf(bpm) ?? 0;
+  return beats > 0 && beats <= highestHeartRate ? { t, bpm: beats } : null;
+}
+
+const pointOf = (t: Instant, { lat, lon, alt }: Fields): TrackPoint | null =>
+  pointAt(t, lat, lon, alt);
+
+export const files = {
+  name: "files",
+  stream: "workouts",
+  facts: {
+    title: "Files",
+    delivery: "device",
+    bodyBytesMax,
+    received: 200,
+    othersMaySee: true,
+    revision: "none; the ledger numbers each content by its receipt",
+    documentation: "https://developer.garmin.com/fit/protocol/",
+    readOn: "2026-11-21",
+  },
+  signature: { kind: "member-token" },
+  parse,
+  normalise,
+} satisfies Provider;

@@ -1,0 +1,113 @@
+/**
+ * Recorded bodies and published vectors, read where they are, through the project's own code: a
+ * line for each, with the verdict that is expected.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { table } from "../../local/table.ts";
+import { garmin } from "../../providers/garmin.ts";
+import { googleHealth } from "../../providers/google-health.ts";
+import type { Provider } from "../../providers/provider.ts";
+import { parseTinkKeyset, verify } from "../../providers/signature.ts";
+
+type Row = readonly [file: string, verdict: string, expected: string];
+
+/** Later than anything recorded. */
+const receivedMs = 4_000_000_000_000;
+
+const bodies = (fixtures: string, folder: string, pattern: RegExp) =>
+  readdirSync(join(fixtures, folder))
+    .filter((file) => pattern.test(file))
+    .map((file) => ({ file, text: readFileSync(join(fixtures, folder, file), "utf8") }));
+
+/** What a body comes to: items read, items refused and why, notices, claims, unknown entries. */
+function verdictOn(provider: Provider, text: string): string {
+  const parsed = provider.parse(text);
+  if (!parsed.ok) return parsed.error;
+  const { items, notices, claims, unknown } = parsed.value;
+  const faults = items.flatMap(({ kind, body }) => {
+    const draft = provider.normalise(kind, body, receivedMs);
+    return draft.ok ? [] : [draft.error];
+  });
+  const counts = {
+    items: items.length - faults.length,
+    notices: notices.length,
+    claims: claims.length,
+    unknown,
+  };
+  const parts = Object.entries(counts).flatMap(([name, n]) => (n > 0 ? [`${n} ${name}`] : []));
+  return [...parts, ...faults].join(", ") || "empty";
+}
+
+const expectedOfGarmin: Readonly<Record<string, string>> = {
+  "ow_push_activities_one.json": "1 items",
+  "ow_push_activities_two_users.json": "2 items",
+  "ow_push_activities_unknown_user.json": "1 items",
+  "ow_push_activities_missing_duration.json": "no-duration",
+  "ow_push_deregistrations.json": "1 claims",
+  "ow_push_userPermissionsChange.json": "1 claims",
+  "ow_push_userPermissionsChange_empty.json": "1 claims",
+  "ow_push_dailies.json": "1 unknown",
+  "ow_push_epochs_10.json": "10 unknown",
+  "ow_push_hrv.json": "1 unknown",
+  "ow_push_sleeps.json": "1 unknown",
+  "ping_activities_sleeps_shape.json": "2 unknown",
+};
+const expectedOfGoogle: Readonly<Record<string, string>> = {
+  "notification_batch_mixed.json": "3 unknown",
+  "notification_delete_sleep_record_id.json": "1 unknown",
+};
+
+/** Prints a table of verdicts; the exit code. */
+export async function runFixtures(fixtures: string): Promise<number> {
+  const garminRow = ({ file, text }: { file: string; text: string }): Row => [
+    file,
+    verdictOn(garmin, text),
+    expectedOfGarmin[file] ?? "?",
+  ];
+  const googleRow = ({ file, text }: { file: string; text: string }): Row => [
+    file,
+    verdictOn(googleHealth, text),
+    expectedOfGoogle[file] ?? "?",
+  ];
+  const rows: Row[] = [
+    ...bodies(fixtures, "garmin", /^(ow_push|ping).*\.json$/).map(garminRow),
+    ...bodies(fixtures, "fitbit/google-health", /^notification.*\.json$/).map(googleRow),
+    ...(await signatureRows(fixtures)),
+  ];
+  const wrong = rows.filter(([, verdict, expected]) => verdict !== expected);
+  process.stdout.write(`${table(["case", "verdict", "expected"], rows)}\n`);
+  const figures = { cases: rows.length, right: rows.length - wrong.length };
+  process.stdout.write(`RESULT ${JSON.stringify(figures)}\n`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+async function signatureRows(fixtures: string): Promise<Row[]> {
+  const read = (file: string) => readFileSync(join(fixtures, "fitbit/google-health", file), "utf8");
+  const published = await parseTinkKeyset(read("google_webhooks_public_keyset.json"));
+  const vectors = JSON.parse(read("signature_vectors.json"));
+  const found: Row[] = [["public key set", `${published.size} keys`, "5 keys"]];
+  for (const vector of vectors.cases) {
+    const keys = await parseTinkKeyset(JSON.stringify(vectors[vector.keyset ?? "keyset"]));
+    const authorization = "Bearer corpus";
+    const headers = new Headers({ authorization, "x-healthapi-signature": vector.signature });
+    const body = new TextEncoder().encode(vector.body);
+    let askedAgain = false;
+    const verdict = await verify(
+      googleHealth.signature,
+      { headers, pathKey: null, body },
+      { authorization: [authorization] },
+      async (refresh) => {
+        askedAgain ||= refresh;
+        return keys;
+      },
+    );
+    const refused = askedAgain ? "unknown_key_id" : "invalid";
+    found.push([
+      `signature ${vector.name}`,
+      verdict === "genuine" ? "valid" : refused,
+      vector.expect,
+    ]);
+  }
+  return found;
+}

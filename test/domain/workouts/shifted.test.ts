@@ -1,0 +1,184 @@
+import { describe, expect, test } from "vitest";
+import { groupWorkouts } from "../../../domain/workouts/group.ts";
+import { mayBeShifted, shiftMsMax, zoneShiftMin } from "../../../domain/workouts/shifted.ts";
+import {
+  decide,
+  fromApple,
+  fromGarmin,
+  fromGoogle,
+  fromStrava,
+  grouped,
+  groupWith,
+  hour,
+  idsOf,
+  minute,
+  morning,
+  type Shape,
+  second,
+  sentence,
+  workout,
+} from "./facts.ts";
+
+const told = { elapsedMs: 47 * minute + 13 * second, distanceMm: 9_876_543 };
+const here = (shape: Shape = {}) => workout({ id: "a", ...told, ...shape });
+const moved = (byMs: number, shape: Shape = {}) =>
+  workout({ id: "b", ...fromGoogle, ...told, at: morning + byMs, ...shape });
+const isOne = (shape: Shape = {}, base: Shape = {}) =>
+  grouped(here(base), moved(2 * hour, shape)).length === 1;
+
+describe("a distance between two starts", () => {
+  const shift = (ms: number) => zoneShiftMin(here(), moved(ms));
+
+  test("is a zone's offset in whole hours up to fourteen, and in the broken ones in use", () => {
+    for (let hours = 1; hours <= 14; hours++) expect(shift(hours * hour)).toBe(hours * 60);
+    for (const min of [150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825])
+      expect(shift(-min * minute)).toBe(min);
+    for (const min of [0, 15, 30, 45, 75, 90, 105, 165, 405, 855, 900])
+      expect(shift(min * minute)).toBeNull();
+  });
+
+  test("is so to the minute, for starts that were truncated", () => {
+    expect(shift(2 * hour + minute)).toBe(120);
+    expect(shift(2 * hour - minute)).toBe(120);
+    expect(shift(2 * hour + minute + 1)).toBeNull();
+    expect(shift(14 * hour + minute)).toBe(840);
+    expect(shiftMsMax).toBe(14 * hour + minute);
+  });
+});
+
+describe("a copy that a wrong zone moved", () => {
+  test("is one with its original, and the group says so", () => {
+    for (const ms of [2 * hour, -5 * hour, 345 * minute, -14 * hour]) {
+      const [group, ...rest] = groupWorkouts([here(), moved(ms)]);
+      expect(rest).toEqual([]);
+      expect(group?.joined.map((r) => r.rule)).toEqual(["shifted"]);
+      expect(group?.joined[0]?.because).toMatch(sentence);
+      expect(group?.joined[0]?.because).toContain("a whole zone offset apart");
+    }
+  });
+
+  test("lasts as long to two seconds", () => {
+    expect(isOne({ elapsedMs: told.elapsedMs + 2 * second })).toBe(true);
+    expect(isOne({ elapsedMs: told.elapsedMs + 2 * second + 1 })).toBe(false);
+    const long = { elapsedMs: 5 * hour };
+    expect(isOne({ ...long, at: morning + 8 * hour }, long)).toBe(true);
+    expect(isOne({ elapsedMs: 5 * hour + 3 * second, at: morning + 8 * hour }, long)).toBe(false);
+  });
+
+  test("went as far to one per cent", () => {
+    expect(isOne({ distanceMm: 9_970_000 })).toBe(true);
+    expect(isOne({ distanceMm: 9_980_000 })).toBe(false);
+  });
+
+  test("without a distance agrees in energy or moving time; a length alone proves nothing", () => {
+    const silent = { distanceMm: null };
+    expect(isOne(silent, silent)).toBe(false);
+    const burnt = { ...silent, energyMcal: 400_000_000 };
+    expect(isOne(burnt, burnt)).toBe(true);
+    expect(isOne({ ...burnt, energyMcal: 405_000_000 }, burnt)).toBe(false);
+    const moving = { ...silent, movingMs: 40 * minute };
+    expect(isOne(moving, moving)).toBe(true);
+    expect(isOne({ ...moving, movingMs: 41 * minute }, moving)).toBe(false);
+    expect(isOne({ energyMcal: 400_000_000 }, burnt)).toBe(true);
+    expect(isOne({ movingMs: 40 * minute }, moving)).toBe(false);
+  });
+
+  test("is not typed in, not of the same source and not of another activity", () => {
+    expect(isOne({ method: "manual" })).toBe(false);
+    expect(isOne(fromGarmin)).toBe(false);
+    expect(isOne({ type: "running" })).toBe(false);
+    expect(isOne({ type: "other" })).toBe(true);
+  });
+
+  test("that names another original is believed unless its numbers agree to the second", () => {
+    const named = { copyOf: "elsewhere" };
+    expect(isOne(named)).toBe(true);
+    expect(isOne({ ...named, elapsedMs: told.elapsedMs + second })).toBe(true);
+    expect(isOne({ ...named, elapsedMs: told.elapsedMs + second + 1 })).toBe(false);
+    expect(isOne({ ...named, distanceMm: told.distanceMm + 9000 })).toBe(true);
+    expect(isOne({ ...named, distanceMm: told.distanceMm + 20_000 })).toBe(false);
+    expect(mayBeShifted(here({ copyOf: "x" }), moved(2 * hour + 5 * minute))).toBe(false);
+  });
+});
+
+describe("the same loop ridden twice", () => {
+  test("stays two where the same account has both", () => {
+    const again = here({ id: "c", at: morning + 2 * hour });
+    const groups = groupWorkouts([here(), again, moved(2 * hour)]);
+    expect(idsOf(groups)).toEqual([["a"], ["b", "c"]]);
+    const said = groupWith(groups, "a").apart.map((r) => [r.b, r.rule]);
+    expect(said).toContainEqual(["b", "ambiguous"]);
+  });
+
+  test("is left alone where a third record agrees with two others", () => {
+    const groups = groupWorkouts([
+      here(),
+      moved(-2 * hour),
+      moved(3 * hour, { id: "c", ...fromGoogle }),
+    ]);
+    expect(idsOf(groups)).toEqual([["a"], ["b"], ["c"]]);
+    const said = groupWith(groups, "a").apart;
+    expect(said.map((r) => r.rule)).toEqual(["ambiguous", "ambiguous"]);
+    for (const { because } of said) {
+      expect(because).toMatch(sentence);
+      expect(because).toContain("another just as well");
+    }
+  });
+
+  test("is two rides, each with its mirror: both sides are explained", () => {
+    const measuredAnew = { distanceMm: 9_600_000 };
+    const mirror = here({ id: "c", ...fromApple, ...measuredAnew });
+    const other = moved(2 * hour);
+    const itsMirror = moved(2 * hour, { id: "d", ...fromStrava, ...measuredAnew });
+    const groups = groupWorkouts([here(), mirror, other, itsMirror]);
+    expect(idsOf(groups)).toEqual([
+      ["a", "c"],
+      ["b", "d"],
+    ]);
+    expect(groupWith(groups, "a").apart.every((r) => r.rule === "ambiguous")).toBe(true);
+  });
+});
+
+describe("a shifted record", () => {
+  test("joins a group of several, if it stands alone", () => {
+    expect(grouped(here(), here({ id: "c", ...fromApple }), moved(2 * hour))).toEqual([
+      ["a", "b", "c"],
+    ]);
+  });
+
+  test("that agrees in every number is a better explanation than mere shared time", () => {
+    const hike = { elapsedMs: 3 * hour, distanceMm: 12_000_000 };
+    const later = { at: morning + 2 * hour, elapsedMs: 3 * hour };
+    const crossing = (distanceMm: number) =>
+      grouped(here(hike), moved(2 * hour, hike), here({ id: "c", ...later, distanceMm }));
+    expect(crossing(7_000_000)).toEqual([["a", "b"], ["c"]]);
+    expect(crossing(11_900_000)).toEqual([["a"], ["b", "c"]]);
+  });
+
+  test("stays apart when the member said so", () => {
+    const split = decide("split", [["a"], ["b"]]);
+    expect(idsOf(groupWorkouts([here(), moved(2 * hour)], [split]))).toEqual([["a"], ["b"]]);
+  });
+
+  test("stays apart from the whole group that the member parted it from", () => {
+    const mirror = here({ id: "c", ...fromApple });
+    const split = decide("split", [["c"], ["b"]]);
+    const groups = groupWorkouts([here(), mirror, moved(2 * hour)], [split]);
+    expect(idsOf(groups)).toEqual([["a", "c"], ["b"]]);
+  });
+
+  test("that does not say what was done stands beside no ride for a hike", () => {
+    const vague = moved(2 * hour, { type: "other" });
+    const hike = here({ id: "c", ...fromApple, type: "hiking", at: vague.at });
+    const groups = groupWorkouts([here(), vague, hike]);
+    expect(idsOf(groups)).toEqual([["a"], ["b", "c"]]);
+    expect(groupWith(groups, "a").apart[0]?.because).toContain("name two activities");
+  });
+
+  test("brings no two together that the member parted, though both agree with a third", () => {
+    const both = [moved(2 * hour), moved(2 * hour, { id: "c", ...fromApple })];
+    const split = decide("split", [["b"], ["c"]]);
+    const groups = groupWorkouts([here(), here({ id: "d", ...fromStrava }), ...both], [split]);
+    expect(groupWith(groups, "b")).not.toBe(groupWith(groups, "c"));
+  });
+});

@@ -1,0 +1,72 @@
+/** What a member decided by hand: listed, and taken back as if it had never been said. */
+import { z } from "zod";
+import type { FactId } from "../../../domain/identity.ts";
+import type { Decision } from "../../../domain/stream.ts";
+import { streams } from "../../../domain/streams.ts";
+import { formatMoment } from "../../../domain/time.ts";
+import { type Call, json, type Route, route } from "../route.ts";
+import { answerTo, decided } from "./workouts.ts";
+
+const listMax = 500;
+
+const decision = z
+  .object({
+    id: z.string(),
+    decision: z.enum(["join", "split", "clear"]),
+    at: z.string(),
+    sides: z
+      .array(z.array(z.string()))
+      .describe("join: these records are one. split: records of different sides are not."),
+  })
+  .meta({ id: "Decision" });
+
+const params = z.object({ id: z.string().max(128) });
+
+export const decisionRoutes: readonly Route[] = [
+  route({
+    method: "get",
+    path: "/v1/decisions",
+    tag: "workouts",
+    access: "member",
+    summary: "What was decided by hand about my workouts, newest first",
+    answers: {
+      200: {
+        description: "The decisions that stand.",
+        schema: z.object({ items: z.array(decision), next: z.null() }),
+      },
+    },
+    problems: ["unauthenticated", "not-a-member", "unavailable"],
+    handle: list,
+  }),
+  route({
+    method: "delete",
+    path: "/v1/decisions/:id",
+    tag: "workouts",
+    access: "member",
+    summary: "Take a split or a join back",
+    params,
+    answers: { 200: { description: "Taken back.", schema: decided } },
+    problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
+    handle: takeBack,
+  }),
+];
+
+async function list(call: Call<undefined, undefined, undefined>): Promise<Response> {
+  const found = await call.ports.ledger(streams.workouts, call.member).decisions(listMax);
+  return json({ items: found.map(shown), next: null });
+}
+
+const shown = ({ id, decision, at, sides }: Decision): z.output<typeof decision> => ({
+  id,
+  decision,
+  at: formatMoment(at),
+  sides: sides.map((side) => [...side]),
+});
+
+/** What an operator cleared is the operator's to take back. */
+async function takeBack(
+  call: Call<z.output<typeof params>, undefined, undefined>,
+): Promise<Response> {
+  const ledger = call.ports.ledger(streams.workouts, call.member);
+  return answerTo(call, await ledger.takeBack(call.params.id as FactId, ["split", "join"]));
+}
