@@ -4,11 +4,10 @@
  */
 import { pairKey, pairsOf, type Ruling } from "../decisions.ts";
 import { isVague } from "./activity.ts";
-import { bothNamed, endOf, isCopy, judge, nearMs, type Pair } from "./pair.ts";
+import { bothNamed, endOf, isCopy, judge, nearMs, type Pair, shiftMsMax } from "./pair.ts";
 import { type Standing, standings } from "./parts.ts";
 import type { Rule } from "./resolved.ts";
 import type { WorkoutFact } from "./schema.ts";
-import { shiftMsMax } from "./shifted.ts";
 
 const tier = (p: Pair): number => {
   if (p.rule === "by-hand") return 0;

@@ -3,6 +3,7 @@
  * against the shorter record and against the longer one, in thousandths. What other records say of
  * the pair comes later (`parts.ts`, `shifted.ts`, `group.ts`).
  */
+import { offsetMinutesMax } from "../time.ts";
 import { isVague, kinship } from "./activity.ts";
 import type { Rule } from "./resolved.ts";
 import type { WorkoutFact } from "./schema.ts";
@@ -29,6 +30,10 @@ const clockErrorMs = 15 * 60_000;
 const skewedPermilleMin = 250;
 /** Someone who types a workout in remembers its start roughly. */
 const typedPermilleMin = 300;
+/** Some formats cut a start to the minute. */
+export const startErrorMs = 60_000;
+/** A copy lies no further from its original than a local clock from UTC. */
+export const shiftMsMax = offsetMinutesMax * 60_000 + startErrorMs;
 /** Records this close without sharing time are told apart with a reason. */
 export const nearMs = 600_000;
 

@@ -3,8 +3,9 @@
  * numbers agree closely, and nothing else explains either record, are they one: people do run the
  * same loop twice a day.
  */
+import { offsetMinutesMax } from "../time.ts";
 import { kinship } from "./activity.ts";
-import type { Groups } from "./group.ts";
+import type { Groups } from "./groups.ts";
 import {
   bothNamed,
   exactPermille,
@@ -12,7 +13,9 @@ import {
   judge,
   type Pair,
   sameNumbers,
+  shiftMsMax,
   sourceOf,
+  startErrorMs,
 } from "./pair.ts";
 import type { PairTable } from "./pair-table.ts";
 import type { WorkoutFact } from "./schema.ts";
@@ -21,12 +24,6 @@ const minuteMs = 60_000;
 const hourMin = 60;
 /** Every distance in use between a local clock and UTC that is no whole hour, in minutes (tzdb). */
 const brokenOffsetsMin = [150, 210, 270, 330, 345, 390, 525, 570, 630, 765, 825];
-/** The furthest that a clock is from UTC. */
-const offsetMinMax = 14 * hourMin;
-/** Starts are truncated to the minute by some formats. */
-const startErrorMs = 60_000;
-export const shiftMsMax = offsetMinMax * minuteMs + startErrorMs;
-
 const exactMs = 1000;
 
 /** By how many minutes of a zone's offset two starts differ; null when they do not. */
@@ -34,7 +31,7 @@ export function zoneShiftMin(a: WorkoutFact, b: WorkoutFact): number | null {
   const apartMs = Math.abs(a.at - b.at);
   const step = Math.round(apartMs / minuteMs / 15) * 15;
   const isOffset = step > 0 && (step % hourMin === 0 || brokenOffsetsMin.includes(step));
-  if (!isOffset || step > offsetMinMax) return null;
+  if (!isOffset || step > offsetMinutesMax) return null;
   return Math.abs(apartMs - step * minuteMs) <= startErrorMs ? step : null;
 }
 

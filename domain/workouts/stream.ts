@@ -7,11 +7,11 @@ import { localDate, msPerDay } from "../time.ts";
 import { familyOf } from "./activity.ts";
 import { groupWorkouts } from "./group.ts";
 import { factPrefixOf, idOf, mergeWorkout } from "./merge.ts";
-import { endOf, isCopy, nearMs } from "./pair.ts";
+import { endOf, isCopy, nearMs, shiftMsMax } from "./pair.ts";
 import { holdOverlaps } from "./plausible.ts";
 import type { ResolvedWorkout, Scored } from "./resolved.ts";
 import { type WorkoutFact, workoutSchema, workoutSeal } from "./schema.ts";
-import { mayBeShifted, shiftMsMax } from "./shifted.ts";
+import { mayBeShifted } from "./shifted.ts";
 
 const reachDays = 9;
 const joinDays = 3;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { groupWorkouts } from "../../../domain/workouts/group.ts";
-import { mayBeShifted, shiftMsMax, zoneShiftMin } from "../../../domain/workouts/shifted.ts";
+import { shiftMsMax } from "../../../domain/workouts/pair.ts";
+import { mayBeShifted, zoneShiftMin } from "../../../domain/workouts/shifted.ts";
 import {
   decide,
   fromApple,
