@@ -154,7 +154,8 @@ function isWholeCopy(
   ofLonger: number,
 ): boolean {
   if (kin === "no") return ofLonger >= relabelledPermilleMin;
-  if (agree(a.elapsedMs, b.elapsedMs, samePermille)) return true;
+  // One source copies an original once: what it says twice of it is two parts of a batch.
+  if (sourceOf(a) !== sourceOf(b) && agree(a.elapsedMs, b.elapsedMs, samePermille)) return true;
   return ofShorter >= overlapPermilleMin && (kin === "alike" || ofLonger >= allDayPermilleMin);
 }
 
