@@ -1,6 +1,6 @@
 /** Reading decisions: of two that speak of the same pair of facts, the later one stands. */
 import type { FactId } from "./identity.ts";
-import type { Decision, Fact } from "./stream.ts";
+import type { Decision, Fact, Revision } from "./stream.ts";
 
 export interface Ruling {
   readonly a: FactId;
@@ -47,6 +47,13 @@ export function decisionsNaming(
   return (facts) => [...new Set(facts.flatMap((f) => naming.get(f.id) ?? []))];
 }
 
-/** The facts whose holding back was lifted. */
-export const clearedFacts = (decisions: readonly Decision[]): ReadonlySet<FactId> =>
-  new Set(decisions.flatMap((d) => (d.decision === "clear" ? d.sides.flat() : [])));
+/** The facts whose holding back was lifted, and the revision that was looked at. */
+export const clearedFacts = (decisions: readonly Decision[]): ReadonlyMap<FactId, Revision> =>
+  new Map(
+    [...decisions]
+      .sort(later)
+      .filter((d) => d.decision === "clear")
+      .flatMap(({ sides, revisions }) =>
+        sides.flat().map((id, i): [FactId, Revision] => [id, revisions[i] ?? -1]),
+      ),
+  );

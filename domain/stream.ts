@@ -37,6 +37,8 @@ export const isRetraction = <F extends Fact>(s: Statement<F>): s is Retraction =
 export interface Decision extends Fact {
   readonly decision: "join" | "split" | "clear";
   readonly sides: readonly (readonly FactId[])[];
+  /** Of the named facts, in their order, when it was made: a clearing holds for these alone. */
+  readonly revisions: readonly Revision[];
 }
 
 export const isDecision = (s: object): s is Decision => "decision" in s;

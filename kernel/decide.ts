@@ -28,7 +28,8 @@ export function decide(
   if (draft.decision === "join" && extentMs(stream, facts) > joinMs(stream))
     return err("too-far-apart");
   const revision = Math.max(nowMs, (store.held(draft.id)?.revision ?? 0) + 1);
-  record(store, stream, settings, [{ ...draft, revision, at: nowMs }]);
+  const revisions = facts.map((f) => f.revision);
+  record(store, stream, settings, [{ ...draft, revisions, revision, at: nowMs }]);
   return ok(ids);
 }
 

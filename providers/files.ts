@@ -4,7 +4,8 @@
  * bytes (files/read.ts) and delivers sessions as plain data, so that one which cannot be taken is
  * written down and replayed like any other provider's item; here they become drafts.
  * Known lies, as measured on files of a dozen makers: see the heads of fit.ts, tcx.ts and gpx.ts.
- * A file never says whose copy it is, and nothing orders two files of one recording.
+ * A file never says whose copy it is, and nothing orders two files of one recording: so only a file
+ * that is intact speaks in its recording's name, and a broken copy of it is another record.
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
@@ -16,9 +17,9 @@ import {
   speedMmpsMax,
   type TrackPoint,
 } from "../domain/workouts/schema.ts";
-import { bodyBytesMax, type FileSession } from "./files/session.ts";
+import { bodyBytesMax, type FileSession, type SessionFault } from "./files/session.ts";
 import { sportType } from "./files/sports.ts";
-import type { Delivery, Draft, Item, ItemFault, ParseFault, Provider } from "./provider.ts";
+import type { Delivery, Draft, Item, ParseFault, Provider } from "./provider.ts";
 import {
   amountOf,
   type Fields,
@@ -46,7 +47,7 @@ export const fileItem = (digest: string, session: FileSession): Item => ({
 /** A file is bytes: none comes in this provider's name as the text of a delivery. */
 const parse = (_body: string): Result<Delivery, ParseFault> => err("not-understood");
 
-function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
+function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, SessionFault> {
   if (kind !== "session") return err("unknown-kind");
   if (!isFields(item) || !isFields(item.session)) return err("not-an-object");
   const { session } = item;
@@ -86,7 +87,7 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   return ok({ sourceId, revision: null, fields, copyOf: null, raw: { column: "raw", text } });
 }
 
-/** The recording's own identity when it has one, else the file's digest and the place in it. */
+/** The recording's own identity when the file may speak in its name, else the file's digest and the place in it. */
 function sourceIdOf({ identity, index }: Fields, digest: unknown): string | null {
   if (Array.isArray(identity) && identity.length > 0) return rawOf(identity);
   const place = amountOf(index);

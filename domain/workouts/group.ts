@@ -6,7 +6,8 @@
  * moved come last (`shifted.ts`). Ties are broken by identity, so no order of arrival shows.
  */
 import { rulings } from "../decisions.ts";
-import type { Decision } from "../stream.ts";
+import { noSettings } from "../settings.ts";
+import type { Decision, Settings } from "../stream.ts";
 import { kinship } from "./activity.ts";
 import { Groups } from "./groups.ts";
 import { bothNamed, byId, type Pair } from "./pair.ts";
@@ -29,6 +30,7 @@ export interface Group {
 export function groupWorkouts(
   facts: readonly WorkoutFact[],
   decisions: readonly Decision[] = [],
+  settings: Settings = noSettings,
 ): Group[] {
   const distinct = [...new Map(facts.map((f) => [f.id as string, f])).values()];
   const sorted = distinct.sort((a, b) => a.at - b.at || byId(a, b));
@@ -36,7 +38,7 @@ export function groupWorkouts(
   const groups = new Groups(sorted, table);
   const fitting = table.bestFirst();
   for (const pair of fitting) if (!isWeak(pair)) groups.tryJoin(pair);
-  joinShifted(sorted, groups, table);
+  joinShifted(sorted, groups, table, settings);
   for (const pair of fitting) groups.tryJoin(pair);
   const pairs = [...table.pairs].sort(byStrength);
   return groups.all().map((members) => {

@@ -45,17 +45,20 @@ export class Groups {
 
   /**
    * May two records stand in one group, by themselves or by what they share there? Others can stand
-   * in for them: the same recording always, one that covers the same time only for records that do
-   * not name two activities. What names none stands in for none: a run and a ride are two, however
+   * in for them: the same recording always, one that covers the same time only for records of two
+   * sources that do not name two activities. What names none stands in for none: a run and a ride are two, however
    * much it agrees with both.
    */
   #belong(l: WorkoutFact, r: WorkoutFact, union: readonly WorkoutFact[]): boolean {
     const table = this.#table;
     if (table.fits(l, r)) return true;
     if (table.wholesOf(l, r).some((whole) => union.includes(whole))) return true;
-    if (sourceOf(l) === sourceOf(r)) return false;
+    const sameSource = sourceOf(l) === sourceOf(r);
+    // Two that one source recorded apart are one only if both say that they are the same record's.
+    if (sameSource && !liesInside(l, r))
+      return union.some((u) => isCopyOf(table, l, u) && isCopyOf(table, r, u));
     const nameTwo = kinship(l.type, r.type) === "no";
-    const isTied = nameTwo ? isSame : isSameTime;
+    const isTied = nameTwo || sameSource ? isSame : isSameTime;
     const standIns = tiedTo(r, union, table, isTied);
     const bridges = (a: WorkoutFact, b: WorkoutFact) =>
       table.fits(a, b) && (!nameTwo || kinship(a.type, b.type) === "alike");
@@ -93,9 +96,15 @@ const isSame = (p: Pair): boolean => sameRecord.includes(p.rule) || sameNumbers(
 const sameTimePermilleMin = 800;
 const isSameTime = (p: Pair): boolean => isSame(p) || p.ofLonger >= sameTimePermilleMin;
 
+const isCopyOf = (table: PairTable, copy: WorkoutFact, original: WorkoutFact): boolean =>
+  copy.copyOf === original.originId && table.of(copy, original)?.rule === "copy";
+
+/** Does the shorter of the two lie in the longer? */
+const liesInside = (a: WorkoutFact, b: WorkoutFact): boolean =>
+  sharedMs(a, b) * 1000 >= insidePermilleMin * Math.min(a.elapsedMs, b.elapsedMs);
+
 /** A named record that the other lies within, and fits. */
 function holds(table: PairTable, whole: WorkoutFact, inner: WorkoutFact): boolean {
   if (whole === inner || isVague(whole.type) || longerOf(whole, inner) !== whole) return false;
-  const inside = sharedMs(whole, inner) * 1000 >= insidePermilleMin * inner.elapsedMs;
-  return inside && table.fits(whole, inner);
+  return liesInside(whole, inner) && table.fits(whole, inner);
 }

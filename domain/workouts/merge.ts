@@ -6,7 +6,7 @@
  */
 import type { FactId } from "../identity.ts";
 import { offsetAt } from "../settings.ts";
-import type { Settings } from "../stream.ts";
+import type { Revision, Settings } from "../stream.ts";
 import { localDate } from "../time.ts";
 import { type ActivityType, familyOf, isPlain, isVague } from "./activity.ts";
 import {
@@ -35,7 +35,7 @@ export const factPrefixOf = (id: string): string =>
 export function mergeWorkout(
   group: Group,
   settings: Settings,
-  cleared: ReadonlySet<FactId>,
+  cleared: ReadonlyMap<FactId, Revision>,
 ): ResolvedWorkout {
   const ranked = rank(group.facts);
   const told = toldBy(ranked);
@@ -100,14 +100,16 @@ function toldBy(ranked: readonly WorkoutFact[]) {
   const spent: Chosen<number> = {
     value: extent.elapsedMs,
     from: extent.facts.map((f) => f.id),
-    because: "no source states the moving time, so the elapsed time stands for it",
+    because:
+      "no source that saw all of it states the moving time, so the elapsed time stands for it",
   };
   return {
     anchor: anchor.id,
     at,
     type: typeOf(ranked),
     elapsedMs: Math.max(...extent.facts.map(endOf)) - at,
-    moving: choose(candidates, whole, "movingMs") ?? spent,
+    // Who saw a part of it cannot say how long all of it took.
+    moving: choose([...whole], whole, "movingMs") ?? spent,
     distance: choose(candidates, whole, "distanceMm"),
     energy: choose(candidates, whole, "energyMcal"),
     elevationGain: choose(candidates, whole, "elevationGainMm"),

@@ -3,7 +3,7 @@
  * against the shorter record and against the longer one, in thousandths. What other records say of
  * the pair comes later (`parts.ts`, `shifted.ts`, `group.ts`).
  */
-import { offsetMinutesMax } from "../time.ts";
+import { formatMoment, offsetMinutesMax } from "../time.ts";
 import { isVague, kinship } from "./activity.ts";
 import type { Rule } from "./resolved.ts";
 import type { WorkoutFact } from "./schema.ts";
@@ -57,6 +57,12 @@ export const sharedMs = (a: WorkoutFact, b: WorkoutFact): number =>
 export const byId = (a: WorkoutFact, b: WorkoutFact): number =>
   a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 
+/** Two records are separate when they share less than this of the shorter one. */
+const separatePermilleMax = 200;
+
+export const areSeparate = (a: WorkoutFact, b: WorkoutFact): boolean =>
+  sharedMs(a, b) * 1000 < separatePermilleMax * Math.min(a.elapsedMs, b.elapsedMs);
+
 export const longerOf = (a: WorkoutFact, b: WorkoutFact): WorkoutFact =>
   a.elapsedMs > b.elapsedMs || (a.elapsedMs === b.elapsedMs && byId(a, b) < 0) ? a : b;
 
@@ -96,9 +102,11 @@ export function sameNumbers(
 const nameOf = (f: WorkoutFact) => `${f.provider}'s ${f.type.replaceAll("_", " ")}`;
 /** The one that began first is named first. */
 export function bothNamed(a: WorkoutFact, b: WorkoutFact): string {
-  const names = [a, b].sort((x, y) => x.at - y.at || byId(x, y)).map(nameOf);
-  return names.join(" and ");
+  const inOrder = [a, b].sort((x, y) => x.at - y.at || byId(x, y));
+  if (nameOf(a) !== nameOf(b)) return inOrder.map(nameOf).join(" and ");
+  return inOrder.map((f) => `${nameOf(f)} of ${clockOf(f.at)}`).join(" and ");
 }
+const clockOf = (atMs: number) => `${formatMoment(atMs).slice(11, 19)} UTC`;
 const percent = (permille: number) => `${Math.floor(permille / 10)} %`;
 
 type Verdict = readonly [fits: boolean, rule: Rule, because: string];
@@ -130,7 +138,7 @@ function verdictOn(a: WorkoutFact, b: WorkoutFact, ofShorter: number, ofLonger: 
   }
   const isAllDay = long.elapsedMs >= allDayMs && ofLonger < allDayPermilleMin;
   if (isAllDay && kin === "alike" && neverStopped(a, b))
-    return [true, "overlap", "start together and agree in moving time and distance"];
+    return [true, "overlap", "start together and went the same distance: one was never stopped"];
   if (isAllDay)
     return [false, "all-day", `${longer}, which runs all day and says little of what lies in it`];
   if (kin === "perhaps") {
@@ -159,11 +167,13 @@ function isWholeCopy(
   return ofShorter >= overlapPermilleMin && (kin === "alike" || ofLonger >= allDayPermilleMin);
 }
 
-/** The moving time and the distance of a ride, in a record that ran on for days. */
-const neverStopped = (a: WorkoutFact, b: WorkoutFact): boolean =>
-  Math.abs(a.at - b.at) <= clockErrorMs &&
-  agree(a.movingMs, b.movingMs, samePermille) &&
-  agree(a.distanceMm, b.distanceMm, samePermille);
+/** The same start and distance in a record that ran on for hours or days without moving. */
+function neverStopped(a: WorkoutFact, b: WorkoutFact): boolean {
+  const startMs = Math.abs(a.at - b.at);
+  const known = a.movingMs !== null && b.movingMs !== null;
+  const moved = known ? agree(a.movingMs, b.movingMs, samePermille) : startMs <= clockSkewMs;
+  return startMs <= clockErrorMs && moved && agree(a.distanceMm, b.distanceMm, samePermille);
+}
 
 /** Why a smaller overlap is enough: clocks that differ, or a start that was typed in. */
 function closeness(a: WorkoutFact, b: WorkoutFact, ofShorter: number): string | null {
@@ -186,15 +196,18 @@ function closeness(a: WorkoutFact, b: WorkoutFact, ofShorter: number): string | 
 const secondMs = 1000;
 const wholeMinuteMs = 60_000;
 const roundMm = 100_000;
+/** Numbers that are often met by chance, or by a machine's programme. */
+export const isWholeMinutes = (f: WorkoutFact): boolean => f.elapsedMs % wholeMinuteMs === 0;
+export const isRoundDistance = (f: WorkoutFact): boolean => (f.distanceMm ?? 0) % roundMm === 0;
 
 /** Different labels on numbers that cannot agree by chance: one of the two was labelled anew. */
 function otherActivity(a: WorkoutFact, b: WorkoutFact, ofLonger: number): Verdict {
-  const isRound = a.elapsedMs % wholeMinuteMs === 0 || (a.distanceMm ?? 0) % roundMm === 0;
+  const isRound = isWholeMinutes(a) || isRoundDistance(a);
   const exact =
     Math.abs(a.at - b.at) <= secondMs &&
     Math.abs(a.elapsedMs - b.elapsedMs) <= secondMs &&
     agree(a.distanceMm, b.distanceMm, 1);
-  if (exact && !isRound && a.connection !== b.connection)
+  if (exact && !isRound)
     return [true, "relabelled", "agree to the second and the metre: one was labelled anew"];
   return [
     false,

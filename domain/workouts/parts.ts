@@ -7,6 +7,7 @@
 import { isVague, kinship } from "./activity.ts";
 import {
   agree,
+  areSeparate,
   byId,
   endOf,
   insidePermilleMin,
@@ -22,8 +23,6 @@ const coveredPermilleMin = 800;
 /** With pauses left out of the parts: this much, if moving time or distance adds up as well. */
 const sparselyCoveredPermilleMin = 500;
 const addsUpPermille = 60;
-/** Two records are separate when they share less than this of the shorter one. */
-const separatePermilleMax = 200;
 /** One record that fills this much of the whole is the whole, whatever else lies in it. */
 const dominantPermilleMin = 600;
 const dominantOverVaguePermilleMin = 850;
@@ -85,9 +84,7 @@ function separate(inner: readonly WorkoutFact[]): WorkoutFact[] {
   const kept: WorkoutFact[] = [];
   const longestFirst = [...inner].sort((a, b) => b.elapsedMs - a.elapsedMs || byId(a, b));
   for (const f of longestFirst) {
-    const apart = (k: WorkoutFact) =>
-      sharedMs(f, k) * 1000 < separatePermilleMax * Math.min(f.elapsedMs, k.elapsedMs);
-    if (kept.every(apart)) kept.push(f);
+    if (kept.every((k) => areSeparate(f, k))) kept.push(f);
   }
   return kept.sort((a, b) => a.at - b.at || byId(a, b));
 }

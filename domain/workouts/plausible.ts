@@ -5,6 +5,7 @@
  * by a decision. Limits lie a little above the records, for measuring errors.
  */
 import type { FactId } from "../identity.ts";
+import type { Revision } from "../stream.ts";
 import { type ActivityFamily, type ActivityType, familyOf, isVague, kinship } from "./activity.ts";
 import { allDayMs, insidePermilleMin } from "./pair.ts";
 import type { Chosen, Hold, ResolvedWorkout } from "./resolved.ts";
@@ -84,14 +85,15 @@ export interface Claim {
   readonly distance: Chosen<number> | null;
 }
 
-/** What speaks against counting it, by itself; nothing when an operator cleared its sources. */
+/** What speaks against counting it; nothing when an operator cleared what its sources say now. */
 export function holdsOn(
   claim: Claim,
   facts: readonly WorkoutFact[],
-  cleared: ReadonlySet<FactId>,
+  cleared: ReadonlyMap<FactId, Revision>,
 ): Hold[] {
-  const sources = [...claim.moving.from, ...(claim.distance?.from ?? [])];
-  if (sources.every((id) => cleared.has(id))) return [];
+  const sources = new Set([...claim.moving.from, ...(claim.distance?.from ?? [])]);
+  const stating = facts.filter((f) => sources.has(f.id));
+  if (stating.every((f) => cleared.get(f.id) === f.revision)) return [];
   const fast = tooFast(claim) ?? partsTooFast(claim, facts);
   return [fast, tooFar(claim), tooLong(claim), disagreeing(claim, facts)].filter(
     (hold) => hold !== null,
@@ -155,14 +157,18 @@ function disagreeing({ distance }: Claim, facts: readonly WorkoutFact[]): Hold |
     return null;
   const stated = source.speedMmps / 1000;
   const speed = mpsOf(source.distanceMm, Math.max(1, source.movingMs ?? source.elapsedMs));
-  const tooSlow = source.movingMs !== null && speed * speedFactorMax < stated;
-  if (speed <= stated * speedFactorMax && !tooSlow) return null;
+  // A slower one is no contradiction: some average over the lengths swum, without the rests.
+  if (speed <= stated * speedFactorMax) return null;
   const because = `Its distance and time make ${kmh(speed)}, but its source states ${kmh(stated)} on average.`;
   return { rule: "speed-disagrees", because };
 }
 
-/** A whole is believed over what lies in it when it went this much farther, in thousandths. */
+/**
+ * A whole is believed over what lies in it when it went this much farther, or when they fill so
+ * much of its time, in thousandths. Else it is a device that was never stopped.
+ */
 const fartherPermille = 1250;
+const filledPermilleMin = 500;
 
 /**
  * Where one workout holds two or more others, their time would count twice: one side is held. What
@@ -176,7 +182,9 @@ export function holdOverlaps(resolved: readonly ResolvedWorkout[]): ResolvedWork
     if (inner.length < 2) continue;
     const sumMm = inner.reduce((sum, w) => sum + (w.scored?.distanceMm ?? 0), 0);
     const isWider = (whole.scored?.distanceMm ?? 0) * 1000 > sumMm * fartherPermille;
-    if (isVague(whole.type) || !isWider) {
+    const spentMs = inner.reduce((sum, w) => sum + w.elapsedMs, 0);
+    const isFilled = spentMs * 1000 >= filledPermilleMin * whole.elapsedMs;
+    if (isVague(whole.type) || !(isWider || isFilled)) {
       const because = `Its time is counted by the ${inner.length} workouts that lie in it.`;
       held.set(whole, { rule: "counted-elsewhere", because });
     } else

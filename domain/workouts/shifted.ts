@@ -3,6 +3,8 @@
  * numbers agree closely, and nothing else explains either record, are they one: people do run the
  * same loop twice a day.
  */
+import { offsetAt } from "../settings.ts";
+import type { Settings } from "../stream.ts";
 import { offsetMinutesMax } from "../time.ts";
 import { kinship } from "./activity.ts";
 import type { Groups } from "./groups.ts";
@@ -10,6 +12,8 @@ import {
   bothNamed,
   exactPermille,
   isCopy,
+  isRoundDistance,
+  isWholeMinutes,
   judge,
   type Pair,
   sameNumbers,
@@ -53,6 +57,7 @@ export function joinShifted(
   sorted: readonly WorkoutFact[],
   groups: Groups,
   table: PairTable,
+  settings: Settings,
 ): void {
   const moved = movedPairs(sorted).filter(
     ({ a, b }) => groups.of(a) !== groups.of(b) && !table.isSplit(a, b),
@@ -63,7 +68,7 @@ export function joinShifted(
   ]);
   const alone = lones.filter(({ fact }) => isOneRecording(fact, groups, table));
   for (const pair of moved) {
-    const because = obstacle(pair, groups, table, alone);
+    const because = byChance(pair, settings) ?? obstacle(pair, groups, table, alone);
     if (because === null) table.note(pair);
     else
       table.note({
@@ -78,6 +83,19 @@ export function joinShifted(
     if (!table.fits(pair.a, pair.b) || left === right) continue;
     if (contradiction(pair, left, right, table) === null) groups.join(left, right);
   }
+}
+
+/** Half an hour and five kilometres are run every day: then the shift must be one of one's own. */
+function byChance({ a, b }: Pair, settings: Settings): string | null {
+  const round = [a, b].every((f) => isWholeMinutes(f) && isRoundDistance(f));
+  if (!round) return null;
+  const zoned = settings.zones.length === 0 ? null : offsetAt(null, settings, a.at);
+  const offsets = [a.offsetMin, b.offsetMin, zoned].filter((o) => o !== null);
+  const shift = zoneShiftMin(a, b) ?? 0;
+  const isOwn = offsets.some((o) => shift === Math.abs(o) || shift === 2 * Math.abs(o));
+  const between = Math.abs((a.offsetMin ?? 0) - (b.offsetMin ?? 0));
+  if (offsets.length === 0 || isOwn || shift === between) return null;
+  return "But the numbers are round, and the shift is none of the member's own zone.";
 }
 
 /** It stands alone, or with nothing but copies of itself: all state the same numbers. */

@@ -65,7 +65,7 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
       return pieces(facts, bearing, shiftMsMax, ties)
         .flatMap((piece) =>
           holdOverlaps(
-            groupWorkouts(piece, naming(piece)).map((group) =>
+            groupWorkouts(piece, naming(piece), settings).map((group) =>
               mergeWorkout(group, settings, cleared),
             ),
           ),

@@ -56,12 +56,15 @@ interface Definition {
   readonly byNumber: ReadonlyMap<number, Field>;
 }
 
-/** Walks the FIT files chained in these bytes; says where the last of them ended. */
+/** What stands behind the last file that was walked. */
+export type FitRest = "nothing" | "another-file" | "other-bytes";
+
+/** Walks the FIT files chained in these bytes, at most `chainedMax`; says what follows them. */
 export function walkFit(
   bytes: Uint8Array,
   begin: (part: number) => (message: FitMessage) => void,
   done: (part: number, found: FitPart) => void,
-): { readonly trailing: boolean } {
+): FitRest {
   let from = 0;
   for (let part = 0; part < chainedMax && isFit(bytes, from); part++) {
     const header = bytes[from] ?? 0;
@@ -75,10 +78,11 @@ export function walkFit(
       header < headerBytesMin ? "damaged" : walkMessages(view, from + header, to, visit);
     const checksum = whole ? checked(bytes, view, from, to) : "absent";
     done(part, { from, to, end: walked === "complete" && !whole ? "truncated" : walked, checksum });
-    if (!whole) return { trailing: false };
+    if (!whole) return "nothing";
     from = to + crcBytes;
   }
-  return { trailing: from < bytes.length };
+  if (from >= bytes.length) return "nothing";
+  return isFit(bytes, from) ? "another-file" : "other-bytes";
 }
 
 function checked(bytes: Uint8Array, view: DataView, from: number, to: number): "right" | "wrong" {

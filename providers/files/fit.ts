@@ -2,8 +2,9 @@
  * FIT: each session message is a workout. What is believed of it was measured on files of a dozen
  * makers: a session ends at its start plus its elapsed time (its own timestamp may be three days
  * later); file_id's time is when the file was written; a time zone is the difference between the
- * activity's two clocks, when it looks like a zone; the timer is what was moved. The frame is read
- * by fit-messages.ts; names of makers, products and sports come from fit-file-parser's profile.
+ * activity's two clocks, when it looks like a zone; the timer is what was moved. A file that is not
+ * as its maker closed it never speaks in the recording's own name, or it would correct the good one.
+ * The frame is read by fit-messages.ts; names come from fit-file-parser's profile.
  */
 import { getFitSportName, getFitSubSportName } from "fit-file-parser/profile";
 import { offsetMinutesMax } from "../../domain/time.ts";
@@ -13,6 +14,7 @@ import { hardwareOf, tellsZone } from "./fit-device.ts";
 import { type FitPart, fitAbsoluteMin, fitEpochSeconds, walkFit } from "./fit-messages.ts";
 import type { FitSpan } from "./fit-rows.ts";
 import {
+  doubted,
   type FileNote,
   type FileRead,
   type FileRefusal,
@@ -31,7 +33,7 @@ export function readFit(bytes: Uint8Array): FileRead {
   const notes = new Set<FileNote>();
   const refused: FileRefusal[] = [];
   let part = collectFit();
-  const { trailing } = walkFit(
+  const rest = walkFit(
     bytes,
     () => {
       part = collectFit();
@@ -50,7 +52,8 @@ export function readFit(bytes: Uint8Array): FileRead {
     },
   );
   if (sessions.length === 0) return refusedFile("fit", refused[0] ?? "damaged");
-  if (trailing) notes.add("trailing-bytes");
+  if (rest === "other-bytes") notes.add("trailing-bytes");
+  if (rest === "another-file") notes.add("too-many-chained");
   // A chained file that broke off is worth a word; one that holds settings is not.
   for (const code of ["truncated", "damaged", "bad-checksum"] as const)
     if (refused.includes(code)) notes.add("trailing-bytes");
@@ -66,11 +69,13 @@ function partOf(
   const { maker, rows } = found;
   const isActivity = maker.type === null || maker.type === activityFile;
   let summaries = found.sessions;
+  let trust = trustIn(frame);
   if (summaries.length === 0 && isActivity) {
     const made = derived(found);
     if (made !== null) {
       notes.add("derived-session");
       summaries = [made];
+      if (trust === "whole") trust = "derived";
     }
   }
   if (summaries.length === 0) return withoutSession(found, frame, isActivity);
@@ -85,9 +90,25 @@ function partOf(
     const { from, to } = windowOf(summaries, index);
     const session = sessionOf(found, summary, rows.between(from, to), notes, [part, index]);
     if (session === null) notes.add("session-left-out");
-    return session === null ? [] : [session];
+    return session === null ? [] : [trusted(session, trust)];
   });
   return read.length > 0 ? read : "no-duration";
+}
+
+/** whole: as its maker closed it. derived: it states no summary. broken: a part of it is missing. */
+type Trust = "whole" | "derived" | "broken";
+
+const trustIn = ({ end, checksum }: FitPart): Trust =>
+  end === "complete" && checksum === "right" ? "whole" : "broken";
+
+/**
+ * A broken copy is not its device speaking: one device's two records may lie apart because it
+ * recorded them as two, and a copy that broke off must not look like the second of them. A program
+ * stays named, for what a program passes on is believed less than what names none.
+ */
+function trusted(session: FileSession, trust: Trust): FileSession {
+  if (trust === "whole") return session;
+  return trust === "derived" ? doubted(session) : { ...doubted(session), deviceModel: null };
 }
 
 function withoutSession(found: FitFound, frame: FitPart, isActivity: boolean): FileRefusal {

@@ -1,13 +1,15 @@
 /**
- * GPX: each track is a workout, as far as its points say: it begins at its first point (the time in
- * the metadata is cut to the minute, or that of a later export), its distance is the line through
- * the points of each segment, and it moved while that line was followed faster than a fix wanders.
+ * GPX: each track is a workout, as far as its points say: it begins at its earliest point (the time
+ * in the metadata is cut to the minute, or that of a later export), which some files write last; its
+ * distance is the line through the points of each segment, and it moved while that line was followed
+ * faster than a fix wanders.
  */
 import { metresToMm } from "../../domain/units.ts";
 import type { Method } from "../../domain/workouts/schema.ts";
 import { textCharsMax, textOf } from "../untrusted.ts";
 import { type Point, type PointSums, pointSums } from "./points.ts";
 import {
+  doubted,
   type FileNote,
   type FileRead,
   type FileSession,
@@ -99,14 +101,16 @@ export function readGpx(bytes: Uint8Array): FileRead {
   const { notes } = read;
   const end = walkXml(bytes, read);
   if (end === "too-deep") return refusedFile("gpx", "too-deep");
-  if (end === "truncated" || end === "damaged") {
+  const isBroken = end === "truncated" || end === "damaged";
+  if (isBroken) {
     notes.add(end);
     read.finish();
   }
   const sessions = read.done.flatMap((track, index) => {
     const session = sessionOf(track, index, read.creator(), notes);
     if (track.points.thinned()) notes.add("thinned");
-    return session ?? [];
+    if (session === null) return [];
+    return isBroken ? doubted(session) : session;
   });
   if (sessions.length > 0) {
     if (sessions.length < read.done.length) notes.add("session-left-out");
@@ -115,7 +119,7 @@ export function readGpx(bytes: Uint8Array): FileRead {
   if (read.done.some((track) => track.points.sums.firstMs !== null))
     return refusedFile("gpx", "no-duration");
   if (read.done.some((track) => track.points.sums.points > 0)) return refusedFile("gpx", "no-time");
-  if (end === "truncated" || end === "damaged") return refusedFile("gpx", end);
+  if (isBroken) return refusedFile("gpx", end);
   return refusedFile("gpx", read.places() > 0 ? "not-an-activity" : "no-session");
 }
 

@@ -43,11 +43,10 @@ export function pointSums(earlier: readonly { readonly points: { kept(): number 
   const track = thinning<TrackPoint>(room);
   let before: TrackPoint | null = null;
   const sums = {
-    /** Of the first point that has a time. */
+    /** The earliest and the latest time, which need not be the first point's and the last one's. */
     firstMs: null as number | null,
-    /** The latest that a single recording can hold. */
     lastMs: null as number | null,
-    /** A time lies further from the first than any recording lasts. */
+    /** A time lies further from those before it than any recording lasts, and was passed over. */
     beyond: false,
     points: 0,
     metres: null as number | null,
@@ -66,9 +65,10 @@ export function pointSums(earlier: readonly { readonly points: { kept(): number 
   }
 
   function spread(t: number): void {
-    sums.firstMs ??= t;
-    if (Math.abs(t - sums.firstMs) > elapsedMsMax) sums.beyond = true;
-    else sums.lastMs = Math.max(sums.lastMs ?? sums.firstMs, t);
+    const firstMs = Math.min(sums.firstMs ?? t, t);
+    const lastMs = Math.max(sums.lastMs ?? t, t);
+    if (lastMs - firstMs > elapsedMsMax) sums.beyond = true;
+    else Object.assign(sums, { firstMs, lastMs });
   }
 
   function step(point: TrackPoint, timed: boolean): void {
@@ -76,7 +76,7 @@ export function pointSums(earlier: readonly { readonly points: { kept(): number 
     if (before !== null) {
       const metres = metresBetween(before, point);
       sums.metres += metres;
-      const ms = timed && before.t > 0 ? point.t - before.t : 0;
+      const ms = timed && before.t > 0 ? Math.abs(point.t - before.t) : 0;
       const moved = ms > 0 && ms < pauseFromMs && metres * 1000 >= stillBelowMps * ms;
       if (moved) sums.movingMs += ms;
     }

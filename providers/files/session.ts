@@ -66,7 +66,8 @@ export const refusals = {
   "no-session": "It holds no session and nothing one could be made from.",
   "no-time": "Nothing in it says when it happened.",
   "no-absolute-time": "Its clock counts from when the device was switched on, not from a date.",
-  "no-duration": "It begins and ends at the same moment.",
+  "no-duration":
+    "How long it took cannot be told: it states one moment, or moments more than eight days apart.",
   truncated: "It ends before anything could be read.",
   damaged: "Its structure is broken before anything could be read.",
   "bad-checksum": "Its checksum is wrong and nothing in it could be read.",
@@ -79,12 +80,35 @@ export const refusals = {
 } as const satisfies Record<string, string>;
 export type FileRefusal = keyof typeof refusals;
 
+/** Why one session of a file that was read cannot be taken. */
+export const sessionFaults = {
+  "unknown-kind": "What was written down is no session of a file.",
+  "not-an-object": "What was written down is no session of a file.",
+  "no-id": "Neither its recording nor its file names it.",
+  "no-start": "It does not say when it began, or says a time before 1970.",
+  "start-in-future": "It says that it begins more than a day from now.",
+  "no-duration": "It does not say how long it took.",
+  "too-many-samples": "It holds more readings than a workout of eight days.",
+  "too-deep": "Its summary is nested too deeply.",
+} as const satisfies Record<string, string>;
+export type SessionFault = keyof typeof sessionFaults;
+
+/** The same with what only recording it shows. */
+export const workoutRefusals = {
+  ...sessionFaults,
+  unreadable: "A number in it is beyond what a workout can be.",
+  forgotten: "Its member is being erased; nothing of it was kept.",
+} as const satisfies Record<string, string>;
+export type WorkoutRefusal = keyof typeof workoutRefusals;
+
 /** What is to be known about a file that was taken. */
 export const fileNotes = {
   truncated: "It ends early; what was complete was taken.",
   damaged: "A part of it is broken; what could be read was taken.",
   "bad-checksum": "Its checksum is wrong; its content was readable and was taken.",
   "trailing-bytes": "Something that is no activity file follows it and was left out.",
+  "too-many-chained":
+    "More than 20 files are chained in it; those after the first 20 were left out.",
   "derived-session": "It has no summary; one was made from its laps and readings.",
   "derived-start": "Its summary does not say when it began; its first reading does.",
   "elapsed-below-timer": "It says less time passed than was moved; the longer one was taken.",
@@ -111,6 +135,16 @@ export const refusedFile = (format: FileFormat | null, refused: FileRefusal): Fi
   refused,
   sessions: [],
   notes: [],
+});
+
+/**
+ * What is read from a file that is not as its maker closed it: a record of its own, known by the
+ * file's digest, so that it never corrects what the intact file says; and less believed.
+ */
+export const doubted = (session: FileSession): FileSession => ({
+  ...session,
+  identity: null,
+  method: "unknown",
 });
 
 /** Keeps the first of each; once full it drops every second and takes half as many from then on. */

@@ -6,6 +6,7 @@ import { kcalToMcal, metresToMm, secondsToMs } from "../../domain/units.ts";
 import { elapsedMsMax, type Method } from "../../domain/workouts/schema.ts";
 import { type PointSums, pointSums } from "./points.ts";
 import {
+  doubted,
   type FileNote,
   type FileRead,
   type FileSession,
@@ -156,22 +157,23 @@ export function readTcx(bytes: Uint8Array): FileRead {
   const { notes } = read;
   const end = walkXml(bytes, read);
   if (end === "too-deep") return refusedFile("tcx", "too-deep");
-  if (end === "truncated" || end === "damaged") {
+  const isBroken = end === "truncated" || end === "damaged";
+  if (isBroken) {
     notes.add(end);
     read.finish();
   }
   const sessions = read.done.flatMap((activity, index) => {
     const session = sessionOf(activity, index, read.app(), notes);
     if (activity.points.thinned()) notes.add("thinned");
-    return session ?? [];
+    if (session === null) return [];
+    return isBroken ? doubted(session) : session;
   });
   if (sessions.length > 0) {
     if (sessions.length < read.done.length) notes.add("session-left-out");
     return { format: "tcx", refused: null, sessions, notes: [...notes] };
   }
   if (read.done.length === 0) {
-    const broken = end === "truncated" || end === "damaged" ? end : "not-an-activity";
-    return refusedFile("tcx", broken);
+    return refusedFile("tcx", isBroken ? end : "not-an-activity");
   }
   const timed = read.done.some((a) => a.startMs !== null || a.points.sums.firstMs !== null);
   return refusedFile("tcx", timed ? "no-duration" : "no-time");

@@ -1,10 +1,13 @@
 /**
  * XML as it occurs in the wild, walked and never built: a byte-order mark, blanks or empty lines
  * before the declaration, prefixes that nobody declared, elements without a namespace, a file that
- * breaks off. Names come without their prefix. Entities beyond XML's five are not expanded.
+ * breaks off, a bare "&" in a name, which the parser would take for the beginning of an entity and
+ * read on to the next ";". Names come without their prefix. Entities beyond XML's five are not
+ * expanded.
  */
 import { SaxesParser } from "saxes";
 import { type Moment, parseMoment } from "../../domain/time.ts";
+import { escaping } from "./ampersands.ts";
 import type { FileNote } from "./session.ts";
 
 const depthMax = 64;
@@ -60,14 +63,20 @@ export function walkXml(bytes: Uint8Array, visitor: XmlVisitor): XmlEnd {
     visitor.close(local(tag.name), text, parents);
     text = "";
   });
+  let isMended = false;
+  const mended = escaping(() => {
+    isMended = true;
+  });
   for (const chunk of decoded(bytes)) {
-    parser.write(chunk);
+    parser.write(mended(chunk, false));
     if (fault !== null) return fault;
     if (errors > errorsMax) break;
   }
+  if (errors <= errorsMax) parser.write(mended("", true));
+  if (fault !== null) return fault;
   const inside = parents.length > 0;
   if (elements === 0) return "not-xml";
-  if (errors > 0) return "damaged";
+  if (errors > 0 || isMended) return "damaged";
   return inside ? "truncated" : "complete";
 }
 

@@ -73,10 +73,19 @@ describe("a split", () => {
     expect(answer.body.type).toBe(type("invalid-request"));
   });
 
-  it("of all the records, or of another workout's: 400", async () => {
+  it("says which rule it breaks: of all the records, or of one that the workout does not have", async () => {
     const all = merged().sources.map((s) => s.record);
-    expect((await split(merged().id, { records: all })).status).toBe(400);
-    expect((await split(fortnightLater(), { records: [recordOfMerged()] })).status).toBe(400);
+    for (const [id, records, rule] of [
+      [merged().id, all, "all-of-workout"],
+      [merged().id, [...all, ...all], "all-of-workout"],
+      [merged().id, [recordOfMerged(), marker], "not-in-workout"],
+      [merged().id, [...all, marker], "not-in-workout"],
+      [fortnightLater(), [recordOfMerged()], "not-in-workout"],
+    ] as const) {
+      const answer = await split(id, { records });
+      expect(answer.body.type).toBe(type("invalid-request"));
+      expect(answer.body.fields).toEqual([{ field: "body.records", rule }]);
+    }
   });
 
   it.each(["w_", "w_nothing", "w_%25", "nothing", "join"])("of %s: 404", async (id) => {
@@ -96,6 +105,17 @@ describe("a join", () => {
     ["with a field of its own", (id) => ({ workouts: [id, fortnightLater()], [marker]: 1 })],
   ])("%s: 400", async (_, body) => {
     expect((await join(body(merged().id))).body.type).toBe(type("invalid-request"));
+  });
+
+  it("of one workout says which rule it breaks", async () => {
+    const { id, aliases } = merged();
+    for (const workouts of [
+      [id, id],
+      [id, ...aliases],
+    ]) {
+      const answer = await join({ workouts });
+      expect(answer.body.fields).toEqual([{ field: "body.workouts", rule: "same-workout" }]);
+    }
   });
 
   it("with what is not there: 404; with what lies too far apart: 422", async () => {
@@ -149,6 +169,49 @@ describe("an operator", () => {
 it("none of that changed anything", async () => {
   expect(await workoutsOf(own.system, who)).toEqual(shown);
   expect((await send("GET", "/v1/decisions")).body.items).toEqual([]);
+});
+
+describe("the list of decisions", () => {
+  interface Listed {
+    readonly id: string;
+    readonly decision: string;
+    readonly sides: string[][];
+    readonly workouts: string[];
+  }
+  const listed = async (): Promise<Listed[]> => (await send("GET", "/v1/decisions")).body.items;
+  /** The workout that an id leads to. */
+  const leadsTo = async (id: string): Promise<string> => {
+    const { status, headers } = await send("GET", `/v1/workouts/${id}`);
+    expect([200, 307]).toContain(status);
+    return status === 200 ? id : ((headers.get("location") ?? "").split("/").at(-1) ?? "");
+  };
+
+  it("names for each record an id that leads to the workout it is part of now", async () => {
+    const record = recordOfMerged();
+    expect((await split(merged().id, { records: [record] })).status).toBe(200);
+    const check = async () => {
+      const now = await workoutsOf(own.system, who);
+      const items = await listed();
+      for (const { sides, workouts } of items) {
+        const records = sides.flat();
+        expect(workouts).toHaveLength(records.length);
+        for (const [i, id] of workouts.entries()) {
+          const has = (w: (typeof shown)[number]) => w.sources.some((s) => s.record === records[i]);
+          expect(await leadsTo(id)).toBe(now.find(has)?.id);
+        }
+      }
+      return items;
+    };
+    const [apart] = await check();
+    expect(new Set(await Promise.all((apart?.workouts ?? []).map(leadsTo))).size).toBe(2);
+    expect((await join({ workouts: apart?.workouts })).status).toBe(200);
+    const items = await check();
+    expect(items.map(({ decision }) => decision)).toEqual(["join", "split"]);
+    expect(new Set(await Promise.all((apart?.workouts ?? []).map(leadsTo))).size).toBe(1);
+    for (const { id } of items)
+      expect((await send("DELETE", `/v1/decisions/${id}`)).status).toBe(200);
+    expect(await workoutsOf(own.system, who)).toEqual(shown);
+  });
 });
 
 it("whatever is said by hand is answered, and all of it taken back leaves what was", async () => {

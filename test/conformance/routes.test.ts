@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { syncPhone } from "../../local/deliveries.ts";
 import { audience, issuerName } from "../../local/issuer.ts";
 import { enrol, type Person } from "../../local/people.ts";
@@ -82,6 +83,36 @@ describe("/openapi.json", () => {
   it("calls its problems by the names that exist", () => {
     const { type } = document.components.schemas.Problem.properties;
     expect(type.enum).toEqual(problemNames.map((name) => `urn:singlet:problem:${name}`));
+  });
+
+  it("describes a problem so that a strict client takes each and nothing else", () => {
+    const described = document.components.schemas.Problem;
+    expect(described.additionalProperties).toBe(false);
+    expect(described.required).toEqual(["type", "title", "status", "requestId"]);
+    const schema = z.fromJSONSchema(described);
+    const type = "urn:singlet:problem:invalid-request";
+    const bare = { type, title: "A title.", status: 400, requestId: "id" };
+    const place = { index: 0, code: "damaged", message: "A sentence." };
+    const fits = (more: object) => schema.safeParse({ ...bare, ...more }).success;
+    for (const more of [
+      {},
+      { fields: [{ field: "body.records", rule: "not-in-workout" }] },
+      { errorDetails: [{ ...place, workout: null }] },
+      {
+        errorDetails: [
+          { ...place, workout: 1 },
+          { ...place, in: "deleted" },
+        ],
+      },
+    ])
+      expect(fits(more), JSON.stringify(more)).toBe(true);
+    for (const more of [
+      { detail: "x" },
+      { type: "about:blank" },
+      { fields: [{ field: "body", rule: "x", value: "y" }] },
+      { errorDetails: [{ ...place, name: "ride.fit" }] },
+    ])
+      expect(fits(more), JSON.stringify(more)).toBe(false);
   });
 
   it.each(named)("%s: parameters, guard, success and every problem", (_, route) => {

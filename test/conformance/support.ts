@@ -1,10 +1,11 @@
 /**
  * Asking the running system as a stranger would, with the promises that hold for every answer
- * checked on each one: no fault of ours, nothing of the input said back, errors of one form, and
- * no status that /openapi.json does not name.
+ * checked on each one: no fault of ours, nothing of the input said back, errors of one form, which
+ * is the one that /openapi.json describes, and no status that it does not name.
  */
 import { request as httpRequest } from "node:http";
 import { expect } from "vitest";
+import { z } from "zod";
 import { type ProblemName, problemNames, problemStatus } from "../../workers/edge/problem.ts";
 import type { OwnSystem } from "../system/support.ts";
 
@@ -82,7 +83,8 @@ async function promises(
   expect([...headers].join().includes(marker), asked).toBe(false);
   expect(headers.get("x-request-id"), asked).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.get("x-content-type-options"), asked).toBe("nosniff");
-  const documented = await documentedStatuses(system, method, path);
+  const document = await documentOf(system);
+  const documented = documentedStatuses(document, system, method, path);
   expect(documented, `${asked}: not in /openapi.json`).toContain(status);
   if (status < 400) return;
   expect(headers.get("content-type"), asked).toBe("application/problem+json");
@@ -94,35 +96,51 @@ async function promises(
   expect(body.status, asked).toBe(status);
   expect(body.title, asked).toMatch(/^[A-Z].+\.$/);
   expect(body.requestId, asked).toBe(headers.get("x-request-id"));
+  const described = document.problem.safeParse(body);
+  expect(described.error?.issues ?? [], `${asked}: not as /openapi.json says`).toEqual([]);
 }
 
 type Described = Readonly<
   Record<string, { readonly responses: Readonly<Record<string, unknown>> }>
 >;
-const described = new Map<string, Promise<[RegExp, Described][]>>();
+/** /openapi.json, as far as every answer is held to it. */
+interface Document {
+  readonly paths: readonly (readonly [RegExp, Described])[];
+  readonly problem: z.ZodType;
+}
+const documents = new Map<string, Promise<Document>>();
 
-async function describe(url: string): Promise<[RegExp, Described][]> {
-  const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
+function documentOf({ url }: System): Promise<Document> {
+  const known = documents.get(url) ?? readDocument(url);
+  documents.set(url, known);
+  return known;
+}
+
+async function readDocument(url: string): Promise<Document> {
+  const { paths, components } = (await (await fetch(`${url}/openapi.json`)).json()) as {
     paths: Record<string, Described>;
+    components: { schemas: Record<string, Parameters<typeof z.fromJSONSchema>[0]> };
   };
-  return Object.entries(paths)
-    .sort(([a], [b]) => a.split("{").length - b.split("{").length)
-    .map(([path, methods]) => [
-      new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-      methods,
-    ]);
+  return {
+    problem: z.fromJSONSchema(components.schemas.Problem ?? false),
+    paths: Object.entries(paths)
+      .sort(([a], [b]) => a.split("{").length - b.split("{").length)
+      .map(([path, methods]) => [
+        new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+        methods,
+      ]),
+  };
 }
 
 /** A path that is not described is 404; one that is, by no path with this method, is 405. */
-async function documentedStatuses(
+function documentedStatuses(
+  { paths }: Document,
   { url }: System,
   method: string,
   path: string,
-): Promise<readonly number[]> {
-  const paths = described.get(url) ?? describe(url);
-  described.set(url, paths);
+): readonly number[] {
   const pathname = new URL(path, url).pathname;
-  const found = (await paths).filter(([pattern]) => pattern.test(pathname));
+  const found = paths.filter(([pattern]) => pattern.test(pathname));
   if (found.length === 0) return [404];
   const asked = method === "HEAD" ? "get" : method.toLowerCase();
   const operation = found.map(([, methods]) => methods[asked]).find((o) => o !== undefined);

@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
 import type { Retraction } from "../../domain/stream.ts";
@@ -17,28 +18,16 @@ import { workouts } from "../../domain/workouts/stream.ts";
 import { record } from "../../kernel/record.ts";
 import { table } from "../../local/table.ts";
 import { MemoryStore } from "../kernel/memory-store.ts";
+import {
+  areGroups,
+  type Case,
+  type CaseEvent,
+  faultOf,
+  idOf,
+  isFields,
+  nameOf,
+} from "./case-form.ts";
 
-export interface CaseEvent {
-  readonly provider: string;
-  readonly id: string;
-  readonly revision?: number;
-  readonly deleted?: boolean;
-  readonly type?: string;
-  readonly start?: string;
-  readonly elapsed_s?: number;
-  readonly moving_s?: number;
-  readonly distance_m?: number;
-  readonly energy_kcal?: number;
-  readonly device?: string;
-  readonly app?: string;
-  readonly origin?: { readonly provider: string; readonly id: string };
-  readonly manual?: boolean;
-}
-export interface Case {
-  readonly name: string;
-  readonly events: readonly CaseEvent[];
-  readonly expect: { readonly groups: readonly (readonly string[])[] };
-}
 export interface Verdict {
   readonly name: string;
   readonly expected: string;
@@ -93,8 +82,8 @@ function methodOf({ manual, app, device, provider }: CaseEvent): Method {
   return device !== undefined && phones.test(device) ? "phone" : "device";
 }
 
-const orNull = (n: number | undefined, to: (n: number) => number) =>
-  n === undefined ? null : to(n);
+const orNull = (n: number | null | undefined, to: (n: number) => number) =>
+  n === undefined || n === null ? null : to(n);
 
 /** An event without a revision follows the ones before it of the same record. */
 const revisionStep = 1000;
@@ -102,7 +91,7 @@ const revisionStep = 1000;
 export function statementsOf(events: readonly CaseEvent[]): OpenStatement[] {
   const last = new Map<string, number>();
   return events.map((event) => {
-    const id = `${event.provider}:${event.id}`;
+    const id = idOf(event);
     const revision =
       event.revision === undefined ? (last.get(id) ?? 0) + 1 : (event.revision + 1) * revisionStep;
     last.set(id, Math.max(revision, last.get(id) ?? 0));
@@ -174,15 +163,36 @@ const written = (groups: readonly (readonly string[])[]): string =>
     .join(" | ");
 
 /** A case that cannot be read is wrong, and says why; the others are judged all the same. */
-export function judgeCase(given: Case): Verdict {
+export function judgeCase(given: unknown): Verdict {
+  const fault = faultOf(given);
+  if (fault !== null) return unreadable(given, fault);
   try {
-    return judged(given);
+    return judged(given as Case);
   } catch (error) {
-    const found = `unreadable: ${error instanceof Error ? error.message : String(error)}`;
-    const pairs = { both: 0, found: 0, expected: pairsIn(given.expect?.groups ?? []).size };
-    const expected = written(given.expect?.groups ?? []);
-    return { name: given.name, expected, found, isRight: false, isOrderDependent: false, pairs };
+    return unreadable(given, sentenceOf(error));
   }
+}
+
+function unreadable(given: unknown, why: string): Verdict {
+  const groups = isFields(given) && isFields(given.expect) ? given.expect.groups : null;
+  const expected = areGroups(groups) ? groups : [];
+  return {
+    name: nameOf(given),
+    expected: written(expected),
+    found: `unreadable: ${why}`,
+    isRight: false,
+    isOrderDependent: false,
+    pairs: { both: 0, found: 0, expected: pairsIn(expected).size },
+  };
+}
+
+/** An error in one line; of a schema's the first thing it found. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    const [issue] = error.issues;
+    return `${issue?.path.join(".")}: ${issue?.message}`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 function judged(given: Case): Verdict {
@@ -198,11 +208,15 @@ function judged(given: Case): Verdict {
     );
   });
   const groups = groupsOf(bytes);
+  const labelled = new Set(given.expect.groups.flat());
+  const missing = groups.flat().find((id) => !labelled.has(id));
+  if (missing !== undefined)
+    return unreadable(given, `expects nothing of ${missing}, which is there`);
   const [found, expected] = [written(groups), written(given.expect.groups)];
   const [a, b] = [pairsIn(groups), pairsIn(given.expect.groups)];
   const both = [...a].filter((pair) => b.has(pair)).length;
   return {
-    name: given.name,
+    name: nameOf(given),
     expected,
     found,
     isRight: found === expected,
@@ -219,8 +233,8 @@ const pairsIn = (groups: readonly (readonly string[])[]): Set<string> =>
     }),
   );
 
-/** One file of cases, or every `.json` in a folder. */
-export function readCases(path: string): Case[] {
+/** One file of cases, or every `.json` in a folder. Throws a sentence when it is none. */
+export function readCases(path: string): unknown[] {
   const files = statSync(path).isDirectory()
     ? readdirSync(path)
         .filter((file) => file.endsWith(".json"))
@@ -228,10 +242,22 @@ export function readCases(path: string): Case[] {
         .map((file) => join(path, file))
     : [path];
   return files.flatMap((file) => {
-    const cases: unknown = JSON.parse(readFileSync(file, "utf8"));
-    if (!Array.isArray(cases)) throw new Error(`${file} is not an array of cases`);
-    return cases as Case[];
+    const cases = parsed(file);
+    if (!Array.isArray(cases)) throw new NoCases(`${file} is not an array of cases.`);
+    return cases;
   });
+}
+
+/** What was named holds no cases; the message is for whoever named it. */
+export class NoCases extends Error {}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    const why = (error as Error).message.replaceAll(/\s+/g, " ");
+    throw new NoCases(`${file} is not JSON: ${why}.`);
+  }
 }
 
 const share = (part: number, of: number) => (of === 0 ? 1 : Number((part / of).toFixed(4)));
@@ -255,8 +281,8 @@ export function summary(verdicts: readonly Verdict[]) {
 }
 
 /** Prints a verdict for each wrong case and the figures; the exit code. */
-export function runCases(path: string): number {
-  const verdicts = readCases(path).map(judgeCase);
+export function runCases(cases: readonly unknown[]): number {
+  const verdicts = cases.map(judgeCase);
   for (const { name, expected, found, isRight, isOrderDependent } of verdicts) {
     if (!isRight)
       process.stdout.write(`WRONG ${name}\n  expected ${expected}\n  found    ${found}\n`);

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { runCases } from "./cases.ts";
+import { NoCases, readCases, runCases } from "./cases.ts";
 import { runFiles } from "./files.ts";
 import { runFixtures } from "./fixtures.ts";
 
@@ -15,27 +15,46 @@ const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR
                   and every item normalised; signature vectors and key sets go through the verifier.
 
   A line for what is wrong, then the figures; the last line is RESULT {json}. Exit code 1 if
-  anything is wrong.
+  anything is wrong, 2 if nothing could be judged.
 `;
 
-const { values } = parseArgs({
-  options: {
-    file: { type: "string" },
-    files: { type: "string" },
-    fixtures: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
+const options = {
+  file: { type: "string" },
+  files: { type: "string" },
+  fixtures: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** Nothing was judged: one line says why. */
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n`);
+  process.exit(2);
+}
+
+function asked() {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    const [why] = (error as Error).message.split(/\. |\n/);
+    return refuse(`${why}. --help lists the options.`);
+  }
+}
+
+function casesAt(path: string): unknown[] {
+  try {
+    return readCases(path);
+  } catch (error) {
+    if (error instanceof NoCases) return refuse(error.message);
+    throw error;
+  }
+}
+
+const { file = join(import.meta.dirname, "cases"), files, fixtures, help: isHelp } = asked();
+if (isHelp) {
   process.stdout.write(help);
   process.exit(0);
 }
-if (values.files !== undefined) process.exit(await runFiles(values.files));
-const { file = join(import.meta.dirname, "cases"), files, fixtures } = values;
 const path = files ?? fixtures ?? file;
-if (!existsSync(path)) {
-  process.stderr.write(`There is no ${path}.\n`);
-  process.exit(2);
-}
+if (!existsSync(path)) refuse(`There is no ${path}.`);
 if (files !== undefined) process.exit(await runFiles(files));
-process.exit(fixtures !== undefined ? await runFixtures(fixtures) : runCases(file));
+process.exit(fixtures !== undefined ? await runFixtures(fixtures) : runCases(casesAt(file)));

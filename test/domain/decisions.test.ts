@@ -32,8 +32,8 @@ describe("a decision", () => {
     const clear = decide("clear", [["a"], ["b"]]);
     expect(said(clear)).toEqual({});
     expect([...clearedFacts([clear, join(1, "c", "d"), split(2, ["e"], ["f"])])]).toEqual([
-      "a",
-      "b",
+      ["a", 1],
+      ["b", 1],
     ]);
   });
 });

@@ -51,7 +51,10 @@ export const decides = (
   sides: readonly string[][],
   revision = 1,
 ): OpenFact & Decision =>
-  ({ id, revision, at: brink, decision, sides }) as unknown as OpenFact & Decision;
+  ({
+    ...{ id, revision, at: brink, decision, sides },
+    revisions: sides.flat().map(() => 1),
+  }) as unknown as OpenFact & Decision;
 
 /** What may be decided about the identities above; each has one content, as its id says. */
 const decisionsMade: readonly (readonly [Decision["decision"], string[][]])[] = [

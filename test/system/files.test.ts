@@ -120,13 +120,70 @@ it("what is taken with a fault is noted in words", async () => {
   ]);
 });
 
+/** The same ride as it comes from a copy that is not whole: each says something else of it. */
+const copies: [string, Uint8Array][] = [
+  ["with a wrong checksum and another distance", withBadCrc(fitOf({ ...ride, distanceM: 12_000 }))],
+  ["with a wrong checksum and a longer time", withBadCrc(fitOf({ ...ride, elapsedS: 2000 }))],
+  ["without its last bytes", fitOf().slice(0, -5)],
+  ["cut before its summary", fitOf().slice(0, fitOf().length >> 1)],
+  ["in a gzip that breaks off", gzipSync(fitOf()).slice(0, -400)],
+  ["as TCX that breaks off", text(tcxOf().slice(0, tcxOf().length >> 1))],
+  [
+    "as TCX with a bare ampersand",
+    text(tcxOf({ ...ride, distanceM: 12_000 }).replace("Connect Api", "A & B")),
+  ],
+  ["as GPX that breaks off", text(gpxOf().slice(0, gpxOf().length >> 1))],
+];
+
+it.each(copies)(
+  "a copy %s never corrects the whole file, whichever comes first",
+  async (name, copy) => {
+    const shown = async (person: Person) => {
+      const [workout, ...others] = await workoutsOf(own.system, person);
+      expect(others).toEqual([]);
+      const { type, start, elapsedMs, movingMs, distanceMm, energyMcal } = workout;
+      const values = [movingMs, distanceMm, energyMcal].map(({ value }) => value);
+      expect([type, elapsedMs, ...values]).toEqual([
+        "cycling",
+        1_800_000,
+        1_740_000,
+        9_000_000,
+        321_000_000,
+      ]);
+      expect(workout.held).toEqual([]);
+      return start;
+    };
+    const joining = (order: string) =>
+      enrol(own.system, `subject-${name}-${order}`, "Whole", ["member"], { zone: "UTC" });
+    const first = await joining("whole first");
+    expect(counts(await upload(fitOf(), {}, first))).toEqual([1, 0, 0, 0]);
+    const start = await shown(first);
+    expect(counts(await upload(copy, {}, first))).toEqual([1, 0, 0, 0]);
+    expect(await shown(first)).toBe(start);
+    for (const again of [fitOf(), copy])
+      expect(counts(await upload(again, {}, first))).toEqual([0, 1, 0, 0]);
+    expect(await shown(first)).toBe(start);
+
+    const second = await joining("whole last");
+    expect(counts(await upload(copy, {}, second))).toEqual([1, 0, 0, 0]);
+    expect(counts(await upload(fitOf(), {}, second))).toEqual([1, 0, 0, 0]);
+    expect(await shown(second)).toBe(start);
+  },
+);
+
 it("a workout that cannot be taken is parked, and its neighbour is not", async () => {
   const future = { ...ride, startMs: Date.now() + 30 * 86_400_000 };
   const legs = [later(120), future].map((leg) => session(leg));
   const answer = await upload(fitFile([fileId({ serial: 7 }), ...legs]));
   expect(counts(answer)).toEqual([1, 0, 0, 1]);
   expect(answer.body.errorDetails).toMatchObject([
-    { index: 0, workout: 1, code: "start-in-future" },
+    {
+      index: 0,
+      workout: 1,
+      code: "start-in-future",
+      message:
+        "It says that it begins more than a day from now. It is kept aside and can be replayed.",
+    },
   ]);
   const operator = await enrol(own.system, "operator", "The operator", ["operator"]);
   const parked = await fetch(`${own.system.url}/v1/ops/parked`, {

@@ -10,7 +10,27 @@ const problemSchema = z
     title: z.string(),
     status: z.number().int(),
     requestId: z.string(),
-    fields: z.array(z.object({ field: z.string(), rule: z.string() })).optional(),
+    fields: z
+      .array(
+        z.object({
+          field: z.string().describe("Where: `body.records`, `query.limit`."),
+          rule: z.string().describe("What is broken there."),
+        }),
+      )
+      .optional()
+      .describe("invalid-request: what is not as documented; nothing of what was sent."),
+    errorDetails: z
+      .array(
+        z.object({
+          index: z.number().int().describe("Place of the file, or of the item in its list."),
+          workout: z.number().int().nullable().optional().describe("Files: place in the file."),
+          in: z.enum(["workouts", "deleted"]).optional().describe("Phones: the list it stands in."),
+          code: z.string(),
+          message: z.string(),
+        }),
+      )
+      .optional()
+      .describe("not-understood: why, one by one."),
   })
   .meta({ id: "Problem" });
 

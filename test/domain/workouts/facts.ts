@@ -59,7 +59,8 @@ export function decide(
   shape: { readonly id?: string; readonly revision?: number } = {},
 ): Decision {
   const { id = `dec_${decision}`, revision = 1 } = shape;
-  return { id, revision, at: morning, decision, sides } as unknown as Decision;
+  const revisions = sides.flat().map(() => 1);
+  return { id, revision, at: morning, decision, sides, revisions } as unknown as Decision;
 }
 
 export const withSettings = (given: {
@@ -99,4 +100,4 @@ export const pairsIn = <T>(list: readonly T[]): [T, T][] =>
 
 /** What a person reads: whose records, what they did, and what follows; one full sentence. */
 export const sentence =
-  /^(The member said that )?[a-z-]+'s [a-z ]+ and [a-z-]+'s [a-z ]+ [a-z][^.]*\.( But [^.]+\.)?$/;
+  /^(The member said that )?[a-z-]+'s [a-z ]+( of [\d:]{8} UTC)? and [a-z-]+'s [a-z ]+( of [\d:]{8} UTC)? [a-z][^.]*\.( But [^.]+\.)?$/;

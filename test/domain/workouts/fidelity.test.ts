@@ -106,7 +106,8 @@ describe("unknown and zero", () => {
     expect(w.moving).toEqual({
       value: hour,
       from: ["a"],
-      because: "no source states the moving time, so the elapsed time stands for it",
+      because:
+        "no source that saw all of it states the moving time, so the elapsed time stands for it",
     });
   });
 });
@@ -188,7 +189,23 @@ describe("separate records of one source in one workout", () => {
       workout({ id: `c${n}`, ...fromStrava, copyOf: "origin-o", at: morning + n * hour }),
     );
     expect(one(original, ...copies).distance).toMatchObject({ value: km(20), from: ["o"] });
-    expect(one(...copies).distance?.value).toBe(km(20));
+  });
+});
+
+describe("moving time", () => {
+  const hike = workout({ id: "h", type: "hiking", elapsedMs: 6 * hour, distanceMm: km(22) });
+  const walk = { ...fromApple, type: "walking", method: "phone", distanceMm: km(2) } as const;
+
+  test("is never that of a record which saw only a part", () => {
+    const part = { at: morning + 2 * hour, elapsedMs: hour / 2, movingMs: hour / 2 };
+    const w = one(hike, workout({ id: "p", ...walk, ...part }));
+    expect(w.moving).toMatchObject({ value: 6 * hour, from: ["h"] });
+    expect(w.held).toEqual([]);
+  });
+
+  test("is that of one which saw all of it, however little else it is trusted", () => {
+    const all = { elapsedMs: 5.5 * hour, movingMs: 5 * hour };
+    expect(one(hike, workout({ id: "p", ...walk, ...all })).moving.from).toEqual(["p"]);
   });
 });
 

@@ -319,7 +319,7 @@ describe("every group says why", () => {
     ["apart-in-time", workout({ id: "b", ...fromGoogle, at: morning + 50 * minute })],
     ["apart-in-time", workout({ id: "b", ...fromGoogle, at: morning + 70 * minute })],
     ["vague", workout({ id: "b", ...fromStrava, type: "other", elapsedMs: 3 * hour })],
-    ["all-day", workout({ id: "b", ...fromStrava, elapsedMs: 15 * hour })],
+    ["all-day", workout({ id: "b", ...fromStrava, elapsedMs: 15 * hour, distanceMm: 9_000_000 })],
   ])("%s is a near miss with its reason on both sides", (rule, other) => {
     const groups = groupWorkouts([workout({ id: "a" }), other]);
     expect(groups).toHaveLength(2);

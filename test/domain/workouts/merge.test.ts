@@ -51,6 +51,7 @@ describe("a merged value", () => {
               if (name !== "moving") expect(chosen).toBeNull();
               continue;
             }
+            if (name === "moving" && /^no source that saw all/.test(w.moving.because)) continue;
             const from = known.filter((f) => chosen?.from.includes(f.id));
             expect(from).toHaveLength(chosen?.from.length ?? 0);
             expect(chosen?.value).toBe(from.reduce((sum, f) => sum + (f[field] ?? 0), 0));

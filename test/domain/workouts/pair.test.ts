@@ -141,7 +141,7 @@ describe("records of one source", () => {
 describe("a record that runs all day", () => {
   test("must be filled to half by what is one with it", () => {
     const filled = (elapsedMs: number, dayMs: number) =>
-      against({ elapsedMs }, { elapsedMs: dayMs });
+      against({ elapsedMs }, { elapsedMs: dayMs, distanceMm: 30_000_000 });
     expect(filled(7 * hour, 14 * hour)).toEqual(one("overlap"));
     expect(filled(7 * hour - 1, 14 * hour)).toEqual(two("all-day"));
     expect(filled(hour, 12 * hour)).toEqual(two("all-day"));
@@ -158,6 +158,13 @@ describe("a record that runs all day", () => {
     expect(left({ movingMs: 53 * minute })).toEqual(two("all-day"));
     expect(left({ distanceMm: 20_500_000 })).toEqual(two("all-day"));
     expect(left({ distanceMm: null })).toEqual(two("all-day"));
+  });
+
+  test("is one too where a moving time is unknown, when both started within the clocks' skew", () => {
+    const left = (startMs: number) =>
+      against({ elapsedMs: 20 * hour, at: morning + startMs }, { movingMs: 55 * minute });
+    expect(left(3 * minute)).toEqual(one("overlap"));
+    expect(left(3 * minute + 1)).toEqual(two("all-day"));
   });
 });
 
@@ -225,12 +232,12 @@ describe("two labels on one record", () => {
     expect(relabelled({ distanceMm: null })).toEqual(two("other-activity"));
   });
 
-  test("stay two where the numbers are round or the account is one", () => {
+  test("stay two where the numbers are round, and are one in one account too", () => {
     const round = { ...base, distanceMm: 20_000_000 };
     expect(against({ ...round, type: "running" }, round)).toEqual(two("other-activity"));
     const minutes = { ...base, elapsedMs: hour };
     expect(against({ ...minutes, type: "running" }, minutes)).toEqual(two("other-activity"));
-    expect(relabelled(fromGarmin)).toEqual(two("other-activity"));
+    expect(relabelled(fromGarmin)).toEqual(one("relabelled"));
   });
 });
 

@@ -178,3 +178,14 @@ describe("pieces that overlap", () => {
     expect(groupWith(crossing(60), "w").joined.map((r) => r.rule)).not.toContain("part");
   });
 });
+
+describe("one file three times: whole, whole without its activity, and cut short", () => {
+  const file = { connection: "con_files", provider: "files" };
+  const full = workout({ id: "full", ...file, type: "running", distanceMm: 41_400_000 });
+  const untyped = { ...full, id: "untyped", type: "other" } as typeof full;
+  const cut = { ...full, id: "cut", elapsedMs: 27 * minute, distanceMm: 17_300_000 } as typeof full;
+
+  test("is one workout, for what lies in it stands in its likeness too", () => {
+    expect(groupWorkouts([full, untyped, cut])).toHaveLength(1);
+  });
+});

@@ -17,6 +17,7 @@ import {
   type Shape,
   second,
   sentence,
+  withSettings,
   workout,
 } from "./facts.ts";
 
@@ -181,5 +182,35 @@ describe("a shifted record", () => {
     const split = decide("split", [["b"], ["c"]]);
     const groups = groupWorkouts([here(), here({ id: "d", ...fromStrava }), ...both], [split]);
     expect(groupWith(groups, "b")).not.toBe(groupWith(groups, "c"));
+  });
+});
+
+describe("half an hour and five kilometres, twice a day", () => {
+  const round = { elapsedMs: 30 * minute, distanceMm: 5_000_000, offsetMin: null };
+  const facts = (hours: number, shape: Shape = {}) => [
+    workout({ id: "a", ...round }),
+    workout({ id: "b", ...fromApple, ...round, at: morning + hours * hour, ...shape }),
+  ];
+  const inBerlin = withSettings({ zone: "Europe/Berlin" });
+  const many = (hours: number, shape: Shape = {}, settings = inBerlin) =>
+    groupWorkouts(facts(hours, shape), [], settings).length;
+
+  test("are two, unless the shift is that of the member's own zone, once or twice over", () => {
+    expect([1, 2, 3, 11].map((hours) => many(hours))).toEqual([1, 1, 2, 2]);
+  });
+
+  test("are two, unless a record states the offset that it is apart", () => {
+    expect(many(11, { offsetMin: 660 })).toBe(1);
+    expect(many(11, { offsetMin: 120 })).toBe(2);
+  });
+
+  test("are one where nobody knows a zone, and where a number is not round", () => {
+    expect(many(11, {}, withSettings({}))).toBe(1);
+    expect(many(11, { elapsedMs: 30 * minute + second })).toBe(1);
+  });
+
+  test("say why they are two", () => {
+    const [group] = groupWorkouts(facts(11), [], inBerlin);
+    expect(group?.apart[0]?.because).toContain("the numbers are round");
   });
 });

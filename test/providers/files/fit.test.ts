@@ -1,7 +1,7 @@
 import FitParser from "fit-file-parser";
 import { describe, expect, it } from "vitest";
 import { readFit } from "../../../providers/files/fit.ts";
-import { samplesAFileMax } from "../../../providers/files/session.ts";
+import { chainedMax, samplesAFileMax } from "../../../providers/files/session.ts";
 import {
   activity,
   deviceInfo,
@@ -14,7 +14,7 @@ import {
   samples,
   session,
 } from "../../fakes/activity-files.ts";
-import { type FitMessageSpec, fitFile, fitTime, joined, withBadCrc } from "../../fakes/fit-file.ts";
+import { type FitMessageSpec, fitFile, fitTime, joined } from "../../fakes/fit-file.ts";
 
 const day = 86_400_000;
 const endMs = ride.startMs + ride.elapsedS * 1000;
@@ -194,56 +194,12 @@ describe("a file of several sessions", () => {
     expect(sessions.map((s) => JSON.stringify(s.identity))).toEqual(
       Array(2).fill(JSON.stringify(sessions[0]?.identity)),
     );
+    const short = { ...ride, elapsedS: 20, timerS: 20, distanceM: 100 };
+    const many = readFit(joined(...Array<Uint8Array>(chainedMax + 1).fill(fitOf(short))));
+    expect(many.sessions).toHaveLength(chainedMax);
+    expect(many.notes).toEqual(["too-many-chained"]);
     const settings = fitFile([fileId({ type: 2 })]);
     expect(readFit(joined(fitOf(), settings))).toMatchObject({ refused: null, notes: [] });
-  });
-});
-
-describe("a file that is broken", () => {
-  it("by its checksum alone is taken and noted", () => {
-    const file = readFit(withBadCrc(fitOf()));
-    expect(only(file)).toEqual(only(readFit(fitOf())));
-    expect(file.notes).toEqual(["bad-checksum"]);
-  });
-
-  it("off after its session is taken and noted", () => {
-    const file = readFit(fitOf().slice(0, -5));
-    expect(only(file).distanceMm).toBe(9_000_000);
-    expect(file.notes).toEqual(["truncated"]);
-  });
-
-  it("off before its session is made of what there is", () => {
-    const whole = fitFile([fileId(), ...records]);
-    const file = readFit(whole.slice(0, Math.floor(whole.length / 2)));
-    expect(file.notes).toEqual(["derived-session", "truncated"]);
-    expect(only(file)).toMatchObject({ startMs: ride.startMs, movingMs: null });
-  });
-
-  it("by a length that was never written is read to its end", () => {
-    const unfinished = fitOf();
-    unfinished.set([0, 0, 0, 0], 4);
-    const file = readFit(unfinished);
-    expect(only(file).distanceMm).toBe(9_000_000);
-    expect(file.notes.length).toBeGreaterThan(0);
-  });
-
-  it("behind its end leaves what follows out", () => {
-    const file = readFit(joined(fitOf(), Uint8Array.from([1, 2, 3])));
-    expect(only(file).distanceMm).toBe(9_000_000);
-    expect(file.notes).toEqual(["trailing-bytes"]);
-    const cut = readFit(joined(fitOf(), fitFile([fileId()]).slice(0, 16)));
-    expect(cut.notes).toEqual(["trailing-bytes"]);
-  });
-
-  it("so that nothing is left is refused by what it is", () => {
-    const idOnly = fitFile([fileId()]);
-    expect(readFit(idOnly).refused).toBe("no-session");
-    expect(readFit(withBadCrc(idOnly)).refused).toBe("bad-checksum");
-    expect(readFit(idOnly.slice(0, 20)).refused).toBe("truncated");
-    const undefinedMessage = fitFile([]).slice();
-    expect(readFit(joined(undefinedMessage.slice(0, 14), Uint8Array.from([3]))).refused).toBe(
-      "damaged",
-    );
   });
 });
 
@@ -259,6 +215,11 @@ describe("a file without a session", () => {
       energyMcal: 321_000_000,
       sport: "cycling",
     });
+  });
+
+  it("is known by its digest and less believed, for a summary may yet come", () => {
+    const doubted = { identity: null, method: "unknown", deviceModel: "Garmin Fenix 5" };
+    expect(only(read(fileId(), ...records, lap(ride)))).toMatchObject(doubted);
   });
 
   it("is made of its readings alone, with the sport its own message names", () => {

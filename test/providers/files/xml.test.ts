@@ -47,6 +47,7 @@ describe.each([
   it("is taken as far as it goes when it breaks off, and says so", () => {
     const cut = read(good.slice(0, Math.floor(good.length * 0.4)));
     expect(cut.notes).toEqual(["truncated"]);
+    expect(only(cut)).toMatchObject({ identity: null, method: "unknown" });
     expect(only(cut).startMs).toBe(ride.startMs);
     expect(only(cut).elapsedMs).toBeLessThan(1_800_000);
   });
@@ -55,6 +56,31 @@ describe.each([
     const odd = read(good.replace("<Id>", "<Id>&nbsp;").replace("Morning", "&auml;"));
     expect(odd.notes).toEqual(["damaged"]);
     expect(only(odd).elapsedMs).toBe(1_800_000);
+  });
+
+  it("is taken with a bare ampersand, wherever it stands, and says so", () => {
+    const whole = only(expected);
+    for (const name of ["Tom & Jerry", "A&B", "R&B;", "&", "&&amp;", "a=1&b=2&#x;"]) {
+      const odd = read(good.replace("<Id>", `<Notes>${name}</Notes><Id>`).replace("Morning", name));
+      expect(odd.notes, name).toEqual(["damaged"]);
+      const { elapsedMs, distanceMm, title, notes } = only(odd);
+      expect([elapsedMs, distanceMm], name).toEqual([whole.elapsedMs, whole.distanceMm]);
+      expect(title ?? notes, name).toContain(name.replace("&amp;", "&"));
+    }
+    const many = read(good.replace("Morning", "& ".repeat(9000)).replace("<Id>", "&<Id>"));
+    expect(only(many).elapsedMs).toBe(whole.elapsedMs);
+  });
+
+  it.each([
+    "Tom &amp; Jerry",
+    "Tom &#38; Jerry",
+    "<![CDATA[Tom & Jerry]]>",
+    "<!-- & -->Tom &#x26; Jerry",
+  ])("is whole with an ampersand that is none, or written as it should be: %s", (name) => {
+    const text = good.replace("<Id>", `<Notes>${name}</Notes><Id>`).replace("Morning ride", name);
+    const fine = read(text);
+    expect(fine.notes).toEqual([]);
+    expect(only(fine).title ?? only(fine).notes).toBe("Tom & Jerry");
   });
 
   it("says no more than its first point and its file's name before that", () => {
@@ -175,6 +201,28 @@ describe("GPX", () => {
     expect(only(read(walk))).toMatchObject({ elapsedMs: 300_000, movingMs: 200_000 });
     const bridged = gpx([point(0, 0), point(10, 50), point(10 + pauseFromMs / 1000, 9050)]);
     expect(only(read(bridged)).movingMs).toBe(10_000);
+  });
+
+  it("is the same ride with its points, or its segments, in reverse order of time", () => {
+    const times = [0, 10, 20, 30];
+    const [forth, back] = [times, times.toReversed()].map((order) =>
+      only(read(gpx(order.map((s) => point(s, s * 5))))),
+    );
+    const { track, ...sums } = back ?? {};
+    const { track: inOrder, ...expected } = forth ?? {};
+    expect(sums).toEqual(expected);
+    expect(track?.toReversed()).toEqual(inOrder);
+    expect(sums).toMatchObject({ startMs: ride.startMs, elapsedMs: 30_000, movingMs: 30_000 });
+    const [one, two] = [times, times.map((s) => s + 100)].map((l) => l.map((s) => point(s, s * 5)));
+    const swapped = only(read(gpx(two ?? [], one ?? [])));
+    expect(swapped).toMatchObject({ startMs: ride.startMs, elapsedMs: 130_000 });
+  });
+
+  it("never lasts longer than a recording may, wherever its times lie", () => {
+    const day = 86_400;
+    const odd = read(gpx([point(6 * day, 0), point(0, 10), point(12 * day, 20)]));
+    expect(only(odd).elapsedMs).toBe(6 * day * 1000);
+    expect(odd.notes).toContain("elapsed-capped");
   });
 
   it("is a workout a track", () => {

@@ -4,6 +4,7 @@ import type { FactId } from "../../../domain/identity.ts";
 import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
+import { idOf } from "../../../domain/workouts/merge.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 import { answerTo, decided } from "./workouts.ts";
 
@@ -17,6 +18,11 @@ const decision = z
     sides: z
       .array(z.array(z.string()))
       .describe("join: these records are one. split: records of different sides are not."),
+    workouts: z
+      .array(z.string())
+      .describe(
+        "For each named record, in the same order: GET /v1/workouts/:id leads from here to the workout that it is part of now; 404 once the record is gone.",
+      ),
   })
   .meta({ id: "Decision" });
 
@@ -61,6 +67,7 @@ const shown = ({ id, decision, at, sides }: Decision): z.output<typeof decision>
   decision,
   at: formatMoment(at),
   sides: sides.map((side) => [...side]),
+  workouts: sides.flat().map(idOf),
 });
 
 /** What an operator cleared is the operator's to take back. */

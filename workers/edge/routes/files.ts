@@ -22,6 +22,8 @@ import {
   filesMax,
   refusals,
   refusedFile,
+  type WorkoutRefusal,
+  workoutRefusals,
 } from "../../../providers/files/session.ts";
 import { type Unpacked, unpack, unpackBudget } from "../../../providers/files/unpack.ts";
 import { fileAccount, fileItem, files } from "../../../providers/files.ts";
@@ -227,9 +229,16 @@ const account = (taken: Answer, index: number) => (outcome: ItemOutcome, workout
   else if (outcome === "corrected") taken.corrected++;
   else if (outcome === "duplicate" || outcome === "older") taken.duplicates++;
   else {
-    const code = typeof outcome === "object" ? outcome.unreadable : outcome;
+    const code = codeOf(outcome);
     taken.errors++;
-    const message = `This workout was not taken (${code}); it is kept aside and can be replayed.`;
-    taken.errorDetails.push({ index, workout, code, message });
+    const kept = code === "forgotten" ? "" : " It is kept aside and can be replayed.";
+    taken.errorDetails.push({ index, workout, code, message: workoutRefusals[code] + kept });
   }
 };
+
+const codeOf = (outcome: ItemOutcome): WorkoutRefusal => {
+  const said = typeof outcome === "object" ? outcome.unreadable : outcome;
+  return isWorkoutRefusal(said) ? said : "unreadable";
+};
+const isWorkoutRefusal = (code: string): code is WorkoutRefusal =>
+  Object.hasOwn(workoutRefusals, code);

@@ -135,7 +135,7 @@ async function join(
       w.sources.map((s) => s.fact),
     );
   }
-  if (facts.size < 2) return call.fail("invalid-request");
+  if (facts.size < 2) return call.fail("invalid-request", broken("workouts", "same-workout"));
   return decide(call, "join", [[...facts.values()].flat()]);
 }
 
@@ -148,10 +148,17 @@ async function split(
   const all = found.sources.map((s) => s.fact);
   const out = all.filter((id) => call.body.records.includes(id));
   const rest = all.filter((id) => !call.body.records.includes(id));
-  if (out.length < new Set(call.body.records).size || rest.length === 0)
-    return call.fail("invalid-request");
+  if (out.length < new Set(call.body.records).size)
+    return call.fail("invalid-request", broken("records", "not-in-workout"));
+  if (rest.length === 0) return call.fail("invalid-request", broken("records", "all-of-workout"));
   return decide(call, "split", [out, rest]);
 }
+
+/** Names the part of the body and what it breaks, never what was in it. */
+const broken = (
+  part: "records" | "workouts",
+  rule: "not-in-workout" | "all-of-workout" | "same-workout",
+) => ({ fields: [{ field: `body.${part}`, rule }] });
 
 async function decide(
   call: Pick<Call, "ports" | "member" | "fail">,
