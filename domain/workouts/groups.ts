@@ -46,8 +46,8 @@ export class Groups {
   /**
    * May two records stand in one group, by themselves or by what they share there? Others can stand
    * in for them: the same recording always, one that covers the same time only for records of two
-   * sources that do not name two activities. What names none stands in for none: a run and a ride are two, however
-   * much it agrees with both.
+   * sources that do not name two activities. What names none stands in for none: a run and a ride
+   * are two, however much it agrees with both.
    */
   #belong(l: WorkoutFact, r: WorkoutFact, union: readonly WorkoutFact[]): boolean {
     const table = this.#table;

@@ -9,6 +9,7 @@ import { runFixtures } from "./fixtures.ts";
 const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR
 
   --file CASES    labelled cases, a JSON file or a folder of them: which records are one workout.
+                  A record that no label names is expected to be a workout by itself.
                   Without any option: the project's own, test/corpus/cases.
   --files DIR     imports every FIT, TCX and GPX file below DIR and compares with DIR/FACTS.json.
   --fixtures DIR  reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed
