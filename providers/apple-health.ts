@@ -32,11 +32,11 @@ import {
   type Fields,
   fieldsOf,
   highestHeartRate,
-  inOrder,
   isFields,
   nameCharsMax,
   pointAt,
   rawOf,
+  readingsOf,
   samplesMax,
   speedOf,
   textCharsMax,
@@ -107,8 +107,8 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   if (text === null) return err("too-deep");
   const metadata = fieldsOf(workout.metadata);
   const latestMs = receivedMs + msPerDay;
-  const heartRate = readingsOf(beats, latestMs, beatOf);
-  const track = readingsOf(route, latestMs, pointOf);
+  const heartRate = readingsOf(beats, latestMs, timeOf, beatOf);
+  const track = readingsOf(route, latestMs, timeOf, pointOf);
   const source = sourceOf(workout, fieldsOf(device), metadata);
   const fields = {
     at: start.atMs,
@@ -201,22 +201,7 @@ function instantOf(v: unknown): Instant | null {
   return n < secondsBelow ? secondsToMs(n) : Math.round(n);
 }
 
-/** In order of time, one reading an instant; null when there are none. */
-function readingsOf<T extends { t: Instant }>(
-  entries: readonly unknown[],
-  latestMs: Instant,
-  read: (t: Instant, entry: Fields) => T | null,
-): T[] | null {
-  const found = new Map<Instant, T>();
-  for (const entry of entries) {
-    if (!isFields(entry)) continue;
-    const t = instantOf(entry.t);
-    if (t === null || t <= 0 || t > latestMs) continue;
-    const reading = read(t, entry);
-    if (reading !== null) found.set(t, reading);
-  }
-  return inOrder(found);
-}
+const timeOf = ({ t }: Fields): Instant | null => instantOf(t);
 
 function beatOf(t: Instant, entry: Fields): HeartRateSample | null {
   const bpm = Math.round(amountOf(entry.bpm) ?? 0);

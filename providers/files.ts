@@ -24,11 +24,11 @@ import {
   amountOf,
   type Fields,
   highestHeartRate,
-  inOrder,
   isFields,
   nameCharsMax,
   pointAt,
   rawOf,
+  readingsOf,
   samplesMax,
   textCharsMax,
   textOf,
@@ -65,7 +65,7 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   const text = rawOf({ format: session.format, summary: session.summary });
   if (text === null) return err("too-deep");
   const movingMs = amountOf(session.movingMs);
-  const track = readingsOf(points, latestMs, pointOf);
+  const track = readingsOf(points, latestMs, timeOf, pointOf);
   const fields = {
     at,
     elapsedMs,
@@ -81,7 +81,7 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
     title: textOf(session.title, textCharsMax),
     notes: textOf(session.notes, textCharsMax),
     deviceName: null,
-    heartRate: readingsOf(beats, latestMs, beatOf),
+    heartRate: readingsOf(beats, latestMs, timeOf, beatOf),
     track,
   };
   return ok({ sourceId, revision: null, fields, copyOf: null, raw: { column: "raw", text } });
@@ -110,22 +110,7 @@ function offsetOf(v: unknown): number | null {
   return v === 0 ? 0 : v;
 }
 
-/** In order of time, one reading an instant; null when there are none. */
-function readingsOf<T extends { t: Instant }>(
-  entries: readonly unknown[],
-  latestMs: Instant,
-  read: (t: Instant, entry: Fields) => T | null,
-): T[] | null {
-  const found = new Map<Instant, T>();
-  for (const entry of entries) {
-    if (!isFields(entry)) continue;
-    const t = amountOf(entry.t);
-    if (t === null || t === 0 || t > latestMs) continue;
-    const reading = read(t, entry);
-    if (reading !== null) found.set(t, reading);
-  }
-  return inOrder(found);
-}
+const timeOf = ({ t }: Fields): Instant | null => amountOf(t);
 
 function beatOf(t: Instant, { bpm }: Fields): HeartRateSample | null {
   const beats = amountOf(bpm) ?? 0;

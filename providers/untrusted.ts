@@ -53,6 +53,24 @@ export function rawOf(v: unknown): string | null {
 export const inOrder = <T extends { t: Instant }>(readings: ReadonlyMap<Instant, T>): T[] | null =>
   readings.size === 0 ? null : [...readings.values()].sort((a, b) => a.t - b.t);
 
+/** The readings in a list of entries, none from later than `latestMs`; null when there are none. */
+export function readingsOf<T extends { t: Instant }>(
+  entries: readonly unknown[],
+  latestMs: Instant,
+  timeOf: (entry: Fields) => Instant | null,
+  read: (t: Instant, entry: Fields) => T | null,
+): T[] | null {
+  const found = new Map<Instant, T>();
+  for (const entry of entries) {
+    if (!isFields(entry)) continue;
+    const t = timeOf(entry);
+    if (t === null || t <= 0 || t > latestMs) continue;
+    const reading = read(t, entry);
+    if (reading !== null) found.set(t, reading);
+  }
+  return inOrder(found);
+}
+
 export type Words = Readonly<Partial<Record<ActivityType, string>>>;
 
 /** A provider's words, listed by our type and parted by blanks, turned around. */
