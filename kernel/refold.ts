@@ -4,7 +4,6 @@
  * changed to everything that decides together with them, and costs what that holds, not what the
  * ledger holds. A chain without end is walked as far as its cuts need (`domain/pieces.ts`).
  */
-
 import { rulings } from "../domain/decisions.ts";
 import type { FactId } from "../domain/identity.ts";
 import { blockOf } from "../domain/pieces.ts";
