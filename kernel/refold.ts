@@ -76,6 +76,7 @@ export function refold(
   }
   for (const body of walk.resolvedBefore([...seen.values()].flat()))
     if (resolve.factsOf(body).some((id) => seen.has(id))) put(old, body);
+  bequeath(store, resolve, old, touched);
   replace(store, stream, resolve, old, now);
 }
 
@@ -105,7 +106,6 @@ function replace(
   };
   const isSame = (id: string) => old.get(id)?.text === now.get(id)?.text;
   for (const [id, { body }] of old) {
-    bequeath(store, resolve, body);
     if (isSame(id)) continue;
     store.dropResolved(id);
     count(body, tallyOf(stream, body), -1);
@@ -121,12 +121,19 @@ function replace(
 }
 
 /** A retracted member of a group leaves its id to the first one that is still there. */
-function bequeath(store: FoldStore, resolve: Resolve<OpenFact, unknown>, body: unknown): void {
-  const members = resolve.factsOf(body);
-  const isLive = (id: FactId) => store.held(id)?.fact != null;
-  const heir = members.find(isLive);
-  if (heir === undefined) return;
-  for (const id of members) if (!isLive(id)) store.leaveTo(id, heir);
+function bequeath(
+  store: FoldStore,
+  resolve: Resolve<OpenFact, unknown>,
+  old: Resolved,
+  touched: readonly OpenFact[],
+): void {
+  const gone = new Set(touched.map((f) => f.id).filter((id) => store.held(id)?.fact == null));
+  if (gone.size === 0) return;
+  for (const { body } of old.values()) {
+    const members = resolve.factsOf(body);
+    const heir = members.find((id) => !gone.has(id));
+    if (heir !== undefined) for (const id of members) if (gone.has(id)) store.leaveTo(id, heir);
+  }
 }
 
 interface Piece {

@@ -9,11 +9,11 @@ import type { Rule } from "./resolved.ts";
 import type { WorkoutFact } from "./schema.ts";
 
 /** Two records of the same activity share at least this much of the shorter one's time. */
-export const overlapPermilleMin = 600;
+const overlapPermilleMin = 600;
 /** A record lies within another when this much of its time does. */
 export const insidePermilleMin = 850;
 /** A record that names no activity must also fill this much of the longer one. */
-export const vaguePermilleMin = 600;
+const vaguePermilleMin = 600;
 /** Two recordings of one source are the same recording only when they cover the same time. */
 const twinPermilleMin = 800;
 /** A copy fills this much of its original when the two name different activities. */
@@ -38,7 +38,7 @@ export const shiftMsMax = offsetMinutesMax * 60_000 + startErrorMs;
 export const nearMs = 600_000;
 
 /** Numbers that differ by less are the same number, measured twice. */
-export const samePermille = 20;
+const samePermille = 20;
 
 export interface Pair {
   readonly a: WorkoutFact;

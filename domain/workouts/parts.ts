@@ -20,7 +20,7 @@ import type { WorkoutFact } from "./schema.ts";
 
 /** "Almost entirely", in thousandths of the whole's elapsed time. */
 const coveredPermilleMin = 800;
-/** With pauses left out of the parts: this much, if moving time or distance adds up as well. */
+/** With pauses left out of the parts: this much, if moving time and distance add up as well. */
 const sparselyCoveredPermilleMin = 500;
 const addsUpPermille = 60;
 /** One record that fills this much of the whole is the whole, whatever else lies in it. */

@@ -50,7 +50,7 @@ export function mayBeShifted(a: WorkoutFact, b: WorkoutFact): boolean {
 
 /**
  * Joins what was moved to where it belongs. A record that stands alone joins the one group that
- * agrees with it; not if that group already has a record of the same account, which explains it,
+ * agrees with it; not if that group already has a record of the same source, which explains it,
  * and not if two groups agree: then nobody can tell. Every verdict is noted in the table.
  */
 export function joinShifted(
@@ -68,15 +68,9 @@ export function joinShifted(
   ]);
   const alone = lones.filter(({ fact }) => isOneRecording(fact, groups, table));
   for (const pair of moved) {
-    const because = byChance(pair, settings) ?? obstacle(pair, groups, table, alone);
-    if (because === null) table.note(pair);
-    else
-      table.note({
-        ...pair,
-        fits: false,
-        rule: "ambiguous",
-        because: `${pair.because} ${because}`,
-      });
+    const but = byChance(pair, settings) ?? obstacle(pair, groups, table, alone);
+    const because = `${pair.because} ${but}`;
+    table.note(but === null ? pair : { ...pair, fits: false, rule: "ambiguous", because });
   }
   for (const pair of moved) {
     const [left, right] = [groups.of(pair.a), groups.of(pair.b)];
@@ -134,8 +128,8 @@ function obstacle(
 ): string | null {
   const { a, b } = pair;
   const [left, right] = [groups.of(a), groups.of(b)];
-  if (!isOneRecording(a, groups, table) && !isOneRecording(b, groups, table))
-    return "But both have records beside them that fit.";
+  const isAlone = (f: WorkoutFact) => alone.some((o) => o.fact === f);
+  if (!isAlone(a) && !isAlone(b)) return "But both have records beside them that fit.";
   const contradicted = contradiction(pair, left, right, table);
   if (contradicted !== null) return contradicted;
   if (left.some((l) => right.some((r) => sourceOf(l) === sourceOf(r))))
@@ -149,8 +143,7 @@ function obstacle(
     const rival = alone.some(
       (o) => o.group === group && !own.includes(o.fact) && sourceOf(o.fact) === sourceOf(lone),
     );
-    if (isOneRecording(lone, groups, table) && (elsewhere || rival))
-      return "But it could be another just as well.";
+    if (isAlone(lone) && (elsewhere || rival)) return "But it could be another just as well.";
   }
   return null;
 }
@@ -171,9 +164,9 @@ function movedPairs(sorted: readonly WorkoutFact[]): Pair[] {
 }
 
 function movedPair(one: WorkoutFact, other: WorkoutFact): Pair | null {
+  if (!mayBeShifted(one, other)) return null;
   const pair = judge(one, other);
   if (pair.fits) return null;
-  if (!mayBeShifted(one, other)) return null;
   const because = `${bothNamed(pair.a, pair.b)} agree in their numbers and lie a whole zone offset apart.`;
   return { ...pair, fits: true, rule: "shifted", because };
 }

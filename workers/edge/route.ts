@@ -175,14 +175,3 @@ export const pageQuery = (limitMax: number) =>
     limit: z.coerce.number().int().min(1).max(limitMax).default(Math.min(50, limitMax)),
     cursor: z.string().max(400).optional(),
   });
-
-/** Reads a cursor over things in time, `[at, id]` in base64; undefined when it is none. */
-export function parsePlace(text: string): string | undefined {
-  try {
-    const decoded = atob(text);
-    const [at, id] = JSON.parse(decoded);
-    return Number.isSafeInteger(at) && typeof id === "string" ? decoded : undefined;
-  } catch {
-    return undefined;
-  }
-}

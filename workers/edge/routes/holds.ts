@@ -8,9 +8,9 @@ import { streams } from "../../../domain/streams.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { memberRow } from "../members.ts";
-import { type Call, json, pageQuery, parsePlace, type Route, route } from "../route.ts";
+import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 import { shownWorkout, workoutShape } from "../workout-shape.ts";
-import { answerTo, decided } from "./workouts.ts";
+import { answerTo, decided, pageOf } from "./workouts.ts";
 
 const memberId = z.string().regex(/^m_[0-9a-f]{32}$/, "a member's id");
 const ofMember = z.object({ member: memberId });
@@ -70,14 +70,10 @@ async function list(
 ): Promise<Response> {
   const ledger = await ledgerOf(call, call.params.member);
   if (ledger === null) return call.fail("not-found");
-  const before = call.query.cursor === undefined ? null : parsePlace(call.query.cursor);
-  if (before === undefined) return call.fail("invalid-request");
-  const page = await ledger.list(before, call.query.limit);
-  const held = (page.items as ResolvedWorkout[]).filter((w) => w.held.length > 0);
-  return json({
-    items: held.map(shownWorkout),
-    next: page.next === null ? null : btoa(page.next),
-  });
+  const page = await pageOf(ledger, call.query);
+  if (page === null) return call.fail("invalid-request");
+  const held = page.items.filter((w) => w.held.length > 0);
+  return json({ ...page, items: held.map(shownWorkout) });
 }
 
 async function clear(

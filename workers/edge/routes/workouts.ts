@@ -4,11 +4,11 @@
  */
 import { z } from "zod";
 import { decisionId, type FactId } from "../../../domain/identity.ts";
-import type { Decided, DecideRefusal } from "../../../domain/ports.ts";
+import type { Decided, DecideRefusal, LedgerPort, Page } from "../../../domain/ports.ts";
 import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
-import { type Call, json, pageQuery, parsePlace, type Route, route } from "../route.ts";
+import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 import { shownWorkout, workoutShape } from "../workout-shape.ts";
 
 /** More records than anybody wears devices; a workout of more is taken apart in steps. */
@@ -98,14 +98,31 @@ export const workoutRoutes: readonly Route[] = [
 ];
 
 async function list(call: Call<undefined, z.output<typeof query>, undefined>): Promise<Response> {
-  const { cursor, limit } = call.query;
+  const page = await pageOf(ledgerOf(call), call.query);
+  if (page === null) return call.fail("invalid-request");
+  return json({ ...page, items: page.items.map(shownWorkout) });
+}
+
+/** A page of what a ledger resolved, newest first; null for a cursor that is none. */
+export async function pageOf(
+  ledger: LedgerPort,
+  { cursor, limit }: z.output<typeof query>,
+): Promise<Page<ResolvedWorkout> | null> {
   const before = cursor === undefined ? null : parsePlace(cursor);
-  if (before === undefined) return call.fail("invalid-request");
-  const found = await ledgerOf(call).list(before, limit);
-  return json({
-    items: found.items.map((w) => shownWorkout(w as ResolvedWorkout)),
-    next: found.next === null ? null : btoa(found.next),
-  });
+  if (before === undefined) return null;
+  const { items, next } = await ledger.list(before, limit);
+  return { items: items as ResolvedWorkout[], next: next === null ? null : btoa(next) };
+}
+
+/** Reads a cursor over things in time, `[at, id]` in base64; undefined when it is none. */
+function parsePlace(text: string): string | undefined {
+  try {
+    const decoded = atob(text);
+    const [at, id] = JSON.parse(decoded);
+    return Number.isSafeInteger(at) && typeof id === "string" ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const ledgerOf = ({ ports, member }: Pick<Call, "ports" | "member">) =>
