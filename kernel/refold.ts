@@ -127,12 +127,13 @@ function bequeath(
   old: Resolved,
   touched: readonly OpenFact[],
 ): void {
-  const gone = new Set(touched.map((f) => f.id).filter((id) => store.held(id)?.fact == null));
-  if (gone.size === 0) return;
+  const changed = new Set(touched.map((f) => f.id));
   for (const { body } of old.values()) {
     const members = resolve.factsOf(body);
-    const heir = members.find((id) => !gone.has(id));
-    if (heir !== undefined) for (const id of members) if (gone.has(id)) store.leaveTo(id, heir);
+    const isGone = (id: FactId) => changed.has(id) && store.held(id)?.fact == null;
+    const gone = members.filter(isGone);
+    const heir = members.find((id) => !gone.includes(id));
+    if (heir !== undefined) for (const id of gone) store.leaveTo(id, heir);
   }
 }
 
