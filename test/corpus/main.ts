@@ -1,12 +1,13 @@
-/** `npm run corpus`: labelled cases, recorded files and recorded bodies, through our own code. */
+/** `npm run corpus`: labelled cases, recorded files and bodies, vectors, through our own code. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { NoCases, readCases, runCases } from "./cases.ts";
 import { runFiles } from "./files.ts";
 import { runFixtures } from "./fixtures.ts";
+import { runVectors } from "./vectors.ts";
 
-const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR
+const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR | --vectors DIR
 
   --file CASES    labelled cases, a JSON file or a folder of them: which records are one workout.
                   A record that no label names is expected to be a workout by itself.
@@ -14,6 +15,8 @@ const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR
   --files DIR     imports every FIT, TCX and GPX file below DIR and compares with DIR/FACTS.json.
   --fixtures DIR  reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed
                   and every item normalised; signature vectors and key sets go through the verifier.
+  --vectors DIR   reads DIR/wycheproof: chunked encryption through the vault's own code, and what
+                  it stands on (AES-GCM, HMAC, HKDF, Ed25519), in the runtime it ships on.
 
   A line for what is wrong, then the figures; the last line is RESULT {json}. Exit code 1 if
   anything is wrong, 2 if nothing could be judged.
@@ -23,6 +26,7 @@ const options = {
   file: { type: "string" },
   files: { type: "string" },
   fixtures: { type: "string" },
+  vectors: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -50,12 +54,14 @@ function casesAt(path: string): unknown[] {
   }
 }
 
-const { file = join(import.meta.dirname, "cases"), files, fixtures, help: isHelp } = asked();
-if (isHelp) {
+const asking = asked();
+if (asking.help) {
   process.stdout.write(help);
   process.exit(0);
 }
-const path = files ?? fixtures ?? file;
+const { file = join(import.meta.dirname, "cases"), files, fixtures, vectors } = asking;
+const path = files ?? fixtures ?? vectors ?? file;
 if (!existsSync(path)) refuse(`There is no ${path}.`);
 if (files !== undefined) process.exit(await runFiles(files));
+if (vectors !== undefined) process.exit(await runVectors(vectors));
 process.exit(fixtures !== undefined ? await runFixtures(fixtures) : runCases(casesAt(file)));
