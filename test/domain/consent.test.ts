@@ -1,132 +1,268 @@
+/** The decision to read: against its oracle over all there is, and by its laws over any list. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decide, purposes, type ReadQuestion, readableColumns } from "../../domain/consent.ts";
-import type { Consent, Grantee, Role } from "../../domain/ports.ts";
+import {
+  breakGlassReasonCharsMax,
+  breakGlassReasonCharsMin,
+  type Decision,
+  decide,
+  isBreakGlassReason,
+  isReadable,
+  isRestrictedColumn,
+  ownColumns,
+  purposes,
+  readableColumns,
+  readPurposes,
+} from "../../domain/consent.ts";
+import {
+  type Asked,
+  ask,
+  columnKinds,
+  due,
+  edges,
+  everything,
+  type Glass,
+  glassStates,
+  type Labelled,
+  nowMs,
+  open,
+  other,
+  questions,
+  whens,
+  written,
+} from "./consent-oracle.ts";
 
-const nowMs = 1_000_000;
-const member = "mem_owner";
+const told = (d: Decision) => `${d.permit} ${d.ground} ${d.permit && d.breakGlass}`;
+const decided = ({ q }: Asked, list: readonly Labelled[], glasses: readonly Glass[]) =>
+  decide(
+    q,
+    list.map(({ consent }) => consent),
+    glasses.map(({ glass }) => glass),
+  );
 
-const roleSets: readonly (readonly Role[])[] = [
-  [],
-  ["member"],
-  ["coach"],
-  ["operator"],
-  ["auditor"],
-  ["member", "coach"],
-  ["coach", "auditor"],
-];
-const questions: ReadQuestion[] = [];
-for (const actor of [member, "mem_other"])
-  for (const actorRoles of roleSets)
-    for (const column of ["heart_rate", "track", "original_type"])
-      for (const purpose of ["coaching", "research"])
-        questions.push({ actor, actorRoles, member, column, purpose, nowMs });
-
-const grantees: readonly Grantee[] = [
-  { kind: "member", id: "mem_other" },
-  { kind: "member", id: "mem_third" },
-  { kind: "member", id: "coach" },
-  { kind: "role", id: "coach" },
-  { kind: "role", id: "operator" },
-  { kind: "role", id: "member" },
-  { kind: "role", id: "auditor" },
-  { kind: "role", id: "mem_other" },
-];
-const consents: Consent[] = [];
-for (const grantee of grantees)
-  for (const columns of [["heart_rate"], ["track"], [], ["heart_rate", "original_type"]])
-    for (const purpose of ["coaching", "care"])
-      for (const grantedAtMs of [nowMs - 1, nowMs, nowMs + 1])
-        for (const notAfterMs of [null, nowMs - 1, nowMs, nowMs + 1])
-          for (const revokedAtMs of [null, nowMs - 1, nowMs])
-            consents.push({
-              id: `consent-${consents.length}`,
-              version: 1,
-              grantee,
-              columns,
-              purpose,
-              grantedAtMs,
-              notAfterMs,
-              revokedAtMs,
-            });
-
-/** Every reason to refuse, written down one by one; permitted is what none of them hits. */
-function refusals(q: ReadQuestion, c: Consent): string[] {
-  const own = q.actor === q.member;
-  const all: [string, boolean][] = [
-    ["not a column that can be read", !(readableColumns as readonly string[]).includes(q.column)],
-    ["an auditor reads nothing", !own && q.actorRoles.includes("auditor")],
-    ["another column", !own && c.columns.indexOf(q.column) < 0],
-    ["another purpose", !own && c.purpose !== q.purpose],
-    ["not yet granted", !own && q.nowMs < c.grantedAtMs],
-    ["expired", !own && c.notAfterMs !== null && q.nowMs > c.notAfterMs],
-    ["revoked", !own && c.revokedAtMs !== null],
-    ["another member", !own && c.grantee.kind === "member" && c.grantee.id !== q.actor],
-    [
-      "another role",
-      !own &&
-        c.grantee.kind === "role" &&
-        !(q.actorRoles as readonly string[]).includes(c.grantee.id),
-    ],
-    ["everyone is a member", !own && c.grantee.kind === "role" && c.grantee.id === "member"],
-  ];
-  return all.filter(([, hits]) => hits).map(([why]) => why);
+/** Counts the answers of a product by kind, and keeps the first few that are not as due. */
+function tally() {
+  const wrong: unknown[] = [];
+  const seen: Record<string, number> = {};
+  const check = (asked: Asked, list: readonly Labelled[], glasses: readonly Glass[]) => {
+    const is = told(decided(asked, list, glasses));
+    seen[is] = (seen[is] ?? 0) + 1;
+    if (is !== told(due(asked, list, glasses)) && wrong.length < 5)
+      wrong.push({ asked, list, glasses, is });
+  };
+  return { wrong, seen, check };
 }
 
-describe("a decision to read", () => {
-  test("agrees with the list of refusals for every question and every consent", () => {
-    const wrong: unknown[] = [];
-    let permitted = 0;
-    for (const q of questions)
-      for (const c of consents) {
-        const { permit } = decide(q, [c]);
-        if (permit) permitted++;
-        if (permit !== (refusals(q, c).length === 0)) wrong.push({ q, c, permit });
-      }
+describe("a decision to read, over everything there is,", () => {
+  const every = written(["permit", "forbid"], whens);
+
+  test("is as due for every question and every consent", () => {
+    const { wrong, seen, check } = tally();
+    for (const asked of questions) for (const one of every) check(asked, [one], []);
     expect(wrong).toEqual([]);
-    expect(permitted).toBeGreaterThan(0);
-    expect(permitted).toBeLessThan(questions.length * consents.length);
+    expect(Object.keys(seen).sort()).toEqual([
+      "false a-forbid false",
+      "false no-consent false",
+      "false role false",
+      "false unreadable-column false",
+      "true a-permit false",
+      "true own false",
+    ]);
   });
 
-  test("is no without any consent, and yes for one's own", () => {
-    for (const q of questions)
-      expect(decide(q, []).permit).toBe(q.actor === member && q.column !== "original_type");
+  test("is as due for every column, purpose and set of roles without any consent", () => {
+    const { wrong, check } = tally();
+    for (const asked of everything) check(asked, [], []);
+    expect(wrong).toEqual([]);
+    for (const asked of everything)
+      expect(decided(asked, [], []).permit).toBe(asked.own && asked.kind !== "unknown");
   });
 
-  test("over many consents permits exactly when one alone would, and names such a one", () => {
-    const some = fc.array(fc.constantFrom(...consents), { maxLength: 6 });
-    fc.assert(
-      fc.property(fc.constantFrom(...questions), some, (q, list) => {
-        const alone = list.filter((c) => decide(q, [c]).permit);
-        const decision = decide(q, list);
-        if (q.actor === member) expect(decision).toEqual(decide(q, []));
-        else if (alone.length === 0) expect(decision.permit).toBe(false);
-        else expect(alone.map((c) => c.id)).toContain(decision.ground);
+  test("is as due for every pair of a permit and a forbid, in both orders", () => {
+    const { wrong, seen, check } = tally();
+    const near = ({ means, consent: { grantee, columns } }: Labelled) =>
+      columns.length > 0 && (means !== "nobody" || grantee.id === "m_third");
+    const [permits, forbids] = [written(["permit"], edges), written(["forbid"], edges)];
+    const asked = ask(["heart_rate"], ["coaching", "emergency"]).filter(({ own }) => !own);
+    for (const permit of permits.filter(near))
+      for (const forbid of forbids.filter(near))
+        for (const one of asked) {
+          check(one, [permit, forbid], []);
+          check(one, [forbid, permit], []);
+        }
+    expect(wrong).toEqual([]);
+    expect(seen["false a-forbid false"]).toBeGreaterThan(0);
+    expect(seen["true a-permit false"]).toBeGreaterThan(0);
+  });
+
+  test("is as due for every state of a break-glass, whatever was consented to", () => {
+    const { wrong, seen, check } = tally();
+    const [permit, forbid] = [open("permit"), open("forbid")];
+    for (const asked of everything)
+      for (const glass of glassStates)
+        for (const list of [[], [permit], [forbid], [permit, forbid]]) check(asked, list, [glass]);
+    expect(wrong).toEqual([]);
+    expect(seen["true break-glass:glass true"]).toBeGreaterThan(0);
+  });
+
+  test("is as due for every pair of break-glasses", () => {
+    const { wrong, check } = tally();
+    const second = glassStates.map((g) => ({ ...g, glass: { ...g.glass, id: "another" } }));
+    for (const asked of ask(["heart_rate"], ["coaching", "emergency"]))
+      for (const one of glassStates) for (const two of second) check(asked, [], [one, two]);
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("a decision to read, over any list,", () => {
+  const edgy = written(["permit", "forbid"], edges);
+  const near = edgy.filter(({ holds, means, consent: { columns, purpose } }) => {
+    return holds && means !== "nobody" && columns.length > 0 && purpose === "coaching";
+  });
+  const one = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...near) },
+    fc.constantFrom(...edgy),
+  );
+  const named = (list: readonly Labelled[], ids: readonly string[]) =>
+    list.map((item, i) => ({ ...item, consent: { ...item.consent, id: ids[i] ?? "" } }));
+  const ids = fc.uniqueArray(fc.stringMatching(/^[\w-]{1,4}$/), { minLength: 9, maxLength: 9 });
+  const lists = fc.tuple(fc.array(one, { maxLength: 8 }), ids).map(([l, i]) => named(l, i));
+  const ready = ask(["heart_rate"], ["coaching"]).filter(
+    ({ q, own }) => !own && !q.actorRoles.includes("auditor"),
+  );
+  const asked = fc.oneof(fc.constantFrom(...ready), fc.constantFrom(...questions));
+  const glasses = fc.array(fc.constantFrom(...glassStates), { maxLength: 2 });
+  const runs = { numRuns: 5_000 };
+  const holds = (property: fc.IRawProperty<unknown>) => fc.assert(property, runs);
+
+  test("is as due", () => {
+    const { wrong, seen, check } = tally();
+    holds(fc.property(asked, lists, glasses, check));
+    expect(wrong).toEqual([]);
+    for (const permit of [true, false])
+      expect(Object.keys(seen).filter((is) => is.startsWith(`${permit}`)).length).toBeGreaterThan(
+        9,
+      );
+  });
+
+  test("does not change with the order of consents and break-glasses", () => {
+    const shuffled = lists.chain((list) =>
+      fc.tuple(
+        fc.constant(list),
+        fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length }),
+      ),
+    );
+    holds(
+      fc.property(asked, shuffled, glasses, (a, [list, other], g) => {
+        expect(decided(a, other, [...g].reverse())).toEqual(decided(a, list, g));
       }),
-      { numRuns: 500 },
     );
   });
 
-  test("does not change with the order of the consents", () => {
-    const some = fc.shuffledSubarray(consents, { maxLength: 20 });
-    fc.assert(
-      fc.property(fc.constantFrom(...questions), some, (q, list) => {
-        expect(decide(q, [...list].reverse()).permit).toBe(decide(q, list).permit);
+  test("refuses wherever one forbid applies, and names one", () => {
+    const stop = open("forbid");
+    const place = fc.nat({ max: 8 });
+    holds(
+      fc.property(fc.constantFrom(...ready), lists, glasses, place, ids, (a, list, g, i, [id]) => {
+        const [forbid] = named([stop], [`~${id}`]) as [Labelled];
+        const all = list.toSpliced(i, 0, forbid);
+        const decision = decided(a, all, g);
+        const names = all.filter(isForbid).map(({ consent }) => consent.id);
+        expect(decision.permit).toBe(false);
+        expect(names).toContain(decision.ground);
       }),
     );
   });
 
-  test("says why it refuses, in words that can be logged", () => {
-    const ask = (change: Partial<ReadQuestion>) =>
-      decide({ ...(questions[0] as ReadQuestion), ...change }, []).ground;
-    expect(ask({ column: "glucose" })).toBe("unreadable-column");
-    expect(ask({ actor: "mem_other", actorRoles: ["auditor"] })).toBe("role");
-    expect(ask({ actor: "mem_other" })).toBe("no-consent");
-    expect(ask({})).toBe("own");
+  test("never permits more for a forbid added or a permit revoked, nor less the other way", () => {
+    const at = fc.nat({ max: 7 });
+    holds(
+      fc.property(asked, lists, one, glasses, at, (a, list, added, g, place) => {
+        const is = decided(a, list, g).permit;
+        const [more] = named([added], ["added"]) as [Labelled];
+        const then = decided(a, [...list, more], g).permit;
+        expect(isForbid(more) ? then && !is : is && !then).toBe(false);
+        const gone = list.map((c, i) => (i === place ? revokedNow(c) : c));
+        const after = decided(a, gone, g).permit;
+        const revokesForbid = list[place] !== undefined && isForbid(list[place]);
+        expect(revokesForbid ? is && !after : after && !is).toBe(false);
+      }),
+    );
   });
 
-  test("knows each purpose and column by one name", () => {
-    expect(new Set(purposes).size).toBe(purposes.length);
-    expect(new Set(readableColumns).size).toBe(readableColumns.length);
+  test("never lets an auditor read of others, nor anybody what is the member's own", () => {
+    const closed = everything.filter(
+      ({ q, kind, own }) => !own && (q.actorRoles.includes("auditor") || kind !== "readable"),
+    );
+    holds(
+      fc.property(fc.constantFrom(...closed), lists, glasses, (a, list, g) => {
+        expect(decided(a, list, g).permit).toBe(false);
+      }),
+    );
+  });
+
+  test("lets consents say nothing of an emergency, and break-glass nothing of the rest", () => {
+    holds(
+      fc.property(asked, lists, glasses, (a, list, g) => {
+        const rest = a.q.purpose === "emergency" ? decided(a, [], g) : decided(a, list, []);
+        expect(decided(a, list, g)).toEqual(rest);
+      }),
+    );
+  });
+
+  const isForbid = ({ consent }: Labelled) => consent.effect === "forbid";
+  const revokedNow = (c: Labelled): Labelled => ({
+    ...c,
+    holds: false,
+    consent: { ...c.consent, revokedAtMs: nowMs },
+  });
+});
+
+describe("the words of a decision", () => {
+  test("name columns and purposes once each, and a column's kind by one list only", () => {
+    const columns = [...readableColumns, ...ownColumns];
+    expect(new Set(columns).size).toBe(columns.length);
+    expect(new Set(readPurposes).size).toBe(readPurposes.length);
+    expect(readPurposes.filter((p) => !(purposes as readonly string[]).includes(p))).toEqual([
+      "emergency",
+    ]);
+    for (const { column, kind } of columnKinds) {
+      expect(isReadable(column), column).toBe(kind === "readable");
+      expect(isRestrictedColumn(column), column).toBe(kind !== "unknown");
+    }
+    expect(columns.length).toBe(columnKinds.filter(({ kind }) => kind !== "unknown").length);
+  });
+
+  test("do not let a consent be for a purpose that none can be given for", () => {
+    const { consent } = open("permit");
+    const q = { ...(everything[0] as Asked).q, actor: other, actorRoles: [], column: "heart_rate" };
+    for (const purpose of ["marketing", "", "emergency"])
+      expect(decide({ ...q, purpose }, [{ ...consent, purpose }], []).ground).toBe("no-consent");
+    for (const purpose of purposes)
+      expect(decide({ ...q, purpose }, [{ ...consent, purpose }], []).ground).toBe(consent.id);
+  });
+
+  test("take a row with an effect that nobody knows for no permit", () => {
+    const { consent } = open("permit");
+    const q = { ...(everything[0] as Asked).q, actor: other, column: "heart_rate" };
+    const asked = { ...q, actorRoles: [], purpose: consent.purpose };
+    const strange = { ...consent, effect: "allow" as "permit" };
+    expect(decide(asked, [consent], []).permit).toBe(true);
+    expect(decide(asked, [strange], [])).toEqual({ permit: false, ground: "no-consent" });
+  });
+
+  test("take a reason by its length without the blanks around it", () => {
+    const [min, max] = [breakGlassReasonCharsMin, breakGlassReasonCharsMax];
+    for (const [chars, is] of [
+      [0, false],
+      [min - 1, false],
+      [min, true],
+      [max, true],
+      [max + 1, false],
+    ] as const) {
+      expect(isBreakGlassReason("x".repeat(chars)), `${chars}`).toBe(is);
+      expect(isBreakGlassReason(` \n${"x".repeat(chars)}\t `), `${chars}`).toBe(is);
+    }
+    expect(isBreakGlassReason(" ".repeat(min))).toBe(false);
   });
 });
