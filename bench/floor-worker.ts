@@ -1,4 +1,7 @@
-/** The least that any durable ingest does here: a worker, an object's insert, an RPC, a D1 insert. */
+/**
+ * The least that any durable ingest does here: a worker, an object's insert, an RPC, a D1 insert. At
+ * `/read`, the least of a read that is accounted for: an object's append and one D1 batch.
+ */
 import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 
 interface FloorEnv {
@@ -29,8 +32,18 @@ export class Other extends WorkerEntrypoint<FloorEnv> {
 export default {
   async fetch(request, env) {
     const text = await request.text();
+    if (new URL(request.url).pathname === "/read") return read(env, text);
     await env.OBJECT.getByName("one").insert(text);
     await env.OTHER.insert(text);
     return new Response(null, { status: 200 });
   },
 } satisfies ExportedHandler<FloorEnv>;
+
+async function read(env: FloorEnv, text: string): Promise<Response> {
+  await env.OBJECT.getByName("one").insert(text);
+  const [, row] = await env.DB.batch<{ text: string }>([
+    env.DB.prepare("INSERT INTO body (text) VALUES (?)").bind(text),
+    env.DB.prepare("SELECT text FROM body ORDER BY id DESC LIMIT 1"),
+  ]);
+  return new Response(row?.results[0]?.text ?? "");
+}

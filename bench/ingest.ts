@@ -64,7 +64,7 @@ export async function ingest(): Promise<Result> {
   };
 }
 
-async function floorRuntime(folder: string): Promise<Miniflare> {
+export async function floorRuntime(folder: string): Promise<Miniflare> {
   const contents = await bundle(join(import.meta.dirname, "floor-worker.ts"));
   const runtime = new Miniflare(
     convertV4MiniflareOptions({

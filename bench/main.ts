@@ -3,6 +3,7 @@ import { freshness } from "./freshness.ts";
 import { ingest } from "./ingest.ts";
 import { ledger } from "./ledger.ts";
 import type { Result } from "./measure.ts";
+import { vault } from "./vault.ts";
 
 const benches: Readonly<Record<string, { what: string; run: () => Promise<Result> }>> = {
   freshness: {
@@ -16,6 +17,10 @@ const benches: Readonly<Record<string, { what: string; run: () => Promise<Result
   ledger: {
     what: "one workout into a ledger that holds 10,000, beside one that holds 10",
     run: ledger,
+  },
+  vault: {
+    what: "a restricted read beside an object append and one D1 batch; seal and open beside bare AES-GCM",
+    run: vault,
   },
 };
 

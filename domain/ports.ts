@@ -6,6 +6,7 @@
 import type { ConnectionId, FactId, MemberId } from "./identity.ts";
 import type { Decision, Retraction, Revision, Settings } from "./stream.ts";
 import type { Instant, LocalDate, Period } from "./time.ts";
+import type { Page } from "./vault-ports.ts";
 
 /** A fact without its sealed fields: what may be stored and published in the open. */
 export interface OpenFact {
@@ -16,188 +17,8 @@ export interface OpenFact {
 }
 export type OpenStatement = OpenFact | Retraction;
 
-// -- the vault ------------------------------------------------------------------------------
-
-/** A column's value as JSON text; null empties it; a column that is absent is not spoken of. */
-export interface SealedRow {
-  readonly row: string;
-  readonly revision: Revision;
-  readonly columns: Readonly<Record<string, string | null>>;
-}
-
-/** A bad item of a known account: sealed whole, listed without its content, replayable. */
-export interface ParkedItem {
-  readonly member: MemberId;
-  readonly connection: ConnectionId;
-  readonly provider: string;
-  readonly reason: string;
-  readonly body: string;
-}
-
-export type SealOutcome = "sealed" | "forgotten";
-
-/** Write only: nothing comes back but whether it was kept. */
-export interface SealPort {
-  seal(
-    member: MemberId,
-    connection: ConnectionId,
-    rows: readonly SealedRow[],
-  ): Promise<SealOutcome>;
-  retract(member: MemberId, rows: readonly Retraction[]): Promise<void>;
-  /** Parking the same item twice keeps it once. */
-  park(items: readonly ParkedItem[]): Promise<SealOutcome>;
-}
-
-export interface Caller {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly roles: readonly Role[];
-  readonly issuedAtMs: Instant;
-}
-export const roles = ["member", "coach", "operator", "auditor"] as const;
-export type Role = (typeof roles)[number];
-
-export interface Refusal {
-  readonly refused: "unauthenticated" | "forbidden" | "not-found" | "busy";
-}
-export type OrRefusal<T> = T | Refusal;
-export const isRefusal = (answer: object): answer is Refusal => "refused" in answer;
-
-export interface Reading {
-  readonly row: string;
-  readonly column: string;
-  /** JSON text, as it was sealed. */
-  readonly value: string;
-}
-
-export interface ReadRequest {
-  readonly member: MemberId;
-  readonly column: string;
-  readonly purpose: string;
-  /** The rows asked for, best first; the caller's ledger knows which they are. */
-  readonly rows: readonly string[];
-  /** `first`: only the best row that has the column (one workout). `all`: every row (a range). */
-  readonly take: "first" | "all";
-}
-
-export interface Grantee {
-  readonly kind: "member" | "role";
-  readonly id: string;
-}
-export interface ConsentDraft {
-  readonly grantee: Grantee;
-  readonly columns: readonly string[];
-  readonly purpose: string;
-  readonly notAfterMs: Instant | null;
-}
-export interface Consent extends ConsentDraft {
-  readonly id: string;
-  readonly version: number;
-  readonly grantedAtMs: Instant;
-  readonly revokedAtMs: Instant | null;
-}
-
-export interface AccessEntry {
-  readonly seq: number;
-  readonly atMs: Instant;
-  readonly action: "view" | "edit" | "delete" | "admin";
-  readonly actor: string;
-  readonly actorName: string | null;
-  readonly actorRole: string;
-  readonly columns: readonly string[];
-  readonly rows: number;
-  readonly purpose: string;
-  readonly outcome: string;
-  /** "own", the consent's id, or why it was refused. */
-  readonly ground: string;
-}
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-}
-
-/** Reads with the caller's own token, which the vault verifies itself. */
-export interface OpenPort {
-  /** Binds the token's person to the member id that the edge chose; a second id is refused. */
-  enrol(token: string, member: MemberId): Promise<OrRefusal<{ member: MemberId }>>;
-  rename(token: string, displayName: string): Promise<OrRefusal<{ renamed: true }>>;
-  readings(token: string, request: ReadRequest): Promise<OrRefusal<{ readings: Reading[] }>>;
-  consents(token: string): Promise<OrRefusal<{ items: Consent[] }>>;
-  grant(token: string, draft: ConsentDraft): Promise<OrRefusal<Consent>>;
-  revoke(token: string, consent: string): Promise<OrRefusal<{ revoked: string }>>;
-  accessLog(
-    token: string,
-    cursor: string | null,
-    limit: number,
-  ): Promise<OrRefusal<Page<AccessEntry>>>;
-  /** Display names, of members who chose to be seen on boards or of the caller. Not readings. */
-  names(members: readonly MemberId[]): Promise<Record<string, string>>;
-  /** Tombstone first, then every key of the member, then their rows. */
-  forget(token: string): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>>;
-}
-export interface ErasureStep {
-  readonly step: string;
-  readonly atMs: Instant;
-  readonly count: number;
-}
-
-/** A call to a provider, described without its host and without its token. */
-export interface ProviderRequest {
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-}
-export interface ProviderReply {
-  readonly status: number;
-  readonly body: string;
-  /** False when the body was cut short or was larger than the bound: judge nothing by it. */
-  readonly complete: boolean;
-  readonly retryAfterMs: number | null;
-}
-export type LinkOutcome =
-  | { readonly account: string }
-  | { readonly failed: "code" | "provider" | "forgotten" };
-
-/** Sends requests with the member's token attached; the token itself never comes out. */
-export interface ConnectPort {
-  link(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-    code: string,
-  ): Promise<LinkOutcome>;
-  request(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-    request: ProviderRequest,
-  ): Promise<ProviderReply | { readonly failed: "reconnect" | "forgotten" }>;
-}
-
-export interface ParkedEntry {
-  readonly id: string;
-  readonly member: MemberId;
-  readonly connection: ConnectionId;
-  readonly provider: string;
-  readonly reason: string;
-  readonly atMs: Instant;
-}
-export interface ReplayedItem {
-  readonly entry: ParkedEntry;
-  readonly statements: readonly OpenStatement[];
-}
-
-/** Works on sealed things and hands back nothing restricted. */
-export interface WorkPort {
-  parked(
-    token: string,
-    cursor: string | null,
-    limit: number,
-  ): Promise<OrRefusal<Page<ParkedEntry>>>;
-  /** Reads a parked item again by today's rules, seals its parts and returns the open ones. */
-  replay(token: string, id: string): Promise<OrRefusal<ReplayedItem | { readonly still: string }>>;
-  /** Forgets a parked item once its statements are recorded. */
-  unpark(token: string, id: string): Promise<OrRefusal<{ unparked: string }>>;
-}
+export type * from "./vault-ports.ts";
+export { isRefusal, roles } from "./vault-ports.ts";
 
 // -- the objects ----------------------------------------------------------------------------
 
@@ -238,6 +59,8 @@ export interface LedgerPort {
   decisions(limit: number): Promise<readonly Decision[]>;
   /** Ids of live facts that cover any of this time, earliest first. */
   between(fromMs: Instant, toMs: Instant): Promise<readonly string[]>;
+  /** Ids of live facts that came by one of these connections; a bounded number of them. */
+  ofConnections(connections: readonly ConnectionId[]): Promise<readonly string[]>;
   remembered(key: string): Promise<{ readonly body: string; readonly reply: string } | null>;
   remember(key: string, body: string, reply: string): Promise<void>;
   forget(): Promise<number>;

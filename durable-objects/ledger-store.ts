@@ -84,6 +84,18 @@ export class LedgerTables implements LedgerStore {
       .map((row) => JSON.parse(row.body) as OpenFact);
   }
 
+  factsOfConnections(connections: readonly string[], limit: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        `SELECT id FROM fact WHERE body ->> 'connection' IN (SELECT value FROM json_each(?))
+         ORDER BY id LIMIT ?`,
+        JSON.stringify(connections),
+        limit,
+      )
+      .toArray()
+      .map((row) => row.id);
+  }
+
   decisionsOn(ids: readonly string[]): (Decision & OpenFact)[] {
     return this.#sql
       .exec<{ body: string }>(

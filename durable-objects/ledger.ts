@@ -5,7 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { boardShardOf } from "../domain/boards.ts";
-import type { FactId, MemberId } from "../domain/identity.ts";
+import type { ConnectionId, FactId, MemberId } from "../domain/identity.ts";
 import {
   type BoardPort,
   boardName,
@@ -225,6 +225,10 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       .factsIn({ fromMs, toMs }, reachMs)
       .slice(0, spanListMax)
       .map((f) => f.id);
+  }
+
+  async ofConnections(connections: readonly ConnectionId[]): Promise<string[]> {
+    return this.#tables.factsOfConnections(connections, spanListMax);
   }
 
   async remembered(key: string): Promise<{ body: string; reply: string } | null> {

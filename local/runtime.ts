@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import {
+  unstable_readConfig as readConfig,
   unstable_splitSqlQuery as splitSql,
   unstable_getMiniflareWorkerOptions as workerOptions,
 } from "wrangler";
@@ -21,11 +22,27 @@ export type WorkerName = (typeof workerNames)[number];
 const configOf = (worker: WorkerName) =>
   join(root, worker === "edge" ? "wrangler.toml" : `workers/${worker}/wrangler.toml`);
 
-const databases = [
-  { worker: "edge", binding: "WAREHOUSE", migrations: "migrations/warehouse" },
-  { worker: "vault", binding: "PHI_0", migrations: "migrations/phi" },
-  { worker: "vault", binding: "KEYS", migrations: "migrations/keys" },
-] as const satisfies readonly { worker: WorkerName; binding: string; migrations: string }[];
+export interface DeclaredDatabase {
+  readonly worker: WorkerName;
+  readonly binding: string;
+  /** Folder of its migrations. */
+  readonly migrations: string;
+}
+
+/** What the workers' configurations declare; a database that two of them share is named once. */
+export function declaredDatabases(): DeclaredDatabase[] {
+  const byId = new Map<string, DeclaredDatabase>();
+  for (const worker of workerNames) {
+    const config = configOf(worker);
+    for (const declared of readConfig({ config }, { hideWarnings: true }).d1_databases) {
+      const { binding, database_id: id = binding, migrations_dir: folder } = declared;
+      if (folder === undefined) throw new Error(`${binding} of ${worker} names no migrations_dir`);
+      const migrations = resolve(dirname(config), folder);
+      if (!byId.has(id)) byId.set(id, { worker, binding, migrations });
+    }
+  }
+  return [...byId.values()];
+}
 
 export interface RuntimeOptions {
   /** Where everything is kept. */
@@ -43,7 +60,7 @@ export interface RuntimeOptions {
 export interface Runtime {
   readonly url: string;
   readonly mf: Miniflare;
-  readonly databases: typeof databases;
+  readonly databases: readonly DeclaredDatabase[];
   close(): Promise<void>;
 }
 
@@ -81,8 +98,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   );
   const url = (await mf.ready).href.replace(/\/$/, "");
-  for (const { worker, binding, migrations } of databases)
-    await migrate(await mf.getD1Database(binding, `singlet-${worker}`), join(root, migrations));
+  const databases = declaredDatabases();
+  await Promise.all(
+    databases.map(async ({ worker, binding, migrations }) =>
+      migrate(await mf.getD1Database(binding, `singlet-${worker}`), migrations),
+    ),
+  );
   return { url, mf, databases, close: () => mf.dispose() };
 }
 
@@ -107,7 +128,7 @@ export async function bundle(entry: string): Promise<string> {
 type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
 
 /** Applies what is new, in the table that `wrangler d1 migrations apply` keeps. */
-async function migrate(database: Database, folder: string): Promise<void> {
+export async function migrate(database: Database, folder: string): Promise<void> {
   await database.exec(
     "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
   );

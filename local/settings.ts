@@ -10,6 +10,8 @@ import type { RuntimeOptions } from "./runtime.ts";
 
 export interface LocalSecrets {
   readonly rootKey: string;
+  /** While root keys are rotated: the one before. */
+  readonly rootKeyPrevious?: string;
   readonly identityKey: string;
   readonly forgottenKey: string;
   readonly garminPathKey: string;
@@ -71,6 +73,9 @@ export function varsOf(
     vault: {
       ...token,
       ROOT_KEY: secrets.rootKey,
+      ...(secrets.rootKeyPrevious === undefined
+        ? {}
+        : { ROOT_KEY_PREVIOUS: secrets.rootKeyPrevious }),
       IDENTITY_KEY: secrets.identityKey,
       PROVIDER_HOSTS: JSON.stringify({ garmin: host, "google-health": host }),
       PROVIDER_CREDENTIALS: JSON.stringify({ garmin: credentials, "google-health": credentials }),

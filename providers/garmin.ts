@@ -259,6 +259,7 @@ export const garmin = {
   normalise,
   link: {
     tokenPath: "/di-oauth2-service/oauth/token",
+    paths: ["/wellness-api/rest/"],
     identity: { path: "/wellness-api/rest/user/id", query: {} },
     accountOf: (identity) => (isFields(identity) ? textOf(identity.userId, idCharsMax) : null),
   },

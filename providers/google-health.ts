@@ -371,6 +371,7 @@ export const googleHealth = {
   normalise,
   link: {
     tokenPath: "/token",
+    paths: ["/v4/users/me/"],
     identity: { path: "/v4/users/me/identity", query: {} },
     accountOf: (identity) => textOf(fieldsOf(identity).healthUserId),
   },

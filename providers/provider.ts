@@ -115,6 +115,8 @@ export interface Provider {
   /** How an account is linked: exchange the code, then ask who it is. */
   readonly link?: {
     readonly tokenPath: string;
+    /** What may be asked for with a member's token: paths that begin with one of these. */
+    readonly paths: readonly string[];
     readonly identity: ProviderRequest;
     accountOf(identity: unknown): string | null;
   };

@@ -172,10 +172,10 @@ describe("a place that is not there", () => {
     ["PUT", "/webhooks/garmin/key", ["HEAD", "POST"]],
     ["PATCH", "/v1/me", ["DELETE", "GET", "HEAD", "PUT"]],
     ["GET", "/v1/sync", ["POST"]],
-    ["OPTIONS", "/v1/workouts", ["GET", "HEAD"]],
+    ["OPTIONS", "/v1/workouts", ["DELETE", "GET", "HEAD"]],
     ["DELETE", "/healthz", ["GET", "HEAD"]],
     ["GET", "/v1/workouts/none/split", ["POST"]],
-    ["DELETE", "/v1/workouts/join", ["POST"]],
+    ["PUT", "/v1/workouts/join", ["POST"]],
     ["POST", "/v1/decisions", ["GET", "HEAD"]],
     ["PUT", "/v1/decisions/none", ["DELETE"]],
   ])("%s %s: 405 and what is allowed", async (method, path, allowed) => {

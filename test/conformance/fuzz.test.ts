@@ -74,7 +74,17 @@ const shaped: Record<string, fc.Arbitrary<unknown>> = {
   "POST /v1/connections/garmin": entry(["code"]),
   "POST /v1/workouts/join": fc.record({ workouts: fc.array(fitting) }),
   "POST /v1/workouts/none/split": fc.record({ records: fc.array(fitting) }),
-  "POST /v1/consents": fc.record({ grantee, columns: anything, until: anything }),
+  "POST /v1/consents": fc.record({
+    grantee,
+    columns: anything,
+    effect: anything,
+    from: anything,
+    until: anything,
+  }),
+  "PUT /v1/privacy-zones": fc.record({
+    endsM: anything,
+    places: fc.array(entry(["lat", "lon", "radiusM"]), { maxLength: 2 }),
+  }),
 };
 
 describe.each(doorNames)("%s", (name) => {

@@ -257,7 +257,7 @@ describe("a caller who is known", () => {
       { token },
     );
     expect([403, 404]).toContain(mine.status);
-    for (const list of ["workouts", "decisions", "consents", "access-log"])
+    for (const list of ["workouts", "decisions", "consents", "access-log", "roster"])
       expect((await ask(own.system, "GET", `/v1/${list}`, { token })).text).not.toContain(who.id);
     const still = await ask(own.system, "GET", "/v1/consents", { token: who.token });
     expect(still.body.items[0].revoked).toBeNull();
@@ -276,6 +276,8 @@ describe("an answer", () => {
       "/v1/decisions",
       "/v1/consents",
       "/v1/access-log",
+      "/v1/privacy-zones",
+      "/v1/roster",
       "/v1/leaderboards/distance/me",
     ]) {
       const answer = await ask(own.system, "GET", path, { token });

@@ -9,6 +9,7 @@ import {
   athlete,
   heartRateOf,
   type OwnSystem,
+  phiOf,
   workoutsOf,
 } from "../system/support.ts";
 import {
@@ -38,14 +39,14 @@ beforeAll(async () => {
 });
 afterAll(() => own.end());
 
-/** Rows and columns that are sealed for a member, whatever they say. */
+/** Rows and groups of columns that are sealed for a member, whatever they say. */
 async function sealedOf(who: Athlete): Promise<string[]> {
-  const phi = await system.runtime.mf.getD1Database("PHI_0", "singlet-vault");
+  const phi = await phiOf(system, who);
   const { results } = await phi
-    .prepare("SELECT row_id, column_name FROM sealed WHERE member = ? AND column_name <> 'token'")
+    .prepare("SELECT row_id, group_name FROM sealed WHERE member = ? AND group_name <> 'token'")
     .bind(who.id)
-    .all<{ row_id: string; column_name: string }>();
-  return results.map((r) => `${r.row_id} ${r.column_name}`);
+    .all<{ row_id: string; group_name: string }>();
+  return results.map((r) => `${r.row_id} ${r.group_name}`);
 }
 
 const rowsOf = async (who: Athlete): Promise<number> => {

@@ -47,3 +47,11 @@ export interface LedgerContents {
   /** When its alarm is due; null when none is set. */
   readonly alarmMs: number | null;
 }
+
+/** A call of one of the vault's entrypoints over the edge's own binding. */
+export interface BindingCall {
+  readonly binding: "VAULT_SEAL" | "VAULT_OPEN" | "VAULT_CONNECT" | "VAULT_WORK";
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+export type BindingAnswer = { readonly answer: unknown } | { readonly error: string };

@@ -1,11 +1,14 @@
-/** The edge worker, except that its boards and ledgers fail when told to (faults.ts). */
+/**
+ * The edge worker, except that its boards and ledgers fail when told to (faults.ts), and that a test
+ * may call what the edge is bound to, as an intruder in the edge could.
+ */
 
 import type { OpenStatement, RecordOutcome, ScoreRow } from "../../domain/ports.ts";
 import { Board as RealBoard } from "../../durable-objects/board.ts";
 import { Ledger as RealLedger } from "../../durable-objects/ledger.ts";
 import type { EdgeEnv } from "../../workers/edge/env.ts";
 import edge from "../../workers/edge/index.ts";
-import type { EdgeFaults, LedgerContents, When } from "./faults.ts";
+import type { BindingAnswer, BindingCall, EdgeFaults, LedgerContents, When } from "./faults.ts";
 
 export { Connection } from "../../durable-objects/connection.ts";
 
@@ -46,6 +49,19 @@ export class Ledger extends RealLedger {
   }
 }
 
+/** What came back, or the error that did. */
+async function callBinding(
+  env: EdgeEnv,
+  { binding, method, args }: BindingCall,
+): Promise<BindingAnswer> {
+  const stub = env[binding] as unknown as Record<string, (...of: unknown[]) => Promise<unknown>>;
+  try {
+    return { answer: (await stub[method]?.(...args)) ?? null };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
 export default {
   async fetch(request, env, ctx) {
     const { pathname, searchParams } = new URL(request.url);
@@ -57,6 +73,7 @@ export default {
       const ledger = env.LEDGER.getByName(searchParams.get("name") ?? "") as unknown as Ledger;
       return Response.json(await ledger.contents());
     }
+    if (pathname === "/__call") return Response.json(await callBinding(env, await request.json()));
     return edge.fetch(request, env, ctx);
   },
   scheduled: edge.scheduled,

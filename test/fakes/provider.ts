@@ -29,6 +29,8 @@ export interface Faults {
   status?: number;
   retryAfterSeconds?: number;
   truncate?: boolean;
+  /** The answer is what was asked, the authorization it came with included. */
+  echo?: boolean;
   hangMs?: number;
   keysetDown?: boolean;
   tokenDown?: boolean;
@@ -63,6 +65,8 @@ export interface FakeProvider {
   expireAccessTokens(): void;
   faults: Faults;
   readonly requests: readonly { method: string; path: string; query: string }[];
+  /** Every access and refresh token that was ever issued, spent ones included. */
+  readonly tokens: readonly string[];
 }
 
 const requestsMax = 1000;
@@ -103,6 +107,7 @@ export async function startFakeProvider(
   const current = () => keys[keys.length - 1] ?? first;
   const secret = first.pkcs8;
   const requests: { method: string; path: string; query: string }[] = [];
+  const everyToken: string[] = [];
   const usedRefresh = new Set<string>();
   const spent = new Map<string, { window: number; count: number }>();
   let expiredUpTo = 0;
@@ -122,11 +127,12 @@ export async function startFakeProvider(
       return answer(400, { error: "invalid_grant" });
     if (grant === "refresh_token") usedRefresh.add(given.id);
     const { provider, account } = given;
-    const make = (use: Claims["use"]) =>
-      seal(
-        { use, provider, account, id: `${issued++}-${randomUUID()}`, issuedMs: Date.now() },
-        secret,
-      );
+    const make = (use: Claims["use"]) => {
+      const id = `${issued++}-${randomUUID()}`;
+      const token = seal({ use, provider, account, id, issuedMs: Date.now() }, secret);
+      everyToken.push(token);
+      return token;
+    };
     return answer(200, {
       access_token: make("access"),
       refresh_token: make("refresh"),
@@ -210,9 +216,9 @@ export async function startFakeProvider(
     if ((faults.remaining ?? 1) <= 0 || !path.startsWith(faults.only ?? "")) return null;
     const down =
       (faults.keysetDown && path === "/keyset") || (faults.tokenDown && path in tokenPaths);
-    const { truncate = false, hangMs = 0 } = faults;
+    const { truncate = false, hangMs = 0, echo = false } = faults;
     const status = faults.status ?? (down ? 503 : undefined);
-    if (status === undefined && !truncate && hangMs === 0) return null;
+    if (status === undefined && !truncate && !echo && hangMs === 0) return null;
     if (faults.remaining !== undefined) faults.remaining--;
     return { ...faults, ...(status === undefined ? {} : { status }) };
   }
@@ -228,7 +234,8 @@ export async function startFakeProvider(
     const fault = faultOf(url.pathname);
     const waitMs = latencyMs + (fault?.hangMs ?? 0);
     if (waitMs > 0) await sleep(waitMs, undefined, { ref: false });
-    const { status, retryAfterSeconds, truncate = false } = fault ?? {};
+    const { status, retryAfterSeconds, truncate = false, echo = false } = fault ?? {};
+    if (echo) return send(response, answer(200, { asked: request.headers }), truncate);
     if (status === undefined) return send(response, await serve(request, url), truncate);
     const headers: Record<string, string> = {};
     if (retryAfterSeconds !== undefined) headers["retry-after"] = String(retryAfterSeconds);
@@ -279,6 +286,7 @@ export async function startFakeProvider(
     },
     faults: {},
     requests,
+    tokens: everyToken,
   };
   return fake;
 }

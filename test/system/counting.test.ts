@@ -11,6 +11,7 @@ import {
   heartRateOf,
   type OwnSystem,
   ownSystem,
+  phiOf,
   scoreOn,
   workoutsOf,
 } from "./support.ts";
@@ -204,7 +205,7 @@ describe("a retraction", () => {
     await syncPhone(system, who, "create again", [appleWorkout({ ...other, distanceM: 9000 })]);
     expect(await workoutsOf(system, who)).toEqual([]);
     expect(await scoreOn(system, "distance", week, who.id)).toBeNull();
-    const sealed = await system.runtime.mf.getD1Database("PHI_0", "singlet-vault");
+    const sealed = await phiOf(system, who);
     const rows = () =>
       sealed
         .prepare(
@@ -215,7 +216,7 @@ describe("a retraction", () => {
     expect((await until(rows, (r) => r?.n === 0))?.n).toBe(0);
     const early = await sealed
       .prepare(
-        "SELECT count(*) AS n FROM sealed WHERE member = ? AND column_name = 'heart_rate' AND (body IS NOT NULL OR object IS NOT NULL)",
+        "SELECT count(*) AS n FROM sealed WHERE member = ? AND group_name = 'heart_rate' AND (body IS NOT NULL OR object IS NOT NULL)",
       )
       .bind(who.id)
       .first<{ n: number }>();
@@ -232,9 +233,9 @@ describe("an account", () => {
       body: { code: system.provider.code("garmin", first.garmin) },
     });
     expect(answer.status).toBe(409);
-    const sealed = await system.runtime.mf.getD1Database("PHI_0", "singlet-vault");
+    const sealed = await phiOf(system, second);
     const tokens = await sealed
-      .prepare("SELECT count(*) AS n FROM sealed WHERE member = ? AND column_name = 'token'")
+      .prepare("SELECT count(*) AS n FROM sealed WHERE member = ? AND group_name = 'token'")
       .bind(second.id)
       .first<{ n: number }>();
     expect(tokens?.n, "only the claimant's own two links keep tokens").toBe(2);
@@ -300,8 +301,7 @@ describe("a member who leaves", () => {
       )?.length,
     ).toBe(1);
     expect(await score()).toBeNull();
-    const { mf } = system.runtime;
-    const sealed = await mf.getD1Database("PHI_0", "singlet-vault");
+    const sealed = await phiOf(system, leaving);
     const row = await sealed
       .prepare("SELECT count(*) AS n FROM sealed WHERE member = ?")
       .bind(leaving.id)

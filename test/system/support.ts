@@ -83,6 +83,17 @@ export async function heartRateOf(
   return status === 200 ? body.readings[0].value : null;
 }
 
+/** The database that keeps this member's sealed readings, consents and log. */
+export async function phiOf({ runtime }: System, { id }: Person) {
+  const directory = await runtime.mf.getD1Database("DIRECTORY", "singlet-vault");
+  const placed = await directory
+    .prepare("SELECT shard FROM placement WHERE member = ?")
+    .bind(id)
+    .first<{ shard: number }>();
+  if (placed === null) throw new Error("the member has no place");
+  return runtime.mf.getD1Database(`PHI_${placed.shard}`, "singlet-vault");
+}
+
 /** Asking as somebody does. */
 export const as = (system: System, { token }: Person) => ({
   get: (path: string): Promise<Answer> => call(system.url, "GET", path, { token }),

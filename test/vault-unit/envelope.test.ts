@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { openBytes, type Place, sealBytes } from "../../workers/vault/cell.ts";
+import { type Bytes, importKey, sealedLength, Unopenable } from "../../workers/vault/chunked.ts";
 import {
   type Context,
   digestOf,
-  importKey,
   lengthPrefixed,
   open,
   seal,
-  sealedOverheadBytes,
-  Unopenable,
 } from "../../workers/vault/envelope.ts";
+import type { DataKey } from "../../workers/vault/keyring.ts";
+import { connectionNamed, makeWorld, random } from "./world.ts";
 
-const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 const key = await importKey(random(32));
 const context: Context = {
   environment: "test",
@@ -22,7 +22,7 @@ const context: Context = {
   schema: 1,
   keyId: "key-1",
 };
-const text = (value: string) => new TextEncoder().encode(value);
+const text = (value: string): Bytes => Uint8Array.from(new TextEncoder().encode(value));
 const part = fc.string({ maxLength: 40 });
 const contexts: fc.Arbitrary<Context> = fc.record({
   environment: part,
@@ -40,7 +40,7 @@ describe("a sealed value", () => {
     await fc.assert(
       fc.asyncProperty(contexts, bytes, async (place, value) => {
         const sealed = await seal(key, place, value, random);
-        expect(sealed.length).toBe(value.length + sealedOverheadBytes);
+        expect(sealed.length).toBe(sealedLength(value.length));
         expect(await open(key, place, sealed)).toEqual(value);
       }),
     );
@@ -140,4 +140,107 @@ describe("the digest of a value", () => {
     expect(others).not.toContain(digest);
     expect(new Set(others).size).toBe(others.length);
   });
+});
+
+interface Sealed {
+  readonly environment: string;
+  readonly place: Place;
+  readonly key: DataKey;
+  readonly sealed: Bytes;
+}
+
+/** Of three members with two connections each, as the vault seals them: every row and column. */
+async function sealedValues(): Promise<Sealed[]> {
+  const world = makeWorld();
+  const values: Sealed[] = [];
+  for (const name of ["ada", "ben", "eve"]) {
+    const { member, vault } = await world.enrol(name, 1);
+    const generation = await vault.keyring.memberKey(member, 1);
+    for (const connection of [connectionNamed("x"), connectionNamed("y")]) {
+      const key = await vault.keyring.dataKey(
+        { member, generation: generation ?? "" },
+        connection,
+        1,
+      );
+      if (key === null) throw new Error("no data key");
+      for (const table of ["sealed", "parked"] as const)
+        for (const column of ["heart_rate", "words"])
+          for (const row of ["f_1", "f_2"]) {
+            const place: Place = { table, member, column, row };
+            const sealed = await sealBytes(vault, key, place, text(`[${member},60]`));
+            values.push({ environment: vault.environment, place, key, sealed });
+          }
+    }
+  }
+  return values;
+}
+
+/** What a thief could write over where a value lies, one thing at a time. */
+const swaps = [
+  ["member", (own: Sealed, other: Sealed) => at(own, { member: other.place.member })],
+  ["connection", (own: Sealed, other: Sealed) => ({ ...own, key: other.key })],
+  ["column", (own: Sealed, other: Sealed) => at(own, { column: other.place.column })],
+  ["row", (own: Sealed, other: Sealed) => at(own, { row: other.place.row })],
+  ["table", (own: Sealed, other: Sealed) => at(own, { table: other.place.table })],
+  ["key id", (own: Sealed, other: Sealed) => ({ ...own, key: { ...own.key, id: other.key.id } })],
+  [
+    "data key under the same id",
+    (own: Sealed, other: Sealed) => ({ ...own, key: { ...own.key, key: other.key.key } }),
+  ],
+  ["ciphertext", (own: Sealed, other: Sealed) => ({ ...own, sealed: other.sealed })],
+  ["environment", (own: Sealed) => ({ ...own, environment: "live" })],
+] as const;
+const at = (own: Sealed, place: Partial<Place>): Sealed => ({
+  ...own,
+  place: { ...own.place, ...place },
+});
+const openIn = ({ environment, place, key, sealed }: Sealed) =>
+  openBytes({ environment }, key, place, sealed);
+
+const isSwapped = (own: Sealed, tried: Sealed): boolean =>
+  JSON.stringify([own.environment, own.place, own.key.id]) !==
+    JSON.stringify([tried.environment, tried.place, tried.key.id]) ||
+  own.key.key !== tried.key.key ||
+  own.sealed !== tried.sealed;
+
+describe("a value that the vault sealed", () => {
+  const attempts = 100_000;
+  const atOnce = 500;
+
+  test("opens in none of 100,000 attempts with one thing swapped", async () => {
+    const values = await sealedValues();
+    for (const own of values)
+      expect(new TextDecoder().decode(await openIn(own))).toBe(`[${own.place.member},60]`);
+    const tried: Record<string, number> = {};
+    const outcomes = { opened: 0, refused: 0, failed: 0 };
+    const attempt = (open: Promise<Bytes>) =>
+      open.then(
+        () => outcomes.opened++,
+        (error) => (error instanceof Unopenable ? outcomes.refused++ : outcomes.failed++),
+      );
+    let batch: Promise<number>[] = [];
+    for (let n = 0, done = 0; done < attempts; n++) {
+      const own = values[n % values.length] as Sealed;
+      const other = values[Math.floor(Math.random() * values.length)] as Sealed;
+      const [kind, swap] = swaps[n % (swaps.length + 1)] ?? ["schema", null];
+      const swapped = swap?.(own, other);
+      if (swapped !== undefined && !isSwapped(own, swapped)) continue;
+      const schema = [0, 1, 3, 20][n % 4] ?? 0;
+      const elsewhere = { environment: own.environment, ...own.place, schema, keyId: own.key.id };
+      batch.push(
+        attempt(swapped === undefined ? open(own.key.key, elsewhere, own.sealed) : openIn(swapped)),
+      );
+      tried[kind] = (tried[kind] ?? 0) + 1;
+      done++;
+      if (batch.length < atOnce) continue;
+      await Promise.all(batch);
+      batch = [];
+    }
+    await Promise.all(batch);
+    expect(outcomes).toEqual({ opened: 0, refused: attempts, failed: 0 });
+    expect(Object.keys(tried)).toHaveLength(swaps.length + 1);
+    expect(Math.min(...Object.values(tried))).toBeGreaterThan(attempts / 50);
+    for (const { environment, place, key, sealed } of values)
+      await open(key.key, { environment, ...place, schema: 2, keyId: key.id }, sealed);
+  }, 120_000);
 });

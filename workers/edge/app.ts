@@ -5,16 +5,20 @@ import type { EdgeEnv } from "./env.ts";
 import { Unavailable } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { mount, type Route } from "./route.ts";
+import { breakGlassRoutes } from "./routes/break-glass.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { consentRoutes } from "./routes/consents.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { leaderboardRoutes } from "./routes/leaderboards.ts";
 import { meRoutes } from "./routes/me.ts";
 import { opsRoutes } from "./routes/ops.ts";
+import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
 import { readingRoutes } from "./routes/readings.ts";
+import { rosterRoutes } from "./routes/roster.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workoutRoutes } from "./routes/workouts.ts";
@@ -30,7 +34,11 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...readingRoutes,
   ...consentRoutes,
+  ...privacyZoneRoutes,
+  ...rosterRoutes,
+  ...breakGlassRoutes,
   ...opsRoutes,
+  ...keyRoutes,
   ...holdRoutes,
   ...docsRoutes(() => routes),
 ];

@@ -20,6 +20,7 @@ export interface ConnectionRow {
 
 const idBytes = 16;
 const replacedMax = 10;
+const ofAccountMax = 200;
 
 /** A random internal id, "m_…" or "c_…". */
 export function randomId(prefix: "m" | "c"): string {
@@ -112,6 +113,41 @@ export async function replacedConnections(
   );
   return results.map((row) => row.id as ConnectionId);
 }
+
+/** This one and every other of the member's to the same account, ended ones too; none: not theirs. */
+export async function connectionsOfAccount(
+  ports: Ports,
+  member: MemberId,
+  id: ConnectionId,
+): Promise<ConnectionId[]> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(
+        `SELECT other.id FROM connection AS this
+         JOIN connection AS other ON other.member = this.member
+           AND other.provider = this.provider AND other.account = this.account
+         WHERE this.id = ? AND this.member = ? ORDER BY other.made_at DESC, other.id LIMIT ?`,
+      )
+      .bind(id, member, ofAccountMax)
+      .all<{ id: string }>(),
+  );
+  return results.map((row) => row.id as ConnectionId);
+}
+
+export const endConnections = (
+  ports: Ports,
+  ids: readonly ConnectionId[],
+  nowMs: Instant,
+): Promise<unknown> =>
+  ports.sql((db) =>
+    db
+      .prepare(
+        `UPDATE connection SET ended_at = ? WHERE ended_at IS NULL
+           AND id IN (SELECT value FROM json_each(?))`,
+      )
+      .bind(nowMs, JSON.stringify(ids))
+      .run(),
+  );
 
 /** The connection that a member's own uploads come by, made by the first; null if it is refused. */
 export async function ownConnection(

@@ -52,6 +52,14 @@ const entry = (
       ground,
     );
 
+/** A whole entry, of something that needs no intent: it opens nothing. */
+export const entryOf = (
+  db: D1Database,
+  deed: Deed,
+  outcome: Outcome,
+  nowMs: number,
+): D1PreparedStatement => entry(db, deed, outcome, nowMs, "true");
+
 /** For a batch: a whole entry, if the statement before it changed anything. */
 export const entryIfChanged = (
   db: D1Database,
@@ -68,7 +76,7 @@ export async function appendIntent(db: D1Database, deed: Deed, nowMs: number): P
 }
 
 export const intentOf = (db: D1Database, deed: Deed, nowMs: number): D1PreparedStatement =>
-  entry(db, deed, intended, nowMs, "true");
+  entryOf(db, deed, intended, nowMs);
 
 export async function appendOutcome(
   db: D1Database,

@@ -1,13 +1,14 @@
 /**
- * A cell is one column of one row: the unit that is sealed, stored and opened. Its context is made
- * here and nowhere else, so that what was sealed under it can be opened under it.
+ * A cell is one group of columns of one row: the unit that is sealed, stored and opened. Its context
+ * is made here and nowhere else, so that what was sealed under it can be opened under it.
  */
+import type { Bytes, SealedPart } from "./chunked.ts";
 import type { Vault } from "./env.ts";
-import { type Context, digestOf, open, seal } from "./envelope.ts";
+import { type Context, digestOf, open, openRange, seal } from "./envelope.ts";
 import type { DataKey } from "./keyring.ts";
 
 /** The version of what is inside a sealed value; part of its context. */
-const sealedSchema = 1;
+const sealedSchema = 2;
 
 /** The connection whose data key holds what is the member's own. */
 export const ownConnection = "self";
@@ -15,43 +16,81 @@ export const ownConnection = "self";
 export interface Place {
   readonly table: "sealed" | "parked";
   readonly member: string;
+  /** The group of columns that are sealed together; of a digest, the column itself. */
   readonly column: string;
   readonly row: string;
 }
 
-const contextOf = (vault: Vault, place: Place, keyId: string): Context => ({
+const contextOf = (
+  vault: Pick<Vault, "environment">,
+  { table, member, column, row }: Place,
+  keyId: string,
+): Context => ({
   environment: vault.environment,
-  ...place,
+  table,
+  member,
+  column,
+  row,
   schema: sealedSchema,
   keyId,
 });
 
-export const sealText = (vault: Vault, key: DataKey, place: Place, text: string) =>
-  seal(
-    key.key,
-    contextOf(vault, place, key.id),
-    Uint8Array.from(new TextEncoder().encode(text)),
-    vault.random,
-  );
+export const sealBytes = (vault: Vault, key: DataKey, place: Place, bytes: Bytes): Promise<Bytes> =>
+  seal(key.key, contextOf(vault, place, key.id), bytes, vault.random);
 
-export const openText = async (
-  vault: Vault,
+/** Throws `Unopenable`. */
+export const openBytes = (
+  vault: Pick<Vault, "environment">,
   key: DataKey,
   place: Place,
-  sealed: Uint8Array<ArrayBuffer>,
-): Promise<string> =>
-  new TextDecoder().decode(await open(key.key, contextOf(vault, place, key.id), sealed));
+  sealed: Bytes,
+): Promise<Bytes> => open(key.key, contextOf(vault, place, key.id), sealed);
 
-export const digestText = (vault: Vault, key: DataKey, place: Place, text: string) =>
-  digestOf(key.key, contextOf(vault, place, key.id), text);
+/** A range of it without the rest. Throws `Unopenable`. */
+export const openBytesPart = (
+  vault: Pick<Vault, "environment">,
+  key: DataKey,
+  place: Place,
+  part: SealedPart,
+): Promise<Bytes> => openRange(key.key, contextOf(vault, place, key.id), part);
+
+export const utf8 = (text: string): Bytes => Uint8Array.from(new TextEncoder().encode(text));
+
+export const sealText = (vault: Vault, key: DataKey, place: Place, text: string): Promise<Bytes> =>
+  sealBytes(vault, key, place, utf8(text));
+
+export const openText = async (
+  vault: Pick<Vault, "environment">,
+  key: DataKey,
+  place: Place,
+  sealed: Bytes,
+): Promise<string> => new TextDecoder().decode(await openBytes(vault, key, place, sealed));
+
+export const digestText = (
+  vault: Pick<Vault, "environment">,
+  key: DataKey,
+  place: Place,
+  text: string,
+): Promise<string> => digestOf(key.key, contextOf(vault, place, key.id), text);
+
+/** Of bytes that are no text: the keyed digest of their hash, which itself is told to nobody. */
+export async function digestBytes(
+  vault: Pick<Vault, "environment">,
+  key: DataKey,
+  place: Place,
+  bytes: Bytes,
+): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-512", bytes));
+  return digestText(vault, key, place, hash.join(" "));
+}
 
 /**
  * Reads SQLite's `hex(body)`: D1 hands a blob back as an array of numbers, several times its size.
  */
-export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+export function fromHex(hex: string): Bytes {
   const nibble = (code: number) => (code <= 0x39 ? code - 0x30 : code - 0x37);
-  return Uint8Array.from(
-    { length: hex.length / 2 },
-    (_, i) => (nibble(hex.charCodeAt(2 * i)) << 4) | nibble(hex.charCodeAt(2 * i + 1)),
-  );
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = (nibble(hex.charCodeAt(2 * i)) << 4) | nibble(hex.charCodeAt(2 * i + 1));
+  return bytes;
 }

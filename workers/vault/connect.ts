@@ -57,7 +57,7 @@ export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
     provider: string,
     code: string,
   ): Promise<LinkOutcome> {
-    const line = lineOf(this.env, member, connection, provider);
+    const line = await lineOf(this.env, member, connection, provider);
     if (line === null) return { failed: "provider" };
     if (!(await isLiving(line))) return { failed: "forgotten" };
     const exchanged = await askForTokens(line, { grant_type: "authorization_code", code }, null);
@@ -74,35 +74,41 @@ export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
     provider: string,
     request: ProviderRequest,
   ): Promise<ProviderReply | Failed> {
-    const line = lineOf(this.env, member, connection, provider);
+    const line = await lineOf(this.env, member, connection, provider);
     if (line === null) return { failed: "reconnect" };
-    const address = addressOf(line.hosts.api, request);
+    const address = addressOf(line.hosts.api, request, line.link.paths);
     const tokens = await openTokens(line);
     if ("failed" in tokens) return tokens;
     if (tokens.expiresAtMs - refreshAheadMs > Date.now()) {
-      const reply = await get(address, tokens.access);
+      const reply = withoutTokens(await get(address, tokens.access), tokens);
       if (reply.status !== 401) return reply;
     }
     const fresh = await refresh(line, tokens);
     if ("failed" in fresh || "status" in fresh) return fresh;
-    const reply = await get(address, fresh.access);
+    const reply = withoutTokens(await get(address, fresh.access), fresh);
     return reply.status === 401 ? { failed: "reconnect" } : reply;
   }
 }
 
 /** Null when the provider is not one we may call. */
-function lineOf(
+async function lineOf(
   env: VaultEnv,
   member: MemberId,
   connection: ConnectionId,
   provider: string,
-): Line | null {
+): Promise<Line | null> {
   const link = providerNamed(provider)?.link;
   const hosts = hostsOf(env, provider);
   const credentials = credentialsOf(env, provider);
   if (link === undefined || hosts === undefined || credentials === undefined) return null;
-  return { vault: vaultOf(env), member, connection, hosts, credentials, link };
+  return { vault: await vaultOf(env, member), member, connection, hosts, credentials, link };
 }
+
+/** A provider that hands the token back says nothing that may leave here. */
+const withoutTokens = (reply: ProviderReply, { access, refresh }: Tokens): ProviderReply =>
+  reply.body.includes(access) || (refresh !== null && reply.body.includes(refresh))
+    ? { ...reply, body: "", complete: false }
+    : reply;
 
 const isLiving = async ({ vault, member }: Line): Promise<boolean> =>
   (await vault.phi
@@ -119,7 +125,8 @@ async function askForTokens(
   grant: Readonly<Record<string, string>>,
   refreshBefore: string | null,
 ): Promise<Tokens | ProviderReply> {
-  const reply = await postForm(addressOf(hosts.token, { path: link.tokenPath, query: {} }), {
+  const address = addressOf(hosts.token, { path: link.tokenPath, query: {} }, [link.tokenPath]);
+  const reply = await postForm(address, {
     ...grant,
     client_id: credentials.clientId,
     client_secret: credentials.clientSecret,
@@ -143,7 +150,8 @@ function parseTokens(body: string): Tokens | null {
 }
 
 async function accountOf({ hosts, link }: Line, tokens: Tokens): Promise<string | null> {
-  const reply = await get(addressOf(hosts.api, link.identity), tokens.access);
+  const address = addressOf(hosts.api, link.identity, link.paths);
+  const reply = withoutTokens(await get(address, tokens.access), tokens);
   if (reply.status !== 200 || !reply.complete || reply.body === "") return null;
   return link.accountOf(JSON.parse(reply.body));
 }
@@ -168,11 +176,11 @@ async function sealTokens({ vault, member, connection }: Line, tokens: Tokens): 
 }
 
 async function openTokens({ vault, member, connection }: Line): Promise<Tokens | Failed> {
-  const wanted = { member, column, rows: [connection], take: "first" } as const;
-  const fetched = await fetchSealed(vault, wanted, () => [], Date.now());
+  const want = { column, rows: [connection], take: "first" } as const;
+  const fetched = await fetchSealed(vault, { member, wants: [want] }, () => [], Date.now());
   if (fetched === "busy") throw new Error("the token kept changing");
   if (!fetched.living) return { failed: "forgotten" };
-  const [cell] = fetched.cells;
-  if (cell === undefined) return { failed: "reconnect" };
-  return JSON.parse(await openCell(vault, wanted, cell)) as Tokens;
+  const [cell] = fetched.found[0]?.cells ?? [];
+  const text = cell && (await openCell(vault, member, cell)).get(column);
+  return text === undefined ? { failed: "reconnect" } : (JSON.parse(text) as Tokens);
 }

@@ -1,6 +1,7 @@
 /**
- * Whom a member lets read what, for which purpose and until when. A consent is never overwritten:
- * it is granted, and revoked once. Each change stands in the log in the same transaction.
+ * Whom a member lets read what, or forbids to, for which purpose and in which period. A consent is
+ * never overwritten: it is granted, and revoked once. Each change stands in the log in the same
+ * transaction, and holds for every read whose batch comes after it.
  */
 import { isReadable, purposes } from "../../domain/consent.ts";
 import type { Consent, ConsentDraft, Grantee, OrRefusal } from "../../domain/ports.ts";
@@ -9,18 +10,23 @@ import { type Deed, entryIfChanged } from "./audit.ts";
 import type { Vault } from "./env.ts";
 import { isMemberId } from "./principal.ts";
 
+/** Those that are neither revoked nor over. */
 const consentsLivingMax = 200;
+/** A read sees more than those: clocks differ, and what ended may not have ended for all of them. */
+const consentsReadMax = 2 * consentsLivingMax;
 const consentsListedMax = 1_000;
 const consentIdBytes = 16;
 
 export interface ConsentRow {
   readonly id: string;
   readonly version: number;
+  readonly effect: Consent["effect"];
   readonly grantee_kind: Grantee["kind"];
   readonly grantee: string;
   readonly columns: string;
   readonly purpose: string;
   readonly granted_at: number;
+  readonly not_before: number | null;
   readonly not_after: number | null;
   readonly revoked_at: number | null;
 }
@@ -28,23 +34,54 @@ export interface ConsentRow {
 export const rowToConsent = (row: ConsentRow): Consent => ({
   id: row.id,
   version: row.version,
+  effect: row.effect,
   grantee: { kind: row.grantee_kind, id: row.grantee },
   columns: JSON.parse(row.columns) as string[],
   purpose: row.purpose,
   grantedAtMs: row.granted_at,
+  notBeforeMs: row.not_before,
   notAfterMs: row.not_after,
   revokedAtMs: row.revoked_at,
 });
 
-const fields =
-  "id, version, grantee_kind, grantee, columns, purpose, granted_at, not_after, revoked_at";
+const fields = `id, version, effect, grantee_kind, grantee, columns, purpose, granted_at,
+  not_before, not_after, revoked_at`;
 
-/** What a decision has to see: bounded by what a member may have at once. */
+/** What a decision has to see: those that end last come first, so that the bound drops none. */
 export const livingConsents = (
   db: Pick<D1DatabaseSession, "prepare">,
   member: string,
 ): D1PreparedStatement =>
-  db.prepare(`SELECT ${fields} FROM consent WHERE member = ? AND revoked_at IS NULL`).bind(member);
+  db
+    .prepare(
+      `SELECT ${fields} FROM consent WHERE member = ? AND revoked_at IS NULL
+       ORDER BY not_after IS NOT NULL, not_after DESC LIMIT ?`,
+    )
+    .bind(member, consentsReadMax);
+
+/** Of each living member, what is said to these grantees and is not over; for a roster. */
+export async function consentsFor(
+  { phi }: Vault,
+  members: readonly string[],
+  grantees: readonly string[],
+  nowMs: number,
+): Promise<Map<string, Consent[]>> {
+  const { results } = await phi
+    .prepare(
+      `SELECT member, ${fields} FROM consent
+       WHERE member IN (SELECT m.id FROM member AS m JOIN json_each(?1) AS asked
+           ON m.id = asked.value WHERE m.erased_at IS NULL)
+         AND revoked_at IS NULL AND (not_after IS NULL OR not_after >= ?2)
+         AND grantee_kind || ':' || grantee IN (SELECT value FROM json_each(?3))
+       ORDER BY member, granted_at, id`,
+    )
+    .bind(JSON.stringify(members), nowMs, JSON.stringify(grantees))
+    .all<ConsentRow & { member: string }>();
+  const byMember = new Map<string, Consent[]>();
+  for (const row of results)
+    byMember.set(row.member, [...(byMember.get(row.member) ?? []), rowToConsent(row)]);
+  return byMember;
+}
 
 /** Revoked ones too, newest first. */
 export async function listConsents({ phi }: Vault, member: string): Promise<Consent[]> {
@@ -55,62 +92,84 @@ export async function listConsents({ phi }: Vault, member: string): Promise<Cons
   return results.map(rowToConsent);
 }
 
-const isDraft = ({ grantee, columns, purpose, notAfterMs }: ConsentDraft, nowMs: number): boolean =>
-  (grantee.kind === "role" ? grantee.id === "coach" : isMemberId(grantee.id)) &&
-  columns.length > 0 &&
-  columns.every(isReadable) &&
-  (purposes as readonly string[]).includes(purpose) &&
-  (notAfterMs === null || (Number.isSafeInteger(notAfterMs) && notAfterMs > nowMs));
+/** Where the directory is asked for those who let this person, or holders of this role, read. */
+export const rosterName = ({ kind, id }: Grantee): string => `${kind}:${id}`;
 
-/** Granting what is granted already returns that consent. */
+function isDraft(draft: ConsentDraft, member: string, nowMs: number): boolean {
+  const { effect, grantee, columns, purpose, notBeforeMs, notAfterMs } = draft;
+  const isGrantee =
+    grantee.kind === "role"
+      ? grantee.id === "coach"
+      : grantee.kind === "member" && isMemberId(grantee.id) && grantee.id !== member;
+  return (
+    isGrantee &&
+    (effect === "permit" || effect === "forbid") &&
+    columns.length > 0 &&
+    columns.every(isReadable) &&
+    (purposes as readonly string[]).includes(purpose) &&
+    isPeriod(notBeforeMs, notAfterMs, nowMs)
+  );
+}
+
+const isPeriod = (from: number | null, until: number | null, nowMs: number): boolean =>
+  (from === null || Number.isSafeInteger(from)) &&
+  (until === null || (Number.isSafeInteger(until) && until > nowMs)) &&
+  (from === null || until === null || from < until);
+
+/** The same grant: ?1 to ?8. */
+const sameGrantee = "member = ?1 AND grantee_kind = ?2 AND grantee = ?3 AND purpose = ?4";
+const same = `${sameGrantee} AND columns = ?5 AND effect = ?6 AND not_before IS ?7
+  AND not_after IS ?8 AND revoked_at IS NULL`;
+const living = "EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL)";
+
+/**
+ * Granting what is granted already returns that consent.
+ *
+ * 1. the directory gets a hint for the grantee's roster    a hint that leads to nothing
+ * 2. the consent and its entry in the log, in one batch    granted
+ */
 export async function grantConsent(
   vault: Vault,
   member: string,
   draft: ConsentDraft,
   nowMs: number,
 ): Promise<OrRefusal<Consent>> {
-  if (!isDraft(draft, nowMs)) return { refused: "forbidden" };
-  const { phi } = vault;
+  if (!isDraft(draft, member, nowMs)) return { refused: "forbidden" };
+  const { phi, directory } = vault;
+  const { effect, grantee, purpose, notBeforeMs, notAfterMs } = draft;
   const columns = [...new Set(draft.columns)].sort();
-  const { grantee, purpose, notAfterMs } = draft;
-  const same = `member = ?1 AND grantee_kind = ?2 AND grantee = ?3 AND purpose = ?4`;
+  const said = [
+    ...[member, grantee.kind, grantee.id, purpose, JSON.stringify(columns)],
+    ...[effect, notBeforeMs, notAfterMs],
+  ];
   const granted = phi
-    .prepare(
-      `SELECT ${fields} FROM consent WHERE ${same} AND columns = ?5 AND not_after IS ?6
-         AND revoked_at IS NULL ORDER BY granted_at LIMIT 1`,
-    )
-    .bind(member, grantee.kind, grantee.id, purpose, JSON.stringify(columns), notAfterMs);
+    .prepare(`SELECT ${fields} FROM consent WHERE ${same} AND ${living} LIMIT 1`)
+    .bind(...said);
   const before = await granted.first<ConsentRow>();
   if (before !== null) return rowToConsent(before);
-  const results = await phi.batch<ConsentRow>([
-    phi
-      .prepare(
-        `INSERT INTO consent (id, member, version, grantee_kind, grantee, columns, purpose,
-           granted_at, not_after)
-         SELECT ?7, ?1, 1 + coalesce((SELECT max(version) FROM consent WHERE ${same}), 0),
-           ?2, ?3, ?5, ?4, ?8, ?6
-         WHERE EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL)
-           AND (SELECT count(*) FROM consent WHERE member = ?1 AND revoked_at IS NULL) < ?9`,
-      )
-      .bind(
-        member,
-        grantee.kind,
-        grantee.id,
-        purpose,
-        JSON.stringify(columns),
-        notAfterMs,
-        base64Url(vault.random(consentIdBytes)),
-        nowMs,
-        consentsLivingMax,
-      ),
-    entryIfChanged(phi, editOf(member, columns, purpose), grantOutcome, nowMs),
+
+  if (effect === "permit") await directory.enter(rosterName(grantee), member);
+
+  const id = base64Url(vault.random(consentIdBytes));
+  const [, , held] = await phi.batch<ConsentRow>([
+    phi.prepare(insertion).bind(...said, id, nowMs, consentsLivingMax),
+    entryIfChanged(phi, editOf(member, columns, purpose), { ...edited, ground: id }, nowMs),
     granted,
   ]);
-  const row = results[2]?.results[0];
-  return row === undefined ? { refused: "busy" } : rowToConsent(row);
+  const row = held?.results[0];
+  return row === undefined ? { refused: "forbidden" } : rowToConsent(row);
 }
 
-const grantOutcome = { outcome: "permitted", ground: "own", rows: 0 } as const;
+/** ?9: id, ?10: now, ?11: how many may live at once. An erased member grants nothing. */
+const insertion = `INSERT INTO consent (member, grantee_kind, grantee, purpose, columns, effect,
+    not_before, not_after, id, granted_at, version)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+    1 + coalesce((SELECT max(version) FROM consent WHERE ${sameGrantee}), 0)
+  WHERE ${living} AND NOT EXISTS (SELECT 1 FROM consent WHERE ${same})
+    AND (SELECT count(*) FROM consent WHERE member = ?1 AND revoked_at IS NULL
+      AND (not_after IS NULL OR not_after >= ?10)) < ?11`;
+
+const edited = { outcome: "permitted", rows: 0 } as const;
 
 const editOf = (member: string, columns: readonly string[], purpose: string): Deed => ({
   action: "edit",
@@ -139,7 +198,7 @@ export async function revokeConsent(
     phi
       .prepare("UPDATE consent SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
       .bind(nowMs, id),
-    entryIfChanged(phi, editOf(member, columns, purpose), { ...grantOutcome, ground: id }, nowMs),
+    entryIfChanged(phi, editOf(member, columns, purpose), { ...edited, ground: id }, nowMs),
   ]);
   return { revoked: id };
 }

@@ -1,52 +1,141 @@
 /**
- * Erasing a member in the vault. What stays: the tombstone, the person's digest with the time up to
- * which their tokens are refused, and the log. Asking again after a crash goes on where it stopped.
+ * Erasing a member, a connection, or rows (a workout, a window) in the vault. First it is declared:
+ * one batch says in the member's own database what is gone, and from then on nothing of it is sealed
+ * again. What is left to do follows from what stands declared (`erasure-finish.ts`), so whoever
+ * asks again after a crash, or the hourly run, goes on where it stopped.
  */
 import type { MemberId } from "../../domain/identity.ts";
-import type { ErasureStep } from "../../domain/ports.ts";
-import { appendOutcome, type Deed, intentOf } from "./audit.ts";
+import type { ErasureScope, ErasureStep } from "../../domain/ports.ts";
+import { base64Url } from "../../kernel/hmac.ts";
+import { type Deed, intentOf } from "./audit.ts";
 import type { Vault } from "./env.ts";
-import { tidyObjects } from "./sealed-object.ts";
+import { closeIntents, type Done, deleteMemberRows, finishPart } from "./erasure-finish.ts";
+import { assertWhole, type JournalEntry, writeEntry } from "./journal.ts";
+import { dropMemberCopies } from "./key-copy.ts";
+import { type Lease, LeaseHeld, LeaseLost, withLease } from "./lease.ts";
+import { dropRowCopies } from "./row-copy.ts";
+
+const forgottenLeaseMs = 120_000;
+const nameBytes = 16;
 
 /**
- * 1. tombstone, refusal of older tokens, intent     from here on nothing is sealed or opened
- * 2. every key is destroyed                         the ciphertext that is left opens for nobody
- * 3. rows go, their objects listed as orphans       the sweep destroys what the next step does not
- * 4. objects are destroyed
- * 5. the outcome is appended                        the log shows the erasure as unknown
+ * asked      by the member: counted, written into the journal, logged
+ * finished   by the hourly run, after a crash: as asked, but nobody asks, so nothing new is logged
+ * replayed   by a restore, from the journal: counted and written there already
  */
-export async function forgetMember(vault: Vault, member: MemberId): Promise<ErasureStep[]> {
-  const startedAtMs = Date.now();
-  const steps: ErasureStep[] = [];
-  const done = (step: string, count: number) => steps.push({ step, atMs: Date.now(), count });
-  const { phi } = vault;
+type Why = "asked" | "finished" | "replayed";
 
-  const tombstone = await phi.batch<{ seq: number }>([
-    phi
-      .prepare("UPDATE member SET erased_at = ?, key_id = NULL WHERE id = ? AND erased_at IS NULL")
-      .bind(startedAtMs, member),
+interface Erasure {
+  readonly vault: Vault;
+  readonly member: MemberId;
+  readonly why: Why;
+  readonly atMs: number;
+  /** As time goes on while it is done. */
+  readonly now: () => number;
+}
+
+/** The clock of the steps: starts at what the entrypoint said. */
+function clockFrom(nowMs: number): () => number {
+  const startedMs = Date.now();
+  return () => nowMs + Date.now() - startedMs;
+}
+
+/** Throws `LeaseHeld` while another worker is at it, `Restored` from an old copy. */
+export function eraseScope(
+  vault: Vault,
+  member: MemberId,
+  scope: ErasureScope,
+  nowMs: number,
+): Promise<ErasureStep[]> {
+  return erase({ vault, member, why: "asked", atMs: nowMs, now: clockFrom(nowMs) }, scope);
+}
+
+/** An entry of the journal, once more. */
+export function replayErasure(
+  vault: Vault,
+  { member, scope, atMs }: JournalEntry,
+  nowMs: number,
+): Promise<ErasureStep[]> {
+  return erase({ vault, member, why: "replayed", atMs, now: clockFrom(nowMs) }, scope);
+}
+
+const erase = (erasure: Erasure, scope: ErasureScope): Promise<ErasureStep[]> =>
+  scope.kind === "member" ? eraseMember(erasure) : erasePart(erasure, scope);
+
+/**
+ * 1. tombstone, count and intent, in one batch     from here on nothing is sealed or opened
+ * 2. the journal knows                             D1 knows of one more than the journal: harmless
+ * 3. the directory knows                           older tokens are still known, and open nothing
+ * 4. every key is destroyed                        the ciphertext that is left opens for nobody
+ * 5. rows go, their objects listed as orphans      the sweep destroys what the next step does not
+ * 6. objects and copies are destroyed              copies that no key opens
+ * 7. the outcome is logged, the lease given back   it is all done again, which changes nothing
+ *
+ * Until 7 the tombstone holds a lease, by which the hourly run finds what a crash left.
+ */
+async function eraseMember(erasure: Erasure): Promise<ErasureStep[]> {
+  const { vault, member, now } = erasure;
+  const steps: ErasureStep[] = [];
+  const done: Done = (step, count) => steps.push({ step, atMs: now(), count });
+
+  const { changed, seq, erasedAtMs } = await tombstone(erasure);
+  if (seq !== null) await writeEntry(vault, { ...entryOf(erasure, { kind: "member" }), seq });
+  done("tombstone", changed);
+  await vault.directory.markErased(member, erasedAtMs);
+  done("keys", await vault.keyring.destroyMember(member));
+  const rows = await deleteMemberRows(vault, member, now(), done);
+  await dropMemberCopies(vault, member);
+  done("copies", await dropRowCopies(vault, member, () => true));
+  await closeIntents(vault, member, rows, now());
+  await vault.phi
+    .prepare(
+      `UPDATE member SET lease = NULL, lease_until = NULL WHERE id = ? AND erased_at IS NOT NULL`,
+    )
+    .bind(member)
+    .run();
+  return steps;
+}
+
+const entryOf = ({ member, atMs }: Erasure, scope: ErasureScope): Omit<JournalEntry, "seq"> => ({
+  member,
+  scope,
+  atMs,
+});
+
+/** Counted unless it stood already and nothing was left to do. */
+async function tombstone({ vault, member, why, atMs, now }: Erasure) {
+  const { phi } = vault;
+  const lease = base64Url(vault.random(nameBytes));
+  const results = await phi.batch<{ erased_at: number; erasures: number }>([
     phi
       .prepare(
-        `UPDATE principal SET not_before = (SELECT erased_at FROM member WHERE id = ?1)
-         WHERE member = ?1`,
+        `INSERT INTO member (id, key_id, erased_at, lease, lease_until) VALUES (?1, NULL, ?2, ?3, ?4)
+         ON CONFLICT (id) DO UPDATE SET key_id = NULL, erased_at = excluded.erased_at,
+           lease = excluded.lease, lease_until = excluded.lease_until
+         WHERE member.erased_at IS NULL`,
+      )
+      .bind(member, atMs, lease, now() + forgottenLeaseMs),
+    phi
+      .prepare(
+        `UPDATE shard_state SET erasures = erasures + 1 WHERE ?2 AND (changes() > 0
+           OR EXISTS (SELECT 1 FROM member WHERE id = ?1 AND lease IS NOT NULL))`,
+      )
+      .bind(member, why === "replayed" ? 0 : 1),
+    phi
+      .prepare(
+        "SELECT erased_at, (SELECT erasures FROM shard_state) AS erasures FROM member WHERE id = ?",
       )
       .bind(member),
-    intentOf(phi, deedOf(member), startedAtMs),
+    ...(why === "finished" ? [] : [intentOf(phi, deedOf(member), now())]),
   ]);
-  done("tombstone", tombstone[0]?.meta.changes ?? 0);
-
-  done("keys", await vault.keyring.destroyMember(member));
-
-  const { counts, objects } = await deleteRows(vault, member, startedAtMs);
-  for (const [step, count] of counts) done(step, count);
-  await tidyObjects(vault, objects);
-  done("objects", objects.length);
-
-  const intent = tombstone[2]?.results[0]?.seq;
-  if (intent === undefined) throw new Error("the erasure was not logged");
-  const rows = counts.reduce((n, [, count]) => n + count, 0);
-  await appendOutcome(phi, intent, { outcome: "permitted", ground: "own", rows }, Date.now());
-  return steps;
+  const state = results[2]?.results[0];
+  if (state === undefined) throw new Error("the tombstone was not kept");
+  const isCounted = results[1]?.meta.changes === 1;
+  return {
+    changed: results[0]?.meta.changes ?? 0,
+    seq: isCounted ? state.erasures : null,
+    erasedAtMs: state.erased_at,
+  };
 }
 
 const deedOf = (member: MemberId): Deed => ({
@@ -58,32 +147,121 @@ const deedOf = (member: MemberId): Deed => ({
   purpose: "erasure",
 });
 
-const objectsOf = `SELECT object FROM sealed WHERE member = ?1 AND object IS NOT NULL
-  UNION SELECT object FROM parked WHERE member = ?1 AND object IS NOT NULL`;
+type Part = Exclude<ErasureScope, { kind: "member" }>;
 
-async function deleteRows({ phi }: Vault, member: MemberId, nowMs: number) {
-  const all = (table: string) => phi.prepare(`DELETE FROM ${table} WHERE member = ?`).bind(member);
-  const results = await phi.batch<{ object: string }>([
-    phi.prepare(objectsOf).bind(member),
+/**
+ * 1. the lease is taken                           it runs out, and the hourly run looks at it
+ * 2. what goes is declared and counted, and the   nothing of it is sealed again; the hourly run
+ *    intent logged, in one batch                  does the rest
+ * 3. the journal knows                            as above: it is written again
+ * 4. what stands declared is done                 `finishPart`
+ * 5. the outcome is logged                        the log shows it as unknown until it is finished
+ *
+ * Nothing for a member who is unknown or erased.
+ */
+async function erasePart(erasure: Erasure, part: Part | null): Promise<ErasureStep[]> {
+  const { vault, member, why, now } = erasure;
+  const steps: ErasureStep[] = [];
+  const done: Done = (step, count) => steps.push({ step, atMs: now(), count });
+  await withLease(vault, member, now(), async (lease) => {
+    if (part !== null) {
+      const { changed, seq } = await declare(erasure, lease, part);
+      if (seq !== null && !lease.interrupted)
+        await writeEntry(vault, { ...entryOf(erasure, part), seq });
+      done("tombstone", changed);
+    }
+    if (lease.interrupted && why !== "replayed") await journalAll(erasure);
+    const finished = await finishPart(vault, lease, now, done);
+    if (finished.done) await closeIntents(vault, member, finished.rows, now());
+    return { done: finished.done, value: undefined };
+  });
+  return steps;
+}
+
+async function declare(erasure: Erasure, lease: Lease, part: Part) {
+  const { vault, member, why, now } = erasure;
+  const { phi } = vault;
+  const results = await phi.batch<{ erasures: number; held: number }>([
+    declaration(erasure, lease, part),
     phi
-      .prepare(
-        `INSERT OR IGNORE INTO orphan (object, since)
-         SELECT object, ?2 FROM (${objectsOf})`,
-      )
-      .bind(member, nowMs),
-    all("sealed"),
-    all("parked"),
-    all("consent"),
-    all("retraction"),
+      .prepare("UPDATE shard_state SET erasures = erasures + 1 WHERE ? AND changes() > 0")
+      .bind(why === "replayed" ? 0 : 1),
+    phi
+      .prepare(`SELECT erasures, EXISTS (${holds}) AS held FROM shard_state`)
+      .bind(member, lease.id),
+    intentOf(phi, deedOf(member), now()),
   ]);
-  const count = (i: number) => results[i]?.meta.changes ?? 0;
-  return {
-    objects: (results[0]?.results ?? []).map((row) => row.object),
-    counts: [
-      ["sealed", count(2)],
-      ["parked", count(3)],
-      ["consents", count(4)],
-      ["retractions", count(5)],
-    ] as const,
-  };
+  const state = results[2]?.results[0];
+  if (state?.held !== 1) throw new LeaseLost();
+  const isCounted = results[1]?.meta.changes === 1;
+  return { changed: results[0]?.meta.changes ?? 0, seq: isCounted ? state.erasures : null };
+}
+
+const holds = "SELECT 1 FROM member WHERE id = ?1 AND lease = ?2 AND erased_at IS NULL";
+
+/** A row is erased by a retraction that nothing can come after. */
+function declaration({ vault: { phi }, member, atMs }: Erasure, lease: Lease, part: Part) {
+  if (part.kind === "connection")
+    return phi
+      .prepare(
+        `INSERT OR IGNORE INTO ended_connection (member, connection, at)
+         SELECT ?1, ?3, ?4 WHERE EXISTS (${holds})`,
+      )
+      .bind(member, lease.id, part.connection, atMs);
+  return phi
+    .prepare(
+      `INSERT INTO retraction (member, row_id, revision)
+       SELECT ?1, value, ${Number.MAX_SAFE_INTEGER} FROM json_each(?3) WHERE EXISTS (${holds})
+       ON CONFLICT (member, row_id) DO UPDATE SET revision = excluded.revision
+       WHERE excluded.revision > retraction.revision`,
+    )
+    .bind(member, lease.id, JSON.stringify([...new Set(part.rows)]));
+}
+
+/** After a crash nobody knows what the journal was told: it is told all that stands declared. */
+async function journalAll({ vault, member, atMs }: Erasure): Promise<void> {
+  const { phi } = vault;
+  const [ended, retracted] = await phi.batch<{ id: string }>([
+    phi.prepare("SELECT connection AS id FROM ended_connection WHERE member = ?").bind(member),
+    phi
+      .prepare("SELECT row_id AS id FROM retraction WHERE member = ? AND revision = ?")
+      .bind(member, Number.MAX_SAFE_INTEGER),
+  ]);
+  const rows = (retracted?.results ?? []).map(({ id }) => id);
+  const scopes = [
+    ...(ended?.results ?? []).map(({ id }) => ({ kind: "connection", connection: id })),
+    ...(rows.length === 0 ? [] : [{ kind: "rows", rows }]),
+  ] as Part[];
+  for (const scope of scopes) {
+    const seq = await phi
+      .prepare("UPDATE shard_state SET erasures = erasures + 1 RETURNING erasures")
+      .first<number>("erasures");
+    if (seq === null) throw new Error("the shard has no state");
+    await writeEntry(vault, { seq, member, scope, atMs });
+  }
+}
+
+/** Hourly: what a crash left of erasures is finished, a bounded number of members. */
+export async function finishErasures(vault: Vault, nowMs: number, limit: number): Promise<number> {
+  await assertWhole(vault, nowMs);
+  const { results } = await vault.phi
+    .prepare(
+      `SELECT id, erased_at FROM member WHERE lease IS NOT NULL AND lease_until <= ?
+       ORDER BY id LIMIT ?`,
+    )
+    .bind(nowMs, limit)
+    .all<{ id: MemberId; erased_at: number | null }>();
+  let finished = 0;
+  const failures: unknown[] = [];
+  for (const { id: member, erased_at } of results)
+    try {
+      const erasure = { vault, member, why: "finished", now: clockFrom(nowMs) } as const;
+      if (erased_at !== null) await eraseMember({ ...erasure, atMs: erased_at });
+      else await erasePart({ ...erasure, atMs: nowMs }, null);
+      finished++;
+    } catch (error) {
+      if (!(error instanceof LeaseHeld || error instanceof LeaseLost)) failures.push(error);
+    }
+  if (failures.length > 0) throw failures[0];
+  return finished;
 }

@@ -1,10 +1,9 @@
 /**
  * The vault: every restricted reading, sealed, and a log of who looked. Reached over RPC only; the
- * default export answers nobody and destroys, every hour, sealed objects that lost their row.
+ * default export answers nobody and keeps house every hour (`hourly.ts`).
  */
-import { errorClass, logLine } from "../../kernel/wide-event.ts";
-import { type VaultEnv, vaultOf } from "./env.ts";
-import { sweepOrphans } from "./sealed-object.ts";
+import { shardsOf, type VaultEnv } from "./env.ts";
+import { keepHouse } from "./hourly.ts";
 
 export { Connect } from "./connect.ts";
 export { Open } from "./open.ts";
@@ -14,14 +13,6 @@ export { Work } from "./work.ts";
 export default {
   fetch: () => new Response(null, { status: 404 }),
   async scheduled(_controller, env) {
-    const startedAtMs = Date.now();
-    const event = { worker: "vault", event: "sweep" } as const;
-    try {
-      const items = await sweepOrphans(vaultOf(env), startedAtMs);
-      logLine({ ...event, outcome: "ok", items, durationMs: Date.now() - startedAtMs });
-    } catch (error) {
-      logLine({ ...event, outcome: "failed", error: errorClass(error) });
-      throw error;
-    }
+    await keepHouse(shardsOf(env), Date.now);
   },
 } satisfies ExportedHandler<VaultEnv>;

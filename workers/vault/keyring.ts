@@ -1,192 +1,347 @@
 /**
- * The keys: the root key (a secret) wraps member keys, a member key wraps data keys, one a
- * connection. Wrapped with the same envelope, so a key moved to another row does not unwrap.
+ * One shard's keys: an epoch key wraps member keys, a member key wraps data keys, one a connection.
+ * Wrapped with the same envelope, so a key moved to another row does not unwrap.
  *
- * Unwrapped data keys are kept for a short while under the generation of their member key. Whoever
- * uses one has read that generation from the member's row in the same batch as the data: once it is
- * gone from there, what is kept here is never asked for again.
+ * A member key has a generation, mirrored in the member's row: whoever uses a data key has read the
+ * generation from there, in the batch that counts. Once it is gone from there, what is kept here
+ * under it is never asked for again, so no cached key outlives an erasure.
  */
-import { base64Url } from "../../kernel/hmac.ts";
-import { type Context, importKey, open, type Random, seal } from "./envelope.ts";
+import { BoundedCache } from "./bounded-cache.ts";
+import { type Bytes, importKey, type Random } from "./chunked.ts";
+import type { Epochs } from "./epochs.ts";
+import {
+  EpochGone,
+  type Generation,
+  KeyWraps,
+  type WrappedDataKey,
+  type WrappedMemberKey,
+} from "./key-wraps.ts";
 
-const keyBytes = 32;
-const keyIdBytes = 16;
-const wrapSchema = 1;
 const cachedKeysMax = 1000;
 const cachedForMs = 60_000;
+const attemptsMax = 5;
 
 export interface DataKey {
   readonly id: string;
   readonly key: CryptoKey;
 }
-/** Which data key, of which generation of its member's key. */
-export interface KeyName {
-  readonly member: string;
-  readonly generation: string;
-  readonly connection: string;
+/** What a new generation does otherwise than the one before it. */
+export interface Renewal {
+  /** Connections that get a new data key; the one before opens and seals nothing new. */
+  readonly renew: readonly string[];
+  /** Data keys that are left behind, for good. */
+  readonly drop: readonly string[];
 }
-interface WrappedPair extends KeyName {
-  readonly outer: number[];
-  readonly id: string;
-  readonly inner: number[];
+interface DataKeyRow extends WrappedDataKey {
+  readonly retired: number;
 }
-
-const cached = new Map<string, DataKey & { readonly untilMs: number }>();
-const cacheName = (n: KeyName) => JSON.stringify([n.generation, n.member, n.connection]);
-
-function keep(name: KeyName, key: DataKey, nowMs: number): void {
-  const oldest = cached.keys().next();
-  if (cached.size >= cachedKeysMax && !oldest.done) cached.delete(oldest.value);
-  cached.set(cacheName(name), { ...key, untilMs: nowMs + cachedForMs });
+/** A data key on its way into a generation: unwrapped for no longer than that takes. */
+interface Carried extends Omit<DataKeyRow, "wrapped"> {
+  readonly raw: Bytes;
 }
-
-function kept(name: KeyName, nowMs: number): DataKey | undefined {
-  const entry = cached.get(cacheName(name));
-  return entry !== undefined && entry.untilMs > nowMs ? entry : undefined;
-}
-
-/** The root key's bytes, from the secret. */
-export function rootBytes(base64: string): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  if (bytes.length !== keyBytes) throw new Error(`ROOT_KEY is not ${keyBytes} bytes`);
-  return bytes;
-}
-
 export class Keyring {
-  readonly #keys: D1Database;
-  readonly #rootKey: string;
-  readonly #environment: string;
-  readonly #random: Random;
+  readonly database: D1Database;
+  readonly epochs: Epochs;
+  readonly #wraps: KeyWraps;
+  /** By member, generation and data key, and by connection for the live one. */
+  readonly #cached = new BoundedCache<DataKey>(cachedKeysMax, cachedForMs);
 
-  constructor(keys: D1Database, rootKey: string, environment: string, random: Random) {
-    this.#keys = keys;
-    this.#rootKey = rootKey;
-    this.#environment = environment;
-    this.#random = random;
+  constructor(database: D1Database, epochs: Epochs, environment: string, random: Random) {
+    this.database = database;
+    this.epochs = epochs;
+    this.#wraps = new KeyWraps(epochs, environment, random);
   }
 
-  /** The generation of the member's key, made on first use; two racers get the same one. */
-  async memberKey(member: string, nowMs: number): Promise<string> {
-    const id = base64Url(this.#random(keyIdBytes));
-    const wrapped = await this.#wrap(await this.#root(), this.#memberContext(member, id));
-    const [, held] = await this.#keys.batch<{ key_id: string }>([
-      this.#keys
-        .prepare(
-          "INSERT OR IGNORE INTO member_key (member, key_id, wrapped, made_at) VALUES (?, ?, ?, ?)",
-        )
-        .bind(member, id, wrapped, nowMs),
-      this.#keys.prepare("SELECT key_id FROM member_key WHERE member = ?").bind(member),
-    ]);
-    const row = held?.results[0];
-    if (row === undefined) throw new Error("the member key was not kept");
-    return row.key_id;
+  /** The generation of the member's key, made on first use; null for an erased member. */
+  async memberKey(member: string, nowMs: number): Promise<string | null> {
+    const made = { member, generation: this.#wraps.newId() };
+    return this.#underEpoch(made, this.#wraps.newKey(), nowMs, async (epoch, wrapped) => {
+      const [, held] = await this.database.batch<{ key_id: string }>([
+        this.#insertMember(
+          made,
+          epoch,
+          wrapped,
+          nowMs,
+          "AND NOT EXISTS (SELECT 1 FROM member_key WHERE member = ?1)",
+        ),
+        this.database
+          .prepare("SELECT key_id FROM member_key WHERE member = ? ORDER BY closing LIMIT 1")
+          .bind(member),
+      ]);
+      return held?.results[0]?.key_id ?? null;
+    });
   }
 
-  /** Made on first use, unless that generation of the member's key is gone: then null. */
-  async dataKey(name: KeyName, nowMs: number): Promise<DataKey | null> {
-    const found = await this.#find(name, nowMs);
+  /**
+   * The connection's live data key, made on first use. Null when that generation is gone or being
+   * replaced: then it has to be looked up again.
+   */
+  async dataKey(of: Generation, connection: string, nowMs: number): Promise<DataKey | null> {
+    const found = await this.#live(of, connection, nowMs);
     if (found !== null) return found;
-    const outer = await this.#keys
-      .prepare("SELECT wrapped FROM member_key WHERE member = ? AND key_id = ?")
-      .bind(name.member, name.generation)
-      .first<{ wrapped: number[] }>();
-    if (outer === null) return null;
-    const memberKey = await this.#unwrap(
-      await this.#root(),
-      this.#memberContext(name.member, name.generation),
-      outer.wrapped,
-    );
-    const id = base64Url(this.#random(keyIdBytes));
-    const wrapped = await this.#wrap(memberKey, this.#dataContext(name, id));
-    await this.#keys
+    const memberKey = await this.#memberKey(of, nowMs);
+    if (memberKey === null) return null;
+    const id = this.#wraps.newId();
+    const raw = this.#wraps.newKey();
+    const wrapped = await this.#wraps.wrapData(memberKey, of, { key_id: id, connection }, raw);
+    await this.database
       .prepare(
-        `INSERT OR IGNORE INTO data_key (member, connection, key_id, wrapped, made_at)
-         SELECT ?1, ?2, ?3, ?4, ?5
-         WHERE EXISTS (SELECT 1 FROM member_key WHERE member = ?1 AND key_id = ?6)`,
+        `INSERT OR IGNORE INTO data_key (member, generation, key_id, connection, wrapped, made_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS
+           (SELECT 1 FROM member_key WHERE member = ?1 AND key_id = ?2 AND closing = 0)`,
       )
-      .bind(name.member, name.connection, id, wrapped, nowMs, name.generation)
+      .bind(of.member, of.generation, id, connection, wrapped, nowMs)
       .run();
-    return this.#find(name, nowMs);
+    return this.#live(of, connection, nowMs);
   }
 
-  /** Those of these data keys that exist, in the order asked. */
-  async dataKeys(names: readonly KeyName[], nowMs: number): Promise<(DataKey | null)[]> {
-    const missing = names.filter((name) => kept(name, nowMs) === undefined);
-    const fresh = new Map<string, DataKey>();
-    for (const pair of missing.length === 0 ? [] : await this.#load(missing)) {
-      const key = await this.#open(pair);
-      fresh.set(cacheName(pair), key);
-      keep(pair, key, nowMs);
+  /** Data keys by their ids, retired ones too; those that are gone are absent. */
+  async dataKeys(
+    of: Generation,
+    ids: readonly string[],
+    nowMs: number,
+  ): Promise<Map<string, DataKey>> {
+    const keys = new Map<string, DataKey>();
+    for (const id of new Set(ids)) {
+      const kept = this.#cached.get(cacheName(of, id), nowMs);
+      if (kept !== undefined) keys.set(id, kept);
     }
-    return names.map((name) => fresh.get(cacheName(name)) ?? kept(name, nowMs) ?? null);
-  }
-
-  /** Every key of the member; returns how many there were. */
-  async destroyMember(member: string): Promise<number> {
-    const results = await this.#keys.batch([
-      this.#keys.prepare("DELETE FROM member_key WHERE member = ?").bind(member),
-      this.#keys.prepare("DELETE FROM data_key WHERE member = ?").bind(member),
-    ]);
-    for (const name of cached.keys())
-      if ((JSON.parse(name) as string[])[1] === member) cached.delete(name);
-    return results.reduce((n, result) => n + result.meta.changes, 0);
-  }
-
-  async #find(name: KeyName, nowMs: number): Promise<DataKey | null> {
-    const [key] = await this.dataKeys([name], nowMs);
-    return key ?? null;
-  }
-
-  async #load(names: readonly KeyName[]): Promise<WrappedPair[]> {
-    const { results } = await this.#keys
+    const missing = [...new Set(ids)].filter((id) => !keys.has(id));
+    if (missing.length === 0) return keys;
+    const { results } = await this.database
       .prepare(
-        `SELECT d.member, d.connection, m.key_id AS generation, m.wrapped AS "outer",
-           d.key_id AS id, d.wrapped AS "inner"
-         FROM json_each(?) AS asked
-         JOIN data_key AS d ON d.member = asked.value ->> 'member'
-           AND d.connection = asked.value ->> 'connection'
-         JOIN member_key AS m ON m.member = d.member
-           AND m.key_id = asked.value ->> 'generation'`,
+        `SELECT key_id, connection, wrapped, retired FROM data_key
+         WHERE member = ? AND generation = ? AND key_id IN (SELECT value FROM json_each(?))`,
       )
-      .bind(JSON.stringify(names))
-      .all<WrappedPair>();
+      .bind(of.member, of.generation, JSON.stringify(missing))
+      .all<DataKeyRow>();
+    if (results.length === 0) return keys;
+    const memberKey = await this.#memberKey(of, nowMs);
+    for (const row of memberKey === null ? [] : results)
+      keys.set(row.key_id, await this.#unwrapData(memberKey as CryptoKey, of, row, nowMs));
+    return keys;
+  }
+
+  /** Every key of the member, and none is ever made again; returns how many there were. */
+  async destroyMember(member: string): Promise<number> {
+    const results = await this.database.batch([
+      this.database.prepare("INSERT OR IGNORE INTO gone_member (member) VALUES (?)").bind(member),
+      this.database.prepare("DELETE FROM member_key WHERE member = ?").bind(member),
+      this.database.prepare("DELETE FROM data_key WHERE member = ?").bind(member),
+    ]);
+    this.#cached.deleteWhere((name) => (JSON.parse(name) as string[])[0] === member);
+    return results.slice(1).reduce((n, result) => n + result.meta.changes, 0);
+  }
+
+  /**
+   * Makes the generation that replaces another. The caller holds the member's lease, mirrors the
+   * new generation in the member's row, and then drops the one before (`lease.ts`).
+   *
+   * 1. the old generation takes no new data key    undone by trying again; reads go on
+   * 2. its data keys are wrapped anew, beside it   a generation that nobody uses: dropped by the
+   *                                                next try
+   */
+  async nextGeneration(of: Generation, renewal: Renewal, nowMs: number): Promise<string | null> {
+    await this.database
+      .prepare("UPDATE member_key SET closing = 1 WHERE member = ? AND key_id = ?")
+      .bind(of.member, of.generation)
+      .run();
+    const before = await this.#memberKey(of, nowMs);
+    if (before === null) return null;
+    const carried = await this.#carry(before, of, renewal);
+    const next = { member: of.member, generation: this.#wraps.newId() };
+    const raw = this.#wraps.newKey();
+    const memberKey = await importKey(raw);
+    const inserts = await Promise.all(
+      carried.map((key) => this.#insertData(memberKey, next, key, nowMs)),
+    );
+    return this.#underEpoch(next, raw, nowMs, async (epoch, wrapped) => {
+      const [made] = await this.database.batch([
+        this.#insertMember(next, epoch, wrapped, nowMs),
+        ...inserts,
+      ]);
+      return made?.meta.changes === 1 ? next.generation : null;
+    });
+  }
+
+  /** For good. Never of one that a member's row may still come to name. */
+  async dropGenerations(member: string, generations: readonly string[]): Promise<void> {
+    if (generations.length === 0) return;
+    const drop = (table: string, column: string) =>
+      this.database
+        .prepare(
+          `DELETE FROM ${table} WHERE member = ? AND ${column} IN (SELECT value FROM json_each(?))`,
+        )
+        .bind(member, JSON.stringify(generations));
+    await this.database.batch([drop("member_key", "key_id"), drop("data_key", "generation")]);
+  }
+
+  async generations(member: string): Promise<string[]> {
+    const { results } = await this.database
+      .prepare("SELECT key_id FROM member_key WHERE member = ?")
+      .bind(member)
+      .all<{ key_id: string }>();
+    return results.map((row) => row.key_id);
+  }
+
+  /** Data keys that seal nothing any more and wait for what they sealed to be sealed anew. */
+  async retired({ member, generation }: Generation): Promise<{ id: string; connection: string }[]> {
+    const { results } = await this.database
+      .prepare(
+        `SELECT key_id AS id, connection FROM data_key
+         WHERE member = ? AND generation = ? AND retired = 1`,
+      )
+      .bind(member, generation)
+      .all<{ id: string; connection: string }>();
     return results;
   }
 
-  async #open(pair: WrappedPair): Promise<DataKey> {
-    const outer = this.#memberContext(pair.member, pair.generation);
-    const memberKey = await this.#unwrap(await this.#root(), outer, pair.outer);
-    const key = await this.#unwrap(memberKey, this.#dataContext(pair, pair.id), pair.inner);
-    return { id: pair.id, key };
+  async currentEpoch(): Promise<number> {
+    const epoch = await this.database.prepare("SELECT current FROM epoch").first<number>("current");
+    if (epoch === null) throw new Error("the shard has no epoch");
+    return epoch;
   }
 
-  #root = (): Promise<CryptoKey> => importKey(rootBytes(this.#rootKey));
+  /** A member key's wrap under another epoch; throws `EpochGone`. */
+  async rewrap(
+    of: Generation,
+    row: WrappedMemberKey,
+    epoch: number,
+    nowMs: number,
+  ): Promise<Bytes> {
+    return this.#wraps.wrapMember(of, epoch, await this.#wraps.openMember(of, row, nowMs), nowMs);
+  }
 
-  #wrap = (key: CryptoKey, context: Context) =>
-    seal(key, context, this.#random(keyBytes), this.#random);
+  /**
+   * Wraps under the current epoch and writes, which is refused when a rotation was quicker: then
+   * anew. Null for an erased member.
+   */
+  async #underEpoch(
+    of: Generation,
+    raw: Bytes,
+    nowMs: number,
+    write: (epoch: number, wrapped: Bytes) => Promise<string | null>,
+  ): Promise<string | null> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const epoch = await this.currentEpoch();
+      const written = await write(epoch, await this.#wraps.wrapMember(of, epoch, raw, nowMs));
+      if (written !== null || (await this.#isGone(of.member))) return written;
+    }
+    throw new Error("the epoch kept changing");
+  }
 
-  #unwrap = async (key: CryptoKey, context: Context, wrapped: readonly number[]) =>
-    importKey(await open(key, context, Uint8Array.from(wrapped)));
+  #isGone = async (member: string): Promise<boolean> =>
+    (await this.database
+      .prepare("SELECT 1 FROM gone_member WHERE member = ?")
+      .bind(member)
+      .first()) !== null;
 
-  #memberContext = (member: string, keyId: string): Context =>
-    this.#context(member, "member_key", member, keyId);
+  #insertMember = (
+    { member, generation }: Generation,
+    epoch: number,
+    wrapped: Bytes,
+    nowMs: number,
+    unless = "",
+  ): D1PreparedStatement =>
+    this.database
+      .prepare(
+        `INSERT INTO member_key (member, key_id, epoch, wrapped, made_at)
+         SELECT ?1, ?2, ?3, ?4, ?5
+         WHERE NOT EXISTS (SELECT 1 FROM gone_member WHERE member = ?1)
+           AND ?3 = (SELECT current FROM epoch) ${unless}`,
+      )
+      .bind(member, generation, epoch, wrapped, nowMs);
 
-  /** The generation is part of the row: a data key opens under the member key that wrapped it. */
-  #dataContext = (name: KeyName, keyId: string): Context =>
-    this.#context(
-      name.member,
-      "data_key",
-      JSON.stringify([name.connection, name.generation]),
-      keyId,
+  async #carry(memberKey: CryptoKey, of: Generation, { renew, drop }: Renewal): Promise<Carried[]> {
+    const { results } = await this.database
+      .prepare(
+        `SELECT key_id, connection, wrapped, retired FROM data_key
+         WHERE member = ? AND generation = ?`,
+      )
+      .bind(of.member, of.generation)
+      .all<DataKeyRow>();
+    const held = await Promise.all(
+      results
+        .filter((row) => !drop.includes(row.key_id))
+        .map(
+          async (row): Promise<Carried> => ({
+            ...row,
+            raw: await this.#wraps.openData(memberKey, of, row),
+            retired: row.retired === 1 || renew.includes(row.connection) ? 1 : 0,
+          }),
+        ),
     );
+    const fresh = renew.map((connection) => ({
+      key_id: this.#wraps.newId(),
+      connection,
+      retired: 0,
+      raw: this.#wraps.newKey(),
+    }));
+    return [...held, ...fresh];
+  }
 
-  #context = (member: string, column: string, row: string, keyId: string): Context => ({
-    environment: this.#environment,
-    member,
-    table: "keys",
-    column,
-    row,
-    schema: wrapSchema,
-    keyId,
-  });
+  async #insertData(memberKey: CryptoKey, of: Generation, key: Carried, nowMs: number) {
+    const wrapped = await this.#wraps.wrapData(memberKey, of, key, key.raw);
+    return this.database
+      .prepare(
+        `INSERT INTO data_key (member, generation, key_id, connection, wrapped, made_at, retired)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+         WHERE EXISTS (SELECT 1 FROM member_key WHERE member = ?1 AND key_id = ?2)`,
+      )
+      .bind(of.member, of.generation, key.key_id, key.connection, wrapped, nowMs, key.retired);
+  }
+
+  async #live(of: Generation, connection: string, nowMs: number): Promise<DataKey | null> {
+    const kept = this.#cached.get(cacheName(of, connection), nowMs);
+    if (kept !== undefined) return kept;
+    const row = await this.database
+      .prepare(
+        `SELECT key_id, connection, wrapped, retired FROM data_key
+         WHERE member = ? AND generation = ? AND connection = ? AND retired = 0`,
+      )
+      .bind(of.member, of.generation, connection)
+      .first<DataKeyRow>();
+    const memberKey = row === null ? null : await this.#memberKey(of, nowMs);
+    if (row === null || memberKey === null) return null;
+    const key = await this.#unwrapData(memberKey, of, row, nowMs);
+    this.#cached.set(cacheName(of, connection), key, nowMs);
+    return key;
+  }
+
+  /**
+   * Null when that generation is gone; throws `EpochGone`. A rotation may end between reading a row
+   * and its epoch: only a row that still names an epoch that is gone comes from an old copy.
+   */
+  async #memberKey(of: Generation, nowMs: number): Promise<CryptoKey | null> {
+    for (let before = 0; ; ) {
+      const row = await this.database
+        .prepare("SELECT epoch, wrapped FROM member_key WHERE member = ? AND key_id = ?")
+        .bind(of.member, of.generation)
+        .first<WrappedMemberKey>();
+      if (row === null) return null;
+      try {
+        return await this.#wraps.importMember(of, row, nowMs);
+      } catch (error) {
+        if (!(error instanceof EpochGone) || row.epoch === before) throw error;
+        before = row.epoch;
+      }
+    }
+  }
+
+  async #unwrapData(
+    memberKey: CryptoKey,
+    of: Generation,
+    row: DataKeyRow,
+    nowMs: number,
+  ): Promise<DataKey> {
+    const raw = await this.#wraps.openData(memberKey, of, row);
+    const key = { id: row.key_id, key: await importKey(raw) };
+    this.#cached.set(cacheName(of, key.id), key, nowMs);
+    return key;
+  }
 }
+
+export type { Generation } from "./key-wraps.ts";
+
+const cacheName = ({ member, generation }: Generation, of: string): string =>
+  JSON.stringify([member, generation, of]);

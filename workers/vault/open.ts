@@ -6,23 +6,32 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import type { MemberId } from "../../domain/identity.ts";
 import type {
   AccessEntry,
+  BreakGlass,
+  BreakGlassNotice,
   Consent,
   ConsentDraft,
+  ErasureScope,
   ErasureStep,
   OpenPort,
   OrRefusal,
   Page,
-  Reading,
+  PrivacyZones,
+  ReadAnswer,
   ReadRequest,
   Refusal,
+  RosterEntry,
 } from "../../domain/ports.ts";
 import { listEntries } from "./audit.ts";
+import { breakGlass, noticesFor } from "./break-glass.ts";
 import { grantConsent, listConsents, revokeConsent } from "./consents.ts";
-import { type Vault, type VaultEnv, vaultOf } from "./env.ts";
-import { forgetMember } from "./erasure.ts";
-import { actorOf, enrolPerson, personOf } from "./principal.ts";
+import { shardsOf, type Vault, type VaultEnv, vaultOf } from "./env.ts";
+import { eraseScope } from "./erasure.ts";
+import { LeaseHeld, LeaseLost } from "./lease.ts";
+import { type Actor, actorOf, enrolPerson, isTooOld, personOf } from "./principal.ts";
+import { privacyZonesOf, setPrivacyZones } from "./privacy.ts";
 import { isDisplayName, namesOf, rename } from "./profile.ts";
 import { read } from "./readings.ts";
+import { roster } from "./roster.ts";
 
 const entriesPerPageMax = 100;
 const unauthenticated: Refusal = { refused: "unauthenticated" };
@@ -32,36 +41,42 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     const nowMs = Date.now();
     const person = await personOf(this.env, token, nowMs);
     if (person === null) return unauthenticated;
-    const enrolment = await enrolPerson(vaultOf(this.env), person, member, nowMs);
+    const enrolment = await enrolPerson(shardsOf(this.env), person, member, nowMs);
     return typeof enrolment === "string" ? { refused: enrolment } : enrolment;
   }
 
   rename(token: string, displayName: string): Promise<OrRefusal<{ renamed: true }>> {
-    return this.#asMember(token, async (vault, member) => {
+    return this.#asMember(token, async (vault, member, nowMs) => {
       if (!isDisplayName(displayName)) return { refused: "forbidden" };
-      const outcome = await rename(vault, member, displayName, Date.now());
+      const outcome = await rename(vault, member, displayName, nowMs);
       return outcome === "forgotten" ? unauthenticated : { renamed: true };
     });
   }
 
-  async readings(token: string, request: ReadRequest): Promise<OrRefusal<{ readings: Reading[] }>> {
-    const actor = await actorOf(this.env, token, Date.now());
-    return actor === null ? unauthenticated : read(vaultOf(this.env), actor, request);
+  readings(token: string, request: ReadRequest): Promise<OrRefusal<ReadAnswer>> {
+    return this.#asActor(token, async (actor) =>
+      read(await vaultOf(this.env, request.member), actor, request, Date.now),
+    );
   }
 
-  consents(token: string): Promise<OrRefusal<{ items: Consent[] }>> {
-    return this.#asMember(token, async (vault, member) => ({
-      items: await listConsents(vault, member),
-    }));
+  consents(
+    token: string,
+  ): Promise<OrRefusal<{ items: Consent[]; breakGlass: BreakGlassNotice[] }>> {
+    return this.#asMember(token, async (vault, member, nowMs) => {
+      const told = await noticesFor(vault, member, nowMs);
+      return "refused" in told ? told : { items: await listConsents(vault, member), ...told };
+    });
   }
 
   grant(token: string, draft: ConsentDraft): Promise<OrRefusal<Consent>> {
-    return this.#asMember(token, (vault, member) => grantConsent(vault, member, draft, Date.now()));
+    return this.#asMember(token, (vault, member, nowMs) =>
+      grantConsent(vault, member, draft, nowMs),
+    );
   }
 
   revoke(token: string, consent: string): Promise<OrRefusal<{ revoked: string }>> {
-    return this.#asMember(token, (vault, member) =>
-      revokeConsent(vault, member, consent, Date.now()),
+    return this.#asMember(token, (vault, member, nowMs) =>
+      revokeConsent(vault, member, consent, nowMs),
     );
   }
 
@@ -70,12 +85,11 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     cursor: string | null,
     limit: number,
   ): Promise<OrRefusal<Page<AccessEntry>>> {
-    return this.#asMember(token, async (vault, member) => {
-      const nowMs = Date.now();
+    return this.#asMember(token, async (vault, member, nowMs) => {
       const rows = Math.min(Math.max(1, Math.trunc(limit) || 1), entriesPerPageMax);
       const { items, next } = await listEntries(vault.phi, member, cursor, rows, nowMs);
       const actors = items.map((entry) => entry.actor);
-      const names = await namesOf(vault, actors, nowMs);
+      const names = await namesOf(shardsOf(this.env), actors, nowMs);
       return {
         items: items.map((entry) => ({ ...entry, actorName: names[entry.actor] ?? null })),
         next,
@@ -83,26 +97,73 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     });
   }
 
+  roster(
+    token: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<OrRefusal<Page<RosterEntry>>> {
+    return this.#asActor(token, (actor, nowMs) =>
+      roster(shardsOf(this.env), actor, cursor, limit, nowMs),
+    );
+  }
+
+  breakGlass(token: string, member: MemberId, reason: string): Promise<OrRefusal<BreakGlass>> {
+    return this.#asActor(token, async (actor, nowMs) =>
+      breakGlass(await vaultOf(this.env, member), actor, member, reason, nowMs),
+    );
+  }
+
+  privacyZones(token: string): Promise<OrRefusal<PrivacyZones>> {
+    return this.#asMember(token, (vault, member, nowMs) => privacyZonesOf(vault, member, nowMs));
+  }
+
+  setPrivacyZones(token: string, zones: PrivacyZones): Promise<OrRefusal<PrivacyZones>> {
+    return this.#asMember(token, (vault, member, nowMs) =>
+      setPrivacyZones(vault, member, zones, nowMs),
+    );
+  }
+
   names(members: readonly MemberId[]): Promise<Record<string, string>> {
-    return namesOf(vaultOf(this.env), members, Date.now());
+    return namesOf(shardsOf(this.env), members, Date.now());
   }
 
   /** Also for a member who is erased already: an erasure that crashed goes on. */
-  async forget(token: string): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>> {
-    const person = await personOf(this.env, token, Date.now());
+  async erase(
+    token: string,
+    scope: ErasureScope,
+  ): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>> {
+    const nowMs = Date.now();
+    const person = await personOf(this.env, token, nowMs);
     if (person === null) return unauthenticated;
-    const { bound, issuedAtMs } = person;
-    if (bound === null) return { refused: "not-found" };
-    if (!bound.erased && bound.notBeforeMs >= issuedAtMs) return unauthenticated;
-    return { member: bound.member, steps: await forgetMember(vaultOf(this.env), bound.member) };
+    if (person.bound === null) return { refused: "not-found" };
+    const { member, erased } = person.bound;
+    if (erased ? scope.kind !== "member" : isTooOld(person)) return unauthenticated;
+    const vault = await vaultOf(this.env, member);
+    try {
+      return { member, steps: await eraseScope(vault, member, scope, nowMs) };
+    } catch (error) {
+      if (error instanceof LeaseHeld || error instanceof LeaseLost) return { refused: "busy" };
+      throw error;
+    }
   }
 
-  async #asMember<T>(
+  async #asActor<T>(
     token: string,
-    act: (vault: Vault, member: MemberId) => Promise<OrRefusal<T>>,
+    act: (actor: Actor, nowMs: number) => Promise<OrRefusal<T>>,
   ): Promise<OrRefusal<T>> {
-    const actor = await actorOf(this.env, token, Date.now());
-    if (actor === null) return unauthenticated;
-    return actor.member === null ? { refused: "not-found" } : act(vaultOf(this.env), actor.member);
+    const nowMs = Date.now();
+    const actor = await actorOf(this.env, token, nowMs);
+    return actor === null ? unauthenticated : act(actor, nowMs);
+  }
+
+  #asMember<T>(
+    token: string,
+    act: (vault: Vault, member: MemberId, nowMs: number) => Promise<OrRefusal<T>>,
+  ): Promise<OrRefusal<T>> {
+    return this.#asActor(token, async ({ member }, nowMs) =>
+      member === null
+        ? { refused: "not-found" }
+        : act(await vaultOf(this.env, member), member, nowMs),
+    );
   }
 }

@@ -1,50 +1,69 @@
 /**
  * Items of known accounts that could not be read: sealed whole under the account's data key, listed
- * without their content. An item's id is a keyed digest of it, so the same item parks once.
+ * without their content. An item's id is a keyed digest of it, so the same item parks once. An
+ * operator names an item by its id alone; which shard keeps it is asked of the shards.
  */
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { Page, ParkedEntry, ParkedItem, SealOutcome } from "../../domain/ports.ts";
-import { digestText, openText, type Place, sealText } from "./cell.ts";
-import type { Vault } from "./env.ts";
-import { keepBytes, tidyObjects } from "./sealed-object.ts";
-import { type Under, underKey } from "./sealed-store.ts";
+import { digestText, fromHex, openText, type Place, sealText } from "./cell.ts";
+import type { Bytes } from "./chunked.ts";
+import { type Shards, shardAt, type Vault } from "./env.ts";
+import { type Kept, keepBytes, objectBytes, tidyObjects } from "./sealed-object.ts";
+import { mayBeSealed, type Under, underKey } from "./sealed-store.ts";
 
 const column = "body";
 
-const placeOf = (member: string, id: string): Place => ({
+export const parkedPlace = (member: string, id: string): Place => ({
   table: "parked",
   member,
   column,
   row: id,
 });
 
+/** What an item's id is a digest of. */
+export const parkedContent = ({
+  connection,
+  reason,
+  body,
+}: {
+  readonly connection: string;
+  readonly reason: string;
+  readonly body: string;
+}): string => JSON.stringify([connection, reason, body]);
+
 /** "forgotten" when nothing was kept, because every member in it is unknown or erased. */
 export async function parkItems(
-  vault: Vault,
+  shards: Shards,
   items: readonly ParkedItem[],
   nowMs: number,
 ): Promise<SealOutcome> {
   let kept = items.length === 0;
-  for (const item of items) if (await parkItem(vault, item, nowMs)) kept = true;
+  for (const item of items) {
+    const vault = shardAt(shards, (await shards.directory.shardOf(item.member)) ?? 0);
+    if (await parkItem(vault, item, nowMs)) kept = true;
+  }
   return kept ? "sealed" : "forgotten";
 }
 
+/**
+ * False when it was not kept: the member was erased, the connection ended. Throws when the member's
+ * key was replaced meanwhile: said again, it parks.
+ */
 async function parkItem(vault: Vault, item: ParkedItem, nowMs: number): Promise<boolean> {
-  const under = await underKey(vault, item.member, item.connection, nowMs);
+  const { member, connection } = item;
+  const under = await underKey(vault, member, connection, nowMs);
   if (under === null) return false;
-  const content = JSON.stringify([item.connection, item.reason, item.body]);
-  const id = await digestText(vault, under.key, placeOf(item.member, ""), content);
+  const id = await digestText(vault, under.key, parkedPlace(member, ""), parkedContent(item));
   const { phi } = vault;
-  const before = await phi.prepare("SELECT 1 FROM parked WHERE id = ?").bind(id).first();
-  if (before !== null) return true;
-  const sealed = await sealText(vault, under.key, placeOf(item.member, id), item.body);
+  const isThere = phi.prepare("SELECT 1 FROM parked WHERE id = ?").bind(id);
+  if ((await isThere.first()) !== null) return true;
+  const sealed = await sealText(vault, under.key, parkedPlace(member, id), item.body);
   const [to] = await keepBytes(vault, [sealed], nowMs);
-  const results = await phi.batch([
-    insert(phi, item, under, id, to?.body ?? null, to?.object ?? null, nowMs),
-    phi.prepare("SELECT 1 FROM parked WHERE id = ?").bind(id),
-  ]);
+  const results = await phi.batch([insert(phi, item, under, id, to, nowMs), isThere]);
   await tidyObjects(vault, to?.object ? [to.object] : []);
-  return (results[1]?.results.length ?? 0) > 0;
+  if ((results[1]?.results.length ?? 0) > 0) return true;
+  if ((await underKey(vault, member, connection, nowMs)) === null) return false;
+  throw new Error("the member's key was replaced");
 }
 
 const insert = (
@@ -52,29 +71,19 @@ const insert = (
   { member, connection, provider, reason }: ParkedItem,
   under: Under,
   id: string,
-  body: Uint8Array | null,
-  object: string | null,
+  kept: Kept | undefined,
   nowMs: number,
 ): D1PreparedStatement =>
   phi
     .prepare(
-      `INSERT OR IGNORE INTO parked (id, member, connection, provider, reason, at, key_id,
+      `INSERT OR IGNORE INTO parked (member, connection, id, provider, reason, at, key_id,
          body, object)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-       WHERE EXISTS (SELECT 1 FROM member
-         WHERE id = ?2 AND erased_at IS NULL AND key_id = ?10)`,
+       SELECT ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE ${mayBeSealed}`,
     )
     .bind(
-      id,
-      member,
-      connection,
-      provider,
-      reason,
-      nowMs,
-      under.key.id,
-      body,
-      object,
-      under.generation,
+      ...[member, under.generation, connection, id, provider, reason, nowMs, under.key.id],
+      kept?.body ?? null,
+      kept?.object ?? null,
     );
 
 interface ParkedRow {
@@ -86,8 +95,9 @@ interface ParkedRow {
   readonly at: number;
 }
 interface SealedParkedRow extends ParkedRow {
+  readonly generation: string;
   readonly key_id: string;
-  readonly body: number[] | null;
+  readonly hex: string;
   readonly object: string | null;
 }
 
@@ -100,20 +110,50 @@ const rowToEntry = (row: ParkedRow): ParkedEntry => ({
   atMs: row.at,
 });
 
+/** Of all shards, newest first. A cursor that is none starts at the top. */
 export async function listParked(
-  { phi }: Vault,
+  shards: Shards,
   cursor: string | null,
   limit: number,
 ): Promise<Page<ParkedEntry>> {
-  const { results } = await phi
-    .prepare(
-      `SELECT id, member, connection, provider, reason, at FROM parked
-       WHERE id > ? ORDER BY id LIMIT ?`,
-    )
-    .bind(cursor ?? "", limit + 1)
-    .all<ParkedRow>();
-  const items = results.slice(0, limit).map(rowToEntry);
-  return { items, next: results.length > limit ? (items.at(-1)?.id ?? null) : null };
+  const [, at, id] = /^(\d{1,15})\.([\w-]{1,128})$/.exec(cursor ?? "") ?? [];
+  const before = [at === undefined ? Number.MAX_SAFE_INTEGER : Number(at), id ?? ""];
+  const answers = await Promise.all(
+    shards.all.map(({ phi }) =>
+      phi
+        .prepare(
+          `SELECT id, member, connection, provider, reason, at FROM parked
+           WHERE (at, id) < (?1, ?2) ORDER BY at DESC, id DESC LIMIT ?3`,
+        )
+        .bind(...before, limit + 1)
+        .all<ParkedRow>(),
+    ),
+  );
+  const rows = answers.flatMap(({ results }) => results).sort(newestFirst);
+  const last = rows[limit - 1];
+  return {
+    items: rows.slice(0, limit).map(rowToEntry),
+    next: rows.length > limit && last !== undefined ? `${last.at}.${last.id}` : null,
+  };
+}
+
+/** As SQLite orders: ids are ASCII. */
+const newestFirst = (a: ParkedRow, b: ParkedRow): number =>
+  b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+
+/** Asks one shard after the other; null when none keeps it. */
+export async function findParked(
+  shards: Shards,
+  id: string,
+): Promise<{ readonly vault: Vault; readonly member: MemberId } | null> {
+  for (const vault of shards.all) {
+    const member = await vault.phi
+      .prepare("SELECT member FROM parked WHERE id = ?")
+      .bind(id)
+      .first<MemberId>("member");
+    if (member !== null) return { vault, member };
+  }
+  return null;
 }
 
 export interface OpenedParked {
@@ -129,27 +169,20 @@ export async function openParked(
 ): Promise<OpenedParked | null> {
   const row = await vault.phi
     .prepare(
-      `SELECT id, member, connection, provider, reason, at, key_id, body, object
-       FROM parked WHERE id = ?`,
+      `SELECT p.id, p.member, p.connection, p.provider, p.reason, p.at, p.key_id,
+         hex(p.body) AS hex, p.object, m.key_id AS generation
+       FROM parked AS p JOIN member AS m ON m.id = p.member AND m.erased_at IS NULL
+       WHERE p.id = ?`,
     )
     .bind(id)
     .first<SealedParkedRow>();
   if (row === null) return null;
-  const under = await underKey(vault, row.member, row.connection, nowMs);
-  if (under === null || under.key.id !== row.key_id) return null;
-  const sealed = await bytesOf(vault, row);
-  if (sealed === null) return null;
-  const body = await openText(vault, under.key, placeOf(row.member, id), sealed);
+  const key = (await vault.keyring.dataKeys(row, [row.key_id], nowMs)).get(row.key_id);
+  const sealed: Bytes | null =
+    row.object === null ? fromHex(row.hex) : await objectBytes(vault, row.object);
+  if (key === undefined || sealed === null) return null;
+  const body = await openText(vault, key, parkedPlace(row.member, id), sealed);
   return { entry: rowToEntry(row), body };
-}
-
-async function bytesOf(
-  vault: Vault,
-  { body, object }: SealedParkedRow,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  if (body !== null) return Uint8Array.from(body);
-  const stored = object === null ? null : await vault.objects.get(object);
-  return stored === null ? null : new Uint8Array(await stored.arrayBuffer());
 }
 
 /** False when it was not there. */

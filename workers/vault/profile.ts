@@ -4,18 +4,22 @@
  */
 import type { MemberId } from "../../domain/identity.ts";
 import type { SealOutcome } from "../../domain/ports.ts";
-import { fromHex, openText, ownConnection } from "./cell.ts";
-import type { Vault } from "./env.ts";
+import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import { BoundedCache } from "./bounded-cache.ts";
+import { fromHex, openBytes, ownConnection } from "./cell.ts";
+import { type Shards, type Vault, wholeShardAt } from "./env.ts";
+import { decodeGroup, groupOf } from "./groups.ts";
 import { sealRows } from "./sealed-store.ts";
 
 const row = "profile";
 const column = "display_name";
+const group = groupOf(column);
 const displayNameCharsMax = 80;
 const namesAskedMax = 200;
 const namesCachedMax = 2_000;
 const namesCachedForMs = 30_000;
 
-const cached = new Map<string, { readonly name: string; readonly untilMs: number }>();
+const cached = new BoundedCache<string>(namesCachedMax, namesCachedForMs);
 
 export const isDisplayName = (text: string): boolean =>
   text.trim().length > 0 && text.length <= displayNameCharsMax;
@@ -40,22 +44,26 @@ export async function rename(
 
 /** The names of those who have one; beyond the bound, of the first ones. */
 export async function namesOf(
-  vault: Vault,
+  shards: Shards,
   members: readonly string[],
   nowMs: number,
 ): Promise<Record<string, string>> {
   const asked = [...new Set(members)].slice(0, namesAskedMax);
   const names = new Map<string, string>();
   for (const member of asked) {
-    const entry = cached.get(member);
-    if (entry !== undefined && entry.untilMs > nowMs) names.set(member, entry.name);
+    const name = cached.get(member, nowMs);
+    if (name !== undefined) names.set(member, name);
   }
   const missing = asked.filter((member) => !names.has(member));
-  for (const [member, name] of missing.length === 0 ? [] : await load(vault, missing, nowMs)) {
+  const byShard = missing.length === 0 ? [] : [...(await shards.directory.shardsOf(missing))];
+  const loaded = await Promise.all(
+    byShard.map(async ([shard, kept]) =>
+      load(await wholeShardAt(shards, shard, nowMs), kept, nowMs),
+    ),
+  );
+  for (const [member, name] of loaded.flat()) {
     names.set(member, name);
-    const oldest = cached.keys().next();
-    if (cached.size >= namesCachedMax && !oldest.done) cached.delete(oldest.value);
-    cached.set(member, { name, untilMs: nowMs + namesCachedForMs });
+    cached.set(member, name, nowMs);
   }
   return Object.fromEntries(names);
 }
@@ -77,22 +85,26 @@ async function load(
       `SELECT m.id AS member, m.key_id AS generation, s.key_id, hex(s.body) AS hex
        FROM json_each(?) AS asked
        JOIN member AS m ON m.id = asked.value AND m.erased_at IS NULL
-       JOIN sealed AS s ON s.member = m.id AND s.row_id = ? AND s.column_name = ?
+       JOIN sealed AS s ON s.member = m.id AND s.row_id = ? AND s.group_name = ?
        WHERE s.body IS NOT NULL`,
     )
-    .bind(JSON.stringify(members), row, column)
+    .bind(JSON.stringify(members), row, group)
     .all<NameRow>();
-  const keys = await vault.keyring.dataKeys(
-    results.map(({ member, generation }) => ({ member, generation, connection: ownConnection })),
-    nowMs,
-  );
-  const named = await Promise.all(
-    results.map(async ({ member, key_id, hex }, i): Promise<[string, string][]> => {
-      const key = keys[i];
-      if (!key || key.id !== key_id) return [];
-      const place = { table: "sealed", member, column, row } as const;
-      return [[member, JSON.parse(await openText(vault, key, place, fromHex(hex))) as string]];
-    }),
-  );
-  return named.flat();
+  return (await Promise.all(results.map((held) => nameIn(vault, held, nowMs)))).flat();
+}
+
+/** A name that does not open is missing; the others are shown all the same. */
+async function nameIn(vault: Vault, held: NameRow, nowMs: number): Promise<[string, string][]> {
+  const { member, key_id, hex } = held;
+  try {
+    const key = (await vault.keyring.dataKeys(held, [key_id], nowMs)).get(key_id);
+    if (key === undefined) return [];
+    const place = { table: "sealed", member, column: group, row } as const;
+    const bytes = await openBytes(vault, key, place, fromHex(hex));
+    const text = decodeGroup(group, bytes).get(column);
+    return text === undefined ? [] : [[member, JSON.parse(text) as string]];
+  } catch (error) {
+    logLine({ worker: "vault", event: "names", items: 1, error: errorClass(error) });
+    return [];
+  }
 }

@@ -30,11 +30,16 @@ function entryOf<T>(json: string, provider: string): T | undefined {
   return Object.hasOwn(list, provider) ? list[provider] : undefined;
 }
 
-/** Throws when the path leads off the host: our own mistake, never to be sent. */
-export function addressOf(host: string, { path, query }: ProviderRequest): URL {
+/** Throws when it leads off the host or these paths: our own mistake, never to be sent. */
+export function addressOf(
+  host: string,
+  { path, query }: ProviderRequest,
+  paths: readonly string[],
+): URL {
   const address = new URL(path, host);
-  if (!path.startsWith("/") || address.origin !== new URL(host).origin)
-    throw new Error("the path leaves the provider's host");
+  const isOnHost = path.startsWith("/") && address.origin === new URL(host).origin;
+  if (!isOnHost || !paths.some((prefix) => address.pathname.startsWith(prefix)))
+    throw new Error("the path leaves what may be asked of the provider");
   for (const [name, value] of Object.entries(query)) address.searchParams.append(name, value);
   return address;
 }

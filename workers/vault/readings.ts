@@ -1,64 +1,86 @@
 /**
  * The restricted read: no reading without an entry in the log, whatever crashes, and no reading on
- * a consent that was revoked before the batch that decides.
+ * a consent that was revoked before the batch that decides. One decision for a whole answer.
  */
 import { type Decision, decide } from "../../domain/consent.ts";
-import type { Consent, OrRefusal, Reading, ReadRequest } from "../../domain/ports.ts";
+import type { OrRefusal, PrivacyZones, ReadAnswer, ReadRequest } from "../../domain/ports.ts";
+import { cutTrack } from "../../domain/workouts/privacy-zones.ts";
+import type { TrackPoint } from "../../domain/workouts/schema.ts";
+import { decodeSeries, isSeries } from "../../domain/workouts/series.ts";
 import { appendIntent, appendOutcome, type Deed, type Outcome } from "./audit.ts";
-import { type ConsentRow, livingConsents, rowToConsent } from "./consents.ts";
+import { livingBreakGlass, rowToBreakGlass } from "./break-glass.ts";
+import { livingConsents, rowToConsent } from "./consents.ts";
 import type { Vault } from "./env.ts";
+import { decodeGroup, rawColumn } from "./groups.ts";
 import { type Actor, isMemberId, roleOf } from "./principal.ts";
-import { type Fetched, fetchSealed, openCell, type Wanted } from "./sealed-read.ts";
+import { privacyColumn, privacyRow, zonesFrom } from "./privacy.ts";
+import { type PageAsked, pageOf, type Shown } from "./sealed-page.ts";
+import {
+  type Fetched,
+  fetchSealed,
+  openCell,
+  openCellBytes,
+  type SealedCell,
+  type Want,
+} from "./sealed-read.ts";
+
+const samplesPerPageMax = 50_000;
 
 /**
  * 1. the intent is appended                       an entry without an outcome: shown as unknown
  * 2. keys and still sealed objects are fetched    the same
- * 3. one primary batch reads consents, tombstone, key generation and ciphertext
+ * 3. one primary batch reads consents, break-glass, tombstone, key generation and ciphertext
  * 4. the decision falls and opens what it permits, without another await on anything outside
  * 5. the outcome is appended                      the entry says unknown, though nothing was handed
  *                                                 out: too much in the log, never too little
  * 6. the readings are handed out
  *
- * An unknown member is refused like one who gave no consent, and logged alike.
+ * An unknown member is refused like one who gave no consent, and logged alike. A track whose privacy
+ * zones cannot be opened is nobody's but the member's.
  */
 export async function read(
   vault: Vault,
   actor: Actor,
   request: ReadRequest,
-): Promise<OrRefusal<{ readings: Reading[] }>> {
+  nowMs: () => number,
+): Promise<OrRefusal<ReadAnswer>> {
   if (!isMemberId(request.member)) return { refused: "forbidden" };
   const { phi } = vault;
-  const intent = await appendIntent(phi, deedOf(actor, request), Date.now());
-  const close = (outcome: Outcome) => appendOutcome(phi, intent, outcome, Date.now());
+  const intent = await appendIntent(phi, deedOf(actor, request), nowMs());
+  const close = (outcome: Outcome) => appendOutcome(phi, intent, outcome, nowMs());
   const failed = { outcome: "failed", rows: 0 } as const;
+  const isOwn = actor.id === request.member;
+  const page = pageAsked(request, isOwn);
   const fetched = await fetchSealed(
     vault,
-    request,
-    (db) => [livingConsents(db, request.member)],
-    Date.now(),
+    { member: request.member, wants: wantsOf(request, page, isOwn) },
+    (db) => [livingConsents(db, request.member), livingBreakGlass(db, request.member, actor.id)],
+    nowMs(),
   );
   if (fetched === "busy") {
     await close({ ...failed, ground: "busy" });
     return { refused: "busy" };
   }
-  const decision = decideOn(actor, request, fetched);
+  const decision = decideOn(actor, request, fetched, nowMs());
   if (!decision.permit || !fetched.living) {
-    await close({
-      outcome: "refused",
-      ground: decision.permit ? "no-consent" : decision.ground,
-      rows: 0,
-    });
+    const ground = decision.permit ? "no-consent" : decision.ground;
+    await close({ outcome: "refused", ground, rows: 0 });
     return { refused: "forbidden" };
   }
-  let readings: Reading[];
+  const zones = await zonesFor(vault, request, fetched, isOwn || decision.breakGlass);
+  if (zones === "unopenable") {
+    await close({ outcome: "refused", ground: "privacy-zones", rows: 0 });
+    return { refused: "forbidden" };
+  }
+  let answer: ReadAnswer;
   try {
-    readings = await openAll(vault, request, fetched);
+    answer = await answerOf(vault, request, page, fetched, zones);
   } catch (error) {
     await close({ ...failed, ground: "unopenable" });
     throw error;
   }
-  await close({ outcome: "permitted", ground: decision.ground, rows: readings.length });
-  return { readings };
+  await close({ outcome: "permitted", ground: decision.ground, rows: answer.readings.length });
+  return answer;
 }
 
 const deedOf = (actor: Actor, { member, column, purpose }: ReadRequest): Deed => ({
@@ -70,26 +92,97 @@ const deedOf = (actor: Actor, { member, column, purpose }: ReadRequest): Deed =>
   purpose,
 });
 
-function decideOn(actor: Actor, request: ReadRequest, { alongside }: Fetched): Decision {
-  const consents: Consent[] = ((alongside[0]?.results ?? []) as ConsentRow[]).map(rowToConsent);
-  return decide(
-    {
-      actor: actor.id,
-      actorRoles: actor.roles,
-      member: request.member,
-      column: request.column,
-      purpose: request.purpose,
-      nowMs: Date.now(),
-    },
-    consents,
-  );
+/** A track that may have to be cut, and samples of a time, show only once the whole is open. */
+function pageAsked({ column, span, after, limit }: ReadRequest, isOwn: boolean): PageAsked {
+  const sample = Math.max(0, Math.trunc(after?.sample ?? 0) || 0);
+  return {
+    after: after === null ? null : { row: after.row, sample },
+    limit: Math.min(Math.max(1, Math.trunc(limit) || 1), samplesPerPageMax),
+    whole: span !== null || (column === "track" && !isOwn),
+  };
 }
 
-async function openAll(vault: Vault, wanted: Wanted, { cells }: Fetched): Promise<Reading[]> {
-  const readings: Reading[] = [];
-  for (const cell of cells) {
-    const value = await openCell(vault, wanted, cell);
-    readings.push({ row: cell.row, column: wanted.column, value });
+/** The zones are fetched in the batch that decides: what cuts a track is as new as its consent. */
+function wantsOf({ column, rows, take }: ReadRequest, page: PageAsked, isOwn: boolean): Want[] {
+  const wants: Want[] = [{ column, rows, take, page }];
+  if (column !== "track" || isOwn) return wants;
+  return [...wants, { column: privacyColumn, rows: [privacyRow], take: "first" }];
+}
+
+function decideOn(
+  actor: Actor,
+  { member, column, purpose }: ReadRequest,
+  { alongside }: Fetched,
+  nowMs: number,
+): Decision {
+  const rows = <R>(at: number) => (alongside[at]?.results ?? []) as R[];
+  const consents = rows<Parameters<typeof rowToConsent>[0]>(0).map(rowToConsent);
+  const breakGlass = rows<Parameters<typeof rowToBreakGlass>[0]>(1).map(rowToBreakGlass);
+  const question = { actor: actor.id, actorRoles: actor.roles, member, column, purpose, nowMs };
+  return decide(question, consents, breakGlass);
+}
+
+/**
+ * Null: nothing is cut. The member sees their own, and an emergency the whole way: whoever looks for
+ * somebody must not be kept from where they set out or came to rest. That look is flagged and told.
+ */
+async function zonesFor(
+  vault: Vault,
+  { member, column }: ReadRequest,
+  { found }: Fetched,
+  isWhole: boolean,
+): Promise<PrivacyZones | null | "unopenable"> {
+  if (column !== "track" || isWhole) return null;
+  const zones = found[1];
+  if (zones === undefined || zones.absent > 0) return "unopenable";
+  const [cell] = zones.cells;
+  try {
+    const columns = cell === undefined ? null : await openCell(vault, member, cell);
+    return zonesFrom(columns?.get(privacyColumn) ?? null);
+  } catch {
+    return "unopenable";
   }
-  return readings;
+}
+
+async function answerOf(
+  vault: Vault,
+  request: ReadRequest,
+  page: PageAsked,
+  { found }: Fetched,
+  zones: PrivacyZones | null,
+): Promise<ReadAnswer> {
+  const { cells = [], rest = null } = found[0] ?? {};
+  const shown: Shown[] = [];
+  for (const cell of cells) {
+    const one = await shownOf(vault, request, cell, zones);
+    if (request.span === null || one.samples.length > 0) shown.push(one);
+  }
+  const { shown: taken, next } = pageOf(shown, page, rest);
+  return { readings: taken.map((one) => readingOf(request, one)), next };
+}
+
+const readingOf = ({ column }: ReadRequest, { row, group, version, samples }: Shown) => ({
+  row,
+  column: column === rawColumn ? group : column,
+  version,
+  value: isSeries(group) ? JSON.stringify(samples) : String(samples[0]),
+});
+
+/** Only the column that was asked for, of a group that holds several. */
+async function shownOf(
+  vault: Vault,
+  { member, column, span }: ReadRequest,
+  cell: SealedCell,
+  zones: PrivacyZones | null,
+): Promise<Shown> {
+  const { row, group, version, range } = cell;
+  const bytes = await openCellBytes(vault, member, cell);
+  if (!isSeries(group)) {
+    const text = decodeGroup(group, bytes).get(column === rawColumn ? group : column);
+    return { row, group, version, range, samples: text === undefined ? [] : [text] };
+  }
+  const samples: readonly { readonly t: number }[] = decodeSeries(group, bytes);
+  const cut = zones === null ? samples : cutTrack(samples as readonly TrackPoint[], zones);
+  const within = span === null ? cut : cut.filter(({ t }) => span.fromMs <= t && t <= span.toMs);
+  return { row, group, version, range, samples: within };
 }

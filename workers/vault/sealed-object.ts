@@ -5,6 +5,7 @@
  */
 import { base64Url } from "../../kernel/hmac.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import type { Bytes } from "./chunked.ts";
 import type { Vault } from "./env.ts";
 
 /** Sealed values above this go to an object. */
@@ -16,13 +17,13 @@ const objectsPerSweep = 500;
 const sweepsPerRun = 20;
 
 export type Kept =
-  | { readonly body: Uint8Array<ArrayBuffer>; readonly object: null }
+  | { readonly body: Bytes; readonly object: null }
   | { readonly body: null; readonly object: string };
 
 /** Where these sealed bytes go; the large ones are written as objects before this returns. */
 export async function keepBytes(
   vault: Vault,
-  sealed: readonly Uint8Array<ArrayBuffer>[],
+  sealed: readonly Bytes[],
   nowMs: number,
 ): Promise<Kept[]> {
   const kept = sealed.map(
@@ -44,6 +45,23 @@ export async function keepBytes(
     }),
   );
   return kept;
+}
+
+/** Null when it is gone. */
+export async function objectBytes(vault: Vault, name: string): Promise<Bytes | null> {
+  const stored = await vault.objects.get(name);
+  return stored === null ? null : new Uint8Array(await stored.arrayBuffer());
+}
+
+/** A range of it, which must not be empty; null when the object is gone. */
+export async function objectRange(
+  vault: Vault,
+  name: string,
+  offset: number,
+  length: number,
+): Promise<Bytes | null> {
+  const stored = await vault.objects.get(name, { range: { offset, length } });
+  return stored === null ? null : new Uint8Array(await stored.arrayBuffer());
 }
 
 /** Best effort: what fails here is left to the sweep. */

@@ -3,166 +3,316 @@
  * decrypting them: what may be slow (keys, objects) is fetched first, still sealed, and thrown away
  * when the one batch that counts tells another story.
  */
-import { fromHex, openText } from "./cell.ts";
+import type { SamplePlace } from "../../domain/ports.ts";
+import { isSeries, sampleBytes } from "../../domain/workouts/series.ts";
+import { logLine } from "../../kernel/wide-event.ts";
+import { fromHex, openBytes, openBytesPart } from "./cell.ts";
+import { type Bytes, headBytes, type SealedPart, sealedRange } from "./chunked.ts";
 import type { Vault } from "./env.ts";
+import { decodeGroup, groupsFor, rawColumn, type Values } from "./groups.ts";
+import { Restored } from "./journal.ts";
 import type { DataKey } from "./keyring.ts";
+import { objectBytes, objectRange } from "./sealed-object.ts";
+import {
+  type PageAsked,
+  type Pointer,
+  type Portion,
+  type Portions,
+  portionsOf,
+  type SampleRange,
+} from "./sealed-page.ts";
 
 const attemptsMax = 3;
-const rowsAskedMax = 5_000;
-const rowsOpenedMax = 2_000;
-const bytesOpenedMax = 16 * 1_048_576;
+/** Rows of one want; what is asked beyond them belongs to a later page. */
+export const rowsOpenedMax = 2_000;
+const everything: PageAsked = { after: null, limit: Number.MAX_SAFE_INTEGER, whole: true };
 
-export interface Wanted {
-  readonly member: string;
+/** A column of some rows, best first. `first`: of the best row that has it, and no other. */
+export interface Want {
   readonly column: string;
   readonly rows: readonly string[];
   readonly take: "first" | "all";
+  /** Absent: all of it. */
+  readonly page?: PageAsked;
+}
+export interface Wanted {
+  readonly member: string;
+  readonly wants: readonly Want[];
 }
 export interface SealedCell {
   readonly row: string;
+  readonly group: string;
+  readonly version: number;
   readonly key: DataKey;
-  readonly sealed: Uint8Array<ArrayBuffer>;
+  readonly sealed: Bytes | SealedPart;
+  /** Of a series that is opened in part. */
+  readonly range: SampleRange | null;
+}
+/** What one want came to. */
+export interface Found {
+  readonly cells: readonly SealedCell[];
+  readonly rest: SamplePlace | null;
+  /** Rows whose object or key is gone for good. */
+  readonly absent: number;
 }
 export interface Fetched {
   /** Was the member known and not erased, in the batch? */
   readonly living: boolean;
-  readonly cells: readonly SealedCell[];
+  /** One for each want, in their order. */
+  readonly found: readonly Found[];
   /** What the batch answered to the statements that came alongside. */
   readonly alongside: readonly D1Result[];
 }
 
-interface Pointer {
-  readonly row_id: string;
-  readonly revision: number;
-  readonly key_id: string;
-  readonly connection: string;
-  readonly bytes: number;
-  readonly object: string | null;
-  readonly hex?: string;
-}
 interface Look {
   readonly generation: string | null;
-  readonly pointers: readonly Pointer[];
+  readonly pointers: readonly (readonly Pointer[])[];
 }
+type Database = Pick<D1DatabaseSession, "prepare">;
 
 /**
  * 1. pointers and the key generation are looked up     a hint of what to fetch, nothing more
- * 2. keys and sealed objects are fetched
+ * 2. keys and sealed objects are fetched, of a large series what the page needs
  * 3. one primary batch reads them again, with the ciphertext and what came alongside
  * 4. anything that differs from step 1 starts over, a bounded number of times
  *
- * "busy" says that it kept changing, or is more than one answer may hold. A read writes nothing, so
- * a crash anywhere costs nothing.
+ * "busy" says that it kept changing. Where nothing changed and a key or an object is gone all the
+ * same, it is gone for good: the other rows are not held up by it. A read writes nothing, so a crash
+ * anywhere costs nothing.
  */
 export async function fetchSealed(
   vault: Vault,
-  wanted: Wanted,
+  { member, wants }: Wanted,
   alongside: (db: D1DatabaseSession) => D1PreparedStatement[],
   nowMs: number,
 ): Promise<Fetched | "busy"> {
-  if (wanted.rows.length > rowsAskedMax) return "busy";
-  for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const hint = lookIn(await vault.phi.batch(lookup(vault.phi, wanted, false)));
-    if (isTooMuch(hint)) return "busy";
-    const keys = await keysFor(vault, wanted.member, hint, nowMs);
-    const objects = await objectsFor(vault, hint);
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const hint = lookIn(await vault.phi.batch(pointersTo(vault.phi, member, wants)), wants);
+    const pages = wants.map((want, i) => portionsOf(hint.pointers[i] ?? [], pageIn(want)));
+    const portions = pages.flatMap((page) => page.portions);
+    const keys = await keysFor(vault, member, hint.generation, portions, nowMs);
+    const objects = await objectsFor(vault, portions);
     const session = vault.phi.withSession("first-primary");
-    const asked = lookup(session, wanted, true);
-    const results = await session.batch([...asked, ...alongside(session)]);
-    const look = lookIn(results);
-    const cells = isSame(hint, look) ? join(look, keys, objects) : null;
-    if (cells !== null)
-      return { living: look.generation !== null, cells, alongside: results.slice(asked.length) };
+    const again = pointersTo(session, member, wants);
+    const bodies = pages.map((page) => bodiesOf(session, member, page));
+    const results = await session.batch([...again, ...bodies, ...alongside(session)]);
+    const look = lookIn(results, wants);
+    if (JSON.stringify(look) !== JSON.stringify(hint)) continue;
+    const found = pages.map((page, i) =>
+      join(page, keys, objects, hexIn(results[again.length + i]), beyond(wants[i])),
+    );
+    const absent = found.reduce((n, one) => n + one.absent, 0);
+    if (absent > 0 && attempt < attemptsMax) continue;
+    if (absent > 0) await lookAtAbsent(vault, member, look, absent);
+    const living = look.generation !== null;
+    return { living, found, alongside: results.slice(again.length + bodies.length) };
   }
   return "busy";
 }
 
-/** Opens a fetched cell. No I/O. */
-export const openCell = (vault: Vault, wanted: Wanted, cell: SealedCell): Promise<string> =>
-  openText(
-    vault,
-    cell.key,
-    { table: "sealed", member: wanted.member, column: wanted.column, row: cell.row },
-    cell.sealed,
-  );
+/** The member's row names a generation that exists, unless its keys are an old copy. */
+async function lookAtAbsent(
+  { keyring }: Vault,
+  member: string,
+  { generation }: Look,
+  absent: number,
+): Promise<void> {
+  if (generation !== null && !(await keyring.generations(member)).includes(generation))
+    throw new Restored();
+  logLine({ worker: "vault", event: "absent", items: absent });
+}
 
-function lookup(
-  db: Pick<D1DatabaseSession, "prepare">,
-  { member, column, rows, take }: Wanted,
-  withBodies: boolean,
-): D1PreparedStatement[] {
+const pageIn = (want: Want): PageAsked => want.page ?? everything;
+
+/** The rows of this page and after, each once; the first of several is the place that was asked. */
+function rowsIn({ rows, take, page }: Want): { asked: string[]; beyond: string | null } {
+  const each = [...new Set(rows)];
+  const after = page?.after?.row;
+  const at = after === undefined ? 0 : each.indexOf(after);
+  if (at < 0) return { asked: [], beyond: null };
+  const end = take === "first" && after !== undefined ? at + 1 : at + rowsOpenedMax;
+  const isOver = take === "first" || each[end] === undefined;
+  return { asked: each.slice(at, end), beyond: isOver ? null : (each[end] ?? null) };
+}
+
+const beyond = (want: Want | undefined): SamplePlace | null => {
+  const row = want === undefined ? null : rowsIn(want).beyond;
+  return row === null ? null : { row, sample: 0 };
+};
+
+/** What was declared erased or retracted opens no more, though its rows go a moment later. */
+const isStanding = `NOT EXISTS (SELECT 1 FROM retraction AS r
+    WHERE r.member = s.member AND r.row_id = s.row_id AND r.revision >= s.revision)
+  AND NOT EXISTS (SELECT 1 FROM ended_connection AS e
+    WHERE e.member = s.member AND e.connection = s.connection)`;
+
+function pointersTo(db: Database, member: string, wants: readonly Want[]): D1PreparedStatement[] {
   return [
     db.prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL").bind(member),
-    db
-      .prepare(
-        `SELECT s.row_id, s.revision, s.key_id, s.connection, s.bytes, s.object
-           ${withBodies ? ", hex(s.body) AS hex" : ""}
-         FROM json_each(?3) AS asked CROSS JOIN sealed AS s
-         WHERE s.member = ?1 AND s.row_id = asked.value AND s.column_name = ?2 AND s.bytes > 0
-         ORDER BY asked.key LIMIT ?4`,
-      )
-      .bind(
-        member,
-        column,
-        JSON.stringify([...new Set(rows)]),
-        take === "first" ? 1 : rowsOpenedMax + 1,
-      ),
+    ...wants.map((want) =>
+      db
+        .prepare(
+          `SELECT s.row_id, s.group_name, s.version, s.key_id, s.bytes, s.object
+           FROM json_each(?2) AS asked CROSS JOIN sealed AS s
+           WHERE s.member = ?1 AND s.row_id = asked.value
+             AND s.group_name >= ?3 AND s.group_name < ?4 AND s.bytes > 0
+             AND (?5 IS NULL OR s.columns ->> ('$."' || ?5 || '"[1]') <> '')
+             AND ${isStanding}
+           ORDER BY asked.key, s.group_name`,
+        )
+        .bind(
+          member,
+          JSON.stringify(rowsIn(want).asked),
+          ...groupsFor(want.column),
+          want.column === rawColumn ? null : want.column,
+        ),
+    ),
   ];
 }
 
-function lookIn(results: readonly D1Result[]): Look {
+function lookIn(results: readonly D1Result[], wants: readonly Want[]): Look {
   const [member] = (results[0]?.results ?? []) as { key_id: string }[];
-  const pointers = (results[1]?.results ?? []) as Pointer[];
-  return { generation: member?.key_id ?? null, pointers: member === undefined ? [] : pointers };
+  if (member === undefined) return { generation: null, pointers: wants.map(() => []) };
+  const pointers = wants.map(({ take }, i) => {
+    const all = (results[i + 1]?.results ?? []) as Pointer[];
+    return take === "all" ? all : all.filter((pointer) => pointer.row_id === all[0]?.row_id);
+  });
+  return { generation: member.key_id, pointers };
 }
 
-const isTooMuch = ({ pointers }: Look): boolean =>
-  pointers.length > rowsOpenedMax || pointers.reduce((n, p) => n + p.bytes, 0) > bytesOpenedMax;
+/** Bodies of what lies in the database and is opened, by the version that was pointed at. */
+const bodiesOf = (db: Database, member: string, { portions }: Portions): D1PreparedStatement =>
+  db
+    .prepare(
+      `SELECT s.row_id, s.group_name, hex(s.body) AS hex
+       FROM json_each(?2) AS asked CROSS JOIN sealed AS s
+       WHERE s.member = ?1 AND s.row_id = asked.value ->> 0 AND s.group_name = asked.value ->> 1
+         AND s.body IS NOT NULL`,
+    )
+    .bind(
+      member,
+      JSON.stringify(
+        portions
+          .filter(({ pointer }) => pointer.object === null)
+          .map(({ pointer }) => [pointer.row_id, pointer.group_name]),
+      ),
+    );
 
-const isSame = (a: Look, b: Look): boolean => JSON.stringify(shown(a)) === JSON.stringify(shown(b));
+const nameOf = ({ row_id, group_name }: Pick<Pointer, "row_id" | "group_name">): string =>
+  JSON.stringify([row_id, group_name]);
 
-const shown = ({ generation, pointers }: Look) => [
-  generation,
-  pointers.map((p) => [p.row_id, p.revision, p.key_id, p.connection, p.bytes, p.object]),
-];
+const hexIn = (result: D1Result | undefined): Map<string, string> => {
+  const rows = (result?.results ?? []) as { row_id: string; group_name: string; hex: string }[];
+  return new Map(rows.map((row) => [nameOf(row), row.hex]));
+};
 
-async function keysFor(
+const keysFor = async (
   vault: Vault,
   member: string,
-  { generation, pointers }: Look,
+  generation: string | null,
+  portions: readonly Portion[],
   nowMs: number,
-): Promise<Map<string, DataKey>> {
-  if (generation === null || pointers.length === 0) return new Map();
-  const connections = [...new Set(pointers.map((p) => p.connection))];
-  const names = connections.map((connection) => ({ member, generation, connection }));
-  const keys = await vault.keyring.dataKeys(names, nowMs);
-  return new Map(keys.flatMap((key) => (key === null ? [] : [[key.id, key]])));
-}
+): Promise<ReadonlyMap<string, DataKey>> =>
+  generation === null || portions.length === 0
+    ? new Map()
+    : vault.keyring.dataKeys(
+        { member, generation },
+        portions.map(({ pointer }) => pointer.key_id),
+        nowMs,
+      );
 
+/** By name of the object: a row has one, and no two rows have the same. */
 async function objectsFor(
   vault: Vault,
-  { pointers }: Look,
-): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
-  const names = pointers.flatMap((p) => p.object ?? []);
-  const fetched = await Promise.all(
-    names.map(async (name) => {
-      const object = await vault.objects.get(name);
-      return object === null ? [] : [[name, new Uint8Array(await object.arrayBuffer())] as const];
+  portions: readonly Portion[],
+): Promise<ReadonlyMap<string, Bytes | SealedPart>> {
+  const objects = new Map<string, Bytes | SealedPart>();
+  await Promise.all(
+    portions.map(async (portion) => {
+      const name = portion.pointer.object;
+      if (name === null) return;
+      const sealed = await (portion.range === null
+        ? objectBytes(vault, name)
+        : partOf(vault, name, portion.pointer, portion.range));
+      if (sealed !== null) objects.set(name, sealed);
     }),
   );
-  return new Map(fetched.flat());
+  return objects;
 }
 
-/** Null when a key or an object was gone: they change together with their row. */
+async function partOf(
+  vault: Vault,
+  name: string,
+  { group_name: group, bytes: sealedBytes }: Pointer,
+  range: SampleRange,
+): Promise<SealedPart | null> {
+  if (!isSeries(group)) throw new Error("only a series is opened in part");
+  const [from, to] = [range.from * sampleBytes(group), range.to * sampleBytes(group)];
+  const { offset, length } = sealedRange(sealedBytes, from, to);
+  const [head, body] = await Promise.all([
+    objectRange(vault, name, 0, headBytes),
+    objectRange(vault, name, offset, length),
+  ]);
+  return head === null || body === null ? null : { sealedBytes, from, to, head, body };
+}
+
 function join(
-  { pointers }: Look,
+  { portions, rest }: Portions,
   keys: ReadonlyMap<string, DataKey>,
-  objects: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
-): SealedCell[] | null {
-  const cells = pointers.flatMap(({ row_id: row, key_id, object, hex = "" }) => {
+  objects: ReadonlyMap<string, Bytes | SealedPart>,
+  bodies: ReadonlyMap<string, string>,
+  beyond: SamplePlace | null,
+): Found {
+  const cells = portions.flatMap(({ pointer, range }): SealedCell[] => {
+    const { row_id: row, group_name: group, version, key_id, object } = pointer;
     const key = keys.get(key_id);
-    const sealed = object === null ? fromHex(hex) : objects.get(object);
-    return key === undefined || sealed === undefined ? [] : [{ row, key, sealed }];
+    const hex = bodies.get(nameOf(pointer));
+    const inRow = hex === undefined ? undefined : fromHex(hex);
+    const sealed = object === null ? inRow : objects.get(object);
+    if (key === undefined || sealed === undefined) return [];
+    return [{ row, group, version, key, sealed, range }];
   });
-  return cells.length === pointers.length ? cells : null;
+  return { cells, rest: rest ?? beyond, absent: portions.length - cells.length };
+}
+
+/** Opens a fetched cell, of a series the samples of its range. No I/O; throws `Unopenable`. */
+export function openCellBytes(
+  vault: Pick<Vault, "environment">,
+  member: string,
+  { row, group, key, sealed }: SealedCell,
+): Promise<Bytes> {
+  const place = { table: "sealed", member, column: group, row } as const;
+  return "head" in sealed
+    ? openBytesPart(vault, key, place, sealed)
+    : openBytes(vault, key, place, sealed);
+}
+
+/** Its columns, each as JSON text. */
+export const openCell = async (
+  vault: Pick<Vault, "environment">,
+  member: string,
+  cell: SealedCell,
+): Promise<Values> => decodeGroup(cell.group, await openCellBytes(vault, member, cell));
+
+/**
+ * One column of rows that the vault itself works with: a token, a name, a member's own settings. By
+ * row, as JSON text; rows without it are absent. Never for what a consent decides about.
+ */
+export async function openColumn(
+  vault: Vault,
+  member: string,
+  column: string,
+  rows: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, string> | "busy" | "forgotten"> {
+  const want: Want = { column, rows, take: "all" };
+  const fetched = await fetchSealed(vault, { member, wants: [want] }, () => [], nowMs);
+  if (fetched === "busy") return "busy";
+  if (!fetched.living) return "forgotten";
+  const texts = new Map<string, string>();
+  for (const cell of fetched.found[0]?.cells ?? []) {
+    const text = (await openCell(vault, member, cell)).get(column);
+    if (text !== undefined) texts.set(cell.row, text);
+  }
+  return texts;
 }

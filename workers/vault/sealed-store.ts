@@ -1,67 +1,50 @@
 /**
  * Writing sealed rows. Every write is one guarded statement: it lands only while the member lives
- * under the key it was sealed with, only above what was retracted, and never under a greater
- * revision. So writing again, late or twice changes nothing, and an erased member gains nothing.
+ * under the key it was sealed with, the connection has not ended, nothing in it is retracted, and
+ * the group is still the one it was merged with. So writing again, late or twice changes nothing,
+ * and who is erased gains nothing.
  */
 import type { SealedRow, SealOutcome } from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
-import { digestText, type Place, sealText } from "./cell.ts";
+import { sealBytes } from "./cell.ts";
 import type { Vault } from "./env.ts";
-import type { DataKey } from "./keyring.ts";
+import { wordsGroup } from "./groups.ts";
+import type { Generation } from "./keyring.ts";
+import {
+  type HeldGroup,
+  type Merged,
+  merge,
+  revisionsOf,
+  type Said,
+  saidBy,
+  type Under,
+} from "./sealed-merge.ts";
 import { type Kept, keepBytes, tidyObjects } from "./sealed-object.ts";
 
-const cellsPerBatchMax = 100;
+export type { Under } from "./sealed-merge.ts";
+
+const groupsPerBatchMax = 100;
 const charsPerBatchMax = 1_048_576;
+/** Of as many writers to one group at once, each lands. */
+const racesMax = 16;
+/** While a member's key is being replaced, no new data key is made: looked up again so often. */
+const lookupsMax = 8;
 
-interface Cell {
-  readonly row: string;
-  readonly column: string;
-  readonly revision: number;
-  readonly value: string | null;
-}
-interface PlannedCell extends Cell {
-  readonly digest: string;
-}
-/** A member's key as it was when the work began. */
-export interface Under {
-  readonly member: string;
-  readonly generation: string;
-  readonly connection: string;
-  readonly key: DataKey;
-}
+/** Of the member ?1, their generation ?2 and the connection ?3. */
+export const mayBeSealed = `EXISTS (SELECT 1 FROM member
+    WHERE id = ?1 AND erased_at IS NULL AND key_id = ?2)
+  AND NOT EXISTS (SELECT 1 FROM ended_connection WHERE member = ?1 AND connection = ?3)`;
 
-/** The key to seal with; null when the member is unknown or erased. */
+/** The key to seal with; null when the member is unknown or erased, or the connection has ended. */
 export async function underKey(
   vault: Vault,
   member: string,
   connection: string,
   nowMs: number,
 ): Promise<Under | null> {
-  const generation = await generationOf(vault.phi, member).first<string>("key_id");
-  return under(vault, member, connection, generation, nowMs);
+  return (await lookUp(vault, member, connection, [], nowMs))?.under ?? null;
 }
 
-const generationOf = (phi: D1Database, member: string): D1PreparedStatement =>
-  phi.prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL").bind(member);
-
-async function under(
-  vault: Vault,
-  member: string,
-  connection: string,
-  generation: string | null,
-  nowMs: number,
-): Promise<Under | null> {
-  if (generation === null) return null;
-  const key = await vault.keyring.dataKey({ member, generation, connection }, nowMs);
-  return key === null ? null : { member, generation, connection, key };
-}
-
-/**
- * 1. what is there is read, the key is found or made  nothing is kept yet
- * 2. large values are written as objects, listed      listed objects that the sweep destroys
- * 3. one batch writes the rows, each guarded          durable; said again, it writes nothing
- * 4. objects that lost their row are destroyed        the sweep destroys them
- */
 export async function sealRows(
   vault: Vault,
   member: string,
@@ -69,162 +52,223 @@ export async function sealRows(
   rows: readonly SealedRow[],
   nowMs: number,
 ): Promise<SealOutcome> {
-  for (const cells of chunked(rows)) {
-    const [living, there] = await vault.phi.batch<HeldCell & { key_id: string }>([
-      generationOf(vault.phi, member),
-      heldCells(vault.phi, member, cells),
-    ]);
-    const generation = living?.results[0]?.key_id ?? null;
-    const now = await under(vault, member, connection, generation, nowMs);
-    if (now === null) return "forgotten";
-    const planned = await plan(vault, now, cells, there?.results ?? []);
-    if (planned.length > 0 && !(await write(vault, now, planned, nowMs))) return "forgotten";
-  }
+  for (const said of chunked(saidBy(rows)))
+    if ((await sealSaid(vault, member, connection, said, nowMs)) === "forgotten")
+      return "forgotten";
   return "sealed";
 }
 
-function* chunked(rows: readonly SealedRow[]): Generator<Cell[]> {
-  let chunk: Cell[] = [];
+/**
+ * 1. what is there is read, the key is found or made  nothing is kept yet
+ * 2. large values are written as objects, listed      listed objects that the sweep destroys
+ * 3. one batch writes the groups, each guarded        durable; said again, it writes nothing
+ * 4. objects that lost their row are destroyed        the sweep destroys them
+ * 5. what another writer came before with starts over, a bounded number of times; then it throws,
+ *    and saying it again is safe
+ */
+async function sealSaid(
+  vault: Vault,
+  member: string,
+  connection: string,
+  said: readonly Said[],
+  nowMs: number,
+): Promise<SealOutcome> {
+  let left = said;
+  for (let race = 0; race < racesMax; race++) {
+    const look = await lookUp(vault, member, connection, left, nowMs);
+    if (look === null) return "forgotten";
+    const { under, held, retracted } = look;
+    const merged = await Promise.all(
+      left.map((one) =>
+        merge(
+          vault,
+          under,
+          one,
+          held.get(nameOf(one.row, one.group)),
+          retracted.get(one.row) ?? Number.NEGATIVE_INFINITY,
+          nowMs,
+        ),
+      ),
+    );
+    const changed = merged.filter((one) => one !== null);
+    left = changed.length === 0 ? [] : await write(vault, under, changed, nowMs);
+    if (left.length === 0) return "sealed";
+  }
+  throw new Error("others kept writing to the same rows");
+}
+
+function* chunked(said: readonly Said[]): Generator<Said[]> {
+  let chunk: Said[] = [];
   let chars = 0;
-  for (const { row, revision, columns } of rows)
-    for (const [column, value] of Object.entries(columns)) {
-      const length = value?.length ?? 0;
-      if (
-        chunk.length >= cellsPerBatchMax ||
-        (chunk.length > 0 && chars + length > charsPerBatchMax)
-      ) {
-        yield chunk;
-        chunk = [];
-        chars = 0;
-      }
-      chunk.push({ row, column, revision, value });
-      chars += length;
+  for (const one of said) {
+    const length = [...one.columns.values()].reduce((n, { value }) => n + (value?.length ?? 0), 0);
+    const isFull = chunk.length >= groupsPerBatchMax || chars + length > charsPerBatchMax;
+    if (chunk.length > 0 && isFull) {
+      yield chunk;
+      chunk = [];
+      chars = 0;
     }
+    chunk.push(one);
+    chars += length;
+  }
   if (chunk.length > 0) yield chunk;
 }
 
-interface HeldCell {
-  readonly row_id: string;
-  readonly column_name: string;
-  readonly revision: number;
-  readonly digest: string;
+const nameOf = (row: string, group: string): string => JSON.stringify([row, group]);
+
+interface Look {
+  readonly under: Under;
+  readonly held: ReadonlyMap<string, HeldGroup>;
+  /** Row → up to which revision it is retracted. */
+  readonly retracted: ReadonlyMap<string, number>;
 }
 
-const heldCells = (phi: D1Database, member: string, cells: readonly Cell[]): D1PreparedStatement =>
+/** Null when nothing may be sealed; throws when the member's key is still being replaced. */
+async function lookUp(
+  vault: Vault,
+  member: string,
+  connection: string,
+  said: readonly Said[],
+  nowMs: number,
+): Promise<Look | null> {
+  const rows = JSON.stringify([...new Set(said.map(({ row }) => row))]);
+  for (let lookup = 0; lookup < lookupsMax; lookup++) {
+    const [living, held, retracted] = await vault.phi.batch([
+      generationOf(vault.phi, member, connection),
+      heldGroups(vault.phi, member, rows),
+      retractions(vault.phi, member, rows),
+    ]);
+    const [row] = (living?.results ?? []) as { generation: string }[];
+    if (row === undefined) return null;
+    const of: Generation = { member, generation: row.generation };
+    const key = await vault.keyring.dataKey(of, connection, nowMs);
+    if (key === null) continue;
+    const groups = (held?.results ?? []) as HeldGroup[];
+    const gone = (retracted?.results ?? []) as { row_id: string; revision: number }[];
+    return {
+      under: { ...of, connection, key },
+      held: new Map(groups.map((group) => [nameOf(group.row_id, group.group_name), group])),
+      retracted: new Map(gone.map(({ row_id, revision }) => [row_id, revision])),
+    };
+  }
+  throw new Error("the member's key is being replaced");
+}
+
+const generationOf = (phi: D1Database, member: string, connection: string): D1PreparedStatement =>
   phi
     .prepare(
-      `SELECT row_id, column_name, revision, digest FROM sealed
+      `SELECT key_id AS generation FROM member WHERE id = ?1 AND erased_at IS NULL AND NOT EXISTS
+         (SELECT 1 FROM ended_connection WHERE member = ?1 AND connection = ?2)`,
+    )
+    .bind(member, connection);
+
+const heldGroups = (phi: D1Database, member: string, rows: string): D1PreparedStatement =>
+  phi
+    .prepare(
+      `SELECT row_id, group_name, version, columns, key_id, bytes, object,
+         CASE WHEN group_name = ?3 THEN hex(body) END AS hex
+       FROM sealed WHERE member = ?1 AND row_id IN (SELECT value FROM json_each(?2))`,
+    )
+    .bind(member, rows, wordsGroup);
+
+const retractions = (phi: D1Database, member: string, rows: string): D1PreparedStatement =>
+  phi
+    .prepare(
+      `SELECT row_id, revision FROM retraction
        WHERE member = ? AND row_id IN (SELECT value FROM json_each(?))`,
     )
-    .bind(member, JSON.stringify([...new Set(cells.map((cell) => cell.row))]));
+    .bind(member, rows);
 
-/** Leaves out what is already there or older than what is: it need not be encrypted again. */
-async function plan(
-  vault: Vault,
-  under: Under,
-  cells: readonly Cell[],
-  there: readonly HeldCell[],
-): Promise<PlannedCell[]> {
-  const held = new Map(there.map((r) => [JSON.stringify([r.row_id, r.column_name]), r]));
-  const planned = await Promise.all(
-    cells.map(async (cell) => {
-      const before = held.get(JSON.stringify([cell.row, cell.column]));
-      if (before !== undefined && before.revision > cell.revision) return [];
-      const digest =
-        cell.value === null
-          ? ""
-          : await digestText(vault, under.key, placeOf(under, cell), cell.value);
-      if (before?.revision === cell.revision && before.digest === digest) return [];
-      return [{ ...cell, digest }];
-    }),
-  );
-  return planned.flat();
-}
-
-const placeOf = (under: Under, cell: Cell): Place => ({
-  table: "sealed",
-  member: under.member,
-  column: cell.column,
-  row: cell.row,
-});
-
-/** False when the member was erased meanwhile. */
+/** Returns what did not land. */
 async function write(
   vault: Vault,
   under: Under,
-  cells: readonly PlannedCell[],
+  merged: readonly Merged[],
   nowMs: number,
-): Promise<boolean> {
-  const full = cells.filter((cell) => cell.value !== null);
+): Promise<Said[]> {
+  const { member, key } = under;
+  const full = merged.flatMap(({ said, plaintext }) =>
+    plaintext === null ? [] : [{ said, plaintext }],
+  );
   const sealed = await Promise.all(
-    full.map((cell) => sealText(vault, under.key, placeOf(under, cell), cell.value ?? "")),
+    full.map(({ said: { row, group }, plaintext }) =>
+      sealBytes(vault, key, { table: "sealed", member, column: group, row }, plaintext),
+    ),
   );
   const kept = await keepBytes(vault, sealed, nowMs);
-  const keptOf = new Map(
-    full.map((cell, i) => [cell, { kept: kept[i], bytes: sealed[i]?.length }]),
-  );
-  const places = JSON.stringify(cells.map(({ row, column }) => ({ row, column })));
+  const keptOf = new Map(full.map(({ said }, i) => [said, { kept: kept[i], sealed: sealed[i] }]));
+  const places = JSON.stringify(merged.map(({ said: { row, group } }) => ({ row, group })));
   const { phi } = vault;
   const results = await phi.batch<{ object: string }>([
-    phi.prepare(`SELECT object ${objectsAt}`).bind(under.member, places),
+    phi.prepare(`SELECT object ${objectsAt}`).bind(member, places),
     phi
       .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?3 ${objectsAt}`)
-      .bind(under.member, places, nowMs),
-    ...cells.map((cell) => {
-      const { kept: to, bytes = 0 } = keptOf.get(cell) ?? {};
-      return upsert(phi, under, cell, bytes, to);
+      .bind(member, places, nowMs),
+    ...merged.map((one) => {
+      const to = keptOf.get(one.said);
+      return upsert(phi, under, one, to?.sealed?.length ?? 0, to?.kept, nowMs);
     }),
-    phi
-      .prepare("SELECT id AS object FROM member WHERE id = ? AND erased_at IS NULL AND key_id = ?")
-      .bind(under.member, under.generation),
   ]);
   const replaced = (results[0]?.results ?? []).map((row) => row.object);
   await tidyObjects(vault, [...replaced, ...kept.flatMap((k) => k.object ?? [])]);
-  return (results.at(-1)?.results.length ?? 0) > 0;
+  return merged.flatMap(({ said }, i) => (results[i + 2]?.meta.changes === 1 ? [] : [said]));
 }
 
 const objectsAt = `FROM json_each(?2) AS cell
   JOIN sealed ON sealed.member = ?1 AND sealed.row_id = cell.value ->> 'row'
-    AND sealed.column_name = cell.value ->> 'column'
+    AND sealed.group_name = cell.value ->> 'group'
   WHERE sealed.object IS NOT NULL`;
+
+/** A version never comes again, not even for a row that went and came back: the clock is in it. */
+export const versionAfter = (version: number, nowMs: number): number =>
+  Math.max(version + 1, nowMs);
 
 const upsert = (
   phi: D1Database,
   under: Under,
-  cell: PlannedCell,
+  { said, over, columns }: Merged,
   bytes: number,
   kept: Kept | undefined,
+  nowMs: number,
 ): D1PreparedStatement =>
   phi
     .prepare(
-      `INSERT INTO sealed (member, row_id, column_name, revision, digest, key_id, connection,
-         bytes, body, object)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
-       WHERE EXISTS (SELECT 1 FROM member
-           WHERE id = ?1 AND erased_at IS NULL AND key_id = ?11)
+      `INSERT INTO sealed (member, key_id, connection, row_id, group_name, version, revision,
+         columns, bytes, body, object)
+       SELECT ?1, ?4, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+       WHERE ${mayBeSealed}
          AND NOT EXISTS (SELECT 1 FROM retraction
-           WHERE member = ?1 AND row_id = ?2 AND revision >= ?4)
-       ON CONFLICT (member, row_id, column_name) DO UPDATE SET
-         revision = excluded.revision, digest = excluded.digest, key_id = excluded.key_id,
-         connection = excluded.connection, bytes = excluded.bytes, body = excluded.body,
-         object = excluded.object
-       WHERE excluded.revision >= sealed.revision`,
+           WHERE member = ?1 AND row_id = ?5 AND revision >= ?13)
+         AND ?14 = coalesce((SELECT version FROM sealed
+           WHERE member = ?1 AND row_id = ?5 AND group_name = ?6), 0)
+       ON CONFLICT (member, row_id, group_name) DO UPDATE SET
+         key_id = excluded.key_id, connection = excluded.connection, version = excluded.version,
+         revision = excluded.revision, columns = excluded.columns, bytes = excluded.bytes,
+         body = excluded.body, object = excluded.object`,
     )
     .bind(
       under.member,
-      cell.row,
-      cell.column,
-      cell.revision,
-      cell.digest,
-      under.key.id,
+      under.generation,
       under.connection,
+      under.key.id,
+      said.row,
+      said.group,
+      versionAfter(over, nowMs),
+      Math.max(...revisionsOf(columns)),
+      JSON.stringify(columns),
       bytes,
       kept?.body ?? null,
       kept?.object ?? null,
-      under.generation,
+      Math.min(...revisionsOf(columns)),
+      over,
     );
 
-/** Remembers the greatest revision of each retraction and deletes every column up to it. */
+/**
+ * 1. the greatest revision of each retraction is kept, and groups up to it are deleted, in one batch
+ * 2. objects that lost their row are destroyed        the sweep destroys them
+ * 3. groups that hold something newer are sealed anew without what is retracted
+ *                                                     said again, it goes on; no write brings it back
+ */
 export async function retractRows(
   vault: Vault,
   member: string,
@@ -234,7 +278,7 @@ export async function retractRows(
   if (rows.length === 0) return;
   const { phi } = vault;
   const asked = JSON.stringify(rows.map(({ id, revision }) => ({ id, revision })));
-  const results = await phi.batch<{ object: string }>([
+  const results = await phi.batch([
     phi
       .prepare(
         `INSERT INTO retraction (member, row_id, revision)
@@ -254,14 +298,30 @@ export async function retractRows(
       )
       .bind(member, asked, nowMs),
     phi.prepare(`DELETE FROM sealed ${retracted}`).bind(member, asked),
+    phi.prepare(partlyRetracted).bind(member, asked),
   ]);
   await tidyObjects(
     vault,
-    (results[1]?.results ?? []).map((row) => row.object),
+    ((results[1]?.results ?? []) as { object: string }[]).map((row) => row.object),
   );
+  for (const { row, group, connection } of (results[4]?.results ?? []) as Partly[])
+    await sealSaid(vault, member, connection, [{ row, group, columns: new Map() }], nowMs);
 }
 
 const retracted = `WHERE sealed.member = ?1
   AND sealed.row_id IN (SELECT value ->> 'id' FROM json_each(?2))
   AND sealed.revision <= (SELECT retraction.revision FROM retraction
     WHERE retraction.member = sealed.member AND retraction.row_id = sealed.row_id)`;
+
+interface Partly {
+  readonly row: string;
+  readonly group: string;
+  readonly connection: string;
+}
+const partlyRetracted = `SELECT DISTINCT sealed.row_id AS row, sealed.group_name AS "group",
+    sealed.connection
+  FROM sealed
+  JOIN retraction ON retraction.member = sealed.member AND retraction.row_id = sealed.row_id
+  JOIN json_each(sealed.columns) AS held
+  WHERE sealed.member = ?1 AND sealed.row_id IN (SELECT value ->> 'id' FROM json_each(?2))
+    AND held.value ->> 0 <= retraction.revision AND held.value ->> 1 <> ''`;

@@ -1,30 +1,41 @@
 /**
  * Work on sealed things for operators: hands back nothing restricted. Parked items are listed
  * without their content; a replay reads one again by today's rules, seals its parts and returns the
- * open statements, which the edge records before it lets the item go.
+ * open statements, which the edge records before it lets the item go. Keys and shards are changed
+ * here in bounded steps, every one of them logged, as no member's.
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { MemberId } from "../../domain/identity.ts";
-import type {
-  OrRefusal,
-  Page,
-  ParkedEntry,
-  Refusal,
-  ReplayedItem,
-  WorkPort,
+import {
+  isRefusal,
+  type KeysStatus,
+  type OrRefusal,
+  type Page,
+  type ParkedEntry,
+  type Refusal,
+  type ReplayedItem,
+  type RestoreStatus,
+  type RotationStatus,
+  type WorkPort,
 } from "../../domain/ports.ts";
 import { streamNamed } from "../../domain/streams.ts";
 import { shape } from "../../kernel/accept.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { providerNamed } from "../../providers/index.ts";
 import { appendIntent, appendOutcome, type Deed } from "./audit.ts";
-import { type VaultEnv, vaultOf } from "./env.ts";
-import { listParked, type OpenedParked, openParked, unpark } from "./parked-store.ts";
+import { shardAt, shardsOf, type Vault, type VaultEnv } from "./env.ts";
+import { Restored } from "./journal.ts";
+import { findParked, listParked, type OpenedParked, openParked, unpark } from "./parked-store.ts";
 import { type Actor, actorOf } from "./principal.ts";
+import { restoreShard } from "./restore.ts";
+import { rotateEpoch, rotateRoot } from "./rotation.ts";
 import { sealRows } from "./sealed-store.ts";
+import { keysStatus, openShard } from "./shard-status.ts";
 
 const entriesPerPageMax = 100;
+/** Of one step of a rotation: a few seconds of work. */
+const rotatedRowsMax = 5_000;
 const notFound: Refusal = { refused: "not-found" };
+const busy: Refusal = { refused: "busy" };
 
 type Replay = ReplayedItem | { readonly still: string };
 
@@ -35,9 +46,9 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     limit: number,
   ): Promise<OrRefusal<Page<ParkedEntry>>> {
     const operator = await operatorOf(this.env, token);
-    if ("refused" in operator) return operator;
+    if (isRefusal(operator)) return operator;
     const rows = Math.min(Math.max(1, Math.trunc(limit) || 1), entriesPerPageMax);
-    return listParked(vaultOf(this.env), cursor, rows);
+    return listParked(shardsOf(this.env), cursor, rows);
   }
 
   /**
@@ -48,31 +59,87 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
    */
   async replay(token: string, id: string): Promise<OrRefusal<Replay>> {
     const operator = await operatorOf(this.env, token);
-    if ("refused" in operator) return operator;
-    const vault = vaultOf(this.env);
-    const member = await memberOf(this.env, id);
-    if (member === null) return notFound;
-    const deed = deedOf(operator, member, "replay");
+    if (isRefusal(operator)) return operator;
+    const found = await findParked(shardsOf(this.env), id);
+    if (found === null) return notFound;
+    const { vault, member } = found;
+    const deed = deedOf(operator, member, "parked", "replay");
     const intent = await appendIntent(vault.phi, deed, Date.now());
     const opened = await openParked(vault, id, Date.now());
-    const replayed = opened === null ? null : await replayItem(this.env, opened);
+    const replayed = opened === null ? null : await replayItem(this.env, vault, opened);
     await appendOutcome(vault.phi, intent, outcomeOf(replayed), Date.now());
     return replayed ?? notFound;
   }
 
   async unpark(token: string, id: string): Promise<OrRefusal<{ unparked: string }>> {
     const operator = await operatorOf(this.env, token);
-    if ("refused" in operator) return operator;
-    const vault = vaultOf(this.env);
-    const member = await memberOf(this.env, id);
-    if (member === null) return notFound;
-    const intent = await appendIntent(vault.phi, deedOf(operator, member, "unpark"), Date.now());
-    const found = await unpark(vault, id, Date.now());
-    const outcome = { outcome: "permitted", ground: "operator", rows: found ? 1 : 0 };
-    await appendOutcome(vault.phi, intent, outcome, Date.now());
+    if (isRefusal(operator)) return operator;
+    const found = await findParked(shardsOf(this.env), id);
+    if (found === null) return notFound;
+    const { phi } = found.vault;
+    const deed = deedOf(operator, found.member, "parked", "unpark");
+    const intent = await appendIntent(phi, deed, Date.now());
+    const gone = await unpark(found.vault, id, Date.now());
+    await appendOutcome(phi, intent, { ...permitted, rows: gone ? 1 : 0 }, Date.now());
     return { unparked: id };
   }
+
+  keys(token: string): Promise<OrRefusal<KeysStatus>> {
+    return this.#administer(token, "keys-status", () => keysStatus(shardsOf(this.env)));
+  }
+
+  rotate(token: string, what: "epoch" | "root"): Promise<OrRefusal<RotationStatus>> {
+    const shards = shardsOf(this.env);
+    return what === "root"
+      ? this.#administer(token, "rotate-root", () => rotateRoot(shards))
+      : this.#administer(token, "rotate-epoch", () =>
+          rotateEpoch(shards, Date.now(), rotatedRowsMax),
+        );
+  }
+
+  openShard(token: string, shard: number, open: boolean): Promise<OrRefusal<KeysStatus>> {
+    const purpose = `${open ? "open" : "close"}-shard-${shard}`;
+    return this.#administer(token, purpose, () => openShard(shardsOf(this.env), shard, open));
+  }
+
+  restore(token: string, shard: number): Promise<OrRefusal<RestoreStatus>> {
+    const shards = shardsOf(this.env);
+    return this.#administer(token, `restore-shard-${shard}`, async () => {
+      const vault = shards.all[shard];
+      return vault === undefined ? notFound : restoreShard(shards, vault, Date.now());
+    });
+  }
+
+  /**
+   * 1. the intent is logged      an entry without an outcome: shown as unknown
+   * 2. the step is done          the same; asking again goes on with it
+   * 3. the outcome is logged
+   */
+  async #administer<T extends KeysStatus | RotationStatus | RestoreStatus>(
+    token: string,
+    purpose: string,
+    work: () => Promise<T | Refusal>,
+  ): Promise<T | Refusal> {
+    const operator = await operatorOf(this.env, token);
+    if (isRefusal(operator)) return operator;
+    const { phi } = shardAt(shardsOf(this.env), adminShard);
+    const intent = await appendIntent(phi, deedOf(operator, nobody, "keys", purpose), Date.now());
+    const answer = await work().catch((error: unknown) => {
+      if (error instanceof Restored) return busy;
+      throw error;
+    });
+    const outcome = isRefusal(answer)
+      ? { outcome: "failed", ground: answer.refused, rows: 0 }
+      : { ...permitted, rows: "rewrapped" in answer ? answer.rewrapped : 0 };
+    await appendOutcome(phi, intent, outcome, Date.now());
+    return answer;
+  }
 }
+
+/** Where the log keeps what concerns no member. */
+const adminShard = 0;
+const nobody = "";
+const permitted = { outcome: "permitted", ground: "operator" } as const;
 
 async function operatorOf(env: VaultEnv, token: string): Promise<Actor | Refusal> {
   const actor = await actorOf(env, token, Date.now());
@@ -80,25 +147,26 @@ async function operatorOf(env: VaultEnv, token: string): Promise<Actor | Refusal
   return actor.roles.includes("operator") ? actor : { refused: "forbidden" };
 }
 
-const memberOf = (env: VaultEnv, id: string): Promise<MemberId | null> =>
-  env.PHI_0.prepare("SELECT member FROM parked WHERE id = ?").bind(id).first<MemberId>("member");
-
-const deedOf = (operator: Actor, member: string, purpose: string): Deed => ({
+const deedOf = (operator: Actor, member: string, column: string, purpose: string): Deed => ({
   action: "admin",
   actor: operator.id,
   actorRole: "operator",
   member,
-  columns: ["parked"],
+  columns: [column],
   purpose,
 });
 
 const outcomeOf = (replayed: Replay | null) =>
   replayed === null || "still" in replayed
     ? { outcome: "failed", ground: replayed?.still ?? "gone", rows: 0 }
-    : { outcome: "permitted", ground: "operator", rows: replayed.statements.length };
+    : { ...permitted, rows: replayed.statements.length };
 
 /** An item whose member was erased meanwhile is not there any more: null. */
-async function replayItem(env: VaultEnv, { entry, body }: OpenedParked): Promise<Replay | null> {
+async function replayItem(
+  env: VaultEnv,
+  vault: Vault,
+  { entry, body }: OpenedParked,
+): Promise<Replay | null> {
   const provider = providerNamed(entry.provider);
   const stream = provider && streamNamed(provider.stream);
   if (provider === undefined || stream === undefined) return { still: "unknown-provider" };
@@ -114,7 +182,7 @@ async function replayItem(env: VaultEnv, { entry, body }: OpenedParked): Promise
   ]);
   if (shaped === undefined || shaped.kind === "unreadable") return { still: "out-of-range" };
   if (shaped.kind === "fact") {
-    const outcome = await sealRows(vaultOf(env), member, connection, [shaped.row], Date.now());
+    const outcome = await sealRows(vault, member, connection, [shaped.row], Date.now());
     if (outcome === "forgotten") return null;
   }
   return { entry, statements: [shaped.statement] };

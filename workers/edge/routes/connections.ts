@@ -1,10 +1,21 @@
 /** Linking a provider's account, and how each link is doing. */
 import { z } from "zod";
 import { accountHash, type ConnectionId, type FactId } from "../../../domain/identity.ts";
+import { type ErasureStep, isRefusal } from "../../../domain/ports.ts";
 import type { Retraction } from "../../../domain/stream.ts";
+import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
-import { claimAccount, connectionsOfMember, randomId, replacedConnections } from "../members.ts";
+import { eraseInLedger, eraseInVault, receipt, receiptOf } from "../erase.ts";
+import {
+  claimAccount,
+  connectionsOfAccount,
+  connectionsOfMember,
+  endConnections,
+  randomId,
+  replacedConnections,
+} from "../members.ts";
+import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 
 const connection = z
@@ -20,6 +31,9 @@ const connection = z
   })
   .meta({ id: "Connection" });
 
+/** Of what a ledger lists at once. */
+const erasedPagesMax = 20;
+
 const refusedClaim = z.object({
   provider: z.string(),
   at: z.string(),
@@ -27,7 +41,12 @@ const refusedClaim = z.object({
 });
 
 const link = z.object({ code: z.string().min(1).max(2048) }).strict();
-const params = z.object({ provider: z.string().max(64) });
+const params = z.object({
+  connection: z.string().max(64).describe("To link: a provider's name. To end: a connection's id."),
+});
+const ending = z.object({
+  data: z.enum(["keep", "erase"]).default("keep").describe("What becomes of what came by it."),
+});
 
 /** A connection's tokens are a sealed row of its name; retracted, they are gone for good. */
 const tokensOf = (connection: ConnectionId): Retraction => ({
@@ -76,7 +95,7 @@ export const connectionRoutes: readonly Route[] = [
   }),
   route({
     method: "post",
-    path: "/v1/connections/:provider",
+    path: "/v1/connections/:connection",
     tag: "members",
     access: "member",
     summary: "Link an account with the code that its provider gave",
@@ -96,6 +115,18 @@ export const connectionRoutes: readonly Route[] = [
       "unavailable",
     ],
     handle: connect,
+  }),
+  route({
+    method: "delete",
+    path: "/v1/connections/:connection",
+    tag: "members",
+    access: "member",
+    summary: "End a connection: its tokens go, and if asked everything that came from the account",
+    params,
+    query: ending,
+    answers: { 200: { description: "What was done, step by step.", schema: receipt } },
+    problems: ["invalid-request", "unauthenticated", "not-a-member", "not-found", "unavailable"],
+    handle: disconnect,
   }),
 ];
 
@@ -140,7 +171,7 @@ async function connect(
   call: Call<z.output<typeof params>, undefined, z.output<typeof link>>,
 ): Promise<Response> {
   const { ports, member, nowMs } = call;
-  const provider = providerNamed(call.params.provider);
+  const provider = providerNamed(call.params.connection);
   if (provider?.link === undefined) return call.fail("not-found");
   const id = randomId("c") as ConnectionId;
   const linked = await ports.connect.link(member, id, provider.name, call.body.code);
@@ -158,4 +189,40 @@ async function connect(
   for (const each of [id, ...replaced]) await ports.connection(each).open(reads);
   if (replaced.length > 0) await ports.vault.retract(member, replaced.map(tokensOf));
   return json({ id, provider: provider.name }, 201);
+}
+
+/**
+ *   1. the account is free and nothing is taken from it    a crash: asking again goes on, by the
+ *                                                          row that stays
+ *   2. pulls stop
+ *   3. tokens go; with the data, keys and readings too
+ *   4. with the data, the ledgers let go of their facts    boards and archive follow
+ */
+async function disconnect(
+  call: Call<z.output<typeof params>, z.output<typeof ending>, undefined>,
+): Promise<Response> {
+  const { ports, member, nowMs } = call;
+  const ids = await connectionsOfAccount(ports, member, call.params.connection as ConnectionId);
+  if (ids.length === 0) return call.fail("not-found");
+  await endConnections(ports, ids, nowMs);
+  await Promise.all(ids.map((id) => ports.connection(id).forget()));
+  const steps: ErasureStep[] = [{ step: "connections", atMs: nowMs, count: ids.length }];
+  if (call.query.data === "keep") {
+    await ports.vault.retract(member, ids.map(tokensOf));
+    return receiptOf([...steps, { step: "tokens", atMs: nowMs, count: ids.length }]);
+  }
+  for (const connection of ids) {
+    const erased = await eraseInVault(call, { kind: "connection", connection });
+    if (isRefusal(erased)) return call.fail(refusalOf(erased));
+    steps.push(...erased.steps);
+  }
+  for (const stream of Object.values(streams)) {
+    const ledger = ports.ledger(stream, member);
+    for (let i = 0; i < erasedPagesMax; i++) {
+      const facts = await ledger.ofConnections(ids);
+      if (facts.length === 0) break;
+      steps.push(await eraseInLedger(call, stream, facts));
+    }
+  }
+  return receiptOf(steps);
 }

@@ -1,40 +1,60 @@
-/** Whom a member lets read what, and the record of everyone who looked. Both live in the vault. */
+/**
+ * Whom a member lets read what or forbids to, who went in without asking, and the record of
+ * everyone who looked. All of it lives in the vault.
+ */
 import { z } from "zod";
 import { purposes, readableColumns } from "../../../domain/consent.ts";
 import type { MemberId } from "../../../domain/identity.ts";
-import { type Consent, isRefusal } from "../../../domain/ports.ts";
+import { type BreakGlassNotice, type Consent, isRefusal } from "../../../domain/ports.ts";
 import { formatMoment, parseMoment } from "../../../domain/time.ts";
 import { memberRow } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
+export const memberId = z.string().regex(/^[\w-]{1,64}$/, "a member's id");
 const grantee = z.union([
-  z.object({ member: z.string().regex(/^[\w-]{1,64}$/, "a member's id") }).strict(),
+  z.object({ member: memberId }).strict(),
   z.object({ role: z.enum(["coach"]) }).strict(),
 ]);
+
+const effect = z.enum(["permit", "forbid"]).describe("A forbid beats every permit that it meets.");
 
 const draft = z
   .object({
     grantee: grantee.describe("A person by their id, or everyone who holds a role."),
     columns: z.array(z.enum(readableColumns)).min(1).max(readableColumns.length),
     purpose: z.enum(purposes).default("coaching"),
-    until: moment.optional(),
+    effect: effect.default("permit"),
+    from: moment.optional().describe("Absent: at once."),
+    until: moment.optional().describe("The last moment of it; absent: until it is revoked."),
   })
   .strict();
 
-const consent = z
+export const consent = z
   .object({
     id: z.string(),
     version: z.number().int(),
+    effect,
     grantee,
     columns: z.array(z.enum(readableColumns)),
     purpose: z.enum(purposes),
     granted: z.string(),
+    from: z.string().nullable(),
     until: z.string().nullable(),
     revoked: z.string().nullable(),
   })
   .meta({ id: "Consent" });
+
+const notice = z
+  .object({
+    id: z.string(),
+    operator: z.string(),
+    reason: z.string(),
+    at: z.string(),
+    until: z.string(),
+  })
+  .meta({ id: "BreakGlass" });
 
 const entry = z
   .object({
@@ -45,7 +65,9 @@ const entry = z
     records: z.number().int(),
     purpose: z.string(),
     outcome: z.string(),
-    ground: z.string().describe("Own data, the consent that allowed it, or why it was refused."),
+    ground: z
+      .string()
+      .describe("Own data, the consent or break-glass that allowed it, or why it was refused."),
   })
   .meta({ id: "AccessEntry" });
 
@@ -58,11 +80,15 @@ export const consentRoutes: readonly Route[] = [
     path: "/v1/consents",
     tag: "restricted",
     access: "member",
-    summary: "What I have allowed, revoked ones included",
+    summary: "What I have allowed and forbidden, revoked ones included, and who went in without",
     answers: {
       200: {
-        description: "Consents.",
-        schema: z.object({ items: z.array(consent), next: z.null() }),
+        description: "Consents, and each time an operator broke the glass.",
+        schema: z.object({
+          items: z.array(consent),
+          breakGlass: z.array(notice).describe("Newest first, with the reason that was given."),
+          next: z.null(),
+        }),
       },
     },
     problems: ["unauthenticated", "not-a-member", "unavailable"],
@@ -73,7 +99,7 @@ export const consentRoutes: readonly Route[] = [
     path: "/v1/consents",
     tag: "restricted",
     access: "member",
-    summary: "Allow a person or a role to read columns for a purpose",
+    summary: "Allow a person or a role to read columns for a purpose, or forbid it",
     body: draft,
     answers: { 201: { description: "Granted.", schema: consent } },
     problems: [
@@ -118,24 +144,48 @@ export const consentRoutes: readonly Route[] = [
 async function list(call: Call<undefined, undefined, undefined>): Promise<Response> {
   const answer = await call.ports.open.consents(call.token);
   if (isRefusal(answer)) return call.fail(refusalOf(answer));
-  return json({ items: answer.items.map(shown), next: null });
+  return json({
+    items: answer.items.map(shown),
+    breakGlass: answer.breakGlass.map(told),
+    next: null,
+  });
 }
 
 async function grant(call: Call<undefined, undefined, z.output<typeof draft>>): Promise<Response> {
-  const { grantee: to, columns, purpose, until } = call.body;
-  const notAfter = until === undefined ? null : parseMoment(until);
-  if (notAfter?.ok && notAfter.value.atMs <= call.nowMs)
-    return call.fail("invalid-request", { fields: [{ field: "body.until", rule: "in_the_past" }] });
-  const isKnown = "role" in to || (await memberRow(call.ports, to.member as MemberId)) !== null;
-  if (!isKnown)
-    return call.fail("invalid-request", { fields: [{ field: "body.grantee", rule: "nobody" }] });
+  const { grantee: to, columns, purpose, effect: draftEffect, from, until } = call.body;
+  const period = { notBeforeMs: momentOf(from), notAfterMs: momentOf(until) };
+  const wrong = await wrongIn(call, period);
+  if (wrong !== null) return call.fail("invalid-request", { fields: [wrong] });
   const granted = await call.ports.open.grant(call.token, {
+    effect: draftEffect,
     grantee: "role" in to ? { kind: "role", id: to.role } : { kind: "member", id: to.member },
     columns,
     purpose,
-    notAfterMs: notAfter?.ok ? notAfter.value.atMs : null,
+    ...period,
   });
   return isRefusal(granted) ? call.fail(refusalOf(granted)) : json(shown(granted), 201);
+}
+
+type Period = Pick<Consent, "notBeforeMs" | "notAfterMs">;
+
+function momentOf(text: string | undefined): number | null {
+  const parsed = text === undefined ? null : parseMoment(text);
+  return parsed?.ok ? parsed.value.atMs : null;
+}
+
+async function wrongIn(
+  { ports, member, nowMs, body }: Call<undefined, undefined, z.output<typeof draft>>,
+  { notBeforeMs, notAfterMs }: Period,
+) {
+  const rule = (field: string, name: string) => ({ field: `body.${field}`, rule: name });
+  if (notAfterMs !== null && notAfterMs <= nowMs) return rule("until", "in_the_past");
+  if (notBeforeMs !== null && notAfterMs !== null && notBeforeMs >= notAfterMs)
+    return rule("from", "not_before_until");
+  const { grantee: to } = body;
+  if ("role" in to) return null;
+  if (to.member === member) return rule("grantee", "oneself");
+  const isKnown = (await memberRow(ports, to.member as MemberId)) !== null;
+  return isKnown ? null : rule("grantee", "nobody");
 }
 
 async function revoke(
@@ -165,13 +215,25 @@ async function accessLog(
   return json({ items, next: log.next });
 }
 
-const shown = (c: Consent) => ({
+const told = ({ id, operator, reason, atMs, untilMs }: BreakGlassNotice) => ({
+  id,
+  operator,
+  reason,
+  at: formatMoment(atMs),
+  until: formatMoment(untilMs),
+});
+
+const orNull = (atMs: number | null) => (atMs === null ? null : formatMoment(atMs));
+
+export const shown = (c: Consent) => ({
   id: c.id,
   version: c.version,
+  effect: c.effect,
   grantee: c.grantee.kind === "role" ? { role: c.grantee.id } : { member: c.grantee.id },
   columns: c.columns,
   purpose: c.purpose,
   granted: formatMoment(c.grantedAtMs),
-  until: c.notAfterMs === null ? null : formatMoment(c.notAfterMs),
-  revoked: c.revokedAtMs === null ? null : formatMoment(c.revokedAtMs),
+  from: orNull(c.notBeforeMs),
+  until: orNull(c.notAfterMs),
+  revoked: orNull(c.revokedAtMs),
 });

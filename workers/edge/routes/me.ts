@@ -4,6 +4,7 @@ import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type MemberSettings } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment, isZone, parseMoment } from "../../../domain/time.ts";
+import { receipt, receiptOf } from "../erase.ts";
 import { connectionsOfMember, memberRow, randomId } from "../members.ts";
 import { type Ports, Unavailable } from "../ports.ts";
 import { type Call, json, type Route, route } from "../route.ts";
@@ -35,11 +36,6 @@ const changes = z
   .strict()
   .refine((c) => c.zoneFrom === undefined || c.zone !== undefined, "zoneFrom dates a zone");
 type Changes = z.output<typeof changes>;
-
-const receipt = z.object({
-  steps: z.array(z.object({ step: z.string(), at: z.string(), count: z.number().int() })),
-  pending: z.array(z.string()).describe("What still has to be rewritten."),
-});
 
 export const meRoutes: readonly Route[] = [
   route({
@@ -176,7 +172,7 @@ function zonesAfter(zones: MemberSettings["zones"], change: Changes): MemberSett
  */
 async function leave(call: Call<undefined, undefined, undefined>): Promise<Response> {
   const { ports, caller, member, token, nowMs } = call;
-  const forgotten = await ports.open.forget(token);
+  const forgotten = await ports.open.erase(token, { kind: "member" });
   if (isRefusal(forgotten) || caller === null) return call.fail("unauthenticated");
   const connections = await connectionsOfMember(ports, member);
   const facts = await Promise.all(
@@ -202,13 +198,9 @@ async function leave(call: Call<undefined, undefined, undefined>): Promise<Respo
         .bind(nowMs, member),
     ]);
   });
-  const steps = [
+  return receiptOf([
     ...forgotten.steps,
     { step: "ledger", atMs: nowMs, count: facts.reduce((a, b) => a + b, 0) },
     { step: "connections", atMs: nowMs, count: connections.length },
-  ];
-  return json({
-    steps: steps.map(({ step, atMs, count }) => ({ step, at: formatMoment(atMs), count })),
-    pending: ["archive"],
-  });
+  ]);
 }

@@ -3,18 +3,28 @@
  * caller's token itself, writes the intent down, decides, and opens. Nothing here is cached.
  */
 import { z } from "zod";
-import { isReadable, purposes, readableColumns } from "../../../domain/consent.ts";
+import {
+  isRestrictedColumn,
+  ownColumns,
+  readableColumns,
+  readPurposes,
+} from "../../../domain/consent.ts";
 import type { MemberId } from "../../../domain/identity.ts";
-import { isRefusal, type Reading } from "../../../domain/ports.ts";
+import { isRefusal, type ReadAnswer, type SamplePlace } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
-import { formatMoment, parseMoment } from "../../../domain/time.ts";
+import { parseMoment } from "../../../domain/time.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
+import { base64Url } from "../../../kernel/hmac.ts";
 import { memberRow } from "../members.ts";
+import { type Format, formatReadings, formats, isFormatOf } from "../readings-format.ts";
 import { refusalOf } from "../refusal.ts";
-import { type Call, json, type Route, route } from "../route.ts";
+import { type Call, type Route, route } from "../route.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const rangeMsMax = 31 * 86_400_000;
+const samplesPerPage = 20_000;
+const samplesPerPageMax = 50_000;
+const cursorCharsMax = 400;
 
 const params = z.object({
   id: z.string().regex(/^m_[0-9a-f]{32}$/, "a member's id"),
@@ -25,7 +35,10 @@ const query = z
     workout: z.string().max(64).optional(),
     from: moment.optional(),
     to: moment.optional(),
-    purpose: z.enum(purposes).default("coaching"),
+    purpose: z.enum(readPurposes).default("coaching"),
+    format: z.enum(formats).default("json"),
+    limit: z.coerce.number().int().min(1).max(samplesPerPageMax).default(samplesPerPage),
+    cursor: z.string().max(cursorCharsMax).optional(),
   })
   .refine(
     (q) => (q.workout === undefined) !== (q.from === undefined || q.to === undefined),
@@ -35,13 +48,15 @@ const query = z
 const readings = z
   .object({
     member: z.string(),
-    column: z.enum(readableColumns),
+    column: z.enum([...readableColumns, ...ownColumns]),
     readings: z.array(
       z.object({
         record: z.string().describe("The source record that it was measured by."),
-        value: z.unknown().describe("Samples with RFC 3339 times, or a text."),
+        version: z.number().int().describe("Grows whenever the record's value changes."),
+        value: z.unknown().describe("Samples with RFC 3339 times, a text, or a raw slice."),
       }),
     ),
+    next: z.string().nullable().describe("The cursor of the next page of samples."),
   })
   .meta({ id: "Readings" });
 
@@ -60,54 +75,93 @@ export const readingRoutes: readonly Route[] = [
   }),
 ];
 
-async function read(
-  call: Call<z.output<typeof params>, z.output<typeof query>, undefined>,
-): Promise<Response> {
+type ReadCall = Call<z.output<typeof params>, z.output<typeof query>, undefined>;
+
+async function read(call: ReadCall): Promise<Response> {
   const { id, column } = call.params;
-  if (!isReadable(column)) return call.fail("not-found");
-  const rows = await rowsMeant(call);
-  if (rows === null) return call.fail("invalid-request");
+  const { format, limit, purpose, workout, cursor } = call.query;
+  if (!isRestrictedColumn(column)) return call.fail("not-found");
+  if (!isFormatOf(format, column)) return invalid(call, "format");
+  const after = cursor === undefined ? null : placeIn(cursor);
+  if (after === "broken") return invalid(call, "cursor");
+  const meant = await rowsMeant(call);
+  if (meant === null) return call.fail("invalid-request");
   const answer = await call.ports.open.readings(call.token, {
     member: id as MemberId,
     column,
-    purpose: call.query.purpose,
-    rows,
-    take: call.query.workout === undefined ? "all" : "first",
+    purpose,
+    ...meant,
+    take: workout === undefined ? "all" : "first",
+    after,
+    limit,
   });
   if (isRefusal(answer)) return call.fail(refusalOf(answer));
-  if (answer.readings.length === 0) return call.fail("not-found");
-  return json({ member: id, column, readings: answer.readings.map(shown) });
+  if (answer.readings.length === 0 && answer.next === null) return call.fail("not-found");
+  return shown(call, format, answer);
+}
+
+const invalid = (call: ReadCall, field: string): Response =>
+  call.fail("invalid-request", { fields: [{ field: `query.${field}`, rule: "invalid_value" }] });
+
+/** A page says where the next one begins, in every format (RFC 8288). */
+function shown(call: ReadCall, format: Format, { readings, next }: ReadAnswer): Response {
+  const { id: member, column } = call.params;
+  const cursor = next === null ? null : cursorOf(next);
+  const { body, contentType } = formatReadings(format, { member, column, readings, next: cursor });
+  const newest = readings.reduce((version, reading) => Math.max(version, reading.version), 0);
+  const headers = new Headers({
+    "content-type": contentType,
+    "cache-control": "no-store",
+    etag: readings.length === 1 ? `"${newest}"` : `W/"${newest}-${readings.length}"`,
+  });
+  if (cursor !== null) {
+    const { pathname, searchParams } = new URL(call.request.url);
+    searchParams.set("cursor", cursor);
+    headers.set("link", `<${pathname}?${searchParams}>; rel="next"`);
+  }
+  return new Response(body, { headers });
+}
+
+const place = z.tuple([z.string().min(1).max(128), z.number().int().min(0)]);
+
+const cursorOf = ({ row, sample }: SamplePlace): string =>
+  base64Url(new TextEncoder().encode(JSON.stringify([row, sample])));
+
+function placeIn(cursor: string): SamplePlace | "broken" {
+  try {
+    const bytes = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const parsed = place.safeParse(JSON.parse(bytes));
+    if (!parsed.success || !Number.isSafeInteger(parsed.data[1])) return "broken";
+    return { row: parsed.data[0], sample: parsed.data[1] };
+  } catch {
+    return "broken";
+  }
+}
+
+interface Meant {
+  readonly rows: readonly string[];
+  readonly span: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
 /** Which rows the caller means; a workout that is not there means none, told only by the vault. */
-async function rowsMeant(
-  call: Call<z.output<typeof params>, z.output<typeof query>, undefined>,
-): Promise<readonly string[] | null> {
-  const known = await memberRow(call.ports, call.params.id as MemberId);
-  if (known === null) return [];
-  const ledger = call.ports.ledger(streams.workouts, known.id);
+async function rowsMeant(call: ReadCall): Promise<Meant | null> {
   const { workout, from = "", to = "" } = call.query;
-  if (workout !== undefined) {
-    const found = (await ledger.find(workout)) as ResolvedWorkout | null;
-    return found === null ? [] : bestFirst(found, call.params.column);
-  }
   const [start, end] = [parseMoment(from), parseMoment(to)];
-  if (!start.ok || !end.ok || end.value.atMs < start.value.atMs) return null;
-  if (end.value.atMs - start.value.atMs > rangeMsMax) return null;
-  return ledger.between(start.value.atMs, end.value.atMs);
+  const span = start.ok && end.ok ? { fromMs: start.value.atMs, toMs: end.value.atMs } : null;
+  if (workout === undefined) {
+    if (span === null || span.toMs < span.fromMs) return null;
+    if (span.toMs - span.fromMs > rangeMsMax) return null;
+  }
+  const known = await memberRow(call.ports, call.params.id as MemberId);
+  if (known === null) return { rows: [], span };
+  const ledger = call.ports.ledger(streams.workouts, known.id);
+  if (span !== null) return { rows: await ledger.between(span.fromMs, span.toMs), span };
+  const found = (await ledger.find(workout ?? "")) as ResolvedWorkout | null;
+  return { rows: found === null ? [] : bestFirst(found, call.params.column), span: null };
 }
 
 /** The merge says whose heart rate and track to show; other columns follow the sources' order. */
 function bestFirst(w: ResolvedWorkout, column: string): readonly string[] {
   if (column === "heart_rate") return w.heartRate;
   return column === "track" ? w.track : w.sources.map((s) => s.fact);
-}
-
-function shown({ row, value }: Reading) {
-  const opened: unknown = JSON.parse(value);
-  if (!Array.isArray(opened)) return { record: row, value: opened };
-  return {
-    record: row,
-    value: opened.map((sample) => ({ ...sample, t: formatMoment(Number(sample.t)) })),
-  };
 }

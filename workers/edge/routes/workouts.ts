@@ -4,19 +4,34 @@
  */
 import { z } from "zod";
 import { decisionId, type FactId } from "../../../domain/identity.ts";
-import type { Decided, DecideRefusal, LedgerPort, Page } from "../../../domain/ports.ts";
+import {
+  type Decided,
+  type DecideRefusal,
+  type ErasureStep,
+  isRefusal,
+  type LedgerPort,
+  type Page,
+} from "../../../domain/ports.ts";
 import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
+import { msPerDay, parseMoment } from "../../../domain/time.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
+import { eraseWorkouts, receipt, receiptOf } from "../erase.ts";
+import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 import { shownWorkout, workoutShape } from "../workout-shape.ts";
 
 /** More records than anybody wears devices; a workout of more is taken apart in steps. */
 const recordsMax = 64;
 const workoutsMax = 16;
+const erasedSpanMsMax = 366 * msPerDay;
+/** Of what a ledger lists at once. */
+const erasedPagesMax = 20;
 
 const params = z.object({ id: z.string().max(64) });
 const query = pageQuery(200);
+const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
+const span = z.object({ from: moment, to: moment });
 const records = z.array(z.string().min(1).max(128)).min(1).max(recordsMax);
 
 export const decided = z
@@ -75,6 +90,28 @@ export const workoutRoutes: readonly Route[] = [
     },
     problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
     handle: show,
+  }),
+  route({
+    method: "delete",
+    path: "/v1/workouts/:id",
+    tag: "workouts",
+    access: "member",
+    summary: "Erase one workout, every record of it, for good",
+    params,
+    answers: { 200: { description: "What was done, step by step.", schema: receipt } },
+    problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
+    handle: erase,
+  }),
+  route({
+    method: "delete",
+    path: "/v1/workouts",
+    tag: "workouts",
+    access: "member",
+    summary: "Erase every workout that covers any of a window of time, for good",
+    query: span,
+    answers: { 200: { description: "What was done, step by step.", schema: receipt } },
+    problems: ["invalid-request", "unauthenticated", "not-a-member", "unavailable"],
+    handle: eraseSpan,
   }),
   route({
     method: "post",
@@ -138,6 +175,35 @@ async function show(call: Call<z.output<typeof params>, undefined, undefined>): 
   if (found.id === call.params.id) return json(shownWorkout(found));
   const location = `/v1/workouts/${found.id}`;
   return new Response(null, { status: 307, headers: { location, "cache-control": "no-store" } });
+}
+
+/** A former id is not followed: it was part of what the member means, and the rest was not. */
+async function erase(call: Call<z.output<typeof params>, undefined, undefined>): Promise<Response> {
+  const found = await find(call, call.params.id);
+  if (found?.id !== call.params.id) return call.fail("not-found");
+  const facts = found.sources.map((s) => s.fact);
+  const erased = await eraseWorkouts(call, facts);
+  return isRefusal(erased) ? call.fail(refusalOf(erased)) : receiptOf(erased.steps);
+}
+
+/** What the ledger lists of the window is erased, until it lists nothing more. */
+async function eraseSpan(
+  call: Call<undefined, z.output<typeof span>, undefined>,
+): Promise<Response> {
+  const [from, to] = [parseMoment(call.query.from), parseMoment(call.query.to)];
+  const lengthMs = from.ok && to.ok ? to.value.atMs - from.value.atMs : Number.NaN;
+  if (!from.ok || !to.ok || !(lengthMs >= 0 && lengthMs <= erasedSpanMsMax))
+    return call.fail("invalid-request", { fields: [{ field: "query.to", rule: "window" }] });
+  const ledger = ledgerOf(call);
+  const steps: ErasureStep[] = [];
+  for (let i = 0; i < erasedPagesMax; i++) {
+    const facts = await ledger.between(from.value.atMs, to.value.atMs);
+    if (facts.length === 0) return receiptOf(steps);
+    const erased = await eraseWorkouts(call, facts);
+    if (isRefusal(erased)) return call.fail(refusalOf(erased));
+    steps.push(...erased.steps);
+  }
+  return call.fail("unavailable");
 }
 
 async function join(

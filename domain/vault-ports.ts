@@ -1,0 +1,304 @@
+/**
+ * What the vault is asked for, by entrypoint: `seal` writes, `open` acts with a caller's own token,
+ * `connect` speaks to providers, `work` hands back nothing restricted. Part of `ports.ts`, where
+ * everybody imports it from.
+ */
+import type { ConnectionId, MemberId } from "./identity.ts";
+import type { OpenStatement } from "./ports.ts";
+import type { Retraction, Revision } from "./stream.ts";
+import type { Instant } from "./time.ts";
+
+/** A column's value as JSON text; null empties it; a column that is absent is not spoken of. */
+export interface SealedRow {
+  readonly row: string;
+  readonly revision: Revision;
+  readonly columns: Readonly<Record<string, string | null>>;
+}
+
+/** A bad item of a known account: sealed whole, listed without its content, replayable. */
+export interface ParkedItem {
+  readonly member: MemberId;
+  readonly connection: ConnectionId;
+  readonly provider: string;
+  readonly reason: string;
+  readonly body: string;
+}
+
+export type SealOutcome = "sealed" | "forgotten";
+
+/** Write only: nothing comes back but whether it was kept. */
+export interface SealPort {
+  seal(
+    member: MemberId,
+    connection: ConnectionId,
+    rows: readonly SealedRow[],
+  ): Promise<SealOutcome>;
+  retract(member: MemberId, rows: readonly Retraction[]): Promise<void>;
+  /** Parking the same item twice keeps it once. */
+  park(items: readonly ParkedItem[]): Promise<SealOutcome>;
+}
+
+export interface Caller {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly roles: readonly Role[];
+  readonly issuedAtMs: Instant;
+}
+export const roles = ["member", "coach", "operator", "auditor"] as const;
+export type Role = (typeof roles)[number];
+
+export interface Refusal {
+  readonly refused: "unauthenticated" | "forbidden" | "not-found" | "busy";
+}
+export type OrRefusal<T> = T | Refusal;
+export const isRefusal = (answer: object): answer is Refusal => "refused" in answer;
+
+export interface Reading {
+  readonly row: string;
+  readonly column: string;
+  /** Of the sealed value: grows whenever it is sealed anew. */
+  readonly version: number;
+  /** JSON text: an array of samples, or a text. */
+  readonly value: string;
+}
+
+/** A place in a row's samples; a value that is no series has one sample. */
+export interface SamplePlace {
+  readonly row: string;
+  readonly sample: number;
+}
+
+export interface ReadRequest {
+  readonly member: MemberId;
+  readonly column: string;
+  readonly purpose: string;
+  /** The rows asked for, best first; the caller's ledger knows which they are. */
+  readonly rows: readonly string[];
+  /** `first`: only the best row that has the column (one workout). `all`: every row (a range). */
+  readonly take: "first" | "all";
+  /** Only samples of this time, both ends included; null: all of them. */
+  readonly span: { readonly fromMs: Instant; readonly toMs: Instant } | null;
+  /** The page begins here; null: at the beginning. */
+  readonly after: SamplePlace | null;
+  /** Samples in one answer, at most. */
+  readonly limit: number;
+}
+export interface ReadAnswer {
+  readonly readings: readonly Reading[];
+  /** Where the next page begins; null: this was all. */
+  readonly next: SamplePlace | null;
+}
+
+export interface Grantee {
+  readonly kind: "member" | "role";
+  readonly id: string;
+}
+export interface ConsentDraft {
+  /** A forbid beats every permit that it meets. */
+  readonly effect: "permit" | "forbid";
+  readonly grantee: Grantee;
+  readonly columns: readonly string[];
+  readonly purpose: string;
+  /** The period that it holds for, both ends included; null: open. */
+  readonly notBeforeMs: Instant | null;
+  readonly notAfterMs: Instant | null;
+}
+export interface Consent extends ConsentDraft {
+  readonly id: string;
+  readonly version: number;
+  readonly grantedAtMs: Instant;
+  readonly revokedAtMs: Instant | null;
+}
+
+/** An operator's access without consent: a reason, a few minutes, and the member is told. */
+export interface BreakGlass {
+  readonly id: string;
+  readonly member: MemberId;
+  readonly operator: string;
+  readonly atMs: Instant;
+  readonly untilMs: Instant;
+}
+export interface BreakGlassNotice extends BreakGlass {
+  readonly reason: string;
+}
+
+/** Somebody who lets the caller read something. */
+export interface RosterEntry {
+  readonly member: MemberId;
+  readonly name: string | null;
+  /** Those in force now. */
+  readonly consents: readonly Consent[];
+}
+
+/** What everybody but the member sees of a track is cut by this at its start and its end. */
+export interface PrivacyZones {
+  /** Within this of where the track begins or ends. */
+  readonly endsM: number;
+  readonly places: readonly {
+    readonly lat: number;
+    readonly lon: number;
+    readonly radiusM: number;
+  }[];
+}
+
+/** `rows`: of one workout or of a window of time; the caller's ledger knows which they are. */
+export type ErasureScope =
+  | { readonly kind: "member" }
+  | { readonly kind: "connection"; readonly connection: ConnectionId }
+  | { readonly kind: "rows"; readonly rows: readonly string[] };
+
+export interface AccessEntry {
+  readonly seq: number;
+  readonly atMs: Instant;
+  readonly action: "view" | "edit" | "delete" | "admin";
+  readonly actor: string;
+  readonly actorName: string | null;
+  readonly actorRole: string;
+  readonly columns: readonly string[];
+  readonly rows: number;
+  readonly purpose: string;
+  readonly outcome: string;
+  /** "own", the consent's id, or why it was refused. */
+  readonly ground: string;
+}
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** Reads with the caller's own token, which the vault verifies itself. */
+export interface OpenPort {
+  /** Binds the token's person to the member id that the edge chose; a second id is refused. */
+  enrol(token: string, member: MemberId): Promise<OrRefusal<{ member: MemberId }>>;
+  rename(token: string, displayName: string): Promise<OrRefusal<{ renamed: true }>>;
+  readings(token: string, request: ReadRequest): Promise<OrRefusal<ReadAnswer>>;
+  consents(token: string): Promise<OrRefusal<{ items: Consent[]; breakGlass: BreakGlassNotice[] }>>;
+  grant(token: string, draft: ConsentDraft): Promise<OrRefusal<Consent>>;
+  revoke(token: string, consent: string): Promise<OrRefusal<{ revoked: string }>>;
+  accessLog(
+    token: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<OrRefusal<Page<AccessEntry>>>;
+  /** Those who let the caller read something, for their own roles or by name. */
+  roster(
+    token: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<OrRefusal<Page<RosterEntry>>>;
+  /** An operator reads one member's columns for a few minutes; logged, flagged and told. */
+  breakGlass(token: string, member: MemberId, reason: string): Promise<OrRefusal<BreakGlass>>;
+  privacyZones(token: string): Promise<OrRefusal<PrivacyZones>>;
+  setPrivacyZones(token: string, zones: PrivacyZones): Promise<OrRefusal<PrivacyZones>>;
+  /** Display names, of members who chose to be seen on boards or of the caller. Not readings. */
+  names(members: readonly MemberId[]): Promise<Record<string, string>>;
+  /** Tombstone first, then keys, then rows. Asked again after a crash, it goes on. */
+  erase(
+    token: string,
+    scope: ErasureScope,
+  ): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>>;
+}
+export interface ErasureStep {
+  readonly step: string;
+  readonly atMs: Instant;
+  readonly count: number;
+}
+
+/** A call to a provider, described without its host and without its token. */
+export interface ProviderRequest {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+}
+export interface ProviderReply {
+  readonly status: number;
+  readonly body: string;
+  /** False when the body was cut short or was larger than the bound: judge nothing by it. */
+  readonly complete: boolean;
+  readonly retryAfterMs: number | null;
+}
+export type LinkOutcome =
+  | { readonly account: string }
+  | { readonly failed: "code" | "provider" | "forgotten" };
+
+/** Sends requests with the member's token attached; the token itself never comes out. */
+export interface ConnectPort {
+  link(
+    member: MemberId,
+    connection: ConnectionId,
+    provider: string,
+    code: string,
+  ): Promise<LinkOutcome>;
+  request(
+    member: MemberId,
+    connection: ConnectionId,
+    provider: string,
+    request: ProviderRequest,
+  ): Promise<ProviderReply | { readonly failed: "reconnect" | "forgotten" }>;
+}
+
+export interface ParkedEntry {
+  readonly id: string;
+  readonly member: MemberId;
+  readonly connection: ConnectionId;
+  readonly provider: string;
+  readonly reason: string;
+  readonly atMs: Instant;
+}
+export interface ReplayedItem {
+  readonly entry: ParkedEntry;
+  readonly statements: readonly OpenStatement[];
+}
+
+/** Works on sealed things and hands back nothing restricted. */
+export interface WorkPort {
+  parked(
+    token: string,
+    cursor: string | null,
+    limit: number,
+  ): Promise<OrRefusal<Page<ParkedEntry>>>;
+  /** Reads a parked item again by today's rules, seals its parts and returns the open ones. */
+  replay(token: string, id: string): Promise<OrRefusal<ReplayedItem | { readonly still: string }>>;
+  /** Forgets a parked item once its statements are recorded. */
+  unpark(token: string, id: string): Promise<OrRefusal<{ unparked: string }>>;
+  /** Epochs, root keys and shards as they are. */
+  keys(token: string): Promise<OrRefusal<KeysStatus>>;
+  /**
+   * A bounded step of wrapping every member key under a new epoch (`epoch`), or every epoch under a
+   * new root key (`root`). Begins one if none is under way; asked until `done`.
+   */
+  rotate(token: string, what: "epoch" | "root"): Promise<OrRefusal<RotationStatus>>;
+  /** Opens a shard for new members, or closes it; members stay where they are. */
+  openShard(token: string, shard: number, open: boolean): Promise<OrRefusal<KeysStatus>>;
+  /** A bounded step of making a restored shard whole again; asked until `done`. */
+  restore(token: string, shard: number): Promise<OrRefusal<RestoreStatus>>;
+}
+export interface ShardStatus {
+  readonly shard: number;
+  readonly open: boolean;
+  readonly members: number;
+  readonly bytes: number;
+  /** True when its databases are older than what was erased from them. */
+  readonly restored: boolean;
+}
+export interface KeysStatus {
+  readonly epoch: number;
+  readonly epochMadeAtMs: Instant;
+  /** Epochs that still exist; more than one while a rotation is under way. */
+  readonly epochs: readonly number[];
+  /** Those wrapped under an older root key than the present one. */
+  readonly underOldRoot: number;
+  readonly shards: readonly ShardStatus[];
+}
+export interface RotationStatus {
+  readonly what: "epoch" | "root";
+  readonly epoch: number;
+  /** Wrapped anew by this step, and still to do. */
+  readonly rewrapped: number;
+  readonly left: number;
+  readonly done: boolean;
+}
+export interface RestoreStatus {
+  readonly shard: number;
+  readonly steps: readonly ErasureStep[];
+  readonly done: boolean;
+}

@@ -1,0 +1,211 @@
+/**
+ * `npm run vault`: the operator's commands for keys and shards, over the edge's own routes. Every
+ * command may be stopped at any point and run again: the vault knows how far it is.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type Answer, call } from "./people.ts";
+import { nextCommands, shardsIn, vaultConfig, withShard } from "./shard-config.ts";
+import { table } from "./table.ts";
+
+const help = `npm run vault -- COMMAND [options]
+
+  status           epochs, root keys and shards as they are
+  rotate           wrap every member's key under a new epoch and destroy the older one: from then
+                   on no old copy of a database opens what was erased
+  rotate --root    wrap the epochs under the present root key; until that is done the vault
+                   needs both secrets, ROOT_KEY and ROOT_KEY_PREVIOUS
+  restore N        make shard N whole after its databases were restored
+  open-shard N     place new members on shard N
+  close-shard N    place no new members there; those it has stay
+  add-shard        declare one shard more in ${vaultConfig} and say what to run next
+
+  --url URL        the edge (default: of .singlet/local.json)
+  --token TOKEN    an operator's token (default: of .singlet/local.json)
+  --help           this text
+
+  Exit code 0: done. 1: refused or failed; run it again. 2: not understood.
+`;
+
+const root = resolve(import.meta.dirname, "..");
+const stepsMax = 1_000_000;
+const stuckStepsMax = 3;
+const triesMax = 6;
+const waitMs = 500;
+const bytesMax = 8_000_000_000;
+
+interface Door {
+  readonly url: string;
+  readonly token: string;
+}
+interface Shard {
+  readonly shard: number;
+  readonly open: boolean;
+  readonly members: number;
+  readonly bytes: number;
+  readonly restored: boolean;
+}
+interface Keys {
+  readonly epoch: number;
+  readonly epochMadeAt: string | null;
+  readonly epochs: readonly number[];
+  readonly underOldRoot: number;
+  readonly shards: readonly Shard[];
+}
+
+class Misused extends Error {}
+const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+const sleep = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
+const grouped = (n: number): string => n.toLocaleString("en-US");
+const percent = (part: number, whole: number): string =>
+  `${(whole === 0 ? 100 : (100 * part) / whole).toFixed(1)} %`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      root: { type: "boolean", default: false },
+      url: { type: "string" },
+      token: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const [command, number, ...rest] = positionals;
+  if (values.help || command === undefined) return void process.stdout.write(help);
+  if (rest.length > 0) throw new Misused("too many words");
+  const run = commandOf(command, number, values.root);
+  await run(await doorOf(values.url, values.token));
+}
+
+function commandOf(command: string, number: string | undefined, ofRoot: boolean) {
+  if (ofRoot && command !== "rotate") throw new Misused("--root goes with rotate");
+  const numbered: Readonly<Record<string, (door: Door, n: number) => Promise<void>>> = {
+    restore,
+    "open-shard": (door, n) => openShard(door, n, true),
+    "close-shard": (door, n) => openShard(door, n, false),
+  };
+  const plain: Readonly<Record<string, (door: Door) => Promise<void>>> = {
+    status: async (door) => show(await statusOf(door)),
+    rotate: (door) => rotate(door, ofRoot ? "root" : "epoch"),
+    "add-shard": addShard,
+  };
+  const withNumber = numbered[command];
+  if (withNumber !== undefined) {
+    if (!/^\d{1,3}$/.test(number ?? "")) throw new Misused(`${command} takes a shard's number`);
+    return (door: Door) => withNumber(door, Number(number));
+  }
+  const alone = plain[command];
+  if (alone === undefined) throw new Misused(`there is no command ${command}`);
+  if (number !== undefined) throw new Misused(`${command} takes nothing else`);
+  return alone;
+}
+
+/** What is not given is the local system's. */
+async function doorOf(url: string | undefined, token: string | undefined): Promise<Door> {
+  if (url !== undefined && token !== undefined) return { url: url.replace(/\/$/, ""), token };
+  if (url !== undefined) throw new Misused("--url goes with --token");
+  try {
+    const local = JSON.parse(await readFile(join(root, ".singlet/local.json"), "utf8"));
+    return { url: local.url, token: token ?? local.tokens.operator };
+  } catch {
+    throw new Error(
+      "there is no .singlet/local.json: `npm start` writes it, or give --url, --token",
+    );
+  }
+}
+
+/** One request; what the system cannot answer at the moment is asked again, a few times. */
+async function ask(door: Door, method: string, path: string, body?: unknown): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    const options = { token: door.token, ...(body === undefined ? {} : { body }) };
+    const answer = await call(door.url, method, path, options).catch(() => null);
+    if (answer !== null && answer.status < 500) {
+      if (answer.status < 300) return answer;
+      const why = typeof answer.body === "string" ? answer.body : answer.body.title;
+      throw new Error(`${method} ${path}: ${answer.status} ${why}`);
+    }
+    if (tries === triesMax)
+      throw new Error(`${method} ${path}: ${answer?.status ?? "nobody answers"}; run it again`);
+    await sleep(waitMs * 2 ** (tries - 1));
+  }
+}
+
+const statusOf = async (door: Door): Promise<Keys> =>
+  (await ask(door, "GET", "/v1/ops/keys")).body as Keys;
+
+function show(keys: Keys): void {
+  const { epoch, epochMadeAt, epochs, underOldRoot, shards } = keys;
+  const under = epochs.length > 1 ? `; a rotation is under way (${epochs.join(", ")} exist)` : "";
+  say(epochMadeAt === null ? "no epoch yet" : `epoch ${epoch}, made ${epochMadeAt}${under}`);
+  say(`${underOldRoot} of ${epochs.length} epochs under an older root key`);
+  const rows = shards.map(({ shard, open, members, bytes, restored }) => [
+    String(shard),
+    restored ? "restored: run restore" : open ? "open" : "closed",
+    grouped(members),
+    grouped(bytes),
+    percent(bytes, bytesMax),
+  ]);
+  say(table(["shard", "state", "members", "bytes", "of what closes it"], rows));
+}
+
+async function rotate(door: Door, what: "epoch" | "root"): Promise<void> {
+  const old = (await statusOf(door)).shards.filter(({ restored }) => restored);
+  if (what === "epoch" && old.length > 0)
+    throw new Error(`first: npm run vault -- restore ${old[0]?.shard}`);
+  let did = 0;
+  let stuck = 0;
+  for (let step = 0; step < stepsMax; step++) {
+    const { body } = await ask(door, "POST", "/v1/ops/keys/rotations", { what });
+    did += body.rewrapped;
+    const kind = what === "epoch" ? "keys under epoch" : "objects under the root key, epoch";
+    const whole = did + body.left;
+    const then = body.left === 0 && !body.done ? "; copying what lives" : "";
+    say(
+      `${grouped(did)} of ${grouped(whole)} (${percent(did, whole)}) ${kind} ${body.epoch}${then}`,
+    );
+    if (body.done) return say(what === "epoch" ? "older epochs are destroyed" : "done");
+    stuck = body.rewrapped === 0 && body.left > 0 ? stuck + 1 : 0;
+    if (stuck >= stuckStepsMax)
+      throw new Error(`${body.left} keys do not open, and nothing was destroyed`);
+  }
+}
+
+async function restore(door: Door, n: number): Promise<void> {
+  for (let step = 0; step < stepsMax; step++) {
+    const { body } = await ask(door, "POST", `/v1/ops/shards/${n}/restore`);
+    const last = body.steps.at(-1);
+    if (last !== undefined) say(`${last.at}  ${last.step}  ${grouped(last.count)}`);
+    if (body.done) return say(`shard ${n} is whole`);
+  }
+}
+
+async function openShard(door: Door, n: number, open: boolean): Promise<void> {
+  const { body } = await ask(door, "POST", `/v1/ops/shards/${n}`, { open });
+  show(body as Keys);
+}
+
+/** Declares the next one, unless the last one that was declared still waits to be opened. */
+async function addShard(door: Door): Promise<void> {
+  const file = join(root, vaultConfig);
+  const config = await readFile(file, "utf8");
+  const n = shardsIn(config);
+  const last = (await statusOf(door)).shards.find(({ shard }) => shard === n - 1);
+  if (last === undefined || (!last.open && last.members === 0))
+    throw new Error(
+      `shard ${n - 1} is declared and was never opened. To go on:\n${nextCommands(n - 1)}`,
+    );
+  await writeFile(file, withShard(config));
+  say(`shard ${n} is declared in ${vaultConfig}. Next:\n${nextCommands(n)}`);
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`vault: ${error.message}\n`);
+  const isMisused = error instanceof Misused || /^ERR_PARSE_ARGS/.test(codeOf(error));
+  if (isMisused) process.stderr.write(`\n${help}`);
+  process.exit(isMisused ? 2 : 1);
+});

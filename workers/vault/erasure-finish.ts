@@ -1,0 +1,214 @@
+/**
+ * The part of an erasure that follows from what stands declared: rows retracted for good and ended
+ * connections. Their keys go, their rows go, survivors that shared a key are sealed anew, and the
+ * member's key is another one, so that the next rotation of epochs makes it final. Asked again, it
+ * goes on; where nothing is left to do it changes nothing.
+ */
+import type { MemberId } from "../../domain/identity.ts";
+import type { Vault } from "./env.ts";
+import { copyMember } from "./key-copy.ts";
+import { dropLeftovers, keepLease, type Lease, replaceMemberKey } from "./lease.ts";
+import { resealRetired } from "./reseal.ts";
+import { copySurvivors, dropRowCopies } from "./row-copy.ts";
+import { tidyObjects } from "./sealed-object.ts";
+
+const cellsPerStep = 100;
+/** In one go; what is left after that is the next one's, within the hour. */
+const cellsPerRunMax = 4_000;
+
+export type Done = (step: string, count: number) => unknown;
+export interface Finished {
+  readonly done: boolean;
+  readonly rows: number;
+}
+
+/**
+ * 1. generations that a crash left go               nobody asks for them
+ * 2. fence: a new generation without the keys of    readers go on; whoever held the generation
+ *    ended connections, and with new data keys      before writes nothing and starts over under the
+ *    where one sealed a row that goes               new one
+ * 3. rows go, their objects listed as orphans       the sweep destroys what is left of them
+ * 4. survivors are sealed anew, cell by cell        some are under the old data key, some under the
+ *                                                   new one; both open
+ * 5. they are copied for a restore                  a copy of a part, written again
+ * 6. a new generation without the old data keys     the fence's, with keys that open nothing
+ * 7. copies that no key opens go                    they are found again
+ *
+ * A lease lost in between ends it: whoever has it goes on. Nothing under the old data key is written
+ * after 2, so 4 ends; nothing that goes is written after its declaration, so 3 is complete.
+ */
+export async function finishPart(
+  vault: Vault,
+  lease: Lease,
+  now: () => number,
+  done: Done,
+): Promise<Finished> {
+  let held = lease;
+  await dropLeftovers(vault, held, now());
+  const { renew, drop } = await sharedKeys(vault, held);
+  if (renew.length + drop.length > 0) {
+    held = await replaceMemberKey(vault, held, { renew, drop }, now());
+    done("keys", drop.length);
+  }
+  const rows = await deleteErased(vault, held.member, now(), done);
+  const retired = await vault.keyring.retired(held);
+  if (!(await resealAll(vault, held, retired, now, done))) return { done: false, rows };
+  for (const { connection } of retired) await copySurvivors(vault, held, connection, now);
+  if (retired.length > 0 || (lease.interrupted && held === lease)) {
+    const ids = retired.map(({ id }) => id);
+    held = await replaceMemberKey(vault, held, { renew: [], drop: ids }, now());
+  }
+  if (held !== lease) {
+    await copyMember(vault, held, now());
+    await dropClosedCopies(vault, held, now());
+  }
+  return { done: true, rows };
+}
+
+/** Data keys of ended connections, and the connections whose live key sealed what goes. */
+async function sharedKeys({ phi, keyring }: Vault, { member, generation }: Lease) {
+  const [sealing, ended] = await phi.batch<{ id: string }>([
+    phi.prepare(`SELECT DISTINCT key_id AS id FROM sealed WHERE ${isErased}`).bind(member),
+    phi.prepare("SELECT connection AS id FROM ended_connection WHERE member = ?").bind(member),
+  ]);
+  const ids = (found: typeof ended) => new Set((found?.results ?? []).map(({ id }) => id));
+  const [shared, gone] = [ids(sealing), ids(ended)];
+  const { results: keys } = await keyring.database
+    .prepare("SELECT key_id, connection, retired FROM data_key WHERE member = ? AND generation = ?")
+    .bind(member, generation)
+    .all<{ key_id: string; connection: string; retired: number }>();
+  return {
+    drop: keys.filter((key) => gone.has(key.connection)).map((key) => key.key_id),
+    renew: keys
+      .filter((key) => shared.has(key.key_id) && key.retired === 0 && !gone.has(key.connection))
+      .map((key) => key.connection),
+  };
+}
+
+/** Of the member ?1. */
+const isErased = `sealed.member = ?1 AND sealed.row_id IN (SELECT row_id FROM retraction
+  WHERE retraction.member = ?1 AND retraction.revision = ${Number.MAX_SAFE_INTEGER})`;
+const hasEnded = (table: "sealed" | "parked") => `${table}.member = ?1
+  AND ${table}.connection IN (SELECT connection FROM ended_connection WHERE member = ?1)`;
+
+async function deleteErased(
+  vault: Vault,
+  member: MemberId,
+  nowMs: number,
+  done: Done,
+): Promise<number> {
+  const { phi } = vault;
+  const objects = `SELECT object FROM sealed WHERE object IS NOT NULL
+      AND ((${isErased}) OR (${hasEnded("sealed")}))
+    UNION SELECT object FROM parked WHERE object IS NOT NULL AND ${hasEnded("parked")}`;
+  const results = await phi.batch<{ object: string }>([
+    phi.prepare(objects).bind(member),
+    phi
+      .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?2 FROM (${objects})`)
+      .bind(member, nowMs),
+    phi.prepare(`DELETE FROM sealed WHERE (${isErased}) OR (${hasEnded("sealed")})`).bind(member),
+    phi.prepare(`DELETE FROM parked WHERE ${hasEnded("parked")}`).bind(member),
+  ]);
+  const loose = (results[0]?.results ?? []).map((row) => row.object);
+  await tidyObjects(vault, loose);
+  const counts = [results[2]?.meta.changes ?? 0, results[3]?.meta.changes ?? 0] as const;
+  done("sealed", counts[0]);
+  done("parked", counts[1]);
+  done("objects", loose.length);
+  return counts[0] + counts[1];
+}
+
+/** False when something is left under a retired key. */
+async function resealAll(
+  vault: Vault,
+  lease: Lease,
+  retired: readonly { readonly id: string; readonly connection: string }[],
+  now: () => number,
+  done: Done,
+): Promise<boolean> {
+  let steps = Math.ceil(cellsPerRunMax / cellsPerStep);
+  for (const key of retired)
+    for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
+      if (steps-- <= 0) {
+        done("survivors-left", left);
+        return false;
+      }
+      await keepLease(vault, lease, now());
+      left = await resealRetired(vault, lease, key, cellsPerStep, now());
+    }
+  return true;
+}
+
+/** Copies are listed before the lease is looked at: a successor's are not among them. */
+async function dropClosedCopies(vault: Vault, lease: Lease, nowMs: number): Promise<void> {
+  const { results } = await vault.keyring.database
+    .prepare("SELECT key_id FROM data_key WHERE member = ? AND generation = ?")
+    .bind(lease.member, lease.generation)
+    .all<{ key_id: string }>();
+  const opened = new Set(results.map((row) => row.key_id));
+  await dropRowCopies(
+    vault,
+    lease.member,
+    (keyId) => !opened.has(keyId),
+    () => keepLease(vault, lease, nowMs),
+  );
+}
+
+const objectsOf = `SELECT object FROM sealed WHERE member = ?1 AND object IS NOT NULL
+  UNION SELECT object FROM parked WHERE member = ?1 AND object IS NOT NULL`;
+const tables = {
+  sealed: "sealed",
+  parked: "parked",
+  consents: "consent",
+  retractions: "retraction",
+  "break-glass": "break_glass",
+  "ended-connections": "ended_connection",
+} as const;
+
+/** All that a member had in their shard, but for the tombstone and the log. */
+export async function deleteMemberRows(
+  vault: Vault,
+  member: MemberId,
+  nowMs: number,
+  done: Done,
+): Promise<number> {
+  const { phi } = vault;
+  const names = Object.keys(tables) as (keyof typeof tables)[];
+  const results = await phi.batch<{ object: string }>([
+    phi.prepare(objectsOf).bind(member),
+    phi
+      .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?2 FROM (${objectsOf})`)
+      .bind(member, nowMs),
+    ...names.map((name) =>
+      phi.prepare(`DELETE FROM ${tables[name]} WHERE member = ?`).bind(member),
+    ),
+  ]);
+  const counts = names.map((_, i) => results[i + 2]?.meta.changes ?? 0);
+  names.forEach((name, i) => {
+    done(name, counts[i] ?? 0);
+  });
+  const loose = (results[0]?.results ?? []).map((row) => row.object);
+  await tidyObjects(vault, loose);
+  done("objects", loose.length);
+  return counts.reduce((n, count) => n + count, 0);
+}
+
+/** Every erasure of the member that the log shows as open, an interrupted one too. */
+export async function closeIntents(
+  { phi }: Vault,
+  member: MemberId,
+  rows: number,
+  nowMs: number,
+): Promise<void> {
+  await phi
+    .prepare(
+      `INSERT OR IGNORE INTO audit (at, action, actor, actor_role, member, columns, rows, purpose,
+         outcome, ground, intent)
+       SELECT ?2, action, actor, actor_role, member, columns, ?3, purpose, 'permitted', 'own', seq
+       FROM audit AS i WHERE member = ?1 AND intent IS NULL AND action = 'delete'
+         AND purpose = 'erasure' AND outcome = 'intended'
+         AND NOT EXISTS (SELECT 1 FROM audit AS o WHERE o.intent = i.seq)`,
+    )
+    .bind(member, nowMs, rows)
+    .run();
+}

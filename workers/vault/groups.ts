@@ -1,0 +1,44 @@
+/**
+ * Which columns of a row are sealed together, and what a group's plaintext is. A series, a raw slice
+ * and a token are alone in their group: each is large, or read by itself. The short texts are sealed
+ * as one, so that a row costs a few sealed values and not one a column.
+ *
+ *   a series   samples of fixed width (domain/workouts/series.ts)
+ *   words      JSON {column: text}
+ *   the others the text itself
+ */
+import { decodeSeries, encodeSeries, isSeries } from "../../domain/workouts/series.ts";
+import { utf8 } from "./cell.ts";
+import type { Bytes } from "./chunked.ts";
+
+/** A column's value as JSON text, by column. */
+export type Values = ReadonlyMap<string, string>;
+
+export const wordsGroup = "words";
+
+/** Asked for as one: every raw slice of a row. */
+export const rawColumn = "raw";
+const isRaw = (column: string): boolean => column === rawColumn || column.startsWith("raw_");
+
+export const groupOf = (column: string): string =>
+  isSeries(column) || isRaw(column) || column === "token" ? column : wordsGroup;
+
+/** The least group and the one that is above every group that this column is read from. */
+export const groupsFor = (column: string): readonly [from: string, below: string] =>
+  column === rawColumn ? [rawColumn, "raw`"] : [groupOf(column), `${groupOf(column)}\u0001`];
+
+/** Of one column: what its digest is made of, the same for every text that means the same. */
+export const columnBytes = (column: string, text: string): Bytes =>
+  isSeries(column) ? encodeSeries(column, JSON.parse(text)) : utf8(text);
+
+export const encodeGroup = (group: string, values: Values): Bytes =>
+  group === wordsGroup
+    ? utf8(JSON.stringify(Object.fromEntries(values)))
+    : columnBytes(group, values.get(group) ?? "");
+
+export function decodeGroup(group: string, bytes: Bytes): Values {
+  if (isSeries(group)) return new Map([[group, JSON.stringify(decodeSeries(group, bytes))]]);
+  const text = new TextDecoder().decode(bytes);
+  if (group !== wordsGroup) return new Map([[group, text]]);
+  return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+}
