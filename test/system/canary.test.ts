@@ -13,7 +13,7 @@ import {
   syncPhone,
   until,
 } from "../../local/deliveries.ts";
-import { call, link, type Person } from "../../local/people.ts";
+import { call, enrol, link, type Person } from "../../local/people.ts";
 import {
   appleWorkout,
   garminActivity,
@@ -45,6 +45,10 @@ const canaries = {
   heartRateField: '"bpm"',
   garminHeartRate: '"heartRate":1',
   garminMeanHeartRate: "HeartRateInBeats",
+  reason: "GrundKanarie Notaufnahme Altstadt",
+  homeLatitude: "-33.8567844",
+  homeLongitude: "151.2152967",
+  homeField: "radiusM",
 } as const;
 
 const centre = { lat: 47.1234567, lon: 8.7654321 };
@@ -175,8 +179,58 @@ beforeAll(async () => {
       )?.n ?? 0,
     (n) => n >= 4,
   );
+  await allowAndErase(note);
 });
 afterAll(() => own.end());
+
+type Note = (answer: Promise<{ status: number; body: unknown }>) => Promise<number>;
+
+/** Every way to what is sealed: allowed, forced, cut, refused; then a part goes and keys are new. */
+async function allowAndErase(note: Note): Promise<void> {
+  const { system } = own;
+  const { url } = system;
+  const { token } = who;
+  const operator = await enrol(system, "canary-operator", "Operator", ["operator", "coach"]);
+  const home = { lat: Number(canaries.homeLatitude), lon: Number(canaries.homeLongitude) };
+  const places = [{ ...home, radiusM: 500 }];
+  const zones = { token, body: { endsM: 300, places } };
+  expect(await note(call(url, "PUT", "/v1/privacy-zones", zones))).toBe(200);
+  await note(
+    call(url, "PUT", "/v1/privacy-zones", { token, body: { places, [canaries.title]: 1 } }),
+  );
+  const emergency = { member: who.id, reason: canaries.reason };
+  const broken = { token: operator.token, body: emergency };
+  expect(await note(call(url, "POST", "/v1/ops/break-glass", broken))).toBe(201);
+  const shorter = { token: operator.token, body: { ...emergency, reason: "Kanarie" } };
+  await note(call(url, "POST", "/v1/ops/break-glass", shorter));
+  const consent = { grantee: { member: operator.id }, columns: ["track"] };
+  expect(await note(call(url, "POST", "/v1/consents", { token, body: consent }))).toBe(201);
+  const range = `from=${new Date(startMs).toISOString()}&to=${new Date(startMs + 86_400_000).toISOString()}`;
+  const readings = `/v1/members/${who.id}/readings`;
+  for (const path of [
+    `${readings}/track?${range}&format=gpx`,
+    `${readings}/track?${range}&format=csv&limit=7`,
+    `${readings}/heart_rate?${range}&purpose=emergency`,
+    `${readings}/raw?${range}`,
+    `${readings}/title?${range}&cursor=${btoa(canaries.title)}`,
+  ])
+    for (const reader of [token, operator.token]) {
+      const response = await fetch(`${url}${path}`, {
+        headers: { authorization: `Bearer ${reader}` },
+      });
+      const text = await response.text();
+      if (response.status >= 400) answered.push(text);
+    }
+  const [newest] = await workoutsOf(system, who);
+  expect(await note(call(url, "DELETE", `/v1/workouts/${newest.id}`, { token }))).toBe(200);
+  await note(call(url, "DELETE", `/v1/workouts/${canaries.pathKey}`, { token }));
+  const rotation = { token: operator.token, body: { what: "epoch" } };
+  for (let done = false; !done; ) {
+    const { status, body } = await call(url, "POST", "/v1/ops/keys/rotations", rotation);
+    expect(status).toBe(200);
+    done = body.done;
+  }
+}
 
 /** The value as text, and the parts of its base64 that do not depend on where it stands. */
 function spellings(value: string): Buffer[] {
@@ -240,5 +294,9 @@ describe("what is restricted", () => {
     expect(await read("title")).toBe(canaries.title);
     const me = await call(url, "GET", "/v1/me", { token: who.token });
     expect(me.body.displayName).toBe(canaries.name);
+    const told = await call(url, "GET", "/v1/consents", { token: who.token });
+    expect(told.body.breakGlass[0].reason).toBe(canaries.reason);
+    const zones = await call(url, "GET", "/v1/privacy-zones", { token: who.token });
+    expect(String(zones.body.places[0].lat)).toBe(canaries.homeLatitude);
   });
 });
