@@ -48,7 +48,7 @@ export const roles = ["member", "coach", "operator", "auditor"] as const;
 export type Role = (typeof roles)[number];
 
 export interface Refusal {
-  readonly refused: "unauthenticated" | "forbidden" | "not-found" | "busy";
+  readonly refused: "unauthenticated" | "forbidden" | "not-found" | "last-open-shard" | "busy";
 }
 export type OrRefusal<T> = T | Refusal;
 export const isRefusal = (answer: object): answer is Refusal => "refused" in answer;

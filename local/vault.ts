@@ -165,10 +165,12 @@ async function rotate(door: Door, what: "epoch" | "root"): Promise<void> {
     const kind = what === "epoch" ? "keys under epoch" : "objects under the root key, epoch";
     const whole = did + body.left;
     const then = body.left === 0 && !body.done ? "; copying what lives" : "";
-    say(
-      `${grouped(did)} of ${grouped(whole)} (${percent(did, whole)}) ${kind} ${body.epoch}${then}`,
-    );
-    if (body.done) return say(what === "epoch" ? "older epochs are destroyed" : "done");
+    if (whole > 0)
+      say(
+        `${grouped(did)} of ${grouped(whole)} (${percent(did, whole)}) ${kind} ${body.epoch}${then}`,
+      );
+    if (body.done)
+      return say(what === "epoch" ? "older epochs are destroyed" : "all are under the root key");
     stuck = body.rewrapped === 0 && body.left > 0 ? stuck + 1 : 0;
     if (stuck >= stuckStepsMax)
       throw new Error(`${body.left} keys do not open, and nothing was destroyed`);
@@ -178,13 +180,17 @@ async function rotate(door: Door, what: "epoch" | "root"): Promise<void> {
 async function restore(door: Door, n: number): Promise<void> {
   for (let step = 0; step < stepsMax; step++) {
     const { body } = await ask(door, "POST", `/v1/ops/shards/${n}/restore`);
-    const last = body.steps.at(-1);
-    if (last !== undefined) say(`${last.at}  ${last.step}  ${grouped(last.count)}`);
+    for (const { at, step: what, count } of body.steps) say(`${at}  ${what}  ${grouped(count)}`);
     if (body.done) return say(`shard ${n} is whole`);
   }
 }
 
 async function openShard(door: Door, n: number, open: boolean): Promise<void> {
+  const { shards } = await statusOf(door);
+  if (shards.every(({ shard }) => shard !== n))
+    throw new Error(`there is no shard ${n}; add-shard declares the next one`);
+  if (!open && shards.every((one) => one.shard === n || !one.open))
+    throw new Error(`shard ${n} is the last open one: new members have to go somewhere`);
   const { body } = await ask(door, "POST", `/v1/ops/shards/${n}`, { open });
   show(body as Keys);
 }

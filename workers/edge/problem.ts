@@ -12,6 +12,7 @@ const problems = {
   "method-not-allowed": [405, "This method is not offered here."],
   timeout: [408, "The body did not arrive in time."],
   conflict: [409, "Another member holds this."],
+  "last-open-shard": [409, "New members need one open shard."],
   "too-large": [413, "The body is larger than this door takes."],
   "unsupported-encoding": [415, "Send the body without a content encoding."],
   "not-understood": [422, "Nothing in the body could be understood."],

@@ -10,6 +10,8 @@ export function refusalOf({ refused }: Refusal): ProblemName {
       return "forbidden";
     case "not-found":
       return "not-found";
+    case "last-open-shard":
+      return "last-open-shard";
     case "busy":
       return "unavailable";
   }

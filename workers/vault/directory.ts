@@ -69,10 +69,11 @@ export class Directory {
 
   /**
    * Binds a person to a member and gives the member a place among the open shards; the first
-   * binding stands, unless its member is erased. Returns who the person is bound to now.
+   * binding stands, unless its member is erased. Returns who the person is bound to now. `bound`:
+   * how many shards this deployment has.
    */
-  async bind(hash: string, member: MemberId): Promise<BoundPrincipal | null> {
-    const open = await this.openShards();
+  async bind(hash: string, member: MemberId, bound: number): Promise<BoundPrincipal | null> {
+    const open = (await this.openShards()).filter((shard) => shard < bound);
     const shard = open[spread(member) % open.length];
     if (shard === undefined) throw new Error("no shard is open");
     await this.database.batch([

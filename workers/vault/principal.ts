@@ -99,7 +99,7 @@ export async function enrolPerson(
   if (isTooOld(person)) return "unauthenticated";
   const living = person.bound !== null && !person.bound.erased ? person.bound : null;
   if (living === null && !isMemberId(member)) return "forbidden";
-  const bound = living ?? (await shards.directory.bind(person.hash, member));
+  const bound = living ?? (await shards.directory.bind(person.hash, member, shards.all.length));
   if (bound === null || bound.erased) return "forbidden";
   const shard = await shards.directory.shardOf(bound.member);
   if (shard === null) return "forbidden";

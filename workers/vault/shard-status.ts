@@ -59,6 +59,8 @@ export async function isMigrated({ phi, keyring }: Vault): Promise<boolean> {
  * 1. a shard that opens is set to the newest epoch   its new keys would be wrapped under one that is
  *                                                    gone: refused, not lost
  * 2. new members are placed there, or no longer
+ *
+ * The last open shard is not closed: nobody could enrol.
  */
 export async function openShard(
   shards: Shards,
@@ -68,6 +70,8 @@ export async function openShard(
   const vault = shards.all[number];
   if (vault === undefined || !(await isMigrated(vault))) return { refused: "not-found" };
   if (open) await alignEpoch(shards, vault);
+  else if ((await shards.directory.openShards()).every((each) => each === number))
+    return { refused: "last-open-shard" };
   await shards.directory.setOpen(number, open);
   return keysStatus(shards);
 }

@@ -91,6 +91,7 @@ export const keyRoutes: readonly Route[] = [
       "unauthenticated",
       "forbidden",
       "not-found",
+      "last-open-shard",
       "unavailable",
     ],
     handle: openShard,
