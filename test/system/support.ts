@@ -72,15 +72,22 @@ export async function workoutsOf(system: System, person: Person): Promise<any[]>
   return body.items;
 }
 
-/** Heart-rate samples of a workout as its own member reads them; null when there are none. */
+/** Heart-rate samples of a workout as its own member reads them, page by page; null: there are none. */
 export async function heartRateOf(
   system: System,
   person: Person,
   workout: string,
 ): Promise<{ t: string; bpm: number }[] | null> {
   const path = `/v1/members/${person.id}/readings/heart_rate?workout=${workout}`;
-  const { status, body } = await call(system.url, "GET", path, { token: person.token });
-  return status === 200 ? body.readings[0].value : null;
+  const samples: { t: string; bpm: number }[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const page: string = cursor === "" ? "" : `&cursor=${cursor}`;
+    const { status, body } = await call(system.url, "GET", path + page, { token: person.token });
+    if (status !== 200) return null;
+    samples.push(...body.readings.flatMap((r: { value: typeof samples }) => r.value));
+    cursor = body.next;
+  }
+  return samples;
 }
 
 /** The database that keeps this member's sealed readings, consents and log. */
