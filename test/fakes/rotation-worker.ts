@@ -43,7 +43,7 @@ async function seed(
   env: VaultEnv,
   { from, count, nowMs }: Extract<RotationCall, { what: "seed" }>,
 ): Promise<KeyPrints> {
-  const epoch = await vault.keyring.currentEpoch();
+  const epoch = await vault.keyring.memberKeys.currentEpoch();
   const wraps = wrapsOf(vault);
   const known: Record<string, string> = {};
   const rows = await inBatches(

@@ -155,7 +155,7 @@ async function sealedValues(): Promise<Sealed[]> {
   const values: Sealed[] = [];
   for (const name of ["ada", "ben", "eve"]) {
     const { member, vault } = await world.enrol(name, 1);
-    const generation = await vault.keyring.memberKey(member, 1);
+    const generation = await vault.keyring.memberKeys.make(member, 1);
     for (const connection of [connectionNamed("x"), connectionNamed("y")]) {
       const key = await vault.keyring.dataKey(
         { member, generation: generation ?? "" },

@@ -130,7 +130,7 @@ describe("the next generation", () => {
     await keyring.dataKey(here.of, "c_1", nowMs);
     expect(await keyring.destroyMember(here.of.member)).toBe(2);
     expect(await keyring.nextGeneration(here.of, none, nowMs)).toBeNull();
-    expect(await keyring.memberKey(here.of.member, nowMs)).toBeNull();
+    expect(await keyring.memberKeys.make(here.of.member, nowMs)).toBeNull();
     expect(await keyring.dataKey(here.of, "c_1", nowMs)).toBeNull();
     for (const table of ["member_key", "data_key"])
       expect(await keyring.database.prepare(`SELECT count(*) AS n FROM ${table}`).first("n")).toBe(
@@ -164,11 +164,11 @@ describe("an epoch", () => {
     const { keyring } = here.vault;
     await keyring.epochs.make(2, nowMs);
     const slow = elsewhere(here);
-    slow.currentEpoch = async () => 1;
+    slow.memberKeys.currentEpoch = async () => 1;
     await keyring.database.prepare("UPDATE epoch SET current = 2").run();
-    await expect(slow.memberKey("m_late", nowMs)).rejects.toThrow("epoch kept changing");
+    await expect(slow.memberKeys.make("m_late", nowMs)).rejects.toThrow("epoch kept changing");
     await expect(slow.nextGeneration(here.of, none, nowMs)).rejects.toThrow("epoch kept changing");
-    expect(await keyring.memberKey("m_new", nowMs)).not.toBeNull();
+    expect(await keyring.memberKeys.make("m_new", nowMs)).not.toBeNull();
     expect(await keyring.nextGeneration(here.of, none, nowMs)).not.toBeNull();
   });
 });

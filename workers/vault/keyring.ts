@@ -1,6 +1,6 @@
 /**
- * One shard's keys: an epoch key wraps member keys, a member key wraps data keys, one a connection.
- * Wrapped with the same envelope, so a key moved to another row does not unwrap.
+ * One shard's keys: an epoch key wraps member keys (member-keys.ts), a member key wraps data keys, one
+ * a connection. Wrapped with the same envelope, so a key moved to another row does not unwrap.
  *
  * A member key has a generation, mirrored in the member's row: whoever uses a data key has read the
  * generation from there, in the batch that counts. Once it is gone from there, what is kept here
@@ -9,17 +9,13 @@
 import { BoundedCache } from "./bounded-cache.ts";
 import { type Bytes, importKey, type Random } from "./chunked.ts";
 import type { Epochs } from "./epochs.ts";
-import {
-  EpochGone,
-  type Generation,
-  KeyWraps,
-  type WrappedDataKey,
-  type WrappedMemberKey,
-} from "./key-wraps.ts";
+import { type Generation, KeyWraps, type WrappedDataKey } from "./key-wraps.ts";
+import { MemberKeys } from "./member-keys.ts";
+
+export type { Generation } from "./key-wraps.ts";
 
 const cachedKeysMax = 1000;
 const cachedForMs = 60_000;
-const attemptsMax = 5;
 
 export interface DataKey {
   readonly id: string;
@@ -39,9 +35,11 @@ interface DataKeyRow extends WrappedDataKey {
 interface Carried extends Omit<DataKeyRow, "wrapped"> {
   readonly raw: Bytes;
 }
+
 export class Keyring {
   readonly database: D1Database;
   readonly epochs: Epochs;
+  readonly memberKeys: MemberKeys;
   readonly #wraps: KeyWraps;
   /** By member, generation and data key, and by connection for the live one. */
   readonly #cached = new BoundedCache<DataKey>(cachedKeysMax, cachedForMs);
@@ -50,26 +48,7 @@ export class Keyring {
     this.database = database;
     this.epochs = epochs;
     this.#wraps = new KeyWraps(epochs, environment, random);
-  }
-
-  /** The generation of the member's key, made on first use; null for an erased member. */
-  async memberKey(member: string, nowMs: number): Promise<string | null> {
-    const made = { member, generation: this.#wraps.newId() };
-    return this.#underEpoch(made, this.#wraps.newKey(), nowMs, async (epoch, wrapped) => {
-      const [, held] = await this.database.batch<{ key_id: string }>([
-        this.#insertMember(
-          made,
-          epoch,
-          wrapped,
-          nowMs,
-          "AND NOT EXISTS (SELECT 1 FROM member_key WHERE member = ?1)",
-        ),
-        this.database
-          .prepare("SELECT key_id FROM member_key WHERE member = ? ORDER BY closing LIMIT 1")
-          .bind(member),
-      ]);
-      return held?.results[0]?.key_id ?? null;
-    });
+    this.memberKeys = new MemberKeys(database, this.#wraps);
   }
 
   /**
@@ -79,7 +58,7 @@ export class Keyring {
   async dataKey(of: Generation, connection: string, nowMs: number): Promise<DataKey | null> {
     const found = await this.#live(of, connection, nowMs);
     if (found !== null) return found;
-    const memberKey = await this.#memberKey(of, nowMs);
+    const memberKey = await this.memberKeys.open(of, nowMs);
     if (memberKey === null) return null;
     const id = this.#wraps.newId();
     const raw = this.#wraps.newKey();
@@ -116,7 +95,7 @@ export class Keyring {
       .bind(of.member, of.generation, JSON.stringify(missing))
       .all<DataKeyRow>();
     if (results.length === 0) return keys;
-    const memberKey = await this.#memberKey(of, nowMs);
+    const memberKey = await this.memberKeys.open(of, nowMs);
     for (const row of memberKey === null ? [] : results)
       keys.set(row.key_id, await this.#unwrapData(memberKey as CryptoKey, of, row, nowMs));
     return keys;
@@ -142,26 +121,16 @@ export class Keyring {
    *                                                next try
    */
   async nextGeneration(of: Generation, renewal: Renewal, nowMs: number): Promise<string | null> {
-    await this.database
-      .prepare("UPDATE member_key SET closing = 1 WHERE member = ? AND key_id = ?")
-      .bind(of.member, of.generation)
-      .run();
-    const before = await this.#memberKey(of, nowMs);
+    await this.memberKeys.close(of);
+    const before = await this.memberKeys.open(of, nowMs);
     if (before === null) return null;
     const carried = await this.#carry(before, of, renewal);
     const next = { member: of.member, generation: this.#wraps.newId() };
     const raw = this.#wraps.newKey();
     const memberKey = await importKey(raw);
-    const inserts = await Promise.all(
-      carried.map((key) => this.#insertData(memberKey, next, key, nowMs)),
-    );
-    return this.#underEpoch(next, raw, nowMs, async (epoch, wrapped) => {
-      const [made] = await this.database.batch([
-        this.#insertMember(next, epoch, wrapped, nowMs),
-        ...inserts,
-      ]);
-      return made?.meta.changes === 1 ? next.generation : null;
-    });
+    const inserts = carried.map((key) => this.#insert(memberKey, next, key, nowMs));
+    const isKept = await this.memberKeys.keep(next, raw, await Promise.all(inserts), nowMs);
+    return isKept ? next.generation : null;
   }
 
   /** For good. Never of one that a member's row may still come to name. */
@@ -176,14 +145,6 @@ export class Keyring {
     await this.database.batch([drop("member_key", "key_id"), drop("data_key", "generation")]);
   }
 
-  async generations(member: string): Promise<string[]> {
-    const { results } = await this.database
-      .prepare("SELECT key_id FROM member_key WHERE member = ?")
-      .bind(member)
-      .all<{ key_id: string }>();
-    return results.map((row) => row.key_id);
-  }
-
   /** Data keys that seal nothing any more and wait for what they sealed to be sealed anew. */
   async retired({ member, generation }: Generation): Promise<{ id: string; connection: string }[]> {
     const { results } = await this.database
@@ -195,62 +156,6 @@ export class Keyring {
       .all<{ id: string; connection: string }>();
     return results;
   }
-
-  async currentEpoch(): Promise<number> {
-    const epoch = await this.database.prepare("SELECT current FROM epoch").first<number>("current");
-    if (epoch === null) throw new Error("the shard has no epoch");
-    return epoch;
-  }
-
-  /** A member key's wrap under another epoch; throws `EpochGone`. */
-  async rewrap(
-    of: Generation,
-    row: WrappedMemberKey,
-    epoch: number,
-    nowMs: number,
-  ): Promise<Bytes> {
-    return this.#wraps.wrapMember(of, epoch, await this.#wraps.openMember(of, row, nowMs), nowMs);
-  }
-
-  /**
-   * Wraps under the current epoch and writes, which is refused when a rotation was quicker: then
-   * anew. Null for an erased member.
-   */
-  async #underEpoch(
-    of: Generation,
-    raw: Bytes,
-    nowMs: number,
-    write: (epoch: number, wrapped: Bytes) => Promise<string | null>,
-  ): Promise<string | null> {
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const epoch = await this.currentEpoch();
-      const written = await write(epoch, await this.#wraps.wrapMember(of, epoch, raw, nowMs));
-      if (written !== null || (await this.#isGone(of.member))) return written;
-    }
-    throw new Error("the epoch kept changing");
-  }
-
-  #isGone = async (member: string): Promise<boolean> =>
-    (await this.database
-      .prepare("SELECT 1 FROM gone_member WHERE member = ?")
-      .bind(member)
-      .first()) !== null;
-
-  #insertMember = (
-    { member, generation }: Generation,
-    epoch: number,
-    wrapped: Bytes,
-    nowMs: number,
-    unless = "",
-  ): D1PreparedStatement =>
-    this.database
-      .prepare(
-        `INSERT INTO member_key (member, key_id, epoch, wrapped, made_at)
-         SELECT ?1, ?2, ?3, ?4, ?5
-         WHERE NOT EXISTS (SELECT 1 FROM gone_member WHERE member = ?1)
-           AND ?3 = (SELECT current FROM epoch) ${unless}`,
-      )
-      .bind(member, generation, epoch, wrapped, nowMs);
 
   async #carry(memberKey: CryptoKey, of: Generation, { renew, drop }: Renewal): Promise<Carried[]> {
     const { results } = await this.database
@@ -280,7 +185,7 @@ export class Keyring {
     return [...held, ...fresh];
   }
 
-  async #insertData(memberKey: CryptoKey, of: Generation, key: Carried, nowMs: number) {
+  async #insert(memberKey: CryptoKey, of: Generation, key: Carried, nowMs: number) {
     const wrapped = await this.#wraps.wrapData(memberKey, of, key, key.raw);
     return this.database
       .prepare(
@@ -301,31 +206,11 @@ export class Keyring {
       )
       .bind(of.member, of.generation, connection)
       .first<DataKeyRow>();
-    const memberKey = row === null ? null : await this.#memberKey(of, nowMs);
+    const memberKey = row === null ? null : await this.memberKeys.open(of, nowMs);
     if (row === null || memberKey === null) return null;
     const key = await this.#unwrapData(memberKey, of, row, nowMs);
     this.#cached.set(cacheName(of, connection), key, nowMs);
     return key;
-  }
-
-  /**
-   * Null when that generation is gone; throws `EpochGone`. A rotation may end between reading a row
-   * and its epoch: only a row that still names an epoch that is gone comes from an old copy.
-   */
-  async #memberKey(of: Generation, nowMs: number): Promise<CryptoKey | null> {
-    for (let before = 0; ; ) {
-      const row = await this.database
-        .prepare("SELECT epoch, wrapped FROM member_key WHERE member = ? AND key_id = ?")
-        .bind(of.member, of.generation)
-        .first<WrappedMemberKey>();
-      if (row === null) return null;
-      try {
-        return await this.#wraps.importMember(of, row, nowMs);
-      } catch (error) {
-        if (!(error instanceof EpochGone) || row.epoch === before) throw error;
-        before = row.epoch;
-      }
-    }
   }
 
   async #unwrapData(
@@ -340,8 +225,6 @@ export class Keyring {
     return key;
   }
 }
-
-export type { Generation } from "./key-wraps.ts";
 
 const cacheName = ({ member, generation }: Generation, of: string): string =>
   JSON.stringify([member, generation, of]);

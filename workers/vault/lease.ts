@@ -135,7 +135,7 @@ export async function replaceMemberKey(
  * that: whoever made them holds no lease any more, so they are never named.
  */
 export async function dropLeftovers(vault: Vault, lease: Lease, nowMs: number): Promise<void> {
-  const all = await vault.keyring.generations(lease.member);
+  const all = await vault.keyring.memberKeys.generations(lease.member);
   await keepLease(vault, lease, nowMs);
   if (!all.includes(lease.generation)) throw new Error("the member's key is not there");
   await vault.keyring.dropGenerations(

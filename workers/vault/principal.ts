@@ -107,7 +107,7 @@ export async function enrolPerson(
   const known = phi.prepare("SELECT erased_at FROM member WHERE id = ?").bind(bound.member);
   const before = await known.first<{ erased_at: number | null }>();
   if (before === null) {
-    const generation = await keyring.memberKey(bound.member, nowMs);
+    const generation = await keyring.memberKeys.make(bound.member, nowMs);
     if (generation === null) return "forbidden";
     await phi
       .prepare("INSERT OR IGNORE INTO member (id, key_id) VALUES (?, ?)")

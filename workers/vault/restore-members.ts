@@ -99,7 +99,7 @@ async function nameOne(
   nowMs: number,
 ): Promise<boolean> {
   if (row !== undefined && row.erased_at !== null) return false;
-  const made = held.length > 0 ? null : await vault.keyring.memberKey(id, nowMs);
+  const made = held.length > 0 ? null : await vault.keyring.memberKeys.make(id, nowMs);
   const chosen = chosenOf(row, held);
   const name = chosen?.key_id ?? made;
   if (name === null) return false;

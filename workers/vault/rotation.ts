@@ -81,7 +81,7 @@ async function beginOrResume(
   const list = await epochs.list();
   const newest = list.at(-1)?.n ?? 0;
   if (list.length > 1) return newest;
-  const current = await Promise.all(vaults.map(({ keyring }) => keyring.currentEpoch()));
+  const current = await Promise.all(vaults.map(({ keyring }) => keyring.memberKeys.currentEpoch()));
   const next = Math.max(newest, ...current) + 1;
   await epochs.make(next, nowMs);
   return next;
@@ -149,7 +149,7 @@ async function rewrapAll(
   const one = async (row: Row): Promise<Replacement[]> => {
     const { member, key_id: key } = row;
     try {
-      const wrapped = await keyring.rewrap({ member, generation: key }, row, to, nowMs);
+      const wrapped = await keyring.memberKeys.rewrap({ member, generation: key }, row, to, nowMs);
       return [{ member, key, wrapped: hex(wrapped) }];
     } catch (error) {
       if (error instanceof EpochGone || error instanceof Unopenable) return [];

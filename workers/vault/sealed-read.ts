@@ -117,7 +117,7 @@ async function lookAtAbsent(
   { generation }: Look,
   absent: number,
 ): Promise<void> {
-  if (generation !== null && !(await keyring.generations(member)).includes(generation))
+  if (generation !== null && !(await keyring.memberKeys.generations(member)).includes(generation))
     throw new Restored();
   logLine({ worker: "vault", event: "absent", items: absent });
 }
