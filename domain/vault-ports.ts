@@ -279,6 +279,10 @@ export interface ShardStatus {
   readonly bytes: number;
   /** True when its databases are older than what was erased from them. */
   readonly restored: boolean;
+  /** True when it has members or takes some, and is not bound or not migrated: no epoch ends. */
+  readonly missing: boolean;
+  /** Keys under older epochs, counted while a rotation is under way; it ends when none is left. */
+  readonly left: number;
 }
 export interface KeysStatus {
   readonly epoch: number;

@@ -13,7 +13,8 @@ const help = `npm run vault -- COMMAND [options]
 
   status           epochs, root keys and shards as they are
   rotate           wrap every member's key under a new epoch and destroy the older one: from then
-                   on no old copy of a database opens what was erased
+                   on no old copy of a database opens what was erased before. One that is under
+                   way is finished first, because it may have begun before that erasure
   rotate --root    wrap the epochs under the present root key; until that is done the vault
                    needs both secrets, ROOT_KEY and ROOT_KEY_PREVIOUS
   restore N        make shard N whole after its databases were restored
@@ -45,6 +46,8 @@ interface Shard {
   readonly members: number;
   readonly bytes: number;
   readonly restored: boolean;
+  readonly missing: boolean;
+  readonly left: number;
 }
 interface Keys {
   readonly epoch: number;
@@ -143,20 +146,43 @@ function show(keys: Keys): void {
   const under = epochs.length > 1 ? `; a rotation is under way (${epochs.join(", ")} exist)` : "";
   say(epochMadeAt === null ? "no epoch yet" : `epoch ${epoch}, made ${epochMadeAt}${under}`);
   say(`${underOldRoot} of ${epochs.length} epochs under an older root key`);
-  const rows = shards.map(({ shard, open, members, bytes, restored }) => [
-    String(shard),
-    restored ? "restored: run restore" : open ? "open" : "closed",
-    grouped(members),
-    grouped(bytes),
-    percent(bytes, bytesMax),
+  const rows = shards.map((shard) => [
+    String(shard.shard),
+    stateOf(shard),
+    grouped(shard.members),
+    grouped(shard.bytes),
+    percent(shard.bytes, bytesMax),
+    grouped(shard.left),
   ]);
-  say(table(["shard", "state", "members", "bytes", "of what closes it"], rows));
+  const heads = ["shard", "state", "members", "bytes", "of what closes it"];
+  say(table([...heads, "keys under older epochs"], rows));
+}
+
+function stateOf({ open, restored, missing }: Shard): string {
+  if (missing) return "missing: bind and migrate it";
+  if (restored) return "restored: run restore";
+  return open ? "open" : "closed";
 }
 
 async function rotate(door: Door, what: "epoch" | "root"): Promise<void> {
-  const old = (await statusOf(door)).shards.filter(({ restored }) => restored);
-  if (what === "epoch" && old.length > 0)
-    throw new Error(`first: npm run vault -- restore ${old[0]?.shard}`);
+  if (what === "root") return rotateOnce(door, what);
+  const { shards, epochs } = await statusOf(door);
+  const missing = shards.find((shard) => shard.missing);
+  if (missing !== undefined)
+    throw new Error(
+      `shard ${missing.shard} is not bound or not migrated, and its keys would be lost: nothing ` +
+        "is rotated before it is (an empty one may be closed instead)",
+    );
+  const old = shards.find(({ restored }) => restored);
+  if (old !== undefined) throw new Error(`first: npm run vault -- restore ${old.shard}`);
+  if (epochs.length > 1) {
+    say("a rotation is under way: it is finished, then another one is done from its beginning");
+    await rotateOnce(door, what);
+  }
+  await rotateOnce(door, what);
+}
+
+async function rotateOnce(door: Door, what: "epoch" | "root"): Promise<void> {
   let did = 0;
   let stuck = 0;
   for (let step = 0; step < stepsMax; step++) {
@@ -173,8 +199,16 @@ async function rotate(door: Door, what: "epoch" | "root"): Promise<void> {
       return say(what === "epoch" ? "older epochs are destroyed" : "all are under the root key");
     stuck = body.rewrapped === 0 && body.left > 0 ? stuck + 1 : 0;
     if (stuck >= stuckStepsMax)
-      throw new Error(`${body.left} keys do not open, and nothing was destroyed`);
+      throw new Error(`${await stuckIn(door, body.left)}; nothing was destroyed`);
   }
+}
+
+async function stuckIn(door: Door, left: number): Promise<string> {
+  const { shards } = await statusOf(door);
+  const where = shards.filter((shard) => shard.left > 0);
+  if (where.length === 0) return `${left} keys do not open`;
+  const each = where.map((one) => `${grouped(one.left)} keys of shard ${one.shard}`).join(", ");
+  return `${each} do not open: npm run vault -- restore ${where[0]?.shard}`;
 }
 
 async function restore(door: Door, n: number): Promise<void> {

@@ -42,3 +42,11 @@ INSERT INTO epoch (id, current) VALUES (1, 1);
 CREATE TABLE gone_member (
   member TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
+
+-- How many erasures were finished here; phi's shard_state knows as many or fewer. If it knows more,
+-- this database is an old copy, with keys in it that were destroyed since.
+CREATE TABLE key_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  finishes INTEGER NOT NULL
+) STRICT;
+INSERT INTO key_state (id, finishes) VALUES (1, 0);

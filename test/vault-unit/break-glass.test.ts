@@ -134,8 +134,9 @@ describe("privacy zones", () => {
   it("are the default until they are set; the last setting stands", async () => {
     expect(await privacyZonesOf(vault, member, nowMs)).toEqual({ endsM: 200, places: [] });
     expect(await setPrivacyZones(vault, member, home, nowMs + 1)).toEqual(home);
-    await setPrivacyZones(vault, member, { endsM: 0, places: [] }, nowMs);
-    expect(await privacyZonesOf(vault, member, nowMs)).toEqual(home);
+    const none = { endsM: 0, places: [] };
+    await setPrivacyZones(vault, member, none, nowMs);
+    expect(await privacyZonesOf(vault, member, nowMs)).toEqual(none);
     await setPrivacyZones(vault, member, { ...home, endsM: 0 }, nowMs + 2);
     expect(await privacyZonesOf(vault, member, nowMs)).toEqual({ ...home, endsM: 0 });
   });

@@ -79,7 +79,7 @@ describe("a grant", () => {
     const others = await Promise.all([granted({ purpose: "care" }), granted({ grantee: coach })]);
     expect([one, two, forbid, ...others].map((c) => c.version)).toEqual([1, 2, 3, 1, 1]);
     expect(new Set([one, two, forbid, ...others].map((c) => c.id)).size).toBe(5);
-    expect((await listConsents(vault, member)).find((c) => c.id === one.id)).toEqual({
+    expect((await listConsents(vault, member, nowMs)).find((c) => c.id === one.id)).toEqual({
       ...one,
       revokedAtMs: nowMs,
     });
@@ -138,13 +138,31 @@ describe("a grant", () => {
   });
 });
 
+describe("the list of consents", () => {
+  it("begins with those that live, however many came after and are over or revoked", async () => {
+    const oldest = await granted();
+    const untilMs = (n: number) => ({ notAfterMs: nowMs + 2 + n });
+    for (let n = 0; n < 199; n++) await granted(untilMs(n), nowMs + 1);
+    const { raw } = world.stores.phi[vault.shard] ?? {};
+    raw?.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+      INSERT INTO consent (id, member, version, grantee_kind, grantee, columns, purpose, granted_at,
+        not_after, revoked_at)
+      SELECT 'old' || i, '${member}', i, 'member', 'm_x', '[]', 'care', ${nowMs} + i,
+        iif(i % 2, ${nowMs} + i, NULL), iif(i % 2, NULL, ${nowMs} + i) FROM n`);
+    const listed = await listConsents(vault, member, nowMs + dayMs);
+    expect(listed[0]).toEqual(oldest);
+    expect(listed).toHaveLength(1000);
+    expect(listed[1]?.id).toBe("old1100");
+  });
+});
+
 describe("a revocation", () => {
   it("holds at once and stands in the log; said again, the first one stands", async () => {
     const { id } = await granted();
     expect(await revokeConsent(vault, member, id, nowMs + 1)).toEqual({ revoked: id });
     expect(await living()).toEqual([]);
     expect(await revokeConsent(vault, member, id, nowMs + 2)).toEqual({ revoked: id });
-    expect((await listConsents(vault, member))[0]?.revokedAtMs).toBe(nowMs + 1);
+    expect((await listConsents(vault, member, nowMs))[0]?.revokedAtMs).toBe(nowMs + 1);
     expect(await entries()).toEqual([
       ["edit", id],
       ["edit", id],

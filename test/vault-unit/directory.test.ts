@@ -92,4 +92,32 @@ describe("a person", () => {
     expect(await enrol(shards, "leaver", "m_before", nowMs + 11)).toBe("forbidden");
     expect(await enrol(shards, "leaver", "m_after", nowMs + 11)).toEqual({ member: "m_after" });
   });
+
+  test("is erased again in a directory that was put back, once they come to enrol", async () => {
+    const { shards, stores } = makeWorld();
+    await enrol(shards, "leaver", "m_before");
+    const copy = stores.directory.snapshot();
+    const vault = shards.all[(await shards.directory.shardOf("m_before")) ?? -1];
+    if (vault === undefined) throw new Error("no shard");
+    await eraseScope(vault, "m_before" as MemberId, { kind: "member" }, nowMs + 10);
+    stores.directory.restore(copy);
+    expect(await enrol(shards, "leaver", "m_before", nowMs + 20)).toBe("forbidden");
+    const known = { member: "m_before", erased: true, notBeforeMs: nowMs + 10 };
+    expect(await shards.directory.principal("leaver")).toEqual(known);
+    expect(await enrol(shards, "leaver", "m_after", nowMs + 10)).toBe("unauthenticated");
+    expect(await enrol(shards, "leaver", "m_after", nowMs + 11)).toEqual({ member: "m_after" });
+  });
+
+  test("with an older token is nobody too when the erasure came after the token was looked at", async () => {
+    const { shards } = makeWorld();
+    const unbound = { hash: "slow", issuedAtMs: nowMs, bound: null };
+    await enrol(shards, "slow", "m_before");
+    const vault = shards.all[(await shards.directory.shardOf("m_before")) ?? -1];
+    if (vault === undefined) throw new Error("no shard");
+    await eraseScope(vault, "m_before" as MemberId, { kind: "member" }, nowMs + 10);
+    const late = await enrolPerson(shards, unbound, "m_after" as MemberId, nowMs + 20);
+    expect(late).toBe("unauthenticated");
+    const kept = "SELECT 1 FROM member WHERE id = 'm_after'";
+    for (const { phi } of shards.all) expect(await phi.prepare(kept).first()).toBeNull();
+  });
 });

@@ -36,12 +36,12 @@ describe("parked items", () => {
       expect(new Set(listed.map((entry) => entry.member)).size).toBe(12);
     }
     for (const { id, member } of (await listParked(world.shards, null, 50)).items) {
-      const found = await findParked(world.shards, id);
+      const found = await findParked(world.shards, id, nowMs);
       expect(found?.member).toBe(member);
       const opened = found && (await openParked(found.vault, id, nowMs));
       expect(opened?.body).toBe(kept.find((one) => one.member === member)?.body);
       expect(found && (await unpark(found.vault, id, nowMs))).toBe(true);
-      expect(await findParked(world.shards, id)).toBeNull();
+      expect(await findParked(world.shards, id, nowMs)).toBeNull();
     }
   });
 

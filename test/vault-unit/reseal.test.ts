@@ -40,7 +40,7 @@ describe("sealing anew", () => {
     const { world, member, vault, rows, item, of, key } = await retired();
     const left = [];
     for (let step = 0; step < 30 && left.at(-1) !== 0; step++)
-      left.push(await resealRetired(vault, of, key, 3, nowMs));
+      left.push((await resealRetired(vault, of, key, 3, nowMs)).left);
     expect(left).toEqual([13, 10, 7, 4, 1, 0]);
     await destroyed(vault, of, key.id);
     for (const { row, columns } of rows)
@@ -55,13 +55,13 @@ describe("sealing anew", () => {
     expect(await held(vault)).toEqual(before);
     expect((await listParked(world.shards, null, 10)).items).toHaveLength(1);
     expect(world.stores.sealed.objects.size).toBe(1);
-    expect(await resealRetired(vault, of, key, 3, nowMs)).toBe(0);
+    expect((await resealRetired(vault, of, key, 3, nowMs)).left).toBe(0);
   });
 
   test("merges into what is still under the retired key", async () => {
     const { member, vault, of, key } = await retired();
     await sealRows(vault, member, garmin, [at(9, { notes: '"n"' }, "f_2")], nowMs);
-    while ((await resealRetired(vault, of, key, 50, nowMs)) > 0);
+    while ((await resealRetired(vault, of, key, 50, nowMs)).left > 0);
     await destroyed(vault, of, key.id);
     expect(await texts(vault, member, "title", ["f_2"])).toEqual({ f_2: '"t2"' });
     expect(await texts(vault, member, "notes", ["f_2"])).toEqual({ f_2: '"n"' });
@@ -73,12 +73,64 @@ describe("sealing anew", () => {
     await vault.phi
       .prepare("UPDATE sealed SET body = x'00' WHERE row_id = 'f_1' AND group_name = 'words'")
       .run();
-    expect(await resealRetired(vault, of, key, 50, nowMs)).toBe(0);
+    expect((await resealRetired(vault, of, key, 50, nowMs)).left).toBe(0);
     expect(await texts(vault, member, "title", ["f_0", "f_1", "f_3"])).toEqual({
       f_0: '"t0"',
       f_3: '"t3"',
     });
     expect(await texts(vault, member, "heart_rate", ["f_1", "f_3"])).toEqual({ f_1: heart(2) });
+  });
+
+  test("lets go of nothing while a key is not there or does not open", async () => {
+    const { world, vault, of, key } = await retired();
+    const before = await held(vault);
+    const keys = world.stores.keys.map((store) => store.snapshot());
+    for (const change of [
+      "DELETE FROM data_key WHERE retired = 1",
+      "UPDATE member_key SET epoch = 77",
+      "DELETE FROM member_key",
+      "UPDATE data_key SET wrapped = x'00'",
+    ]) {
+      for (const { raw } of world.stores.keys) raw.exec(change);
+      const late = world.restarted().all[vault.shard] as Vault;
+      await expect(resealRetired(late, of, key, 50, nowMs), change).rejects.toThrow();
+      expect(await held(vault), change).toEqual(before);
+      world.stores.keys.forEach((store, n) => {
+        store.restore(keys[n] as Uint8Array);
+      });
+    }
+    const { left } = await resealRetired(vault, of, key, 50, nowMs);
+    expect(left).toBe(0);
+    expect(await held(vault)).toHaveLength(before.length);
+  });
+
+  test("tells nobody by the version when it was done", async () => {
+    const { vault, of, key } = await retired();
+    const versions = async () =>
+      new Map((await held(vault)).map((row) => [row.row_id + row.group_name, row]));
+    const before = await versions();
+    await resealRetired(vault, of, key, 50, nowMs + 1_000_000);
+    for (const [name, row] of await versions()) {
+      const was = before.get(name)?.version ?? 0;
+      expect(row.version).toBe(row.row_id === "f_w" ? was : was + 1);
+    }
+  });
+
+  test("remembers what else a cell was sealed with that it lets go of", async () => {
+    const { vault, member, of, key } = await retired();
+    await vault.phi
+      .prepare(
+        "UPDATE sealed SET body = x'00', keys = json_insert(keys, '$[#]', 'other') WHERE row_id = 'f_1'",
+      )
+      .run();
+    await resealRetired(vault, of, key, 50, nowMs);
+    const keys = await vault.phi
+      .prepare("SELECT keys FROM retraction WHERE member = ? AND row_id = 'f_1'")
+      .bind(member)
+      .first<string>("keys");
+    expect(JSON.parse(keys ?? "[]")).toContain("other");
+    await sealRows(vault, member, garmin, [at(1, { title: '"back"' }, "f_1")], nowMs);
+    expect(await texts(vault, member, "title", ["f_1"])).toEqual({ f_1: '"back"' });
   });
 
   test("refuses a generation that is not the member's", async () => {
@@ -90,7 +142,7 @@ describe("sealing anew", () => {
   test("has survivors that are copied and put back into an older database", async () => {
     const { world, member, vault, rows, of, key } = await retired();
     const older = world.stores.phi.map((store) => store.snapshot());
-    while ((await resealRetired(vault, of, key, 50, nowMs)) > 0);
+    while ((await resealRetired(vault, of, key, 50, nowMs)).left > 0);
     const live = (await vault.keyring.dataKey(of, garmin, nowMs))?.id ?? "";
     const copy = [];
     let after: string | null = null;

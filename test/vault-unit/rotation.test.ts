@@ -192,10 +192,11 @@ describe("an epoch's rotation", () => {
     close(world);
   });
 
-  it("on a shard that was bound and never migrated passes it over", async () => {
+  it("on a closed shard that was bound and never migrated passes it over", async () => {
     const world = makeWorld();
     const held = await hold(world, "ada");
     const other = 1 - held.shard;
+    await world.shards.directory.setOpen(other, false);
     world.stores.keys[other]?.raw.exec("DROP TABLE epoch");
     expect(await untilDone(world.shards)).toBe(1);
     const { keyring } = vaultAt(world.restarted(), held.shard);

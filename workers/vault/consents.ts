@@ -1,13 +1,16 @@
 /**
  * Whom a member lets read what, or forbids to, for which purpose and in which period. A consent is
  * never overwritten: it is granted, and revoked once. Each change stands in the log in the same
- * transaction, and holds for every read whose batch comes after it.
+ * transaction, and holds for every read whose batch comes after it. What takes a permission away is
+ * written into the journal after that, so that no restore gives it back.
  */
 import { isReadable, purposes } from "../../domain/consent.ts";
+import type { MemberId } from "../../domain/identity.ts";
 import type { Consent, ConsentDraft, Grantee, OrRefusal } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { type Deed, entryIfChanged } from "./audit.ts";
 import type { Vault } from "./env.ts";
+import { countIfChanged, journalAgain, seqIn, writeEntry } from "./journal.ts";
 import { isMemberId } from "./principal.ts";
 
 /** Those that are neither revoked nor over. */
@@ -83,11 +86,18 @@ export async function consentsFor(
   return byMember;
 }
 
-/** Revoked ones too, newest first. */
-export async function listConsents({ phi }: Vault, member: string): Promise<Consent[]> {
+/** First those that live, so that each can be revoked; then what was. Each newest first. */
+export async function listConsents(
+  { phi }: Vault,
+  member: string,
+  nowMs: number,
+): Promise<Consent[]> {
   const { results } = await phi
-    .prepare(`SELECT ${fields} FROM consent WHERE member = ? ORDER BY granted_at DESC, id LIMIT ?`)
-    .bind(member, consentsListedMax)
+    .prepare(
+      `SELECT ${fields} FROM consent WHERE member = ?1
+       ORDER BY revoked_at IS NOT NULL OR coalesce(not_after < ?2, 0), granted_at DESC, id LIMIT ?3`,
+    )
+    .bind(member, nowMs, consentsListedMax)
     .all<ConsentRow>();
   return results.map(rowToConsent);
 }
@@ -126,11 +136,12 @@ const living = "EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL
  * Granting what is granted already returns that consent.
  *
  * 1. the directory gets a hint for the grantee's roster    a hint that leads to nothing
- * 2. the consent and its entry in the log, in one batch    granted
+ * 2. the consent and its entry in the log, in one batch    granted; said again, it goes on
+ * 3. the journal knows of a forbid                         done
  */
 export async function grantConsent(
   vault: Vault,
-  member: string,
+  member: MemberId,
   draft: ConsentDraft,
   nowMs: number,
 ): Promise<OrRefusal<Consent>> {
@@ -146,19 +157,32 @@ export async function grantConsent(
     .prepare(`SELECT ${fields} FROM consent WHERE ${same} AND ${living} LIMIT 1`)
     .bind(...said);
   const before = await granted.first<ConsentRow>();
-  if (before !== null) return rowToConsent(before);
+  if (before !== null) {
+    const consent = rowToConsent(before);
+    const entry = { member, scope: { kind: "forbid", consent }, atMs: nowMs } as const;
+    if (effect === "forbid") await journalAgain(vault, entry, stillStands, consent.id);
+    return consent;
+  }
 
   if (effect === "permit") await directory.enter(rosterName(grantee), member);
 
   const id = base64Url(vault.random(consentIdBytes));
-  const [, , held] = await phi.batch<ConsentRow>([
+  const [, , held, counted] = await phi.batch<ConsentRow>([
     phi.prepare(insertion).bind(...said, id, nowMs, consentsLivingMax),
     entryIfChanged(phi, editOf(member, columns, purpose), { ...edited, ground: id }, nowMs),
     granted,
+    ...(effect === "forbid" ? [countIfChanged(phi)] : []),
   ]);
   const row = held?.results[0];
-  return row === undefined ? { refused: "forbidden" } : rowToConsent(row);
+  if (row === undefined) return { refused: "forbidden" };
+  const consent = rowToConsent(row);
+  const seq = seqIn(counted);
+  if (seq !== null)
+    await writeEntry(vault, { seq, member, scope: { kind: "forbid", consent }, atMs: nowMs });
+  return consent;
 }
+
+const stillStands = "EXISTS (SELECT 1 FROM consent WHERE id = ? AND revoked_at IS NULL)";
 
 /** ?9: id, ?10: now, ?11: how many may live at once. An erased member grants nothing. */
 const insertion = `INSERT INTO consent (member, grantee_kind, grantee, purpose, columns, effect,
@@ -180,25 +204,41 @@ const editOf = (member: string, columns: readonly string[], purpose: string): De
   purpose,
 });
 
-/** Revoking again changes nothing; the first time stands. */
+/**
+ * Revoking again changes nothing; the first time stands.
+ *
+ * 1. the consent is revoked and counted, in one batch    revoked for every read after it; said
+ *                                                        again, it goes on
+ * 2. the journal knows                                   done
+ */
 export async function revokeConsent(
-  { phi }: Vault,
-  member: string,
+  vault: Vault,
+  member: MemberId,
   id: string,
   nowMs: number,
 ): Promise<OrRefusal<{ revoked: string }>> {
+  const { phi } = vault;
   const row = await phi
     .prepare(`SELECT ${fields} FROM consent WHERE id = ? AND member = ?`)
     .bind(id, member)
     .first<ConsentRow>();
   if (row === null) return { refused: "not-found" };
-  if (row.revoked_at !== null) return { revoked: id };
-  const { columns, purpose } = rowToConsent(row);
-  await phi.batch([
+  const scope = { kind: "revocation", consent: id } as const;
+  const { columns, purpose, revokedAtMs } = rowToConsent(row);
+  if (revokedAtMs !== null) {
+    await journalAgain(vault, { member, scope, atMs: revokedAtMs }, "true");
+    return { revoked: id };
+  }
+  const [, , counted] = await phi.batch([
     phi
       .prepare("UPDATE consent SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
       .bind(nowMs, id),
     entryIfChanged(phi, editOf(member, columns, purpose), { ...edited, ground: id }, nowMs),
+    countIfChanged(phi),
   ]);
+  const seq = seqIn(counted);
+  const entry = { member, scope, atMs: nowMs };
+  if (seq === null) await journalAgain(vault, entry, "true");
+  else await writeEntry(vault, { seq, ...entry });
   return { revoked: id };
 }

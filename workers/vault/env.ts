@@ -2,10 +2,11 @@
  * What the vault is bound to, and the few things every part of it works with. No other worker has
  * these bindings. The clock is `Date.now()` at the entrypoints, chance is `random`.
  */
+import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import type { Random } from "./chunked.ts";
 import { Directory } from "./directory.ts";
 import { Epochs } from "./epochs.ts";
-import { assertWhole } from "./journal.ts";
+import { assertWhole, Restored } from "./journal.ts";
 import { Keyring } from "./keyring.ts";
 
 export interface VaultEnv {
@@ -102,6 +103,21 @@ export async function wholeShardAt(shards: Shards, number: number, nowMs: number
   const vault = shardAt(shards, number);
   await assertWhole(vault, nowMs);
   return vault;
+}
+
+/** For pages over several shards: null, and a line in the log, while this one is not whole. */
+export async function wholeShardOrNone(
+  shards: Shards,
+  number: number,
+  nowMs: number,
+): Promise<Vault | null> {
+  try {
+    return await wholeShardAt(shards, number, nowMs);
+  } catch (error) {
+    if (!(error instanceof Restored)) throw error;
+    logLine({ worker: "vault", event: "left-out", items: 1, error: errorClass(error) });
+    return null;
+  }
 }
 
 export function shardAt(shards: Shards, number: number): Vault {

@@ -13,13 +13,26 @@ import { copySurvivors, dropRowCopies } from "./row-copy.ts";
 import { tidyObjects } from "./sealed-object.ts";
 
 const cellsPerStep = 100;
-/** In one go; what is left after that is the next one's, within the hour. */
-const cellsPerRunMax = 4_000;
+/**
+ * Calls to databases and buckets that sealing anew may make in one go, of the thousand that an
+ * invocation has; what is left after that is the next one's, within the hour.
+ */
+const callsPerRunMax = 500;
+/** What is done to a member besides. */
+const callsPerMember = 60;
+
+/** What is left of an invocation's calls, of several members together. */
+export interface Budget {
+  calls: number;
+}
+export const newBudget = (): Budget => ({ calls: callsPerRunMax });
 
 export type Done = (step: string, count: number) => unknown;
 export interface Finished {
   readonly done: boolean;
   readonly rows: number;
+  /** Whether keys were destroyed or replaced. */
+  readonly replaced: boolean;
 }
 
 /**
@@ -28,11 +41,12 @@ export interface Finished {
  *    ended connections, and with new data keys      before writes nothing and starts over under the
  *    where one sealed a row that goes               new one
  * 3. rows go, their objects listed as orphans       the sweep destroys what is left of them
- * 4. survivors are sealed anew, cell by cell        some are under the old data key, some under the
+ * 4. survivors are sealed anew, in batches          some are under the old data key, some under the
  *                                                   new one; both open
  * 5. they are copied for a restore                  a copy of a part, written again
  * 6. a new generation without the old data keys     the fence's, with keys that open nothing
  * 7. copies that no key opens go                    they are found again
+ * 8. what went is asked for no key any more         keys that are gone are asked for in vain
  *
  * A lease lost in between ends it: whoever has it goes on. Nothing under the old data key is written
  * after 2, so 4 ends; nothing that goes is written after its declaration, so 3 is complete.
@@ -42,8 +56,10 @@ export async function finishPart(
   lease: Lease,
   now: () => number,
   done: Done,
+  budget: Budget,
 ): Promise<Finished> {
   let held = lease;
+  budget.calls -= callsPerMember;
   await dropLeftovers(vault, held, now());
   const { renew, drop } = await sharedKeys(vault, held);
   if (renew.length + drop.length > 0) {
@@ -52,8 +68,13 @@ export async function finishPart(
   }
   const rows = await deleteErased(vault, held.member, now(), done);
   const retired = await vault.keyring.retired(held);
-  if (!(await resealAll(vault, held, retired, now, done))) return { done: false, rows };
-  for (const { connection } of retired) await copySurvivors(vault, held, connection, now);
+  const left = { done: false, rows, replaced: held !== lease };
+  if (!(await resealAll(vault, held, retired, now, done, budget))) return left;
+  for (const { connection } of retired)
+    if (!(await copySurvivors(vault, held, connection, now, budget))) {
+      done("survivors-left", 0);
+      return left;
+    }
   if (retired.length > 0 || (lease.interrupted && held === lease)) {
     const ids = retired.map(({ id }) => id);
     held = await replaceMemberKey(vault, held, { renew: [], drop: ids }, now());
@@ -62,13 +83,24 @@ export async function finishPart(
     await copyMember(vault, held, now());
     await dropClosedCopies(vault, held, now());
   }
-  return { done: true, rows };
+  await forgetKeys(vault, held);
+  return { done: true, rows, replaced: held !== lease };
 }
 
-/** Data keys of ended connections, and the connections whose live key sealed what goes. */
+/**
+ * Data keys of ended connections, and the connections whose live key ever sealed what goes: also
+ * before a correction came by another connection, or the source took it away.
+ */
 async function sharedKeys({ phi, keyring }: Vault, { member, generation }: Lease) {
   const [sealing, ended] = await phi.batch<{ id: string }>([
-    phi.prepare(`SELECT DISTINCT key_id AS id FROM sealed WHERE ${isErased}`).bind(member),
+    phi
+      .prepare(
+        `SELECT key.value AS id FROM sealed JOIN json_each(sealed.keys) AS key
+         WHERE (${isErased}) OR (${hasEnded("sealed")})
+         UNION SELECT key.value FROM retraction JOIN json_each(retraction.keys) AS key
+         WHERE retraction.member = ?1 AND retraction.revision = ${Number.MAX_SAFE_INTEGER}`,
+      )
+      .bind(member),
     phi.prepare("SELECT connection AS id FROM ended_connection WHERE member = ?").bind(member),
   ]);
   const ids = (found: typeof ended) => new Set((found?.results ?? []).map(({ id }) => id));
@@ -83,6 +115,18 @@ async function sharedKeys({ phi, keyring }: Vault, { member, generation }: Lease
       .filter((key) => shared.has(key.key_id) && key.retired === 0 && !gone.has(key.connection))
       .map((key) => key.connection),
   };
+}
+
+/** Nobody can have declared more since: that takes the lease. */
+async function forgetKeys({ phi }: Vault, { member, id }: Lease): Promise<void> {
+  await phi
+    .prepare(
+      `UPDATE retraction SET keys = '[]'
+       WHERE member = ?1 AND revision = ${Number.MAX_SAFE_INTEGER} AND keys <> '[]'
+         AND EXISTS (SELECT 1 FROM member WHERE id = ?1 AND lease = ?2 AND erased_at IS NULL)`,
+    )
+    .bind(member, id)
+    .run();
 }
 
 /** Of the member ?1. */
@@ -125,16 +169,18 @@ async function resealAll(
   retired: readonly { readonly id: string; readonly connection: string }[],
   now: () => number,
   done: Done,
+  budget: Budget,
 ): Promise<boolean> {
-  let steps = Math.ceil(cellsPerRunMax / cellsPerStep);
   for (const key of retired)
     for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
-      if (steps-- <= 0) {
-        done("survivors-left", left);
+      if (budget.calls <= 0) {
+        done("survivors-left", Number.isFinite(left) ? left : 0);
         return false;
       }
       await keepLease(vault, lease, now());
-      left = await resealRetired(vault, lease, key, cellsPerStep, now());
+      const resealed = await resealRetired(vault, lease, key, cellsPerStep, now());
+      budget.calls -= resealed.calls;
+      left = resealed.left;
     }
   return true;
 }

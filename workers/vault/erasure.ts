@@ -9,14 +9,23 @@ import type { ErasureScope, ErasureStep } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { type Deed, intentOf } from "./audit.ts";
 import type { Vault } from "./env.ts";
-import { closeIntents, type Done, deleteMemberRows, finishPart } from "./erasure-finish.ts";
-import { assertWhole, type JournalEntry, writeEntry } from "./journal.ts";
+import {
+  type Budget,
+  closeIntents,
+  type Done,
+  deleteMemberRows,
+  finishPart,
+  newBudget,
+} from "./erasure-finish.ts";
+import { assertWhole, type JournalEntry, recordFinished, writeEntry } from "./journal.ts";
 import { dropMemberCopies } from "./key-copy.ts";
 import { type Lease, LeaseHeld, LeaseLost, withLease } from "./lease.ts";
 import { dropRowCopies } from "./row-copy.ts";
 
 const forgottenLeaseMs = 120_000;
 const nameBytes = 16;
+/** Of one declaration and of one entry of the journal; more are several. */
+const rowsPerEntryMax = 5_000;
 
 /**
  * asked      by the member: counted, written into the journal, logged
@@ -32,6 +41,8 @@ interface Erasure {
   readonly atMs: number;
   /** As time goes on while it is done. */
   readonly now: () => number;
+  /** Of this invocation. */
+  readonly budget: Budget;
 }
 
 /** The clock of the steps: starts at what the entrypoint said. */
@@ -47,7 +58,8 @@ export function eraseScope(
   scope: ErasureScope,
   nowMs: number,
 ): Promise<ErasureStep[]> {
-  return erase({ vault, member, why: "asked", atMs: nowMs, now: clockFrom(nowMs) }, scope);
+  const [now, budget] = [clockFrom(nowMs), newBudget()];
+  return erase({ vault, member, why: "asked", atMs: nowMs, now, budget }, scope);
 }
 
 /** An entry of the journal, once more. */
@@ -56,7 +68,8 @@ export function replayErasure(
   { member, scope, atMs }: JournalEntry,
   nowMs: number,
 ): Promise<ErasureStep[]> {
-  return erase({ vault, member, why: "replayed", atMs, now: clockFrom(nowMs) }, scope);
+  const [now, budget] = [clockFrom(nowMs), newBudget()];
+  return erase({ vault, member, why: "replayed", atMs, now, budget }, scope);
 }
 
 const erase = (erasure: Erasure, scope: ErasureScope): Promise<ErasureStep[]> =>
@@ -69,9 +82,10 @@ const erase = (erasure: Erasure, scope: ErasureScope): Promise<ErasureStep[]> =>
  * 4. every key is destroyed                        the ciphertext that is left opens for nobody
  * 5. rows go, their objects listed as orphans      the sweep destroys what the next step does not
  * 6. objects and copies are destroyed              copies that no key opens
- * 7. the outcome is logged, the lease given back   it is all done again, which changes nothing
+ * 7. both databases count one more finished        counted twice, which is harmless
+ * 8. the outcome is logged, the lease given back   it is all done again, which changes nothing
  *
- * Until 7 the tombstone holds a lease, by which the hourly run finds what a crash left.
+ * Until 8 the tombstone holds a lease, by which the hourly run finds what a crash left.
  */
 async function eraseMember(erasure: Erasure): Promise<ErasureStep[]> {
   const { vault, member, now } = erasure;
@@ -86,6 +100,7 @@ async function eraseMember(erasure: Erasure): Promise<ErasureStep[]> {
   const rows = await deleteMemberRows(vault, member, now(), done);
   await dropMemberCopies(vault, member);
   done("copies", await dropRowCopies(vault, member, () => true));
+  await recordFinished(vault);
   await closeIntents(vault, member, rows, now());
   await vault.phi
     .prepare(
@@ -152,30 +167,46 @@ type Part = Exclude<ErasureScope, { kind: "member" }>;
 /**
  * 1. the lease is taken                           it runs out, and the hourly run looks at it
  * 2. what goes is declared and counted, and the   nothing of it is sealed again; the hourly run
- *    intent logged, in one batch                  does the rest
+ *    intent logged, in one batch                  does the rest, but for what is not declared yet
  * 3. the journal knows                            as above: it is written again
  * 4. what stands declared is done                 `finishPart`
- * 5. the outcome is logged                        the log shows it as unknown until it is finished
+ * 5. both databases count one more finished       counted twice, which is harmless
+ * 6. the outcome is logged                        the log shows it as unknown until it is finished
  *
  * Nothing for a member who is unknown or erased.
  */
 async function erasePart(erasure: Erasure, part: Part | null): Promise<ErasureStep[]> {
-  const { vault, member, why, now } = erasure;
+  const { vault, member, why, now, budget } = erasure;
   const steps: ErasureStep[] = [];
   const done: Done = (step, count) => steps.push({ step, atMs: now(), count });
   await withLease(vault, member, now(), async (lease) => {
     if (part !== null) {
-      const { changed, seq } = await declare(erasure, lease, part);
-      if (seq !== null && !lease.interrupted)
-        await writeEntry(vault, { ...entryOf(erasure, part), seq });
-      done("tombstone", changed);
+      let declared = 0;
+      for (const some of pieces(part)) {
+        const { changed, seq } = await declare(erasure, lease, some);
+        if (seq !== null && !lease.interrupted)
+          await writeEntry(vault, { ...entryOf(erasure, some), seq });
+        declared += changed;
+      }
+      done("tombstone", declared);
     }
     if (lease.interrupted && why !== "replayed") await journalAll(erasure);
-    const finished = await finishPart(vault, lease, now, done);
+    const finished = await finishPart(vault, lease, now, done, budget);
+    if (finished.replaced) await recordFinished(vault);
     if (finished.done) await closeIntents(vault, member, finished.rows, now());
     return { done: finished.done, value: undefined };
   });
   return steps;
+}
+
+/** A bounded number of rows each, and one for no rows at all. */
+function pieces(part: Part): Part[] {
+  if (part.kind !== "rows" || part.rows.length === 0) return [part];
+  const rows = [...new Set(part.rows)];
+  return Array.from({ length: Math.ceil(rows.length / rowsPerEntryMax) }, (_, n) => ({
+    kind: "rows",
+    rows: rows.slice(n * rowsPerEntryMax, (n + 1) * rowsPerEntryMax),
+  }));
 }
 
 async function declare(erasure: Erasure, lease: Lease, part: Part) {
@@ -215,7 +246,7 @@ function declaration({ vault: { phi }, member, atMs }: Erasure, lease: Lease, pa
        ON CONFLICT (member, row_id) DO UPDATE SET revision = excluded.revision
        WHERE excluded.revision > retraction.revision`,
     )
-    .bind(member, lease.id, JSON.stringify([...new Set(part.rows)]));
+    .bind(member, lease.id, JSON.stringify(part.rows));
 }
 
 /** After a crash nobody knows what the journal was told: it is told all that stands declared. */
@@ -230,7 +261,7 @@ async function journalAll({ vault, member, atMs }: Erasure): Promise<void> {
   const rows = (retracted?.results ?? []).map(({ id }) => id);
   const scopes = [
     ...(ended?.results ?? []).map(({ id }) => ({ kind: "connection", connection: id })),
-    ...(rows.length === 0 ? [] : [{ kind: "rows", rows }]),
+    ...(rows.length === 0 ? [] : pieces({ kind: "rows", rows })),
   ] as Part[];
   for (const scope of scopes) {
     const seq = await phi
@@ -241,27 +272,33 @@ async function journalAll({ vault, member, atMs }: Erasure): Promise<void> {
   }
 }
 
-/** Hourly: what a crash left of erasures is finished, a bounded number of members. */
+/**
+ * Hourly: what a crash left of erasures is finished, a bounded number of members, those first that
+ * have waited longest, until the invocation's calls are used up.
+ */
 export async function finishErasures(vault: Vault, nowMs: number, limit: number): Promise<number> {
   await assertWhole(vault, nowMs);
   const { results } = await vault.phi
     .prepare(
       `SELECT id, erased_at FROM member WHERE lease IS NOT NULL AND lease_until <= ?
-       ORDER BY id LIMIT ?`,
+       ORDER BY lease_until LIMIT ?`,
     )
     .bind(nowMs, limit)
     .all<{ id: MemberId; erased_at: number | null }>();
   let finished = 0;
+  const budget = newBudget();
   const failures: unknown[] = [];
-  for (const { id: member, erased_at } of results)
+  for (const { id: member, erased_at } of results) {
+    if (budget.calls <= 0) break;
     try {
-      const erasure = { vault, member, why: "finished", now: clockFrom(nowMs) } as const;
+      const erasure = { vault, member, why: "finished", now: clockFrom(nowMs), budget } as const;
       if (erased_at !== null) await eraseMember({ ...erasure, atMs: erased_at });
       else await erasePart({ ...erasure, atMs: nowMs }, null);
       finished++;
     } catch (error) {
       if (!(error instanceof LeaseHeld || error instanceof LeaseLost)) failures.push(error);
     }
+  }
   if (failures.length > 0) throw failures[0];
   return finished;
 }

@@ -4,8 +4,8 @@
  * a copy opens nothing that its epoch does not. A member whose key was replaced after the copy of
  * their epoch has one of their own, which is newer, so that what was destroyed stays out of both.
  *
- *   copy/keys/<epoch>/<shard>/<part>          all members of a shard, by a rotation
- *   copy/keys/<epoch>/<shard>/of/<member>     one member, after an erasure of a part
+ *   copy/keys/<epoch>/<shard>/after/<member>   the next members of a shard, by a rotation
+ *   copy/keys/<epoch>/<shard>/of/<member>      one member, after an erasure of a part
  */
 import type { Vault } from "./env.ts";
 import type { Generation } from "./keyring.ts";
@@ -51,56 +51,66 @@ const root = "copy/keys/";
 const numbered = (n: number): string => String(n).padStart(digits, "0");
 const shardPrefix = (vault: Vault, epoch: number): string =>
   `${root}${numbered(epoch)}/${vault.shard}/`;
+const partPrefix = (vault: Vault, epoch: number): string => `${shardPrefix(vault, epoch)}after/`;
 const ofMember = (vault: Vault, epoch: number, member: string): string =>
   `${shardPrefix(vault, epoch)}of/${member}`;
 
 /**
- * A bounded step of copying one shard's keys under an epoch; goes on behind the last part that is
- * there. A part that a crash kept from being written is written by the next step.
+ * A bounded step of copying one shard's keys under an epoch. A part is named by the member behind
+ * which it begins and is never overwritten, so parts of two workers overlap and leave no hole. What
+ * a crash kept from being written, the next step writes. `calls`: statements that it took.
  */
 export async function copyEpoch(
   vault: Vault,
   epoch: number,
   nowMs: number,
   rowsMax: number,
-): Promise<{ readonly rows: number; readonly done: boolean }> {
-  let { part, after } = await lastPart(vault, epoch);
+): Promise<{ readonly rows: number; readonly calls: number; readonly done: boolean }> {
+  let covered = await coveredBy(vault, epoch);
+  let calls = 0;
   for (let rows = 0; rows < rowsMax; ) {
+    const { after } = covered;
+    if (covered.whole) return { rows, calls, done: true };
     const limit = Math.min(membersPerPart, rowsMax - rows);
     const keys = await livingKeys(vault, epoch, after, limit);
-    const last = keys.at(-1)?.member;
-    if (last === undefined) return { rows, done: true };
-    part++;
-    await vault.journal.put(`${shardPrefix(vault, epoch)}${numbered(part)}`, JSON.stringify(keys), {
-      customMetadata: { last, madeAt: String(nowMs) },
-    });
-    after = last;
-    rows += new Set(keys.map(({ member }) => member)).size;
+    calls += 2;
+    const members = new Set(keys.map(({ member }) => member)).size;
+    const last = keys.at(-1)?.member ?? after;
+    const whole = members < limit;
+    const customMetadata = { last, whole: whole ? "1" : "", madeAt: String(nowMs) };
+    const written = await vault.journal.put(
+      `${partPrefix(vault, epoch)}${after}`,
+      JSON.stringify(keys),
+      { onlyIf: { etagDoesNotMatch: "*" }, customMetadata },
+    );
+    covered = written === null ? await coveredBy(vault, epoch) : { after: last, whole };
+    rows += members;
   }
-  return { rows: Math.max(0, rowsMax), done: false };
+  return { rows: Math.max(0, rowsMax), calls, done: covered.whole };
 }
 
-async function lastPart(
+/** How far the parts reach without a hole, and whether nobody was left behind the last of them. */
+async function coveredBy(
   vault: Vault,
   epoch: number,
-): Promise<{ readonly part: number; readonly after: string }> {
-  const prefix = shardPrefix(vault, epoch);
-  let found = { part: 0, after: "" };
+): Promise<{ readonly after: string; readonly whole: boolean }> {
+  const prefix = partPrefix(vault, epoch);
+  let covered = { after: "", whole: false };
+  let startAfter = "";
   for (let page = 0; page < pagesMax; page++) {
     const { objects, truncated } = await vault.journal.list({
       prefix,
       limit: listedMax,
       include: ["customMetadata"],
-      ...(found.part === 0 ? {} : { startAfter: `${prefix}${numbered(found.part)}` }),
+      ...(startAfter === "" ? {} : { startAfter }),
     });
-    const parts = objects.filter(({ key }) => /^\d+$/.test(key.slice(prefix.length)));
-    const last = parts.at(-1);
-    if (last !== undefined)
-      found = {
-        part: Number(last.key.slice(prefix.length)),
-        after: last.customMetadata?.last ?? "",
-      };
-    if (!truncated || parts.length < objects.length) return found;
+    for (const { key, customMetadata = {} } of objects) {
+      if (key.slice(prefix.length) > covered.after) return covered;
+      const { last = "", whole } = customMetadata;
+      if (last >= covered.after) covered = { after: last, whole: covered.whole || whole === "1" };
+    }
+    startAfter = objects.at(-1)?.key ?? "";
+    if (!truncated) return covered;
   }
   throw new Error("a copy of keys has too many parts");
 }
@@ -211,17 +221,53 @@ export async function copiesAfter(
 
 /**
  * Puts copied keys back for members that have none, or an older one than the copy, under an epoch
- * that exists; never for a member who is gone. Returns for how many members.
+ * that exists; never for a member who is gone. A generation that is there already, from another
+ * copy or the database itself, gets the data keys that it lacks: one only ever gains them, so
+ * whichever is the longer list is the later one. Returns for how many members a key was put back.
  */
 export async function putBackKeys(
   { keyring: { database } }: Vault,
   copied: readonly CopiedKey[],
   epochs: readonly number[],
 ): Promise<number> {
+  const living = copied.filter(({ epoch }) => epochs.includes(epoch));
+  if (living.length === 0) return 0;
+  const chosen = JSON.stringify(await newerThanHeld(database, living, epochs));
+  const all = JSON.stringify(living);
+  const isChosen = "member IN (SELECT one.value ->> 'member' FROM json_each(?1) AS one)";
+  const isWelcome = `NOT EXISTS (SELECT 1 FROM gone_member
+    WHERE gone_member.member = one.value ->> 'member')`;
+  const [, , kept] = await database.batch([
+    database
+      .prepare(
+        `DELETE FROM data_key WHERE ${isChosen} AND (member, generation) NOT IN
+           (SELECT one.value ->> 'member', one.value ->> 'key' FROM json_each(?1) AS one)`,
+      )
+      .bind(chosen),
+    database.prepare(`DELETE FROM member_key WHERE ${isChosen}`).bind(chosen),
+    database
+      .prepare(
+        `INSERT INTO member_key (member, key_id, epoch, wrapped, made_at)
+         SELECT one.value ->> 'member', one.value ->> 'key', one.value ->> 'epoch',
+           unhex(one.value ->> 'wrapped'), one.value ->> 'madeAtMs'
+         FROM json_each(?1) AS one WHERE ${isWelcome}`,
+      )
+      .bind(chosen),
+    missingDataKeys(database, all, "k.value ->> 'retired'"),
+    missingDataKeys(database, all, "1"),
+  ]);
+  return kept?.meta.changes ?? 0;
+}
+
+/** The newest copy of each member; of one generation the copy under the newest epoch. */
+async function newerThanHeld(
+  database: D1Database,
+  copied: readonly CopiedKey[],
+  epochs: readonly number[],
+): Promise<CopiedKey[]> {
   const newest = new Map<string, CopiedKey>();
   for (const key of copied)
-    if (epochs.includes(key.epoch) && key.madeAtMs >= (newest.get(key.member)?.madeAtMs ?? 0))
-      newest.set(key.member, key);
+    if (key.madeAtMs >= (newest.get(key.member)?.madeAtMs ?? 0)) newest.set(key.member, key);
   const { results: held } = await database
     .prepare(
       `SELECT member, max(made_at) AS made_at FROM member_key
@@ -232,31 +278,22 @@ export async function putBackKeys(
     .all<{ member: string; made_at: number }>();
   for (const { member, made_at } of held)
     if (made_at >= (newest.get(member)?.madeAtMs ?? 0)) newest.delete(member);
-  if (newest.size === 0) return 0;
-  const keys = JSON.stringify([...newest.values()]);
-  const isNamed = "member IN (SELECT one.value ->> 'member' FROM json_each(?) AS one)";
-  const isWelcome = `NOT EXISTS (SELECT 1 FROM gone_member
-    WHERE gone_member.member = one.value ->> 'member')`;
-  const results = await database.batch([
-    database.prepare(`DELETE FROM data_key WHERE ${isNamed}`).bind(keys),
-    database.prepare(`DELETE FROM member_key WHERE ${isNamed}`).bind(keys),
-    database
-      .prepare(
-        `INSERT INTO data_key (member, generation, key_id, connection, wrapped, made_at, retired)
-         SELECT one.value ->> 'member', one.value ->> 'key', k.value ->> 'id',
-           k.value ->> 'connection', unhex(k.value ->> 'wrapped'), k.value ->> 'madeAtMs',
-           k.value ->> 'retired'
-         FROM json_each(?) AS one, json_each(one.value, '$.dataKeys') AS k WHERE ${isWelcome}`,
-      )
-      .bind(keys),
-    database
-      .prepare(
-        `INSERT INTO member_key (member, key_id, epoch, wrapped, made_at)
-         SELECT one.value ->> 'member', one.value ->> 'key', one.value ->> 'epoch',
-           unhex(one.value ->> 'wrapped'), one.value ->> 'madeAtMs'
-         FROM json_each(?) AS one WHERE ${isWelcome}`,
-      )
-      .bind(keys),
-  ]);
-  return results.at(-1)?.meta.changes ?? 0;
+  return [...newest.values()];
 }
+
+/**
+ * A second live key of one connection is ignored when it comes as live and taken when it comes as
+ * retired: what it sealed still opens, and is sealed anew by whoever finds it.
+ */
+const missingDataKeys = (database: D1Database, copied: string, retired: string) =>
+  database
+    .prepare(
+      `INSERT OR IGNORE INTO data_key
+         (member, generation, key_id, connection, wrapped, made_at, retired)
+       SELECT one.value ->> 'member', one.value ->> 'key', k.value ->> 'id',
+         k.value ->> 'connection', unhex(k.value ->> 'wrapped'), k.value ->> 'madeAtMs', ${retired}
+       FROM json_each(?1) AS one, json_each(one.value, '$.dataKeys') AS k
+       WHERE EXISTS (SELECT 1 FROM member_key WHERE member_key.member = one.value ->> 'member'
+         AND member_key.key_id = one.value ->> 'key')`,
+    )
+    .bind(copied);

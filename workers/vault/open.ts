@@ -29,7 +29,7 @@ import { eraseScope } from "./erasure.ts";
 import { LeaseHeld, LeaseLost } from "./lease.ts";
 import { type Actor, actorOf, enrolPerson, isTooOld, personOf } from "./principal.ts";
 import { privacyZonesOf, setPrivacyZones } from "./privacy.ts";
-import { isDisplayName, namesOf, rename } from "./profile.ts";
+import { forgetName, isDisplayName, namesOf, rename } from "./profile.ts";
 import { read } from "./readings.ts";
 import { roster } from "./roster.ts";
 
@@ -64,7 +64,8 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
   ): Promise<OrRefusal<{ items: Consent[]; breakGlass: BreakGlassNotice[] }>> {
     return this.#asMember(token, async (vault, member, nowMs) => {
       const told = await noticesFor(vault, member, nowMs);
-      return "refused" in told ? told : { items: await listConsents(vault, member), ...told };
+      if ("refused" in told) return told;
+      return { items: await listConsents(vault, member, nowMs), ...told };
     });
   }
 
@@ -140,7 +141,9 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     if (erased ? scope.kind !== "member" : isTooOld(person)) return unauthenticated;
     const vault = await vaultOf(this.env, member);
     try {
-      return { member, steps: await eraseScope(vault, member, scope, nowMs) };
+      const steps = await eraseScope(vault, member, scope, nowMs);
+      if (scope.kind === "member") forgetName(member);
+      return { member, steps };
     } catch (error) {
       if (error instanceof LeaseHeld || error instanceof LeaseLost) return { refused: "busy" };
       throw error;

@@ -7,7 +7,8 @@ import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { Page, ParkedEntry, ParkedItem, SealOutcome } from "../../domain/ports.ts";
 import { digestText, fromHex, openText, type Place, sealText } from "./cell.ts";
 import type { Bytes } from "./chunked.ts";
-import { type Shards, shardAt, type Vault } from "./env.ts";
+import { type Shards, type Vault, wholeShardAt } from "./env.ts";
+import { assertWhole } from "./journal.ts";
 import { type Kept, keepBytes, objectBytes, tidyObjects } from "./sealed-object.ts";
 import { mayBeSealed, type Under, underKey } from "./sealed-store.ts";
 
@@ -31,7 +32,7 @@ export const parkedContent = ({
   readonly body: string;
 }): string => JSON.stringify([connection, reason, body]);
 
-/** "forgotten" when nothing was kept, because every member in it is unknown or erased. */
+/** Throws `Restored`. "forgotten" when nothing was kept, because every member in it is unknown or erased. */
 export async function parkItems(
   shards: Shards,
   items: readonly ParkedItem[],
@@ -39,7 +40,11 @@ export async function parkItems(
 ): Promise<SealOutcome> {
   let kept = items.length === 0;
   for (const item of items) {
-    const vault = shardAt(shards, (await shards.directory.shardOf(item.member)) ?? 0);
+    const vault = await wholeShardAt(
+      shards,
+      (await shards.directory.shardOf(item.member)) ?? 0,
+      nowMs,
+    );
     if (await parkItem(vault, item, nowMs)) kept = true;
   }
   return kept ? "sealed" : "forgotten";
@@ -141,17 +146,18 @@ export async function listParked(
 const newestFirst = (a: ParkedRow, b: ParkedRow): number =>
   b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 
-/** Asks one shard after the other; null when none keeps it. */
+/** Asks one shard after the other; null when none keeps it. Throws `Restored`. */
 export async function findParked(
   shards: Shards,
   id: string,
+  nowMs: number,
 ): Promise<{ readonly vault: Vault; readonly member: MemberId } | null> {
   for (const vault of shards.all) {
     const member = await vault.phi
       .prepare("SELECT member FROM parked WHERE id = ?")
       .bind(id)
       .first<MemberId>("member");
-    if (member !== null) return { vault, member };
+    if (member !== null) return { vault: await wholeShardAt(shards, vault.shard, nowMs), member };
   }
   return null;
 }
@@ -161,12 +167,13 @@ export interface OpenedParked {
   readonly body: string;
 }
 
-/** Null when it is not there, or its member is erased. */
+/** Null when it is not there, or its member is erased. Throws `Restored`. */
 export async function openParked(
   vault: Vault,
   id: string,
   nowMs: number,
 ): Promise<OpenedParked | null> {
+  await assertWhole(vault, nowMs);
   const row = await vault.phi
     .prepare(
       `SELECT p.id, p.member, p.connection, p.provider, p.reason, p.at, p.key_id,
@@ -185,8 +192,9 @@ export async function openParked(
   return { entry: rowToEntry(row), body };
 }
 
-/** False when it was not there. */
+/** False when it was not there. Throws `Restored`. */
 export async function unpark(vault: Vault, id: string, nowMs: number): Promise<boolean> {
+  await assertWhole(vault, nowMs);
   const { phi } = vault;
   const results = await phi.batch<{ object: string | null }>([
     phi.prepare("SELECT object FROM parked WHERE id = ?").bind(id),

@@ -9,7 +9,7 @@ import { hmacDigest } from "../../kernel/hmac.ts";
 import { remoteKeys, verifyToken } from "../../kernel/token.ts";
 import { expand, keyBytes } from "./chunked.ts";
 import type { BoundPrincipal } from "./directory.ts";
-import { type Shards, shardAt, shardsOf, type VaultEnv } from "./env.ts";
+import { type Shards, shardsOf, type VaultEnv, wholeShardAt } from "./env.ts";
 import { lengthPrefixed } from "./envelope.ts";
 
 const guestHashChars = 22;
@@ -84,7 +84,8 @@ async function hashOf(key: CryptoKey, issuer: string, subject: string): Promise<
 export type Enrolment = { readonly member: MemberId } | "unauthenticated" | "forbidden";
 
 /**
- * Binds the person to a member; the first binding stands.
+ * Binds the person to a member; the first binding stands. A directory that was put back to an older
+ * copy learns here of an erasure that the shard knows of. Throws `Restored`.
  *
  * 1. the person is bound and the member has a place   enrolling again goes on from here
  * 2. the member's key is made                         a key that opens nothing; the next try uses it
@@ -101,9 +102,10 @@ export async function enrolPerson(
   if (living === null && !isMemberId(member)) return "forbidden";
   const bound = living ?? (await shards.directory.bind(person.hash, member, shards.all.length));
   if (bound === null || bound.erased) return "forbidden";
+  if (isTooOld({ bound, issuedAtMs: person.issuedAtMs })) return "unauthenticated";
   const shard = await shards.directory.shardOf(bound.member);
   if (shard === null) return "forbidden";
-  const { phi, keyring } = shardAt(shards, shard);
+  const { phi, keyring } = await wholeShardAt(shards, shard, nowMs);
   const known = phi.prepare("SELECT erased_at FROM member WHERE id = ?").bind(bound.member);
   const before = await known.first<{ erased_at: number | null }>();
   if (before === null) {
@@ -115,5 +117,7 @@ export async function enrolPerson(
       .run();
   }
   const row = before ?? (await known.first<{ erased_at: number | null }>());
-  return row?.erased_at === null ? { member: bound.member } : "forbidden";
+  if (row?.erased_at === null) return { member: bound.member };
+  if (row?.erased_at != null) await shards.directory.markErased(bound.member, row.erased_at);
+  return "forbidden";
 }

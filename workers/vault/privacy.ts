@@ -1,12 +1,14 @@
 /**
  * A member's privacy zones: sealed like a reading, since they say where somebody lives. Whoever
- * reads another's track needs them too, so nothing but the cut track ever tells of them.
+ * reads another's track needs them too, so nothing but the cut track ever tells of them. When they
+ * are lost, the track is nobody's but the member's until they are set again.
  */
 import type { MemberId } from "../../domain/identity.ts";
 import type { OrRefusal, PrivacyZones } from "../../domain/ports.ts";
 import { defaultPrivacyZones, isPrivacyZones } from "../../domain/workouts/privacy-zones.ts";
 import { ownConnection } from "./cell.ts";
 import type { Vault } from "./env.ts";
+import { countIfChanged, seqIn, writeEntry } from "./journal.ts";
 import { openColumn } from "./sealed-read.ts";
 import { sealRows } from "./sealed-store.ts";
 
@@ -32,7 +34,33 @@ export async function privacyZonesOf(
   return zonesFrom(texts.get(privacyRow) ?? null);
 }
 
-/** The last one to set them wins. */
+/** Of the member, for the batch that decides. */
+export const zonesLost = (
+  db: Pick<D1DatabaseSession, "prepare">,
+  member: string,
+): D1PreparedStatement =>
+  db.prepare("SELECT 1 FROM member WHERE id = ? AND zones_lost = 1").bind(member);
+
+/** Lost, unless what is sealed is as new as this revision. */
+export const zonesLostUnless = (
+  phi: D1Database,
+  member: string,
+  revision: number,
+): D1PreparedStatement =>
+  phi
+    .prepare(
+      `UPDATE member SET zones_lost = 1 WHERE id = ?1 AND erased_at IS NULL AND NOT EXISTS
+         (SELECT 1 FROM sealed WHERE member = ?1 AND row_id = ?2 AND revision >= ?3)`,
+    )
+    .bind(member, privacyRow, revision);
+
+/**
+ * The last one to set them wins.
+ *
+ * 1. they are sealed                           they hold; set again, it goes on
+ * 2. they are not lost any more, and counted   the same
+ * 3. the journal knows                         done
+ */
 export async function setPrivacyZones(
   vault: Vault,
   member: MemberId,
@@ -43,5 +71,18 @@ export async function setPrivacyZones(
   const columns = { [privacyColumn]: JSON.stringify(zones) };
   const row = { row: privacyRow, revision: nowMs, columns };
   const outcome = await sealRows(vault, member, ownConnection, [row], nowMs);
-  return outcome === "forgotten" ? { refused: "unauthenticated" } : zones;
+  if (outcome === "forgotten") return { refused: "unauthenticated" };
+  const { phi } = vault;
+  const [sealed, , counted] = await phi.batch<{ revision: number }>([
+    phi
+      .prepare("SELECT revision FROM sealed WHERE member = ? AND row_id = ?")
+      .bind(member, privacyRow),
+    phi.prepare("UPDATE member SET zones_lost = 0 WHERE id = ? AND erased_at IS NULL").bind(member),
+    countIfChanged(phi),
+  ]);
+  const seq = seqIn(counted);
+  if (seq === null) return { refused: "unauthenticated" };
+  const revision = sealed?.results[0]?.revision ?? nowMs;
+  await writeEntry(vault, { seq, member, scope: { kind: "zones", revision }, atMs: nowMs });
+  return zones;
 }

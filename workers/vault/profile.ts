@@ -7,7 +7,7 @@ import type { SealOutcome } from "../../domain/ports.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { fromHex, openBytes, ownConnection } from "./cell.ts";
-import { type Shards, type Vault, wholeShardAt } from "./env.ts";
+import { type Shards, type Vault, wholeShardOrNone } from "./env.ts";
 import { decodeGroup, groupOf } from "./groups.ts";
 import { sealRows } from "./sealed-store.ts";
 
@@ -42,7 +42,10 @@ export async function rename(
   return outcome;
 }
 
-/** The names of those who have one; beyond the bound, of the first ones. */
+/** Once the member is erased, what this isolate remembers goes too. */
+export const forgetName = (member: string): void => cached.delete(member);
+
+/** The names of those who have one and whose shard is whole; beyond the bound, of the first ones. */
 export async function namesOf(
   shards: Shards,
   members: readonly string[],
@@ -57,9 +60,10 @@ export async function namesOf(
   const missing = asked.filter((member) => !names.has(member));
   const byShard = missing.length === 0 ? [] : [...(await shards.directory.shardsOf(missing))];
   const loaded = await Promise.all(
-    byShard.map(async ([shard, kept]) =>
-      load(await wholeShardAt(shards, shard, nowMs), kept, nowMs),
-    ),
+    byShard.map(async ([shard, kept]) => {
+      const vault = await wholeShardOrNone(shards, shard, nowMs);
+      return vault === null ? [] : load(vault, kept, nowMs);
+    }),
   );
   for (const [member, name] of loaded.flat()) {
     names.set(member, name);

@@ -13,7 +13,7 @@ import { livingConsents, rowToConsent } from "./consents.ts";
 import type { Vault } from "./env.ts";
 import { decodeGroup, rawColumn } from "./groups.ts";
 import { type Actor, isMemberId, roleOf } from "./principal.ts";
-import { privacyColumn, privacyRow, zonesFrom } from "./privacy.ts";
+import { privacyColumn, privacyRow, zonesFrom, zonesLost } from "./privacy.ts";
 import { type PageAsked, pageOf, type Shown } from "./sealed-page.ts";
 import {
   type Fetched,
@@ -36,7 +36,7 @@ const samplesPerPageMax = 50_000;
  * 6. the readings are handed out
  *
  * An unknown member is refused like one who gave no consent, and logged alike. A track whose privacy
- * zones cannot be opened is nobody's but the member's.
+ * zones cannot be opened, or are lost, is nobody's but the member's.
  */
 export async function read(
   vault: Vault,
@@ -54,7 +54,11 @@ export async function read(
   const fetched = await fetchSealed(
     vault,
     { member: request.member, wants: wantsOf(request, page, isOwn) },
-    (db) => [livingConsents(db, request.member), livingBreakGlass(db, request.member, actor.id)],
+    (db) => [
+      livingConsents(db, request.member),
+      livingBreakGlass(db, request.member, actor.id),
+      zonesLost(db, request.member),
+    ],
     nowMs(),
   );
   if (fetched === "busy") {
@@ -129,10 +133,11 @@ function decideOn(
 async function zonesFor(
   vault: Vault,
   { member, column }: ReadRequest,
-  { found }: Fetched,
+  { found, alongside }: Fetched,
   isWhole: boolean,
 ): Promise<PrivacyZones | null | "unopenable"> {
   if (column !== "track" || isWhole) return null;
+  if ((alongside[2]?.results.length ?? 0) > 0) return "unopenable";
   const zones = found[1];
   if (zones === undefined || zones.absent > 0) return "unopenable";
   const [cell] = zones.cells;

@@ -1,7 +1,7 @@
 /**
  * Sealing anew what must outlive an erasure: what was sealed under a data key that is retired goes
- * under the live one of its connection, cell by cell, each with a compare-and-set. What it was before
- * opens for nobody once the retired key is gone.
+ * under the live one of its connection, many cells a batch, each with a compare-and-set. What it was
+ * before opens for nobody once the retired key is gone.
  *
  * Digests are keyed with the data key, so that they die with it: each is made anew of what is opened
  * here, and a statement that comes again is still known as the same.
@@ -15,12 +15,22 @@ import type { DataKey, Generation } from "./keyring.ts";
 import { parkedContent, parkedPlace } from "./parked-store.ts";
 import { columnsIn, columnsUnder } from "./sealed-merge.ts";
 import { type Kept, keepBytes, objectBytes, tidyObjects } from "./sealed-object.ts";
-import { type Under, versionAfter } from "./sealed-store.ts";
+import type { Under } from "./sealed-store.ts";
 
 export { putBack, type Survivor, sealedUnder } from "./survivors.ts";
 
+/** Sealed bytes that are opened and sealed at once, but for a single cell that has more. */
+const bytesPerBatchMax = 4_194_304;
+/** Of a batch: the look, the lease, the write; and around objects their list, and tidying it. */
+const callsPerBatch = 3;
+const callsForObjects = 5;
+const callsPerObject = 2;
+/** What the list of a row's keys is remembered at when there is no retraction of it. */
+const beforeAll = Number.MIN_SAFE_INTEGER;
+
 interface Cell {
   readonly key_id: string;
+  readonly bytes: number;
   readonly hex: string | null;
   readonly object: string | null;
 }
@@ -40,21 +50,33 @@ interface Step {
   readonly vault: Vault;
   readonly under: Under;
   readonly retired: DataKey;
-  readonly nowMs: number;
+}
+/** What becomes of a cell: its new ciphertext, if it has any, and the writes that exchange it. */
+interface Change {
+  readonly cell: Cell;
+  readonly sealed: Bytes | null;
+  readonly writes: (kept: Kept | undefined) => readonly D1PreparedStatement[];
+}
+export interface Resealed {
+  /** Cells that are left under the retired key; 0: it may go. */
+  readonly left: number;
+  /** Calls to databases and buckets that it took, or a few more. */
+  readonly calls: number;
 }
 
 /**
- * Seals up to `limit` cells anew and returns how many are left under the retired key; 0: it may go.
- * Asked until then: what is done is done, and nothing is done twice.
+ * Seals up to `limit` cells anew. Asked until nothing is left: what is done is done, and nothing is
+ * done twice.
  *
- * 1. a cell is opened and sealed under the live key    nothing is kept yet
- * 2. a large one is written as an object, listed       an object that the sweep destroys
- * 3. the row lets go of the old one for it, if it is still the one that was opened and the
- *    generation still stands                           durable; the step after goes on from here
+ * 1. cells are opened and sealed under the live key    nothing is kept yet
+ * 2. large ones are written as objects, listed         objects that the sweep destroys
+ * 3. in one batch each row lets go of the old one for  durable; the step after goes on from here
+ *    it, if it is still the one that was opened and
+ *    the generation still stands
  *
  * A cell that does not open any more (its object lost, its bytes spoilt) is let go of: it would keep
- * the retired key alive for good, and nothing could ever be read of it.
- * Throws when that generation is not the member's, or its keys are gone.
+ * the retired key alive for good, and nothing could ever be read of it. That is only said with the
+ * key in hand: throws when that generation is not the member's, or a key is not there.
  */
 export async function resealRetired(
   vault: Vault,
@@ -62,58 +84,63 @@ export async function resealRetired(
   retired: { readonly id: string; readonly connection: string },
   limit: number,
   nowMs: number,
-): Promise<number> {
-  const { member } = of;
-  const [sealed, parked] = await vault.phi.batch([
-    vault.phi
-      .prepare(
-        `SELECT row_id, group_name, version, columns, key_id, hex(body) AS hex, object
-         FROM sealed WHERE member = ? AND key_id = ? ORDER BY row_id, group_name LIMIT ?`,
-      )
-      .bind(member, retired.id, limit),
-    vault.phi
-      .prepare(
-        `SELECT id, connection, provider, reason, key_id, hex(body) AS hex, object
-         FROM parked WHERE member = ? AND key_id = ? ORDER BY id LIMIT ?`,
-      )
-      .bind(member, retired.id, limit),
-  ]);
-  const rows = (sealed?.results ?? []) as SealedRow[];
-  const items = ((parked?.results ?? []) as ParkedRow[]).slice(0, limit - rows.length);
-  if (rows.length + items.length > 0) {
-    const step = await stepOf(vault, of, retired, nowMs);
-    for (const row of rows) await resealRow(step, row);
-    for (const item of items) await resealItem(step, item);
-  }
-  return countUnder(vault, member, retired.id);
+): Promise<Resealed> {
+  const { phi } = vault;
+  const [named, sealed, parked] = await phi.batch(looks(phi, of.member, retired.id, limit));
+  const found = [...(sealed?.results ?? []), ...(parked?.results ?? [])] as (
+    | SealedRow
+    | ParkedRow
+  )[];
+  const cells = firstOf(found.slice(0, limit));
+  if (cells.length === 0) return { left: 0, calls: callsPerBatch };
+  const [living] = (named?.results ?? []) as { key_id: string }[];
+  const step = await stepOf(vault, of, living?.key_id, retired, nowMs);
+  const changes = await Promise.all(
+    cells.map((cell) => ("id" in cell ? resealItem(step, cell) : resealRow(step, cell))),
+  );
+  return exchange(step, changes, nowMs);
+}
+
+const looks = (phi: D1Database, member: string, keyId: string, limit: number) => [
+  phi.prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL").bind(member),
+  phi
+    .prepare(
+      `SELECT row_id, group_name, version, columns, key_id, bytes, hex(body) AS hex, object
+       FROM sealed WHERE member = ? AND key_id = ? ORDER BY row_id, group_name LIMIT ?`,
+    )
+    .bind(member, keyId, limit),
+  phi
+    .prepare(
+      `SELECT id, connection, provider, reason, key_id, hex(body) AS hex, object,
+         iif(object IS NULL, length(body), 1048576) AS bytes
+       FROM parked WHERE member = ? AND key_id = ? ORDER BY id LIMIT ?`,
+    )
+    .bind(member, keyId, limit),
+];
+
+function firstOf<T extends Cell>(cells: readonly T[]): T[] {
+  let bytes = 0;
+  const end = cells.findIndex((cell, i) => {
+    bytes += cell.bytes;
+    return i > 0 && bytes > bytesPerBatchMax;
+  });
+  return end < 0 ? [...cells] : cells.slice(0, end);
 }
 
 async function stepOf(
   vault: Vault,
   of: Generation,
+  generation: string | undefined,
   { id, connection }: { readonly id: string; readonly connection: string },
   nowMs: number,
 ): Promise<Step> {
-  const generation = await vault.phi
-    .prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL")
-    .bind(of.member)
-    .first<string>("key_id");
   const retired = (await vault.keyring.dataKeys(of, [id], nowMs)).get(id);
-  const key = await vault.keyring.dataKey(of, connection, nowMs);
+  const key = retired === undefined ? null : await vault.keyring.dataKey(of, connection, nowMs);
   if (generation !== of.generation || retired === undefined || key === null)
     throw new Error("the member's key is not the one to seal anew under");
   if (key.id === id) throw new Error("a live key is not retired");
-  return { vault, under: { ...of, connection, key }, retired, nowMs };
+  return { vault, under: { ...of, connection, key }, retired };
 }
-
-const countUnder = async ({ phi }: Vault, member: string, keyId: string): Promise<number> =>
-  (await phi
-    .prepare(
-      `SELECT (SELECT count(*) FROM sealed WHERE member = ?1 AND key_id = ?2)
-         + (SELECT count(*) FROM parked WHERE member = ?1 AND key_id = ?2) AS held`,
-    )
-    .bind(member, keyId)
-    .first<number>("held")) ?? 0;
 
 /** Null when it opens no more. What only fails for now throws something else and is tried again. */
 async function opened<T>(cell: Cell, vault: Vault, open: (sealed: Bytes) => Promise<T>) {
@@ -131,106 +158,132 @@ async function opened<T>(cell: Cell, vault: Vault, open: (sealed: Bytes) => Prom
 /** Of the member ?1 in the generation ?2. */
 const stillStands =
   "EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL AND key_id = ?2)";
+const isSame = `member = ?1 AND row_id = ?3 AND group_name = ?4 AND version = ?5 AND key_id = ?6
+  AND ${stillStands}`;
 
-async function resealRow(step: Step, row: SealedRow): Promise<void> {
+/** The version tells readers nothing of when it was: that was the time of somebody's erasure. */
+async function resealRow(step: Step, row: SealedRow): Promise<Change> {
   const { vault, under, retired } = step;
-  const { member, generation } = under;
-  const columns = columnsIn(row.columns);
+  const { member, generation, key } = under;
   const isEmpty = row.object === null && (row.hex ?? "") === "";
   const place = { table: "sealed", member, column: row.group_name, row: row.row_id } as const;
   const plaintext = isEmpty
     ? null
-    : await opened(row, vault, (sealed) => openBytes(vault, retired, place, sealed));
-  if (plaintext === null && !isEmpty) return letGo(step, row, "sealed");
+    : await opened(row, vault, (bytes) => openBytes(vault, retired, place, bytes));
+  if (plaintext === null && !isEmpty) return letGoOfRow(step, row);
   const values = plaintext === null ? new Map() : decodeGroup(row.group_name, plaintext);
-  const digested = await columnsUnder(vault, under, row.row_id, columns, values);
-  const sealed = plaintext === null ? null : await sealBytes(vault, under.key, place, plaintext);
-  const kept = sealed === null ? undefined : (await keepBytes(vault, [sealed], step.nowMs))[0];
-  const same = "member = ?1 AND row_id = ?3 AND group_name = ?4 AND version = ?5 AND key_id = ?6";
-  const { phi } = vault;
-  const write = phi
-    .prepare(
-      `UPDATE sealed SET version = ?7, columns = ?8, key_id = ?9, bytes = ?10, body = ?11,
-         object = ?12 WHERE ${same} AND ${stillStands}`,
-    )
-    .bind(
-      ...[member, generation, row.row_id, row.group_name, row.version, retired.id],
-      versionAfter(row.version, step.nowMs),
-      JSON.stringify(digested),
-      under.key.id,
-      sealed?.length ?? 0,
-      kept?.body ?? null,
-      kept?.object ?? null,
-    );
-  await exchange(step, row, kept, [write]);
+  const columns = await columnsUnder(vault, under, row.row_id, columnsIn(row.columns), values);
+  const sealed = plaintext === null ? null : await sealBytes(vault, key, place, plaintext);
+  const writes = (kept: Kept | undefined) => [
+    vault.phi
+      .prepare(
+        `UPDATE sealed SET version = version + 1, columns = ?7, key_id = ?8, bytes = ?9,
+           body = ?10, object = ?11, keys = (SELECT json_group_array(value) FROM (
+             SELECT value FROM json_each(sealed.keys) WHERE value <> ?6 UNION SELECT ?8))
+         WHERE ${isSame}`,
+      )
+      .bind(
+        ...[member, generation, row.row_id, row.group_name, row.version, retired.id],
+        ...[JSON.stringify(columns), key.id, sealed?.length ?? 0],
+        ...[kept?.body ?? null, kept?.object ?? null],
+      ),
+  ];
+  return { cell: row, sealed, writes };
 }
 
 /** An item's id is a digest of it under the data key: it gets a new one, so that it still parks once. */
-async function resealItem(step: Step, item: ParkedRow): Promise<void> {
+async function resealItem(step: Step, item: ParkedRow): Promise<Change> {
   const { vault, under, retired } = step;
+  const { phi } = vault;
   const { member, generation } = under;
   const body = await opened(item, vault, (sealed) =>
     openText(vault, retired, parkedPlace(member, item.id), sealed),
   );
-  if (body === null) return letGo(step, item, "parked");
+  if (body === null) return letGoOfItem(step, item);
   const content = parkedContent({ ...item, body });
   const id = await digestText(vault, under.key, parkedPlace(member, ""), content);
   const sealed = await sealText(vault, under.key, parkedPlace(member, id), body);
-  const [kept] = await keepBytes(vault, [sealed], step.nowMs);
-  const { phi } = vault;
-  const write = phi
-    .prepare(
-      `UPDATE OR IGNORE parked SET id = ?4, key_id = ?5, body = ?6, object = ?7
-       WHERE id = ?3 AND member = ?1 AND key_id = ?8 AND ${stillStands}`,
-    )
-    .bind(
-      ...[member, generation, item.id, id, under.key.id, kept?.body ?? null],
-      kept?.object ?? null,
-      retired.id,
-    );
-  const again = phi
-    .prepare(
-      `DELETE FROM parked WHERE id = ?3 AND member = ?1 AND key_id = ?5 AND ${stillStands}
-         AND EXISTS (SELECT 1 FROM parked WHERE id = ?4)`,
-    )
-    .bind(member, generation, item.id, id, retired.id);
-  await exchange(step, item, kept, [write, again]);
+  const writes = (kept: Kept | undefined) => [
+    phi
+      .prepare(
+        `UPDATE OR IGNORE parked SET id = ?4, key_id = ?5, body = ?6, object = ?7
+         WHERE id = ?3 AND member = ?1 AND key_id = ?8 AND ${stillStands}`,
+      )
+      .bind(
+        ...[member, generation, item.id, id, under.key.id, kept?.body ?? null],
+        ...[kept?.object ?? null, retired.id],
+      ),
+    phi
+      .prepare(
+        `DELETE FROM parked WHERE id = ?3 AND member = ?1 AND key_id = ?5 AND ${stillStands}
+           AND EXISTS (SELECT 1 FROM parked WHERE id = ?4)`,
+      )
+      .bind(member, generation, item.id, id, retired.id),
+  ];
+  return { cell: item, sealed, writes };
 }
 
-async function letGo(step: Step, cell: SealedRow | ParkedRow, table: "sealed" | "parked") {
-  const { vault, under, retired } = step;
-  const { member, generation } = under;
-  logLine({ worker: "vault", event: "reseal", outcome: "lost", items: 1, reason: table });
-  const write =
-    "id" in cell
-      ? vault.phi
-          .prepare(
-            `DELETE FROM parked WHERE id = ?3 AND member = ?1 AND key_id = ?4 AND ${stillStands}`,
-          )
-          .bind(member, generation, cell.id, retired.id)
-      : vault.phi
-          .prepare(
-            `DELETE FROM sealed WHERE member = ?1 AND row_id = ?3 AND group_name = ?4
-               AND version = ?5 AND key_id = ?6 AND ${stillStands}`,
-          )
-          .bind(member, generation, cell.row_id, cell.group_name, cell.version, retired.id);
-  await exchange(step, cell, undefined, [write]);
+const logLost = (reason: "sealed" | "parked") =>
+  logLine({ worker: "vault", event: "reseal", outcome: "lost", items: 1, reason });
+
+/** What else it was ever sealed with is remembered, for when its row is erased. */
+function letGoOfRow({ vault: { phi }, under, retired }: Step, row: SealedRow): Change {
+  logLost("sealed");
+  const same = [
+    ...[under.member, under.generation, row.row_id, row.group_name, row.version, retired.id],
+  ];
+  const writes = () => [
+    phi
+      .prepare(
+        `INSERT INTO retraction (member, row_id, revision, keys)
+         SELECT member, row_id, ${beforeAll}, keys FROM sealed WHERE ${isSame}
+         ON CONFLICT (member, row_id) DO UPDATE SET keys = (SELECT json_group_array(value) FROM (
+           SELECT value FROM json_each(retraction.keys)
+           UNION SELECT value FROM json_each(excluded.keys)))`,
+      )
+      .bind(...same),
+    phi.prepare(`DELETE FROM sealed WHERE ${isSame}`).bind(...same),
+  ];
+  return { cell: row, sealed: null, writes };
 }
 
-/** The row lets go of its old object in the batch that lists that as a possible orphan. */
+function letGoOfItem({ vault: { phi }, under, retired }: Step, item: ParkedRow): Change {
+  logLost("parked");
+  const writes = () => [
+    phi
+      .prepare(
+        `DELETE FROM parked WHERE id = ?3 AND member = ?1 AND key_id = ?4 AND ${stillStands}`,
+      )
+      .bind(under.member, under.generation, item.id, retired.id),
+  ];
+  return { cell: item, sealed: null, writes };
+}
+
+/** Rows let go of their old objects in the batch that lists those as possible orphans. */
 async function exchange(
-  { vault, nowMs }: Step,
-  { object }: Cell,
-  kept: Kept | undefined,
-  writes: readonly D1PreparedStatement[],
-): Promise<void> {
+  { vault, under, retired }: Step,
+  changes: readonly Change[],
+  nowMs: number,
+): Promise<Resealed> {
   const { phi } = vault;
-  const loose = object === null ? [] : [object];
-  await phi.batch([
+  const full = changes.flatMap(({ sealed }) => (sealed === null ? [] : [sealed]));
+  const kept = await keepBytes(vault, full, nowMs);
+  const keptOf = new Map(full.map((sealed, i) => [sealed, kept[i]]));
+  const loose = changes.flatMap(({ cell }) => cell.object ?? []);
+  const results = await phi.batch<{ held: number }>([
     phi
       .prepare("INSERT OR IGNORE INTO orphan (object, since) SELECT value, ? FROM json_each(?)")
       .bind(nowMs, JSON.stringify(loose)),
-    ...writes,
+    ...changes.flatMap(({ sealed, writes }) => writes(sealed ? keptOf.get(sealed) : undefined)),
+    phi
+      .prepare(
+        `SELECT (SELECT count(*) FROM sealed WHERE member = ?1 AND key_id = ?2)
+           + (SELECT count(*) FROM parked WHERE member = ?1 AND key_id = ?2) AS held`,
+      )
+      .bind(under.member, retired.id),
   ]);
-  await tidyObjects(vault, [...loose, ...(kept?.object ? [kept.object] : [])]);
+  const objects = [...loose, ...kept.flatMap((one) => one.object ?? [])];
+  await tidyObjects(vault, objects);
+  const forObjects = objects.length === 0 ? 0 : callsForObjects + callsPerObject * objects.length;
+  return { left: results.at(-1)?.results[0]?.held ?? 0, calls: callsPerBatch + forObjects };
 }

@@ -1,31 +1,39 @@
 /**
  * Making a shard whole whose databases were put back to an older copy: what was erased since is
- * erased again, and what lives opens again. Done in bounded steps that may stop anywhere and be
- * asked again; while it is not done, the vault refuses the shard (`journal.ts`).
+ * erased again, what was revoked is revoked again, and what lives opens again. Done in bounded steps
+ * that may stop anywhere and be asked again; while it is not done, the vault refuses the shard
+ * (`journal.ts`).
  *
- * 1. epoch     new keys are wrapped under the newest epoch    said again, it stays
+ * 1. epoch     new keys are wrapped under the newest epoch;   said again, it stays
+ *              both databases count the same finished
  * 2. keys      members whose keys are under an epoch that is  each member's in one batch; said
  *              gone, or older than the copy of them, get the  again, they are as new as the copy
- *              copy; what is left under such an epoch goes
+ *              copy; what is left under such an epoch goes;
+ *              so does what is broken and has no copy
  * 3. members   each member's row names a generation that      row by row, where it is still as it
  *              exists                                         was read
  * 4. journal   entry by entry, oldest first: survivors are    an entry is replayed twice, which
  *              put back from their copies, then it is erased  changes nothing
- *              again
+ *              again; consents are revoked or forbid again
  * 5. lost      rows that no key or no object is there for go, said again, they are gone
  *              and are counted: providers may have them still
- * 6. the count of erasures is the journal's, and the vault    between the two: 1 to 5 once more
+ * 6. the count of changes is the journal's, and the vault    between the two: 1 to 5 once more
  *    serves the shard again
  */
-import type { MemberId } from "../../domain/identity.ts";
 import type { ErasureStep, RestoreStatus } from "../../domain/ports.ts";
 import type { Shards, Vault } from "./env.ts";
-import { replayErasure } from "./erasure.ts";
-import { entriesAfter, forgetWhole, restoringName } from "./journal.ts";
+import {
+  entriesAfter,
+  forgetWhole,
+  levelFinishes,
+  restoreBegins,
+  restoringName,
+} from "./journal.ts";
 import { copiesAfter, putBackKeys } from "./key-copy.ts";
+import { replayEntry } from "./replay.ts";
+import { mendBroken } from "./restore-broken.ts";
 import { dropLost } from "./restore-lost.ts";
 import { nameGenerations } from "./restore-members.ts";
-import { putBackRows } from "./row-copy.ts";
 import { raiseEpoch } from "./shard-status.ts";
 
 const copiesPerStep = 10;
@@ -33,7 +41,7 @@ const keysPerBatch = 200;
 const entriesPerStep = 5;
 const deadKeysPerBatch = 2_000;
 
-const phases = ["epoch", "keys", "dead-keys", "members", "journal", "lost"] as const;
+const phases = ["epoch", "keys", "dead-keys", "broken-keys", "members", "journal", "lost"] as const;
 type Phase = (typeof phases)[number];
 
 /** What is left to do, kept beside the journal. */
@@ -58,7 +66,7 @@ export async function restoreShard(
   nowMs: number,
 ): Promise<RestoreStatus> {
   const { shard } = vault;
-  const state = (await stateOf(vault)) ?? { phase: "epoch", cursor: "", erasures: 0, steps: [] };
+  const state: State = (await stateOf(vault)) ?? restoreBegins;
   if (state.steps.length === 0) await keep(vault, state);
   forgetWhole(vault);
   const { count, next, erasures } = await stepsOf(shards)[state.phase](vault, state.cursor, nowMs);
@@ -99,6 +107,7 @@ const stepsOf = (shards: Shards): Readonly<Record<Phase, Step>> => ({
   epoch: (vault) => setEpoch(shards, vault),
   keys: (vault, cursor) => keysBack(shards, vault, cursor),
   "dead-keys": (vault) => dropDeadKeys(shards, vault),
+  "broken-keys": (vault, cursor, nowMs) => mendBroken(shards, vault, cursor, nowMs),
   members: nameGenerations,
   journal: replay,
   lost: dropLost,
@@ -109,6 +118,7 @@ const epochsOf = async ({ epochs }: Shards): Promise<number[]> =>
 
 async function setEpoch(shards: Shards, vault: Vault): Promise<Stepped> {
   const newest = (await epochsOf(shards)).at(-1);
+  await levelFinishes(vault);
   if (newest !== undefined) await raiseEpoch(vault, newest);
   return { count: newest === undefined ? 0 : 1, next: null };
 }
@@ -148,19 +158,8 @@ async function dropDeadKeys(shards: Shards, { keyring }: Vault): Promise<Stepped
 
 async function replay(vault: Vault, cursor: string, nowMs: number): Promise<Stepped> {
   const entries = await entriesAfter(vault, cursor, entriesPerStep);
-  for (const { entry } of entries) {
-    if (entry.scope.kind !== "member") await rowsBack(vault, entry.member, nowMs);
-    await replayErasure(vault, entry, nowMs);
-  }
+  for (const { entry } of entries) await replayEntry(vault, entry, nowMs);
   const last = entries.at(-1);
   if (last === undefined) return { count: 0, next: null };
   return { count: entries.length, next: last.name, erasures: last.entry.seq };
-}
-
-async function rowsBack(vault: Vault, member: MemberId, nowMs: number): Promise<void> {
-  const generation = await vault.phi
-    .prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL")
-    .bind(member)
-    .first<string>("key_id");
-  if (generation !== null) await putBackRows(vault, { member, generation }, nowMs);
 }

@@ -7,7 +7,7 @@ import { decide } from "../../domain/consent.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import type { Consent, Page, RosterEntry } from "../../domain/ports.ts";
 import { consentsFor, rosterName } from "./consents.ts";
-import { type Shards, wholeShardAt } from "./env.ts";
+import { type Shards, wholeShardOrNone } from "./env.ts";
 import type { Actor } from "./principal.ts";
 import { namesOf } from "./profile.ts";
 
@@ -46,7 +46,7 @@ const granteesOf = ({ id, roles }: Actor): string[] => [
   ...roles.filter((role) => role !== "member").map((id) => rosterName({ kind: "role", id })),
 ];
 
-/** In the order of the hints. */
+/** In the order of the hints. Members of a shard that is not whole are left out. */
 async function confirmed(
   shards: Shards,
   actor: Actor,
@@ -55,11 +55,14 @@ async function confirmed(
 ): Promise<Omit<RosterEntry, "name">[]> {
   const byShard = await shards.directory.shardsOf(hints);
   const answers = await Promise.all(
-    [...byShard].map(async ([shard, members]) =>
-      consentsFor(await wholeShardAt(shards, shard, nowMs), members, granteesOf(actor), nowMs),
-    ),
+    [...byShard].map(async ([shard, members]) => {
+      const vault = await wholeShardOrNone(shards, shard, nowMs);
+      return vault === null
+        ? []
+        : [...(await consentsFor(vault, members, granteesOf(actor), nowMs))];
+    }),
   );
-  const consents = new Map(answers.flatMap((answer) => [...answer]));
+  const consents = new Map(answers.flat());
   return hints.flatMap((hint) => {
     const member = hint as MemberId;
     const inForce = permitted(actor, member, consents.get(member) ?? [], nowMs);

@@ -12,6 +12,8 @@ import { putBack, type Survivor, sealedUnder } from "./survivors.ts";
 
 const rowsPerPart = 100;
 const partDigits = 6;
+/** The lease, two looks and the part. */
+const callsPerPart = 4;
 const listedMax = 1_000;
 const pagesMax = 1_000;
 /** As far back as a database can be put. */
@@ -23,13 +25,18 @@ const partName = (member: string, keyId: string, part: number): string =>
 const keyIdIn = (member: string, name: string): string =>
   name.slice(prefixOf(member).length).split("/")[0] ?? "";
 
-/** What is sealed under the connection's live key, under a lease; throws `LeaseLost`. */
+/**
+ * What is sealed under the connection's live key, under a lease; throws `LeaseLost`. False when the
+ * budget was used up: asked again, it goes on behind the last part that is there. What is written
+ * meanwhile in front of that is as if written after the copy.
+ */
 export async function copySurvivors(
   vault: Vault,
   lease: Lease,
   connection: string,
   now: () => number,
-): Promise<void> {
+  budget: { calls: number },
+): Promise<boolean> {
   const { member, generation } = lease;
   const keyId = await vault.keyring.database
     .prepare(
@@ -38,8 +45,11 @@ export async function copySurvivors(
     )
     .bind(member, generation, connection)
     .first<string>("key_id");
-  let after: string | null = null;
-  for (let part = 0; keyId !== null && (part === 0 || after !== null); part++) {
+  if (keyId === null) return true;
+  let { part, after } = await placeOf(vault, member, keyId);
+  for (; part === 0 || after !== null; part++) {
+    if (budget.calls <= 0) return false;
+    budget.calls -= callsPerPart;
     await keepLease(vault, lease, now());
     const page: Awaited<ReturnType<typeof sealedUnder>> = await sealedUnder(
       vault,
@@ -50,10 +60,20 @@ export async function copySurvivors(
     );
     if (page.items.length > 0)
       await vault.objects.put(partName(member, keyId, part), JSON.stringify(page.items), {
-        customMetadata: { madeAt: String(now()) },
+        customMetadata: { madeAt: String(now()), next: page.next ?? "" },
       });
     after = page.next;
   }
+  return true;
+}
+
+/** Where the copy under a key goes on: the next part, and what it begins after. */
+async function placeOf(vault: Vault, member: string, keyId: string) {
+  let place: { part: number; after: string | null } = { part: 0, after: null };
+  for await (const { key, customMetadata } of listed(vault, member))
+    if (keyIdIn(member, key) === keyId)
+      place = { part: Number(key.split("/").at(-1)) + 1, after: customMetadata?.next || null };
+  return place;
 }
 
 /**

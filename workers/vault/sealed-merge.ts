@@ -3,11 +3,11 @@
  * column the greater revision stands, and of two equal ones the later. Nothing is written here.
  */
 import type { SealedRow } from "../../domain/ports.ts";
-import { digestBytes, fromHex, openBytes, type Place } from "./cell.ts";
+import { digestBytes, fromHex, openBytes, ownConnection, type Place } from "./cell.ts";
 import type { Bytes } from "./chunked.ts";
 import type { Vault } from "./env.ts";
 import { columnBytes, decodeGroup, encodeGroup, groupOf, type Values } from "./groups.ts";
-import type { DataKey } from "./keyring.ts";
+import type { DataKey, Generation } from "./keyring.ts";
 import { objectBytes } from "./sealed-object.ts";
 
 /** A member's key as it was when the work began. */
@@ -37,6 +37,9 @@ export interface HeldGroup {
   readonly object: string | null;
   /** Of its body; only for a group of several columns, the only one that is merged. */
   readonly hex: string | null;
+  readonly revision: number;
+  /** 1: its connection's data was erased, and it goes in a moment. */
+  readonly ended: number;
 }
 export interface Merged {
   readonly said: Said;
@@ -46,6 +49,31 @@ export interface Merged {
   /** Null: every column is empty. */
   readonly plaintext: Bytes | null;
 }
+/**
+ * A data key is not there though its generation is: the keys are an old copy, or were tampered with.
+ * Nothing is written over what it sealed.
+ */
+export class KeyMissing extends Error {
+  override readonly name = "KeyMissing";
+}
+/** The member's key was replaced meanwhile: to be looked up again. */
+export class KeyReplaced extends Error {
+  override readonly name = "KeyReplaced";
+}
+
+/** Throws for keys that are not there: `KeyMissing`, or `KeyReplaced` when that explains it. */
+export async function keysThere(
+  { keyring }: Vault,
+  of: Generation,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, DataKey>> {
+  const keys = await keyring.dataKeys(of, ids, nowMs);
+  if (ids.every((id) => keys.has(id))) return keys;
+  const generations = await keyring.memberKeys.generations(of.member);
+  throw generations.includes(of.generation) ? new KeyMissing() : new KeyReplaced();
+}
+
 /** Column → its revision and its keyed digest, which is empty when the column is. */
 export type Columns = Readonly<Record<string, readonly [revision: number, digest: string]>>;
 
@@ -79,7 +107,8 @@ const placeOf = ({ member }: Under, row: string, column: string): Place => ({
 
 /**
  * Null when nothing changes. A digest is keyed with the data key: what is kept under another one
- * gets a new digest with it. Columns up to the row's retraction are gone, said or held.
+ * gets a new digest with it. Columns up to the row's retraction are gone, said or held; what an
+ * ended connection left is gone too, and not carried over to another one.
  */
 export async function merge(
   vault: Vault,
@@ -89,7 +118,8 @@ export async function merge(
   retractedAt: number,
   nowMs: number,
 ): Promise<Merged | null> {
-  const before = Object.entries(held === undefined ? {} : columnsIn(held.columns));
+  const isHeld = held !== undefined && held.ended === 0;
+  const before = Object.entries(isHeld ? columnsIn(held.columns) : {});
   const fresh = await freshIn(vault, under, said, new Map(before), retractedAt);
   const isRetracted = before.some(([, [revision, digest]]) => revision <= retractedAt && digest);
   if (fresh.size === 0 && !isRetracted) return null;
@@ -98,7 +128,7 @@ export async function merge(
   );
   const columns = new Map(kept);
   const values = new Map<string, string>();
-  if (held !== undefined && kept.some(([, [, digest]]) => digest !== "")) {
+  if (isHeld && kept.some(([, [, digest]]) => digest !== "")) {
     const opened = await openHeld(vault, under, held, nowMs);
     for (const [column, [revision, digest]] of kept) {
       const text = digest === "" ? undefined : opened.get(column);
@@ -119,20 +149,30 @@ export async function merge(
   return { said, over: held?.version ?? 0, columns: Object.fromEntries(columns), plaintext };
 }
 
-/** What is said and neither there already, nor older than what is, nor retracted. */
+/** The member's own settings and tokens number nothing: whatever is said last stands. */
+const lastStands = ({ connection }: Under, { group }: Said): boolean =>
+  connection === ownConnection || group === "token";
+
+/**
+ * What is said and neither there already, nor older than what is, nor retracted. A clock that is
+ * behind does not make older what is said last.
+ */
 async function freshIn(
   vault: Vault,
   under: Under,
-  { row, columns }: Said,
+  said: Said,
   before: ReadonlyMap<string, readonly [number, string]>,
   retractedAt: number,
 ): Promise<Map<string, Column & { readonly digest: string }>> {
   const fresh = new Map<string, Column & { readonly digest: string }>();
-  for (const [column, said] of columns) {
-    const [revision, digest] = before.get(column) ?? [Number.NEGATIVE_INFINITY, ""];
-    if (said.revision <= retractedAt || revision > said.revision) continue;
-    const now = await digestIn(vault, under, row, column, said.value);
-    if (revision !== said.revision || digest !== now) fresh.set(column, { ...said, digest: now });
+  const isLast = lastStands(under, said);
+  for (const [column, { revision, value }] of said.columns) {
+    const [held, digest] = before.get(column) ?? [Number.NEGATIVE_INFINITY, ""];
+    if (revision <= retractedAt || (revision < held && !isLast)) continue;
+    const now = await digestIn(vault, under, said.row, column, value);
+    if (digest === now && (isLast ? held > retractedAt : held === revision)) continue;
+    const next = isLast ? Math.max(held + 1, revision) : revision;
+    fresh.set(column, { revision: next, value, digest: now });
   }
   return fresh;
 }
@@ -176,8 +216,9 @@ export async function columnsUnder(
 }
 
 /**
- * Empty when its key or its object is gone: then either the row points elsewhere by now, and the
- * write that follows does not land, or what it held is lost and a statement may say it again.
+ * Empty when its object is gone: then either the row points elsewhere by now, and the write that
+ * follows does not land, or what it held is lost and a statement may say it again. Throws
+ * `KeyMissing` or `KeyReplaced`: a missing key says nothing of what it sealed.
  */
 async function openHeld(
   vault: Vault,
@@ -187,7 +228,7 @@ async function openHeld(
 ): Promise<Values> {
   const id = held.key_id;
   const key =
-    id === under.key.id ? under.key : (await vault.keyring.dataKeys(under, [id], nowMs)).get(id);
+    id === under.key.id ? under.key : (await keysThere(vault, under, [id], nowMs)).get(id);
   const sealed =
     held.object === null ? fromHex(held.hex ?? "") : await objectBytes(vault, held.object);
   if (key === undefined || sealed === null) return new Map();

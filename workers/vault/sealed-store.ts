@@ -12,6 +12,8 @@ import { wordsGroup } from "./groups.ts";
 import type { Generation } from "./keyring.ts";
 import {
   type HeldGroup,
+  KeyReplaced,
+  keysThere,
   type Merged,
   merge,
   revisionsOf,
@@ -77,24 +79,37 @@ async function sealSaid(
   for (let race = 0; race < racesMax; race++) {
     const look = await lookUp(vault, member, connection, left, nowMs);
     if (look === null) return "forgotten";
-    const { under, held, retracted } = look;
-    const merged = await Promise.all(
-      left.map((one) =>
-        merge(
-          vault,
-          under,
-          one,
-          held.get(nameOf(one.row, one.group)),
-          retracted.get(one.row) ?? Number.NEGATIVE_INFINITY,
-          nowMs,
-        ),
-      ),
-    );
+    const merged = await mergeAll(vault, look, left, nowMs).catch(orNullIfReplaced);
+    if (merged === null) continue;
     const changed = merged.filter((one) => one !== null);
-    left = changed.length === 0 ? [] : await write(vault, under, changed, nowMs);
+    left = changed.length === 0 ? [] : await write(vault, look.under, changed, nowMs);
     if (left.length === 0) return "sealed";
   }
   throw new Error("others kept writing to the same rows");
+}
+
+const mergeAll = (
+  vault: Vault,
+  { under, held, retracted }: Look,
+  said: readonly Said[],
+  nowMs: number,
+): Promise<(Merged | null)[]> =>
+  Promise.all(
+    said.map((one) =>
+      merge(
+        vault,
+        under,
+        one,
+        held.get(nameOf(one.row, one.group)),
+        retracted.get(one.row) ?? Number.NEGATIVE_INFINITY,
+        nowMs,
+      ),
+    ),
+  );
+
+function orNullIfReplaced(error: unknown): null {
+  if (error instanceof KeyReplaced) return null;
+  throw error;
 }
 
 function* chunked(said: readonly Said[]): Generator<Said[]> {
@@ -123,7 +138,10 @@ interface Look {
   readonly retracted: ReadonlyMap<string, number>;
 }
 
-/** Null when nothing may be sealed; throws when the member's key is still being replaced. */
+/**
+ * Null when nothing may be sealed; throws when the member's key is still being replaced, and
+ * `KeyMissing` when what is held was sealed with a key that is not there: before a new one is made.
+ */
 async function lookUp(
   vault: Vault,
   member: string,
@@ -141,18 +159,27 @@ async function lookUp(
     const [row] = (living?.results ?? []) as { generation: string }[];
     if (row === undefined) return null;
     const of: Generation = { member, generation: row.generation };
-    const key = await vault.keyring.dataKey(of, connection, nowMs);
-    if (key === null) continue;
     const groups = (held?.results ?? []) as HeldGroup[];
-    const gone = (retracted?.results ?? []) as { row_id: string; revision: number }[];
+    const rowsGone = (retracted?.results ?? []) as { row_id: string; revision: number }[];
+    const gone = new Map(rowsGone.map(({ row_id, revision }) => [row_id, revision]));
+    const ids = groups.filter((group) => isStanding(group, gone)).map(({ key_id }) => key_id);
+    const keys = await keysThere(vault, of, ids, nowMs).catch(orNullIfReplaced);
+    const key = keys && (await vault.keyring.dataKey(of, connection, nowMs));
+    if (key === null) continue;
     return {
       under: { ...of, connection, key },
       held: new Map(groups.map((group) => [nameOf(group.row_id, group.group_name), group])),
-      retracted: new Map(gone.map(({ row_id, revision }) => [row_id, revision])),
+      retracted: gone,
     };
   }
   throw new Error("the member's key is being replaced");
 }
+
+/** What was erased or retracted has lost its key rightly. */
+const isStanding = (group: HeldGroup, retracted: ReadonlyMap<string, number>): boolean =>
+  group.ended === 0 &&
+  group.bytes > 0 &&
+  group.revision > (retracted.get(group.row_id) ?? Number.NEGATIVE_INFINITY);
 
 const generationOf = (phi: D1Database, member: string, connection: string): D1PreparedStatement =>
   phi
@@ -165,8 +192,10 @@ const generationOf = (phi: D1Database, member: string, connection: string): D1Pr
 const heldGroups = (phi: D1Database, member: string, rows: string): D1PreparedStatement =>
   phi
     .prepare(
-      `SELECT row_id, group_name, version, columns, key_id, bytes, object,
-         CASE WHEN group_name = ?3 THEN hex(body) END AS hex
+      `SELECT row_id, group_name, version, revision, columns, key_id, bytes, object,
+         CASE WHEN group_name = ?3 THEN hex(body) END AS hex,
+         EXISTS (SELECT 1 FROM ended_connection AS e WHERE e.member = sealed.member
+           AND e.connection = sealed.connection) AS ended
        FROM sealed WHERE member = ?1 AND row_id IN (SELECT value FROM json_each(?2))`,
     )
     .bind(member, rows, wordsGroup);
@@ -223,6 +252,10 @@ const objectsAt = `FROM json_each(?2) AS cell
 export const versionAfter = (version: number, nowMs: number): number =>
   Math.max(version + 1, nowMs);
 
+/** In an upsert: every key that sealed what is there, and every one of what comes. */
+export const bothKeys = `(SELECT json_group_array(value) FROM (
+  SELECT value FROM json_each(sealed.keys) UNION SELECT value FROM json_each(excluded.keys)))`;
+
 const upsert = (
   phi: D1Database,
   under: Under,
@@ -233,16 +266,17 @@ const upsert = (
 ): D1PreparedStatement =>
   phi
     .prepare(
-      `INSERT INTO sealed (member, key_id, connection, row_id, group_name, version, revision,
+      `INSERT INTO sealed (member, key_id, keys, connection, row_id, group_name, version, revision,
          columns, bytes, body, object)
-       SELECT ?1, ?4, ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+       SELECT ?1, ?4, json_array(?4), ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
        WHERE ${mayBeSealed}
          AND NOT EXISTS (SELECT 1 FROM retraction
            WHERE member = ?1 AND row_id = ?5 AND revision >= ?13)
          AND ?14 = coalesce((SELECT version FROM sealed
            WHERE member = ?1 AND row_id = ?5 AND group_name = ?6), 0)
        ON CONFLICT (member, row_id, group_name) DO UPDATE SET
-         key_id = excluded.key_id, connection = excluded.connection, version = excluded.version,
+         key_id = excluded.key_id, keys = ${bothKeys},
+         connection = excluded.connection, version = excluded.version,
          revision = excluded.revision, columns = excluded.columns, bytes = excluded.bytes,
          body = excluded.body, object = excluded.object`,
     )
@@ -264,7 +298,8 @@ const upsert = (
     );
 
 /**
- * 1. the greatest revision of each retraction is kept, and groups up to it are deleted, in one batch
+ * 1. the greatest revision of each retraction is kept with the keys that sealed the row, and groups
+ *    up to it are deleted, in one batch
  * 2. objects that lost their row are destroyed        the sweep destroys them
  * 3. groups that hold something newer are sealed anew without what is retracted
  *                                                     said again, it goes on; no write brings it back
@@ -297,6 +332,9 @@ export async function retractRows(
          SELECT object, ?3 FROM sealed ${retracted} AND object IS NOT NULL`,
       )
       .bind(member, asked, nowMs),
+    phi
+      .prepare(`${keepKeys} AND row_id IN (SELECT value ->> 'id' FROM json_each(?2))`)
+      .bind(member, asked),
     phi.prepare(`DELETE FROM sealed ${retracted}`).bind(member, asked),
     phi.prepare(partlyRetracted).bind(member, asked),
   ]);
@@ -304,9 +342,16 @@ export async function retractRows(
     vault,
     ((results[1]?.results ?? []) as { object: string }[]).map((row) => row.object),
   );
-  for (const { row, group, connection } of (results[4]?.results ?? []) as Partly[])
+  for (const { row, group, connection } of (results[5]?.results ?? []) as Partly[])
     await sealSaid(vault, member, connection, [{ row, group, columns: new Map() }], nowMs);
 }
+
+/** Of the member ?1: what retracted rows were sealed with is remembered before they go. */
+const keepKeys = `UPDATE retraction SET keys = (SELECT json_group_array(value) FROM (
+    SELECT value FROM json_each(retraction.keys)
+    UNION SELECT key.value FROM sealed JOIN json_each(sealed.keys) AS key
+      WHERE sealed.member = retraction.member AND sealed.row_id = retraction.row_id))
+  WHERE member = ?1`;
 
 const retracted = `WHERE sealed.member = ?1
   AND sealed.row_id IN (SELECT value ->> 'id' FROM json_each(?2))

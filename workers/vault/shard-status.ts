@@ -3,6 +3,7 @@
  * moves, so a shard is closed while there is room left for those whom it keeps already.
  */
 import type { KeysStatus, Refusal, ShardStatus } from "../../domain/ports.ts";
+import type { Directory } from "./directory.ts";
 import type { Shards, Vault } from "./env.ts";
 import { isRestored } from "./journal.ts";
 
@@ -18,49 +19,88 @@ export async function keysStatus(shards: Shards): Promise<KeysStatus> {
     shards.directory.counts(),
   ]);
   const newest = list.at(-1);
+  const placed = (shard: number) => ({
+    shard,
+    open: open.includes(shard),
+    members: members.get(shard) ?? 0,
+  });
+  const unbound = [...new Set([...open, ...members.keys()])]
+    .filter((shard) => shards.all[shard] === undefined)
+    .sort((a, b) => a - b);
+  const nothing = { bytes: 0, restored: false, missing: true, left: 0 };
   return {
     epoch: newest?.n ?? 0,
     epochMadeAtMs: newest?.madeAtMs ?? 0,
     epochs: list.map(({ n }) => n),
     underOldRoot: list.filter((epoch) => epoch.root !== root).length,
-    shards: await Promise.all(
-      shards.all.map(
-        async (vault): Promise<ShardStatus> => ({
-          shard: vault.shard,
-          open: open.includes(vault.shard),
-          members: members.get(vault.shard) ?? 0,
-          bytes: await bytesOf(vault),
-          restored: (await isMigrated(vault)) && (await isRestored(vault)),
+    shards: [
+      ...(await Promise.all(
+        shards.all.map(async (vault): Promise<ShardStatus> => {
+          const place = placed(vault.shard);
+          const { migrated, bytes } = await lookAt(vault);
+          const below = migrated && list.length > 1 ? newest?.n : undefined;
+          return {
+            ...place,
+            bytes,
+            restored: migrated && (await isRestored(vault)),
+            missing: !migrated && (place.open || place.members > 0),
+            left: below === undefined ? 0 : await countBelow(vault, below),
+          };
         }),
-      ),
-    ),
+      )),
+      ...unbound.map((shard) => ({ ...placed(shard), ...nothing })),
+    ],
   };
 }
 
-/** Of the larger of its two databases: that is the one that fills up. */
-async function bytesOf({ phi, keyring }: Vault): Promise<number> {
-  const sizes = await Promise.all(
-    [phi, keyring.database].map(async (db) => (await db.prepare("SELECT 1").all()).meta.size_after),
-  );
-  return Math.max(...sizes);
+/** Shards that have members or take some and are not among these, by number. */
+export async function missingShards(
+  directory: Directory,
+  vaults: readonly Vault[],
+): Promise<number[]> {
+  const seen = new Set(vaults.map(({ shard }) => shard));
+  const used = new Set([...(await directory.openShards()), ...(await directory.counts()).keys()]);
+  return [...used].filter((shard) => !seen.has(shard)).sort((a, b) => a - b);
 }
 
-/** Whether both databases have their tables; a shard is bound before its migrations may be run. */
-export async function isMigrated({ phi, keyring }: Vault): Promise<boolean> {
-  const has = async (db: D1Database, table: string) =>
-    (await db
-      .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
-      .bind(table)
-      .first()) !== null;
-  return (await has(keyring.database, "epoch")) && (await has(phi, "shard_state"));
+/** Keys under an older epoch; under one that is gone too: that is an old copy, not made whole. */
+export async function countBelow({ keyring }: Vault, epoch: number): Promise<number> {
+  const rows = await keyring.database
+    .prepare("SELECT count(*) AS rows FROM member_key WHERE epoch < ?")
+    .bind(epoch)
+    .first<number>("rows");
+  return rows ?? 0;
 }
+
+export interface Look {
+  /** Whether both databases have their tables; a shard is bound before its migrations may be run. */
+  readonly migrated: boolean;
+  /** Of the larger of its two databases: that is the one that fills up. */
+  readonly bytes: number;
+}
+
+/** One call to each of the two databases. */
+export async function lookAt({ phi, keyring }: Vault): Promise<Look> {
+  const look = async (db: D1Database, table: string) =>
+    db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").bind(table).all();
+  const both = await Promise.all([look(keyring.database, "epoch"), look(phi, "shard_state")]);
+  return {
+    migrated: both.every(({ results }) => results.length > 0),
+    bytes: Math.max(...both.map(({ meta }) => meta.size_after)),
+  };
+}
+
+export const isMigrated = async (vault: Vault): Promise<boolean> => (await lookAt(vault)).migrated;
 
 /**
  * 1. a shard that opens is set to the newest epoch   its new keys would be wrapped under one that is
  *                                                    gone: refused, not lost
  * 2. new members are placed there, or no longer
+ * 3. one that opened is set to the newest again      a rotation that began and ended between 1 and 2
+ *                                                    may have left it out
  *
- * The last open shard is not closed: nobody could enrol.
+ * The last open shard that is bound is not closed: nobody could enrol. One that is not bound can be
+ * closed: a rotation waits for every open one.
  */
 export async function openShard(
   shards: Shards,
@@ -68,11 +108,18 @@ export async function openShard(
   open: boolean,
 ): Promise<KeysStatus | Refusal> {
   const vault = shards.all[number];
-  if (vault === undefined || !(await isMigrated(vault))) return { refused: "not-found" };
-  if (open) await alignEpoch(shards, vault);
-  else if ((await shards.directory.openShards()).every((each) => each === number))
+  if (open) {
+    if (vault === undefined || !(await isMigrated(vault))) return { refused: "not-found" };
+    await alignEpoch(shards, vault);
+    await shards.directory.setOpen(number, true);
+    await alignEpoch(shards, vault);
+    return keysStatus(shards);
+  }
+  const opened = await shards.directory.openShards();
+  if (vault === undefined && !opened.includes(number)) return { refused: "not-found" };
+  if (opened.every((each) => each === number || shards.all[each] === undefined))
     return { refused: "last-open-shard" };
-  await shards.directory.setOpen(number, open);
+  await shards.directory.setOpen(number, false);
   return keysStatus(shards);
 }
 
@@ -103,9 +150,10 @@ async function alignEpoch(shards: Shards, vault: Vault): Promise<void> {
 export async function closeFullShards(
   shards: Shards,
   bytesMax: number = shardBytesMax,
+  bytesOf = async (vault: Vault): Promise<number> => (await lookAt(vault)).bytes,
 ): Promise<number> {
   const open = await shards.directory.openShards();
-  let left = open.length;
+  let left = shards.all.filter(({ shard }) => open.includes(shard)).length;
   let closed = 0;
   for (const vault of shards.all) {
     if (left <= 1) break;

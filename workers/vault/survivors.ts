@@ -6,6 +6,7 @@ import type { Page } from "../../domain/ports.ts";
 import { fromHex } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { tidyObjects } from "./sealed-object.ts";
+import { bothKeys } from "./sealed-store.ts";
 
 interface SealedSurvivor {
   readonly table: "sealed";
@@ -17,6 +18,8 @@ interface SealedSurvivor {
   /** As the database has them: JSON. */
   readonly columns: string;
   readonly keyId: string;
+  /** As the database has them: JSON. */
+  readonly keys: string;
   readonly connection: string;
   readonly bytes: number;
   /** The sealed body in hexadecimal; null when it is an object, or empty. */
@@ -55,7 +58,7 @@ export async function sealedUnder(
     const { results } = await phi
       .prepare(
         `SELECT 'sealed' AS "table", member, row_id AS row, group_name AS "group", version,
-           revision, columns, key_id AS keyId, connection, bytes,
+           revision, columns, key_id AS keyId, keys, connection, bytes,
            CASE WHEN body IS NOT NULL THEN hex(body) END AS hex, object
          FROM sealed WHERE member = ?1 AND key_id = ?2 AND (row_id, group_name) > (?3, ?4)
          ORDER BY row_id, group_name LIMIT ?5`,
@@ -136,19 +139,20 @@ const sealedBack = (phi: D1Database, row: SealedSurvivor): D1PreparedStatement =
   phi
     .prepare(
       `INSERT INTO sealed (member, connection, row_id, group_name, version, revision, columns,
-         key_id, bytes, body, object)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+         key_id, keys, bytes, body, object)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
        WHERE ${isWelcome} AND NOT EXISTS (SELECT 1 FROM retraction
          WHERE member = ?1 AND row_id = ?3 AND revision >= ?6)
        ON CONFLICT (member, row_id, group_name) DO UPDATE SET
          connection = excluded.connection, version = excluded.version,
          revision = excluded.revision, columns = excluded.columns, key_id = excluded.key_id,
+         keys = ${bothKeys},
          bytes = excluded.bytes, body = excluded.body, object = excluded.object
        WHERE sealed.key_id <> excluded.key_id AND sealed.version < excluded.version`,
     )
     .bind(
       ...[row.member, row.connection, row.row, row.group, row.version, row.revision],
-      ...[row.columns, row.keyId, row.bytes, bodyOf(row), row.object],
+      ...[row.columns, row.keyId, row.keys, row.bytes, bodyOf(row), row.object],
     );
 
 const parkedBack = (phi: D1Database, row: ParkedSurvivor): D1PreparedStatement =>

@@ -60,7 +60,7 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
   async replay(token: string, id: string): Promise<OrRefusal<Replay>> {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
-    const found = await findParked(shardsOf(this.env), id);
+    const found = await findParked(shardsOf(this.env), id, Date.now());
     if (found === null) return notFound;
     const { vault, member } = found;
     const deed = deedOf(operator, member, "parked", "replay");
@@ -74,7 +74,7 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
   async unpark(token: string, id: string): Promise<OrRefusal<{ unparked: string }>> {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
-    const found = await findParked(shardsOf(this.env), id);
+    const found = await findParked(shardsOf(this.env), id, Date.now());
     if (found === null) return notFound;
     const { phi } = found.vault;
     const deed = deedOf(operator, found.member, "parked", "unpark");

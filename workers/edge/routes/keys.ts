@@ -21,6 +21,8 @@ const status = z
         members: count,
         bytes: count,
         restored: z.boolean(),
+        missing: z.boolean(),
+        left: count,
       }),
     ),
   })
