@@ -32,10 +32,10 @@ export const breakGlassMs = 15 * 60_000;
 export const breakGlassReasonCharsMin = 10;
 export const breakGlassReasonCharsMax = 500;
 
-/** Blanks around a reason are no part of it. */
+/** The member has to be able to read it: blanks and what cannot be seen are no reason. */
 export function isBreakGlassReason(text: string): boolean {
-  const chars = text.trim().length;
-  return chars >= breakGlassReasonCharsMin && chars <= breakGlassReasonCharsMax;
+  const seen = text.replaceAll(/[\p{C}\p{Z}]/gu, "").length;
+  return seen >= breakGlassReasonCharsMin && text.trim().length <= breakGlassReasonCharsMax;
 }
 
 export interface ReadQuestion {
@@ -73,7 +73,8 @@ export type Decision =
  * `breakGlassMs`, is flagged in the log, and they are told.
  *
  * Every period includes both its ends. A revoked consent is revoked from the batch that shows it,
- * whatever its time says. Where several apply, the smallest id is the ground, so that the answer
+ * whatever its time says, and a forbid forbids from its own: no clock that is behind outruns them.
+ * Where several apply, the smallest id is the ground, so that the answer
  * does not depend on the order they are read in.
  */
 export function decide(
@@ -117,7 +118,8 @@ const isLive = (glass: BreakGlass, { actor, actorRoles, member, nowMs }: ReadQue
 function applies(consent: Consent, question: ReadQuestion): boolean {
   const { grantee, columns, purpose, grantedAtMs, notBeforeMs, notAfterMs } = consent;
   const { actor, actorRoles, nowMs } = question;
-  if (consent.revokedAtMs !== null || nowMs < grantedAtMs) return false;
+  if (consent.revokedAtMs !== null) return false;
+  if (consent.effect !== "forbid" && nowMs < grantedAtMs) return false;
   if (notBeforeMs !== null && nowMs < notBeforeMs) return false;
   if (notAfterMs !== null && notAfterMs < nowMs) return false;
   if (!isPurpose(purpose) || purpose !== question.purpose) return false;

@@ -17,7 +17,8 @@ const help = `npm run vault -- COMMAND [options]
                    way is finished first, because it may have begun before that erasure
   rotate --root    wrap the epochs under the present root key; until that is done the vault
                    needs both secrets, ROOT_KEY and ROOT_KEY_PREVIOUS
-  restore N        make shard N whole after its databases were restored
+  restore N        make shard N whole after its databases were restored; --force: even if it looks
+                   whole, which keeps everybody out of it meanwhile
   open-shard N     place new members on shard N
   close-shard N    place no new members there; those it has stay
   add-shard        declare one shard more in ${vaultConfig} and say what to run next
@@ -73,6 +74,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       root: { type: "boolean", default: false },
+      force: { type: "boolean", default: false },
       url: { type: "string" },
       token: { type: "string" },
       help: { type: "boolean", default: false },
@@ -81,14 +83,20 @@ async function main(): Promise<void> {
   const [command, number, ...rest] = positionals;
   if (values.help || command === undefined) return void process.stdout.write(help);
   if (rest.length > 0) throw new Misused("too many words");
-  const run = commandOf(command, number, values.root);
+  const run = commandOf(command, number, values.root, values.force);
   await run(await doorOf(values.url, values.token));
 }
 
-function commandOf(command: string, number: string | undefined, ofRoot: boolean) {
+function commandOf(
+  command: string,
+  number: string | undefined,
+  ofRoot: boolean,
+  isForced: boolean,
+) {
   if (ofRoot && command !== "rotate") throw new Misused("--root goes with rotate");
+  if (isForced && command !== "restore") throw new Misused("--force goes with restore");
   const numbered: Readonly<Record<string, (door: Door, n: number) => Promise<void>>> = {
-    restore,
+    restore: (door, n) => restore(door, n, isForced),
     "open-shard": (door, n) => openShard(door, n, true),
     "close-shard": (door, n) => openShard(door, n, false),
   };
@@ -211,7 +219,11 @@ async function stuckIn(door: Door, left: number): Promise<string> {
   return `${each} do not open: npm run vault -- restore ${where[0]?.shard}`;
 }
 
-async function restore(door: Door, n: number): Promise<void> {
+/** Asked of a shard that is whole, it would only keep everybody out while it looks. */
+async function restore(door: Door, n: number, isForced: boolean): Promise<void> {
+  const one = (await statusOf(door)).shards.find(({ shard }) => shard === n);
+  if (one !== undefined && !one.restored && one.left === 0 && !isForced)
+    return say(`shard ${n} is whole; --force goes through it all the same`);
   for (let step = 0; step < stepsMax; step++) {
     const { body } = await ask(door, "POST", `/v1/ops/shards/${n}/restore`);
     for (const { at, step: what, count } of body.steps) say(`${at}  ${what}  ${grouped(count)}`);

@@ -74,6 +74,8 @@ const consentPurposes = ["coaching", "emergency"];
 interface When {
   readonly times: Pick<Consent, "grantedAtMs" | "notBeforeMs" | "notAfterMs" | "revokedAtMs">;
   readonly holds: boolean;
+  /** A forbid is there once it is read, whatever the clock says of when it was granted. */
+  readonly holdsForbid: boolean;
 }
 const granted = [[before, true] as const, [nowMs, true] as const, [after, false] as const];
 const notBefore = [...granted, [null, true] as const];
@@ -95,6 +97,7 @@ export const whens: When[] = granted.flatMap(([grantedAtMs, a]) =>
       revoked.map(([revokedAtMs, d]) => ({
         times: { grantedAtMs, notBeforeMs, notAfterMs, revokedAtMs },
         holds: a && b && c && d,
+        holdsForbid: b && c && d,
       })),
     ),
   ),
@@ -119,10 +122,10 @@ export const written = (
     grantees.flatMap(({ grantee, means }) =>
       columnLists.flatMap((columns) =>
         consentPurposes.flatMap((purpose) =>
-          times.map(({ times: t, holds }) => ({
+          times.map(({ times: t, holds, holdsForbid }) => ({
             consent: { id: `a-${effect}`, version: 1, effect, grantee, columns, purpose, ...t },
             means,
-            holds,
+            holds: effect === "forbid" ? holdsForbid : holds,
           })),
         ),
       ),

@@ -263,6 +263,7 @@ describe("the words of a decision", () => {
       expect(isBreakGlassReason("x".repeat(chars)), `${chars}`).toBe(is);
       expect(isBreakGlassReason(` \n${"x".repeat(chars)}\t `), `${chars}`).toBe(is);
     }
-    expect(isBreakGlassReason(" ".repeat(min))).toBe(false);
+    for (const unseen of [" ", "\u0000", "\u200b", "\ud800", "\u2028"])
+      expect(isBreakGlassReason(unseen.repeat(2 * min))).toBe(false);
   });
 });

@@ -77,7 +77,8 @@ class Oracle {
     if (deed.kind === "erase") this.erased ||= statements.some((sql) => tombstone.test(sql));
     else if (deed.kind === "revoke" && says("SET revoked_at")) this.#standing.delete(deed.standing);
     else if (deed.kind === "read" && says("FROM consent")) deed.due = this.#permits(deed.asked);
-    else if (deed.kind === "grant") this.#grant(deed, says("INSERT INTO consent"));
+    else if (deed.kind === "grant" && says("FROM consent WHERE member = ?1"))
+      this.#grant(deed, says("INSERT INTO consent"));
   }
 
   #grant(deed: Deed & { kind: "grant" }, inserts: boolean): void {

@@ -152,6 +152,9 @@ describe("the pages of a read", () => {
       fc.asyncProperty(limit, async (asked) => {
         expect(samplesIn(await pages(me(), { limit: asked, span }))).toEqual(inSpan);
         expect(samplesIn(await pages(coach, { limit: asked, column: "track" }))).toEqual(cut);
+        const { readings: page } = await readings(coach, { limit: asked, column: "track" });
+        const whereItEnds = Math.min(asked, cut.length);
+        expect(samplesIn(page), "where a page ends tells nothing").toHaveLength(whereItEnds);
       }),
       { numRuns: 12 },
     );

@@ -147,3 +147,15 @@ describe("a copy of survivors", () => {
     expect(copied.flat().sort()).toEqual(rows.map(({ row }) => row).sort());
   });
 });
+
+describe("sealing for a member whose row is not there", () => {
+  test("throws while the directory knows them: it is an old copy, and nothing is let go of", async () => {
+    const { vault, member } = await home();
+    await vault.phi.prepare("DELETE FROM member").run();
+    const sealing = sealRows(vault, member, garmin, [at(1, { title: '"a"' })], nowMs);
+    await expect(sealing).rejects.toMatchObject({ name: "Restored" });
+    await vault.directory.markErased(member, nowMs);
+    const late = sealRows(vault, member, garmin, [at(1, { title: '"a"' })], nowMs);
+    expect(await late).toBe("forgotten");
+  });
+});

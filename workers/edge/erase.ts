@@ -22,7 +22,7 @@ export const receipt = z
   })
   .meta({ id: "Receipt" });
 
-type Caller = Pick<Call, "ports" | "token" | "member" | "nowMs">;
+type Caller = Pick<Call, "ports" | "token" | "member">;
 interface Erased {
   readonly steps: readonly ErasureStep[];
 }
@@ -34,7 +34,7 @@ export const eraseInVault = (
 
 /** Retracted so that no later delivery of them adds anything. */
 export async function eraseInLedger(
-  { ports, member, nowMs }: Caller,
+  { ports, member }: Caller,
   stream: AnyStream,
   facts: readonly string[],
 ): Promise<ErasureStep> {
@@ -42,7 +42,7 @@ export async function eraseInLedger(
   await ports
     .ledger(stream, member)
     .record(facts.map((id) => ({ ...retraction, id: id as FactId })));
-  return { step: "ledger", atMs: nowMs, count: facts.length };
+  return { step: "ledger", atMs: Date.now(), count: facts.length };
 }
 
 /**

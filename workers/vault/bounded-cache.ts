@@ -11,11 +11,18 @@ export class BoundedCache<V> {
 
   get(name: string, nowMs: number): V | undefined {
     const entry = this.#entries.get(name);
-    return entry !== undefined && entry.untilMs > nowMs ? entry.value : undefined;
+    if (entry === undefined || entry.untilMs > nowMs) return entry?.value;
+    this.#entries.delete(name);
+    return undefined;
   }
 
-  /** When it is full, what was remembered first goes. */
+  /** What is past its time goes, and when it is full what was remembered first. */
   set(name: string, value: V, nowMs: number): void {
+    this.#entries.delete(name);
+    for (const [old, { untilMs }] of this.#entries) {
+      if (untilMs > nowMs) break;
+      this.#entries.delete(old);
+    }
     const oldest = this.#entries.keys().next();
     if (this.#entries.size >= this.#entriesMax && !oldest.done) this.#entries.delete(oldest.value);
     this.#entries.set(name, { value, untilMs: nowMs + this.#forMs });

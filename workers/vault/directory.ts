@@ -34,6 +34,15 @@ export class Directory {
     return shard;
   }
 
+  /** Enrolled, and not erased as far as the directory knows. */
+  async isLiving(member: string): Promise<boolean> {
+    const place = await this.database
+      .prepare("SELECT 1 FROM placement WHERE member = ? AND erased_at IS NULL")
+      .bind(member)
+      .first();
+    return place !== null;
+  }
+
   /** Those of the members that are known, by shard. */
   async shardsOf(members: readonly string[]): Promise<Map<number, string[]>> {
     const missing = members.filter((member) => !this.#places.has(member));

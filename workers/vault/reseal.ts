@@ -13,6 +13,7 @@ import type { Vault } from "./env.ts";
 import { decodeGroup } from "./groups.ts";
 import type { DataKey, Generation } from "./keyring.ts";
 import { parkedContent, parkedPlace } from "./parked-store.ts";
+import { privacyRow, zonesLostUnless } from "./privacy.ts";
 import { columnsIn, columnsUnder } from "./sealed-merge.ts";
 import { type Kept, keepBytes, objectBytes, tidyObjects } from "./sealed-object.ts";
 import type { Under } from "./sealed-store.ts";
@@ -226,23 +227,23 @@ async function resealItem(step: Step, item: ParkedRow): Promise<Change> {
 const logLost = (reason: "sealed" | "parked") =>
   logLine({ worker: "vault", event: "reseal", outcome: "lost", items: 1, reason });
 
-/** What else it was ever sealed with is remembered, for when its row is erased. */
+/** Of rows that go: what they were ever sealed with is remembered, for when they are erased. */
+export const keysRemembered = (where: string): string =>
+  `INSERT INTO retraction (member, row_id, revision, keys)
+   SELECT member, row_id, ${beforeAll}, keys FROM sealed WHERE ${where}
+   ON CONFLICT (member, row_id) DO UPDATE SET keys = (SELECT json_group_array(value) FROM (
+     SELECT value FROM json_each(retraction.keys)
+     UNION SELECT value FROM json_each(excluded.keys)))`;
+
 function letGoOfRow({ vault: { phi }, under, retired }: Step, row: SealedRow): Change {
   logLost("sealed");
   const same = [
     ...[under.member, under.generation, row.row_id, row.group_name, row.version, retired.id],
   ];
   const writes = () => [
-    phi
-      .prepare(
-        `INSERT INTO retraction (member, row_id, revision, keys)
-         SELECT member, row_id, ${beforeAll}, keys FROM sealed WHERE ${isSame}
-         ON CONFLICT (member, row_id) DO UPDATE SET keys = (SELECT json_group_array(value) FROM (
-           SELECT value FROM json_each(retraction.keys)
-           UNION SELECT value FROM json_each(excluded.keys)))`,
-      )
-      .bind(...same),
+    phi.prepare(keysRemembered(isSame)).bind(...same),
     phi.prepare(`DELETE FROM sealed WHERE ${isSame}`).bind(...same),
+    ...(row.row_id === privacyRow ? [zonesLostUnless(phi, under.member, 0)] : []),
   ];
   return { cell: row, sealed: null, writes };
 }

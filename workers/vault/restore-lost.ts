@@ -4,6 +4,7 @@
  */
 import type { Vault } from "./env.ts";
 import { privacyRow } from "./privacy.ts";
+import { keysRemembered } from "./reseal.ts";
 import type { Stepped } from "./restore.ts";
 
 const rowsPerStep = 200;
@@ -158,6 +159,7 @@ function going(phi: D1Database, cell: Cell, generation: string, nowMs: number): 
         ]
       : []),
   ];
+  if (table === "sealed") beside.push(phi.prepare(keysRemembered(same)).bind(...of));
   const deletion = phi.prepare(`DELETE FROM ${table} WHERE ${same}`).bind(...of);
   return [
     ...beside.map((run) => ({ run, isDeletion: false })),

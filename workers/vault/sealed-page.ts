@@ -46,7 +46,11 @@ export interface Portions {
 const samplesOf = ({ group_name, bytes }: Pointer): number =>
   isSeries(group_name) ? samplesIn(group_name, openedLength(bytes)) : 1;
 
-/** Whole rows in their order until the page is full, or holds as many bytes as it may. */
+/**
+ * Whole rows in their order until the page is full, or holds as many bytes as it may. Where what is
+ * shown is known only once it is open, the page is not full before that: where it ended would tell
+ * how much was cut.
+ */
 export function portionsOf(pointers: readonly Pointer[], asked: PageAsked): Portions {
   const { after, limit, whole } = asked;
   const portions: Portion[] = [];
@@ -55,7 +59,8 @@ export function portionsOf(pointers: readonly Pointer[], asked: PageAsked): Port
   for (const pointer of pointers) {
     const row = pointer.row_id;
     position = before?.row_id === row ? position : 0;
-    if (portions.length > 0 && (left <= 0 || bytes + pointer.bytes > bytesOpenedMax))
+    const isFull = !whole && left <= 0;
+    if (portions.length > 0 && (isFull || bytes + pointer.bytes > bytesOpenedMax))
       return { portions, rest: { row, sample: position } };
     const samples = samplesOf(pointer);
     const first = row === after?.row ? Math.max(0, after.sample - position) : 0;

@@ -9,6 +9,7 @@ import type { Retraction } from "../../domain/stream.ts";
 import { sealBytes } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { wordsGroup } from "./groups.ts";
+import { Restored } from "./journal.ts";
 import type { Generation } from "./keyring.ts";
 import {
   type HeldGroup,
@@ -157,7 +158,10 @@ async function lookUp(
       retractions(vault.phi, member, rows),
     ]);
     const [row] = (living?.results ?? []) as { generation: string }[];
-    if (row === undefined) return null;
+    if (row === undefined) {
+      await assertKnown(vault, member);
+      return null;
+    }
     const of: Generation = { member, generation: row.generation };
     const groups = (held?.results ?? []) as HeldGroup[];
     const rowsGone = (retracted?.results ?? []) as { row_id: string; revision: number }[];
@@ -180,6 +184,12 @@ const isStanding = (group: HeldGroup, retracted: ReadonlyMap<string, number>): b
   group.ended === 0 &&
   group.bytes > 0 &&
   group.revision > (retracted.get(group.row_id) ?? Number.NEGATIVE_INFINITY);
+
+/** Whoever the directory knows as living has a row, unless this is an older copy. Throws `Restored`. */
+async function assertKnown({ phi, directory }: Vault, member: string): Promise<void> {
+  const row = await phi.prepare("SELECT 1 FROM member WHERE id = ?").bind(member).first();
+  if (row === null && (await directory.isLiving(member))) throw new Restored();
+}
 
 const generationOf = (phi: D1Database, member: string, connection: string): D1PreparedStatement =>
   phi

@@ -178,6 +178,7 @@ async function leave(call: Call<undefined, undefined, undefined>): Promise<Respo
   const facts = await Promise.all(
     Object.values(streams).map((stream) => ports.ledger(stream, member).forget()),
   );
+  const ledgerAtMs = Date.now();
   await Promise.all(connections.map((c) => ports.connection(c.id).forget()));
   const accountsForgotten = await Promise.all(
     connections.map((c) => ports.forgotten(["account", c.account])),
@@ -200,7 +201,7 @@ async function leave(call: Call<undefined, undefined, undefined>): Promise<Respo
   });
   return receiptOf([
     ...forgotten.steps,
-    { step: "ledger", atMs: nowMs, count: facts.reduce((a, b) => a + b, 0) },
-    { step: "connections", atMs: nowMs, count: connections.length },
+    { step: "ledger", atMs: ledgerAtMs, count: facts.reduce((a, b) => a + b, 0) },
+    { step: "connections", atMs: Date.now(), count: connections.length },
   ]);
 }
