@@ -11,10 +11,10 @@
  * can be worked out.
  */
 import type { PrivacyZones } from "../ports.ts";
+import { earthRadiusM, metresBetween, type Position, radians } from "../sphere.ts";
 import type { TrackPoint } from "./schema.ts";
 
 type Place = PrivacyZones["places"][number];
-type Position = Pick<TrackPoint, "lat" | "lon">;
 
 export const endsMMax = 5000;
 export const placesMax = 20;
@@ -23,21 +23,11 @@ export const placeRadiusMMax = 5000;
 
 export const defaultPrivacyZones: PrivacyZones = { endsM: 200, places: [] };
 
-const earthRadiusM = 6_371_008.8;
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 const metresPerDegree = radians(earthRadiusM);
 /** How far apart a position and its sealed form, or a sum and its rounding, can put an edge. */
 const edgeM = 0.02;
 /** More than rounding can make of a difference in latitude. */
 const slackM = 1;
-
-/** Metres along the sphere (haversine): half a per cent from the ellipsoid's at most. */
-function metresBetween(a: Position, b: Position): number {
-  const north = Math.sin(radians(b.lat - a.lat) / 2);
-  const east = Math.sin(radians(b.lon - a.lon) / 2);
-  const half = north * north + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * east * east;
-  return 2 * earthRadiusM * Math.asin(Math.min(1, Math.sqrt(half)));
-}
 
 /** On the edge is within, and so is what is not a number: a doubt hides. */
 function isWithin(point: Position, centre: Position, radiusM: number): boolean {

@@ -2,6 +2,7 @@
  * The points of an XML track, taken one by one: distance, time in motion, first and last time are
  * summed as they come, before any thinning, so what is kept of a track never changes its sums.
  */
+import { metresBetween } from "../../domain/sphere.ts";
 import {
   elapsedMsMax,
   type HeartRateSample,
@@ -14,7 +15,6 @@ import { samplesAFileMax, samplesATrackMin, thinning } from "./session.ts";
 export const stillBelowMps = 0.3;
 /** A step that takes longer without a point was a pause, whatever distance it bridged. */
 export const pauseFromMs = 300_000;
-const earthRadiusM = 6_371_008.8;
 
 export interface Point {
   readonly t: number | null;
@@ -22,17 +22,6 @@ export interface Point {
   readonly lon: unknown;
   readonly alt: unknown;
   readonly bpm: number | null;
-}
-
-const radians = (degrees: number): number => (degrees * Math.PI) / 180;
-
-/** Metres along the sphere. */
-export function metresBetween(a: TrackPoint, b: TrackPoint): number {
-  const [latA, latB] = [radians(a.lat), radians(b.lat)];
-  const north = Math.sin((latB - latA) / 2);
-  const east = Math.sin(radians(b.lon - a.lon) / 2);
-  const half = north * north + Math.cos(latA) * Math.cos(latB) * east * east;
-  return 2 * earthRadiusM * Math.asin(Math.min(1, Math.sqrt(half)));
 }
 
 /** `earlier`: the tracks of the same file, which share what may be kept of it. */

@@ -36,7 +36,10 @@ async function rootOf(base64: string): Promise<Root> {
   const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
   if (bytes.length !== keyBytes) throw new Error(`a root key is not ${keyBytes} bytes`);
   const key = await importKey(bytes);
-  return { id: base64Url(await expand(key, lengthPrefixed("singlet/root/v1"), rootIdBytes)), key };
+  return {
+    id: base64Url(await expand(key, lengthPrefixed("singlet/root-key/v1"), rootIdBytes)),
+    key,
+  };
 }
 
 export class Epochs {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { metresBetween, pauseFromMs } from "../../../providers/files/points.ts";
+import { metresBetween } from "../../../domain/sphere.ts";
+import { pauseFromMs } from "../../../providers/files/points.ts";
 import { readFile } from "../../../providers/files/read.ts";
 import { samplesAFileMax, sessionsMax } from "../../../providers/files/session.ts";
 import { elementCharsMax } from "../../../providers/files/xml.ts";

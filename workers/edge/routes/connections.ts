@@ -218,9 +218,10 @@ async function disconnect(
   }
   for (const stream of Object.values(streams)) {
     const ledger = ports.ledger(stream, member);
-    for (let i = 0; i < erasedPagesMax; i++) {
+    for (let i = 0; ; i++) {
       const facts = await ledger.ofConnections(ids);
       if (facts.length === 0) break;
+      if (i === erasedPagesMax) return call.fail("unavailable");
       steps.push(await eraseInLedger(call, stream, facts));
     }
   }
