@@ -70,6 +70,16 @@ export function expectStatus(answer: Answer, ...statuses: number[]): Answer {
   return answer;
 }
 
+const tokenOf = (system: System, subject: string, roles: ("member" | StaffRole)[]) =>
+  system.issuer.token(subject, roles, {
+    issuedAtMs: Date.now(),
+    expiresInSeconds: tokenDays * 86_400,
+  });
+
+/** Of the operator, enrolled or not. */
+export const operatorToken = (system: System): Promise<string> =>
+  tokenOf(system, "operator", ["operator"]);
+
 /** Makes someone a member; saying it again keeps their id. */
 export async function enrol(
   system: System,
@@ -78,10 +88,7 @@ export async function enrol(
   roles: ("member" | StaffRole)[],
   settings: { readonly zone?: string; readonly onBoards?: boolean } = {},
 ): Promise<Person> {
-  const token = await system.issuer.token(subject, roles, {
-    issuedAtMs: Date.now(),
-    expiresInSeconds: tokenDays * 86_400,
-  });
+  const token = await tokenOf(system, subject, roles);
   const body = { displayName, ...settings };
   const me = expectStatus(await call(system.url, "PUT", "/v1/me", { token, body }), 200);
   return { name: displayName, id: me.body.id, token };

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localDate, msPerDay, weekOf } from "../domain/time.ts";
 import { lockRuntime, releaseLock, takeLock } from "./lock.ts";
-import { type People, setUpPeople } from "./people.ts";
+import { operatorToken, type People, setUpPeople } from "./people.ts";
 import { tellStory } from "./story.ts";
 import { type System, startSystem } from "./system.ts";
 
@@ -64,13 +64,29 @@ async function main(): Promise<void> {
   await lockRuntime(state);
   const stop = stopper(system, state);
   progress(`the edge answers at ${system.url}; the provider at ${system.provider.url}`);
-  const people = await setUpPeople(system);
-  await writeLocal(system, people);
-  progress("three members with linked accounts, a coach, an operator, an auditor");
-  const dayMs = await storyDay(state);
-  if (values.demo) await tellStory(system, people, dayMs);
-  if (values.once) return stop();
-  process.stdout.write(whatToTry(system, people, dayMs));
+  try {
+    const people = await setUpPeople(system);
+    await writeLocal(system, people);
+    progress("three members with linked accounts, a coach, an operator, an auditor");
+    const dayMs = await storyDay(state);
+    if (values.demo) await tellStory(system, people, dayMs);
+    if (values.once) return stop();
+    process.stdout.write(whatToTry(system, people, dayMs));
+  } catch (error) {
+    if (values.once) throw error;
+    await goOnWithout(system, error as Error);
+  }
+}
+
+/** What runs can still be looked into and mended: a restored shard lets nobody in before that. */
+async function goOnWithout(system: System, error: Error): Promise<void> {
+  process.stderr.write(`singlet: ${error.message}\n`);
+  await writeJson({ url: system.url, tokens: { operator: await operatorToken(system) } });
+  process.stdout.write(`
+It runs, but its people or their story did not come about: what this folder holds is not as it was.
+  npm run vault -- status     says whether a shard was restored, and \`restore N\` makes it whole
+Ctrl-C stops it; another --state begins anew.
+`);
 }
 
 /** The day of the story's rides: yesterday, when it was first told here. */
@@ -114,6 +130,10 @@ async function writeLocal(system: System, people: People): Promise<void> {
       },
     },
   };
+  await writeJson(local);
+}
+
+async function writeJson(local: object): Promise<void> {
   await mkdir(localFolder, { recursive: true });
   await writeFile(join(localFolder, "local.json"), JSON.stringify(local, null, 2), { mode: 0o600 });
 }
