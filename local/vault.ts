@@ -226,7 +226,8 @@ async function restore(door: Door, n: number, isForced: boolean): Promise<void> 
     return say(`shard ${n} is whole; --force goes through it all the same`);
   for (let step = 0; step < stepsMax; step++) {
     const { body } = await ask(door, "POST", `/v1/ops/shards/${n}/restore`);
-    for (const { at, step: what, count } of body.steps) say(`${at}  ${what}  ${grouped(count)}`);
+    const last = body.steps.at(-1);
+    if (last !== undefined) say(`${last.at}  ${last.step}  ${grouped(last.count)}`);
     if (body.done) return say(`shard ${n} is whole`);
   }
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
 import type { Vault } from "../../workers/vault/env.ts";
 import { listParked, openParked, parkItems } from "../../workers/vault/parked-store.ts";
-import { putBack, resealRetired, sealedUnder } from "../../workers/vault/reseal.ts";
+import { resealRetired } from "../../workers/vault/reseal.ts";
 import { sealRows } from "../../workers/vault/sealed-store.ts";
+import { putBack, sealedUnder } from "../../workers/vault/survivors.ts";
 import { at, garmin, generationOf, heart, held, home, long, nowMs, texts } from "./sealed-home.ts";
 import { connectionNamed } from "./world.ts";
 

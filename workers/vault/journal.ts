@@ -103,7 +103,8 @@ export async function entriesAfter(
 
 /**
  * Whether the journal knows of a change that the database does not, or the database of keys of fewer
- * finished erasures than phi, or a restore is under way. An entry is written after it was counted, so the count is read again after a greater one was seen.
+ * finished erasures than phi, or a restore is under way. An entry is written after it was counted,
+ * so the count is read again after a greater one was seen.
  */
 export async function isRestored(vault: Vault): Promise<boolean> {
   return (await areKeysOld(vault)) || (await isPhiOld(vault));

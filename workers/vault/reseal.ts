@@ -18,8 +18,6 @@ import { columnsIn, columnsUnder } from "./sealed-merge.ts";
 import { type Kept, keepBytes, objectBytes, tidyObjects } from "./sealed-object.ts";
 import type { Under } from "./sealed-store.ts";
 
-export { putBack, type Survivor, sealedUnder } from "./survivors.ts";
-
 /** Sealed bytes that are opened and sealed at once, but for a single cell that has more. */
 const bytesPerBatchMax = 4_194_304;
 /** Of a batch: the look, the lease, the write; and around objects their list, and tidying it. */

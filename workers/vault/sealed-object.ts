@@ -9,7 +9,7 @@ import type { Bytes } from "./chunked.ts";
 import type { Vault } from "./env.ts";
 
 /** Sealed values above this go to an object. */
-export const streamBytesInDatabaseMax = 65_536;
+const streamBytesInDatabaseMax = 65_536;
 
 const nameBytes = 24;
 const orphanAgeMs = 3_600_000;

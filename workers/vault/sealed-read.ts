@@ -24,7 +24,7 @@ import {
 
 const attemptsMax = 3;
 /** Rows of one want; what is asked beyond them belongs to a later page. */
-export const rowsOpenedMax = 2_000;
+const rowsOpenedMax = 2_000;
 const everything: PageAsked = { after: null, limit: Number.MAX_SAFE_INTEGER, whole: true };
 
 /** A column of some rows, best first. `first`: of the best row that has it, and no other. */

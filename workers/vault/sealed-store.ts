@@ -259,8 +259,7 @@ const objectsAt = `FROM json_each(?2) AS cell
   WHERE sealed.object IS NOT NULL`;
 
 /** A version never comes again, not even for a row that went and came back: the clock is in it. */
-export const versionAfter = (version: number, nowMs: number): number =>
-  Math.max(version + 1, nowMs);
+const versionAfter = (version: number, nowMs: number): number => Math.max(version + 1, nowMs);
 
 /** In an upsert: every key that sealed what is there, and every one of what comes. */
 export const bothKeys = `(SELECT json_group_array(value) FROM (
