@@ -17,6 +17,7 @@ export interface OpenFact {
 }
 export type OpenStatement = OpenFact | Retraction;
 
+export type * from "./log-ports.ts";
 export type * from "./vault-ports.ts";
 export { isRefusal, roles } from "./vault-ports.ts";
 

@@ -4,6 +4,7 @@
  * everybody imports it from.
  */
 import type { ConnectionId, MemberId } from "./identity.ts";
+import type { EntryPlace } from "./log-ports.ts";
 import type { OpenStatement } from "./ports.ts";
 import type { Retraction, Revision } from "./stream.ts";
 import type { Instant } from "./time.ts";
@@ -48,7 +49,15 @@ export const roles = ["member", "coach", "operator", "auditor"] as const;
 export type Role = (typeof roles)[number];
 
 export interface Refusal {
-  readonly refused: "unauthenticated" | "forbidden" | "not-found" | "last-open-shard" | "busy";
+  readonly refused:
+    | "unauthenticated"
+    | "forbidden"
+    | "not-found"
+    | "last-open-shard"
+    | "busy"
+    | "too-many"
+    | "not-witnessed"
+    | "invalid";
 }
 export type OrRefusal<T> = T | Refusal;
 export const isRefusal = (answer: object): answer is Refusal => "refused" in answer;
@@ -84,6 +93,8 @@ export interface ReadRequest {
   readonly limit: number;
 }
 export interface ReadAnswer {
+  /** Where the log says that this was read. */
+  readonly entry: EntryPlace;
   readonly readings: readonly Reading[];
   /** Where the next page begins; null: this was all. */
   readonly next: SamplePlace | null;
@@ -147,20 +158,6 @@ export type ErasureScope =
   | { readonly kind: "connection"; readonly connection: ConnectionId }
   | { readonly kind: "rows"; readonly rows: readonly string[] };
 
-export interface AccessEntry {
-  readonly seq: number;
-  readonly atMs: Instant;
-  readonly action: "view" | "edit" | "delete" | "admin";
-  readonly actor: string;
-  readonly actorName: string | null;
-  readonly actorRole: string;
-  readonly columns: readonly string[];
-  readonly rows: number;
-  readonly purpose: string;
-  readonly outcome: string;
-  /** "own", the consent's id, or why it was refused. */
-  readonly ground: string;
-}
 export interface Page<T> {
   readonly items: readonly T[];
   readonly next: string | null;
@@ -175,11 +172,6 @@ export interface OpenPort {
   consents(token: string): Promise<OrRefusal<{ items: Consent[]; breakGlass: BreakGlassNotice[] }>>;
   grant(token: string, draft: ConsentDraft): Promise<OrRefusal<Consent>>;
   revoke(token: string, consent: string): Promise<OrRefusal<{ revoked: string }>>;
-  accessLog(
-    token: string,
-    cursor: string | null,
-    limit: number,
-  ): Promise<OrRefusal<Page<AccessEntry>>>;
   /** Those who let the caller read something, for their own roles or by name. */
   roster(
     token: string,

@@ -16,7 +16,8 @@ const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR | --
   --fixtures DIR  reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed
                   and every item normalised; signature vectors and key sets go through the verifier.
   --vectors DIR   reads DIR/wycheproof: chunked encryption through the vault's own code, and what
-                  it stands on (AES-GCM, HMAC, HKDF, Ed25519), in the runtime it ships on.
+                  it stands on (AES-GCM, HMAC, HKDF, Ed25519), in the runtime it ships on; and
+                  DIR/rfc6962-merkle and DIR/tlog: hashes, proofs, notes, tiles, the witness.
 
   A line for what is wrong, then the figures; the last line is RESULT {json}. Exit code 1 if
   anything is wrong, 2 if nothing could be judged.

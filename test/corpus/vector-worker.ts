@@ -1,6 +1,6 @@
 /**
  * Judges published vectors where the vault runs: chunked encryption through the vault's own code,
- * what it stands on through the platform's WebCrypto. POST a file of vectors to its name; the
+ * what it stands on through the platform's WebCrypto, logs through kernel/tlog. POST a file of vectors to its name; the
  * answer says how many cases were judged, and which are wrong and why.
  *
  * A valid case is right only if it was computed and came out as published: one that WebCrypto
@@ -21,6 +21,7 @@ import {
   sealMessage,
   Unopenable,
 } from "../../workers/vault/chunked.ts";
+import { tlogJudges } from "./tlog-vectors.ts";
 
 export interface Wrong {
   readonly tcId: number;
@@ -223,7 +224,14 @@ const judges: Readonly<Record<string, Judge>> = {
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    const judge = judges[new URL(request.url).pathname.slice(1)];
+    const file = new URL(request.url).pathname.slice(1);
+    const judgeLog = tlogJudges[file];
+    if (judgeLog !== undefined) {
+      const whys = await judgeLog(await request.text());
+      const wrong = whys.flatMap((why, i) => (why === null ? [] : { tcId: i + 1, why }));
+      return Response.json({ cases: whys.length, wrong } satisfies Judged);
+    }
+    const judge = judges[file];
     if (judge === undefined) return new Response("no such vectors", { status: 404 });
     const { testGroups } = (await request.json()) as { testGroups: readonly Group[] };
     const wrong: Wrong[] = [];

@@ -18,17 +18,29 @@ const files = [
   "hkdf_sha512_test.json",
   "ed25519_test.json",
 ];
+const logFiles = [
+  "rfc6962-merkle/hasher.json",
+  "rfc6962-merkle/inclusion.json",
+  "rfc6962-merkle/consistency.json",
+  "tlog/notes.json",
+  "tlog/tiles.json",
+  "tlog/witness-protocol.json",
+];
 
 /** Prints what is wrong, then a table; the exit code, 2 when not every file can be judged. */
 export async function runVectors(dir: string): Promise<number> {
-  const faults = files.flatMap((file) => faultOf(join(dir, "wycheproof", file)) ?? []);
+  const sources = [
+    ...files.map((file) => ({ file, path: join(dir, "wycheproof", file), faultOf })),
+    ...logFiles.map((file) => ({ file, path: join(dir, file), faultOf: logFaultOf })),
+  ];
+  const faults = sources.flatMap(({ path, faultOf }) => faultOf(path) ?? []);
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   if (faults.length > 0) return 2;
   const worker = await startWorker();
   const rows: string[][] = [];
-  const sum = { files: files.length, cases: 0, right: 0, wrong: 0 };
-  for (const file of files) {
-    const { cases, wrong } = await judged(worker, file, join(dir, "wycheproof", file));
+  const sum = { files: sources.length, cases: 0, right: 0, wrong: 0 };
+  for (const { file, path } of sources) {
+    const { cases, wrong } = await judged(worker, file, path);
     for (const { tcId, why } of wrong) process.stdout.write(`WRONG ${file} tcId ${tcId}: ${why}\n`);
     rows.push([file, ...[cases, cases - wrong.length, wrong.length].map(String)]);
     sum.cases += cases;
@@ -50,6 +62,23 @@ function faultOf(path: string): string | null {
     return cases > 0 && cases === numberOfTests
       ? null
       : `${path} has ${cases} vectors and says ${numberOfTests}.`;
+  } catch {
+    return `${path} is no file of vectors.`;
+  }
+}
+
+/** Files of proofs say how many there are; the others have to be at least what they are called. */
+function logFaultOf(path: string): string | null {
+  if (!existsSync(path)) return `There is no ${path}.`;
+  try {
+    const { count, probes, ...others } = JSON.parse(readFileSync(path, "utf8"));
+    if (probes !== undefined)
+      return count > 0 && probes.length === count
+        ? null
+        : `${path} has ${probes.length} vectors and says ${count}.`;
+    const fields = ["leaf", "cases", "go_paths", "add_checkpoint_rules"];
+    const isWhole = fields.some((field) => others[field]?.length > 0);
+    return isWhole ? null : `${path} is no file of vectors.`;
   } catch {
     return `${path} is no file of vectors.`;
   }

@@ -1,4 +1,8 @@
-/** What the archive is bound to. No key, no vault database: it never sees a restricted reading. */
+/**
+ * What the archive is bound to. No key but the witness's own, no vault database: it never sees a
+ * restricted reading.
+ */
+import type { AuditPort } from "../../domain/log-ports.ts";
 import type { LedgerPort } from "../../domain/ports.ts";
 
 export interface ArchiveEnv {
@@ -6,6 +10,13 @@ export interface ArchiveEnv {
   readonly LEDGER: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
   readonly ARCHIVE: R2Bucket;
+  /** The vault's log, for the witness. */
+  readonly VAULT_LOG: Pick<AuditPort, "checkpointFor" | "cosigned">;
+  readonly WITNESS_NAME: string;
+  /** 32 bytes, base64. */
+  readonly WITNESS_KEY: string;
+  /** Verifier keys of the logs that it may co-sign, separated by blanks. */
+  readonly LOG_KEYS: string;
 }
 
 /** Of a ledger, only what a consumer of its changes may say to it. */

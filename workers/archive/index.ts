@@ -1,13 +1,18 @@
 /**
  * The archive worker: a queue's consumer without a public face. What lands, lands by the time it
- * happened; what cannot land is parked.
+ * happened; what cannot land is parked. Each minute it is the logs' witness.
  */
 import { parkDeadLetters } from "./dead-letters.ts";
 import type { ArchiveEnv } from "./env.ts";
 import { land } from "./landing.ts";
+import { witness } from "./witness.ts";
 
 export default {
   fetch: () => new Response(null, { status: 404 }),
+
+  async scheduled(_, env) {
+    await witness(env, Date.now);
+  },
 
   async queue(batch, env) {
     switch (batch.queue) {

@@ -1,0 +1,162 @@
+/**
+ * An entry of the log as a sentence for the member whose data it is about. What an entry says is
+ * never left out: an outcome that nobody knows is called unknown, and a refusal says why.
+ */
+import type { DeedName } from "./audit.ts";
+import type { ShownEntry } from "./ports.ts";
+
+/** Said of somebody who did it, and of somebody who asked or tried to. */
+type Phrase = readonly [did: string, doIt: string];
+
+const phrases: Readonly<Record<DeedName, Phrase>> = {
+  "read-readings": ["looked at your {what}", "look at your {what}"],
+  "list-workouts": ["looked at the list of your workouts", "look at the list of your workouts"],
+  "see-roster": ["looked up who lets them read something", "look up who lets them read something"],
+  "see-profile": ["looked at your profile", "look at your profile"],
+  "see-settings": ["looked at your settings", "look at your settings"],
+  "see-holds": [
+    "looked at your workouts that are held back from boards",
+    "look at your workouts that are held back from boards",
+  ],
+  "see-parked": ["listed records that could not be read", "list records that could not be read"],
+  "query-log": ["looked at the log of who looked", "look at the log of who looked"],
+  "export-log": ["exported the log of who looked", "export the log of who looked"],
+  enrol: ["made you a member", "make you a member"],
+  "change-profile": ["changed your profile or settings", "change your profile or settings"],
+  "set-privacy-zones": ["changed your privacy zones", "change your privacy zones"],
+  "grant-consent": [
+    "allowed or forbade somebody to read your {what}",
+    "allow or forbid somebody to read your {what}",
+  ],
+  "revoke-consent": [
+    "took back who may or may not read your {what}",
+    "take back who may or may not read your {what}",
+  ],
+  import: ["delivered workouts of yours", "deliver workouts of yours"],
+  split: ["split a workout of yours", "split a workout of yours"],
+  join: ["joined workouts of yours", "join workouts of yours"],
+  "take-back": [
+    "took back a decision about your workouts",
+    "take back a decision about your workouts",
+  ],
+  connect: ["linked an account to yours", "link an account to yours"],
+  "erase-member": ["erased everything of yours", "erase everything of yours"],
+  "erase-connection": [
+    "erased what came by a connection of yours",
+    "erase what came by a connection of yours",
+  ],
+  "erase-workouts": ["erased workouts of yours", "erase workouts of yours"],
+  disconnect: ["ended a connection of yours", "end a connection of yours"],
+  replay: ["read a set-aside record again", "read a set-aside record again"],
+  unpark: ["took a record from those set aside", "take a record from those set aside"],
+  "clear-hold": ["let a held workout of yours count", "let a held workout of yours count"],
+  "put-back-hold": ["held a workout of yours back again", "hold a workout of yours back again"],
+  "break-glass": ["used break-glass to open your data", "use break-glass to open your data"],
+  "keys-status": ["looked at the state of the keys", "look at the state of the keys"],
+  "rotate-epoch": ["renewed the keys above yours", "renew the keys above yours"],
+  "rotate-root": ["renewed the root key", "renew the root key"],
+  "open-shard": ["opened a database for new members", "open a database for new members"],
+  "close-shard": ["closed a database for new members", "close a database for new members"],
+  "restore-shard": ["made a restored database whole", "make a restored database whole"],
+};
+
+const columnNames: Readonly<Record<string, string>> = {
+  heart_rate: "heart rate",
+  track: "tracks",
+  title: "titles",
+  notes: "notes",
+  device_name: "device names",
+  original_type: "activity names as recorded",
+  source_id: "ids of records at their source",
+  raw: "records as they were delivered",
+};
+
+const purposeNames: Readonly<Record<string, string>> = {
+  coaching: " for coaching",
+  care: " for care",
+  research: " for research",
+  emergency: " in an emergency",
+};
+
+/** Grounds that are no consent's id. */
+const refusals: Readonly<Record<string, string>> = {
+  "no-consent": "you have not allowed it",
+  role: "nobody in that role may",
+  forbidden: "that is not allowed",
+  "unreadable-column": "that is never shown to others",
+  "privacy-zones": "your privacy zones could not be applied",
+  "no-member": "there was no such member",
+  "not-a-member": "only members may",
+  "not-found": "there was nothing of that kind",
+  conflict: "another member holds that account",
+  "provider-refused": "the provider did not agree",
+  "not-understood": "nothing in it could be understood",
+  "not-json": "nothing in it could be understood",
+  "invalid-request": "it was not asked in a form that is understood",
+  "too-far-apart": "they lie too far apart in time to be one",
+  "too-large": "it was too large",
+  timeout: "it did not arrive in time",
+  "key-reused": "its key had come with something else before",
+  "unsupported-encoding": "it was encoded in a way that is not taken",
+};
+
+const wordsOf = (words: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(words, name) ? words[name] : undefined;
+
+export function sentenceOf(entry: ShownEntry, isOwn: boolean): string {
+  const who = whoOf(entry, isOwn);
+  const [did, doIt] = phrases[entry.deed].map((said) => said.replace("{what}", whatOf(entry)));
+  const why = wordsOf(purposeNames, entry.purpose) ?? "";
+  switch (entry.outcome) {
+    case "permitted":
+      return `${who} ${did}${countOf(entry)}${why}${allowedBy(entry)}.`;
+    case "unchanged":
+      return `${who} asked to ${doIt}${why}; nothing had to be changed.`;
+    case "refused":
+      return `${who} tried to ${doIt}${why} and ${isOwn ? "were" : "was"} refused: ${reasonOf(entry)}.`;
+    case "failed":
+      return `${who} tried to ${doIt}${why}; it failed.`;
+    case "pending":
+      return `${who} asked to ${doIt}${why}; what came of it is not noted yet.`;
+    default:
+      return `${who} asked to ${doIt}${why}; what came of it is not known.`;
+  }
+}
+
+function whoOf({ actorName, actorRole }: ShownEntry, isOwn: boolean): string {
+  if (isOwn) return "You";
+  if (actorName !== null) return actorRole === "" ? actorName : `${actorName} (${actorRole})`;
+  return actorRole === "" ? "Somebody" : `Somebody with the role ${actorRole}`;
+}
+
+function whatOf({ columns }: ShownEntry): string {
+  const names = columns.map((column) => wordsOf(columnNames, column) ?? "other readings");
+  const last = names.at(-1);
+  if (last === undefined) return "data";
+  return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}
+
+function countOf({ deed, rows }: ShownEntry): string {
+  if (deed !== "read-readings") return "";
+  return ` (${rows} ${rows === 1 ? "record" : "records"})`;
+}
+
+/** What is no ground of another kind is the id of a consent. */
+function allowedBy({ deed, ground }: ShownEntry): string {
+  if (ground.startsWith("break-glass:") && deed !== "break-glass")
+    return ", by break-glass and without your consent";
+  return isConsented(deed) && isConsent(ground) ? "; you allow it" : "";
+}
+
+function reasonOf({ deed, ground }: ShownEntry): string {
+  const known = wordsOf(refusals, ground);
+  if (known !== undefined) return known;
+  return isConsented(deed) && isConsent(ground) ? "you forbid it" : "it could not be done as asked";
+}
+
+/** Deeds that somebody else may do by the member's leave. */
+const isConsented = (deed: DeedName): boolean =>
+  deed === "read-readings" || deed === "list-workouts";
+
+/** 16 random bytes, base64url. */
+const isConsent = (ground: string): boolean => /^[\w-]{22}$/.test(ground);
