@@ -10,7 +10,7 @@ import vault, {
 } from "../../workers/vault/index.ts";
 import type { VaultFaults, When } from "./faults.ts";
 
-export { Work } from "../../workers/vault/index.ts";
+export { AuditLog, Log, Work } from "../../workers/vault/index.ts";
 
 let faults: VaultFaults = {};
 let failed = 0;
