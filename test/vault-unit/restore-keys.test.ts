@@ -179,7 +179,7 @@ describe("what is lost", () => {
     await sealAll(whole.vault, ada, [{ connection: garmin, row: "t1", columns: { track } }], now);
     phi().raw.exec(`INSERT INTO consent (id, member, version, grantee_kind, grantee, columns, purpose,
       granted_at) VALUES ('c', '${ada}', 1, 'member', 'm_carla', '["track"]', 'coaching', 1)`);
-    const carla = { id: "m_carla", member: "m_carla" as MemberId, roles: [] };
+    const carla = { id: "m_carla", member: "m_carla" as MemberId, roles: ["coach"] as const };
     const asked = { member: ada, column: "track", purpose: "coaching", rows: ["t1"], limit: 10 };
     const request = { ...asked, take: "all", span: null, after: null } as const;
     expect(await read(whole.vault, carla, request, now)).toEqual({ refused: "forbidden" });

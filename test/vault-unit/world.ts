@@ -13,6 +13,7 @@ import {
   type VaultEnv,
 } from "../../workers/vault/env.ts";
 import { enrolPerson } from "../../workers/vault/principal.ts";
+import { type LogHome, logHome } from "../fakes/log-home.ts";
 import { memoryR2 } from "../fakes/memory-r2.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
 
@@ -28,6 +29,7 @@ export interface World {
     readonly keys: readonly ReturnType<typeof sqliteD1>[];
     readonly keyring: ReturnType<typeof memoryR2>;
     readonly sealed: ReturnType<typeof memoryR2>;
+    readonly log: LogHome;
   };
   /** Shards anew over the same stores: what an isolate remembers is gone. */
   restarted(changes?: Partial<VaultEnv>): Shards;
@@ -39,12 +41,50 @@ export interface WorldOptions {
   readonly shards?: number;
   /** Awaited before every call to a store. */
   readonly gate?: () => Promise<void>;
+  /** Awaited within the logs too, at each of their syncs; it never rejects. */
+  readonly logGate?: () => Promise<void>;
 }
 
-export function makeWorld({ shards: count = 2, gate }: WorldOptions = {}): World {
+/** A log that is called as every other store is. */
+const gated = (log: LogHome, gate?: () => Promise<void>): Pick<LogHome, "getByName"> => ({
+  getByName: (name) =>
+    new Proxy(log.getByName(name), {
+      get: (port, method) =>
+        method === "then"
+          ? undefined
+          : async (...args: readonly unknown[]) => {
+              await gate?.();
+              return Reflect.get(port, method)(...args);
+            },
+    }),
+});
+
+const keyBytes = 32;
+const logOrigin = "log.test";
+export const logNames = ["0", "1"] as const;
+const lookMs = 1_000;
+
+/** The logs' clock: nobody is refused too often within a minute of it, unless a test means it. */
+function eachLookLater(): () => number {
+  let nowMs = Date.now();
+  return () => {
+    nowMs += lookMs;
+    return nowMs;
+  };
+}
+
+export function makeWorld({ shards: count = 2, gate, logGate }: WorldOptions = {}): World {
   const options = gate === undefined ? {} : { gate };
   const each = Array.from({ length: count }, (_, n) => n);
+  const logKey = random(keyBytes);
+  const [tiles, entries] = [memoryR2(options), memoryR2(options)];
+  const now = eachLookLater();
+  const log = logHome({
+    ...(logGate === undefined ? {} : { gate: logGate }),
+    ...{ tiles, entries, now, random, key: logKey, origin: logOrigin },
+  });
   const stores = {
+    log,
     directory: sqliteD1(migrations("directory"), options),
     phi: each.map(() => sqliteD1(migrations("phi"), options)),
     keys: each.map(() => sqliteD1(migrations("keys"), options)),
@@ -53,7 +93,15 @@ export function makeWorld({ shards: count = 2, gate }: WorldOptions = {}): World
   };
   const env = {
     ENVIRONMENT: "test",
-    ROOT_KEY: Buffer.from(random(32)).toString("base64"),
+    ROOT_KEY: Buffer.from(random(keyBytes)).toString("base64"),
+    LOG: gated(log, gate),
+    LOG_TILES: tiles,
+    LOG_ENTRIES: entries,
+    LOG_COUNTS: String(logNames.length),
+    LOG_ORIGIN: logOrigin,
+    LOG_KEEPS_ACTORS: '["coach","operator","auditor"]',
+    WITNESS_KEYS: "",
+    LOG_KEY: Buffer.from(logKey).toString("base64"),
     DIRECTORY: stores.directory,
     KEYRING: stores.keyring,
     SEALED: stores.sealed,

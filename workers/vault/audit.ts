@@ -1,152 +1,130 @@
 /**
- * The log of who looked. An intent is durable before anything is read and is closed by an outcome;
- * an intent that nothing closed is shown as unknown, never left out. Entries are only appended; the
- * database refuses to change or delete one.
+ * How the vault writes into the log of who looked. An intent is durable before anything is read or
+ * changed, and is closed by what came of it; one that nothing closed is shown as unknown, never left
+ * out. Who stands in an entry, and under what name, is said here and nowhere else.
  */
-import type { AccessEntry, Page } from "../../domain/ports.ts";
+import {
+  type DeedDraft,
+  type DeedName,
+  type EntryDraft,
+  intended,
+  type Outcome,
+} from "../../domain/audit.ts";
+import type { MemberId } from "../../domain/identity.ts";
+import type { EntryPlace, Refusal } from "../../domain/ports.ts";
+import { type Shards, shardAt, type Vault } from "./env.ts";
+import type { Logs } from "./logs.ts";
+import type { Actor } from "./principal.ts";
+import { pseudonymOf } from "./pseudonym.ts";
 
-const unclosedAfterMs = 60_000;
 const textCharsMax = 64;
+const columnsMax = 100;
 
 export interface Deed {
-  readonly action: AccessEntry["action"];
-  readonly actor: string;
-  readonly actorRole: string;
-  readonly member: string;
+  readonly deed: DeedName;
+  readonly actor: Actor;
+  /** Under which the actor acts. */
+  readonly role: string;
+  /** Whose data; null: nobody's. */
+  readonly member: MemberId | null;
   readonly columns: readonly string[];
   readonly purpose: string;
 }
-export interface Outcome {
-  readonly outcome: string;
-  readonly ground: string;
-  readonly rows: number;
+export interface Opened {
+  readonly place: EntryPlace;
+}
+/** What a caller is told when nothing was opened. */
+export const tooMany: Refusal = { refused: "too-many" };
+
+/** Where names come from: one shard is enough for what its member does to their own. */
+export type Among = Shards | Vault;
+
+const noOutcome: Outcome = { outcome: intended, ground: "", rows: 0 };
+
+/**
+ * The intent; what it names may be done only once this has returned. Null: the log takes no more for
+ * now, and the deed is refused as "too-many".
+ */
+export async function openEntry(among: Among, deed: Deed, nowMs: number): Promise<Opened | null> {
+  const place = await writeWhole(among, deed, noOutcome, nowMs);
+  return place === null ? null : { place };
 }
 
-const intended: Outcome = { outcome: "intended", ground: "", rows: 0 };
-
-const columnList =
-  "(at, action, actor, actor_role, member, columns, rows, purpose, outcome, ground, intent)";
-
-const entry = (
-  db: D1Database,
-  deed: Deed,
+/** What came of it. Throws when the log does not take it: the intent stays, shown as unknown. */
+export async function closeEntry(
+  { logs }: { readonly logs: Logs },
+  { place: { log, index } }: Opened,
   { outcome, ground, rows }: Outcome,
-  nowMs: number,
-  condition: string,
-): D1PreparedStatement =>
-  db
-    .prepare(
-      `INSERT INTO audit ${columnList}
-       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL WHERE ${condition} RETURNING seq`,
-    )
-    .bind(
-      nowMs,
-      deed.action,
-      deed.actor,
-      deed.actorRole,
-      deed.member.slice(0, textCharsMax),
-      JSON.stringify(deed.columns.map((column) => column.slice(0, textCharsMax))),
-      rows,
-      deed.purpose.slice(0, textCharsMax),
-      outcome,
-      ground,
-    );
-
-/** A whole entry, of something that needs no intent: it opens nothing. */
-export const entryOf = (
-  db: D1Database,
-  deed: Deed,
-  outcome: Outcome,
-  nowMs: number,
-): D1PreparedStatement => entry(db, deed, outcome, nowMs, "true");
-
-/** For a batch: a whole entry, if the statement before it changed anything. */
-export const entryIfChanged = (
-  db: D1Database,
-  deed: Deed,
-  outcome: Outcome,
-  nowMs: number,
-): D1PreparedStatement => entry(db, deed, outcome, nowMs, "changes() > 0");
-
-/** Appends the intent; what it names may be read only once this has returned. */
-export async function appendIntent(db: D1Database, deed: Deed, nowMs: number): Promise<number> {
-  const seq = await intentOf(db, deed, nowMs).first<number>("seq");
-  if (seq === null) throw new Error("the intent was not kept");
-  return seq;
-}
-
-export const intentOf = (db: D1Database, deed: Deed, nowMs: number): D1PreparedStatement =>
-  entryOf(db, deed, intended, nowMs);
-
-export async function appendOutcome(
-  db: D1Database,
-  intent: number,
-  { outcome, ground, rows }: Outcome,
-  nowMs: number,
 ): Promise<void> {
-  await db
-    .prepare(
-      `INSERT INTO audit ${columnList}
-       SELECT ?1, action, actor, actor_role, member, columns, ?2, purpose, ?3, ?4, seq
-       FROM audit WHERE seq = ?5`,
-    )
-    .bind(nowMs, rows, outcome, ground, intent)
-    .run();
+  const place = await append(logs, log, { closes: index, outcome, ground: bounded(ground), rows });
+  if (place === null) throw new Error("the log did not take an outcome");
 }
 
-interface Row {
-  readonly seq: number;
-  readonly at: number;
-  readonly action: AccessEntry["action"];
-  readonly actor: string;
-  readonly actor_role: string;
-  readonly columns: string;
-  readonly rows: number;
-  readonly purpose: string;
-  readonly outcome: string;
-  readonly ground: string;
-}
-
-/** A member's entries, newest first. A cursor that is none starts at the top. */
-export async function listEntries(
-  db: D1Database,
-  member: string,
-  cursor: string | null,
-  limit: number,
+/** A whole entry, of something that needs no intent; null as above. */
+export async function writeWhole(
+  among: Among,
+  deed: Deed,
+  outcome: Outcome,
   nowMs: number,
-): Promise<Page<AccessEntry>> {
-  const before = /^\d{1,15}$/.test(cursor ?? "") ? Number(cursor) : Number.MAX_SAFE_INTEGER;
-  const { results } = await db
-    .prepare(
-      `SELECT i.seq, i.at, i.action, i.actor, i.actor_role, i.columns, i.purpose,
-         coalesce(o.rows, i.rows) AS rows, coalesce(o.outcome, i.outcome) AS outcome,
-         coalesce(o.ground, i.ground) AS ground
-       FROM audit AS i LEFT JOIN audit AS o ON o.intent = i.seq
-       WHERE i.member = ?1 AND i.intent IS NULL AND i.seq < ?2
-       ORDER BY i.seq DESC LIMIT ?3`,
-    )
-    .bind(member, before, limit + 1)
-    .all<Row>();
-  const items = results.slice(0, limit).map((row) => rowToEntry(row, nowMs));
-  const last = items.at(-1);
-  return { items, next: results.length > limit && last ? String(last.seq) : null };
+): Promise<EntryPlace | null> {
+  const draft = await draftOf(among, deed, outcome, nowMs);
+  return append(among.logs, among.logs.logOf(draft.member), draft);
 }
 
-const rowToEntry = (row: Row, nowMs: number): AccessEntry => ({
-  seq: row.seq,
-  atMs: row.at,
-  action: row.action,
-  actor: row.actor,
-  actorName: null,
-  actorRole: row.actor_role,
-  columns: JSON.parse(row.columns) as string[],
-  rows: row.rows,
-  purpose: row.purpose,
-  outcome:
-    row.outcome !== intended.outcome
-      ? row.outcome
-      : row.at < nowMs - unclosedAfterMs
-        ? "unknown"
-        : "pending",
-  ground: row.ground,
-});
+async function append(logs: Logs, log: number, draft: EntryDraft): Promise<EntryPlace | null> {
+  const appended = await logs.port(log).append([draft]);
+  if ("refused" in appended) return null;
+  const [entry] = appended;
+  if (entry === undefined) throw new Error("the entry was not kept");
+  return { log, index: entry.index };
+}
+
+async function draftOf(
+  among: Among,
+  { deed, actor, role, member, columns, purpose }: Deed,
+  { outcome, ground, rows }: Outcome,
+  nowMs: number,
+): Promise<DeedDraft> {
+  const pseudonym = member === null ? "" : await pseudonymAmong(among, member, nowMs);
+  const isOwn = actor.member !== null && actor.member === member;
+  return {
+    deed,
+    actor: isOwn ? pseudonym : await actorName(among, actor, role, nowMs),
+    role: bounded(role),
+    member: pseudonym,
+    columns: columns.slice(0, columnsMax).map(bounded),
+    purpose: bounded(purpose),
+    outcome,
+    ground: bounded(ground),
+    rows,
+  };
+}
+
+const bounded = (text: string): string => text.slice(0, textCharsMax);
+
+/**
+ * Guests have no keys, and some roles answer for what they did after they are gone: they keep their
+ * internal id. Nobody acts without a name: whoever was erased meanwhile does nothing more.
+ */
+async function actorName(
+  among: Among,
+  { id, member }: Actor,
+  role: string,
+  nowMs: number,
+): Promise<string> {
+  if (member === null || among.logs.keepsActors.includes(role)) return id;
+  const pseudonym = await pseudonymAmong(among, member, nowMs);
+  if (pseudonym === "") throw new Error("who acts is no member of these shards any more");
+  return pseudonym;
+}
+
+/** Empty for somebody who never enrolled, or is erased. */
+export async function pseudonymAmong(
+  among: Among,
+  member: MemberId,
+  nowMs: number,
+): Promise<string> {
+  if (!("all" in among)) return pseudonymOf(among, member, nowMs);
+  const shard = await among.directory.shardOf(member);
+  return shard === null ? "" : pseudonymOf(shardAt(among, shard), member, nowMs);
+}

@@ -7,7 +7,7 @@ import { breakGlassMs, isBreakGlassReason } from "../../domain/consent.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import type { BreakGlass, BreakGlassNotice, OrRefusal } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
-import { type Deed, entryIfChanged, entryOf } from "./audit.ts";
+import { type Among, closeEntry, type Deed, openEntry, tooMany } from "./audit.ts";
 import { ownConnection } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { type Actor, isMemberId } from "./principal.ts";
@@ -53,8 +53,12 @@ export const livingBreakGlass = (
 /**
  * A member who is unknown is refused like somebody who may not, and that is logged alike.
  *
- * 1. the reason is sealed under the member's own key    a reason of nothing, which opens nothing
- * 2. the row and its entry in the log, in one batch     in force: the member sees who, when and why
+ * 1. the intent is in the log                           shown as unknown, nothing is in force
+ * 2. the reason is sealed under the member's own key    the same; a reason of nothing, which opens
+ *                                                       nothing
+ * 3. the row is kept                                    in force, shown as unknown: the member is
+ *                                                       told who, when and why all the same
+ * 4. the outcome is in the log                          done
  */
 export async function breakGlass(
   vault: Vault,
@@ -62,6 +66,7 @@ export async function breakGlass(
   member: MemberId,
   reason: string,
   nowMs: number,
+  among: Among = vault,
 ): Promise<OrRefusal<BreakGlass>> {
   const { phi } = vault;
   const isAllowed = actor.roles.includes("operator") && isBreakGlassReason(reason);
@@ -73,38 +78,35 @@ export async function breakGlass(
     atMs: nowMs,
     untilMs: nowMs + breakGlassMs,
   };
+  const opened = await openEntry(among, deedOf(actor, member), nowMs);
+  if (opened === null) return tooMany;
   const columns = { [reasonColumn]: JSON.stringify(reason.trim()) };
   const row = { row: reasonRow(glass.id), revision: nowMs, columns };
   const sealed = await sealRows(vault, member, ownConnection, [row], nowMs);
-  const [kept] = sealed === "forgotten" ? [] : await phi.batch(inForce(vault, glass));
-  if (kept?.meta.changes === 1) return glass;
-  const refusal = { outcome: "refused", ground: "no-member", rows: 0 };
-  await entryOf(phi, deedOf(glass), refusal, nowMs).run();
-  return { refused: "forbidden" };
+  const kept = sealed === "forgotten" ? null : await inForce(phi, glass).run();
+  if (kept?.meta.changes !== 1) {
+    await closeEntry(vault, opened, { outcome: "refused", ground: "no-member", rows: 0 });
+    return { refused: "forbidden" };
+  }
+  await closeEntry(vault, opened, { outcome: "permitted", ground: reasonRow(glass.id), rows: 0 });
+  return glass;
 }
 
 const reasonColumn = "reason";
 const reasonRow = (id: string): string => `break-glass:${id}`;
 
-const inForce = ({ phi }: Vault, glass: BreakGlass): D1PreparedStatement[] => [
+const inForce = (phi: D1Database, glass: BreakGlass): D1PreparedStatement =>
   phi
     .prepare(
       `INSERT INTO break_glass (id, member, operator, at, until) SELECT ?1, ?2, ?3, ?4, ?5
        WHERE EXISTS (SELECT 1 FROM member WHERE id = ?2 AND erased_at IS NULL)`,
     )
-    .bind(glass.id, glass.member, glass.operator, glass.atMs, glass.untilMs),
-  entryIfChanged(
-    phi,
-    deedOf(glass),
-    { outcome: "permitted", ground: reasonRow(glass.id), rows: 0 },
-    glass.atMs,
-  ),
-];
+    .bind(glass.id, glass.member, glass.operator, glass.atMs, glass.untilMs);
 
-const deedOf = ({ member, operator }: BreakGlass): Deed => ({
-  action: "admin",
-  actor: operator,
-  actorRole: "operator",
+const deedOf = (actor: Actor, member: MemberId): Deed => ({
+  deed: "break-glass",
+  actor,
+  role: "operator",
   member,
   columns: [],
   purpose: "emergency",

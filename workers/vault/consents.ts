@@ -1,14 +1,15 @@
 /**
  * Whom a member lets read what, or forbids to, for which purpose and in which period. A consent is
- * never overwritten: it is granted, and revoked once. Each change stands in the log in the same
- * transaction, and holds for every read whose batch comes after it. What takes a permission away is
- * written into the journal after that, so that no restore gives it back.
+ * never overwritten: it is granted, and revoked once. Each change stands in the log before it is
+ * made, and holds for every read whose batch comes after it. What takes a permission away is written
+ * into the journal after that, so that no restore gives it back.
  */
+import type { DeedName } from "../../domain/audit.ts";
 import { isReadable, purposes } from "../../domain/consent.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import type { Consent, ConsentDraft, Grantee, OrRefusal } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
-import { type Deed, entryIfChanged } from "./audit.ts";
+import { closeEntry, type Deed, openEntry, tooMany } from "./audit.ts";
 import type { Vault } from "./env.ts";
 import { countIfChanged, journalAgain, seqIn, writeEntry } from "./journal.ts";
 import { isMemberId } from "./principal.ts";
@@ -133,11 +134,14 @@ const same = `${sameGrantee} AND columns = ?5 AND effect = ?6 AND not_before IS 
 const living = "EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL)";
 
 /**
- * Granting what is granted already returns that consent.
+ * Granting what is granted already returns that consent, and stands in the log as unchanged.
  *
- * 1. the directory gets a hint for the grantee's roster    a hint that leads to nothing
- * 2. the consent and its entry in the log, in one batch    granted; said again, it goes on
- * 3. the journal knows of a forbid                         done
+ * 1. the intent is in the log                              shown as unknown, nothing was granted
+ * 2. the directory gets a hint for the grantee's roster    the same; a hint that leads to nothing
+ * 3. the consent is kept                                   granted, shown as unknown; said again, it
+ *                                                          goes on
+ * 4. the journal knows of a forbid                         the same
+ * 5. the outcome is in the log                             done
  */
 export async function grantConsent(
   vault: Vault,
@@ -146,9 +150,29 @@ export async function grantConsent(
   nowMs: number,
 ): Promise<OrRefusal<Consent>> {
   if (!isDraft(draft, member, nowMs)) return { refused: "forbidden" };
-  const { phi, directory } = vault;
-  const { effect, grantee, purpose, notBeforeMs, notAfterMs } = draft;
   const columns = [...new Set(draft.columns)].sort();
+  const deed = editOf("grant-consent", member, columns, draft.purpose);
+  const opened = await openEntry(vault, deed, nowMs);
+  if (opened === null) return tooMany;
+  const { consent, outcome } = await keep(vault, member, { ...draft, columns }, nowMs);
+  const ground = consent?.id ?? "no-room";
+  await closeEntry(vault, opened, { outcome, ground, rows: 0 });
+  return consent ?? { refused: "forbidden" };
+}
+
+interface Kept {
+  readonly consent: Consent | null;
+  readonly outcome: "permitted" | "unchanged" | "refused";
+}
+
+/** Steps 2 to 4. Null: the member is unknown or erased, or has no room for one more. */
+async function keep(
+  vault: Vault,
+  member: MemberId,
+  { effect, grantee, columns, purpose, notBeforeMs, notAfterMs }: ConsentDraft,
+  nowMs: number,
+): Promise<Kept> {
+  const { phi, directory } = vault;
   const said = [
     ...[member, grantee.kind, grantee.id, purpose, JSON.stringify(columns)],
     ...[effect, notBeforeMs, notAfterMs],
@@ -161,25 +185,24 @@ export async function grantConsent(
     const consent = rowToConsent(before);
     const entry = { member, scope: { kind: "forbid", consent }, atMs: nowMs } as const;
     if (effect === "forbid") await journalAgain(vault, entry, stillStands, consent.id);
-    return consent;
+    return { consent, outcome: "unchanged" };
   }
 
   if (effect === "permit") await directory.enter(rosterName(grantee), member);
 
   const id = base64Url(vault.random(consentIdBytes));
-  const [, , held, counted] = await phi.batch<ConsentRow>([
+  const [inserted, counted, held] = await phi.batch<ConsentRow>([
     phi.prepare(insertion).bind(...said, id, nowMs, consentsLivingMax),
-    entryIfChanged(phi, editOf(member, columns, purpose), { ...edited, ground: id }, nowMs),
+    ...(effect === "forbid" ? [countIfChanged(phi)] : [granted]),
     granted,
-    ...(effect === "forbid" ? [countIfChanged(phi)] : []),
   ]);
   const row = held?.results[0];
-  if (row === undefined) return { refused: "forbidden" };
+  if (row === undefined) return { consent: null, outcome: "refused" };
   const consent = rowToConsent(row);
-  const seq = seqIn(counted);
+  const seq = effect === "forbid" ? seqIn(counted) : null;
   if (seq !== null)
     await writeEntry(vault, { seq, member, scope: { kind: "forbid", consent }, atMs: nowMs });
-  return consent;
+  return { consent, outcome: inserted?.meta.changes === 1 ? "permitted" : "unchanged" };
 }
 
 const stillStands = "EXISTS (SELECT 1 FROM consent WHERE id = ? AND revoked_at IS NULL)";
@@ -193,23 +216,28 @@ const insertion = `INSERT INTO consent (member, grantee_kind, grantee, purpose, 
     AND (SELECT count(*) FROM consent WHERE member = ?1 AND revoked_at IS NULL
       AND (not_after IS NULL OR not_after >= ?10)) < ?11`;
 
-const edited = { outcome: "permitted", rows: 0 } as const;
-
-const editOf = (member: string, columns: readonly string[], purpose: string): Deed => ({
-  action: "edit",
-  actor: member,
-  actorRole: "member",
+const editOf = (
+  deed: DeedName,
+  member: MemberId,
+  columns: readonly string[],
+  purpose: string,
+): Deed => ({
+  deed,
+  actor: { id: member, member, roles: ["member"] },
+  role: "member",
   member,
   columns,
   purpose,
 });
 
 /**
- * Revoking again changes nothing; the first time stands.
+ * Revoking again changes nothing, and stands in the log as unchanged; the first time stands.
  *
- * 1. the consent is revoked and counted, in one batch    revoked for every read after it; said
- *                                                        again, it goes on
- * 2. the journal knows                                   done
+ * 1. the intent is in the log                            shown as unknown, the consent still holds
+ * 2. the consent is revoked and counted, in one batch    revoked for every read after it, shown as
+ *                                                        unknown; said again, it goes on
+ * 3. the journal knows                                   the same
+ * 4. the outcome is in the log                           done
  */
 export async function revokeConsent(
   vault: Vault,
@@ -223,22 +251,38 @@ export async function revokeConsent(
     .bind(id, member)
     .first<ConsentRow>();
   if (row === null) return { refused: "not-found" };
-  const scope = { kind: "revocation", consent: id } as const;
   const { columns, purpose, revokedAtMs } = rowToConsent(row);
+  const deed = editOf("revoke-consent", member, columns, purpose);
+  const opened = await openEntry(vault, deed, nowMs);
+  if (opened === null) return tooMany;
+  const outcome = await takeAway(vault, member, id, revokedAtMs, nowMs);
+  await closeEntry(vault, opened, { outcome, ground: id, rows: 0 });
+  return { revoked: id };
+}
+
+/** Steps 2 and 3. */
+async function takeAway(
+  vault: Vault,
+  member: MemberId,
+  id: string,
+  revokedAtMs: number | null,
+  nowMs: number,
+): Promise<"permitted" | "unchanged"> {
+  const { phi } = vault;
+  const scope = { kind: "revocation", consent: id } as const;
   if (revokedAtMs !== null) {
     await journalAgain(vault, { member, scope, atMs: revokedAtMs }, "true");
-    return { revoked: id };
+    return "unchanged";
   }
-  const [, , counted] = await phi.batch([
+  const [revoked, counted] = await phi.batch([
     phi
       .prepare("UPDATE consent SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL")
       .bind(nowMs, id),
-    entryIfChanged(phi, editOf(member, columns, purpose), { ...edited, ground: id }, nowMs),
     countIfChanged(phi),
   ]);
   const seq = seqIn(counted);
   const entry = { member, scope, atMs: nowMs };
   if (seq === null) await journalAgain(vault, entry, "true");
   else await writeEntry(vault, { seq, ...entry });
-  return { revoked: id };
+  return revoked?.meta.changes === 1 ? "permitted" : "unchanged";
 }

@@ -8,6 +8,7 @@ import { Directory } from "./directory.ts";
 import { Epochs } from "./epochs.ts";
 import { assertWhole, Restored } from "./journal.ts";
 import { Keyring } from "./keyring.ts";
+import { type Logs, logsOf } from "./logs.ts";
 
 export interface VaultEnv {
   readonly ENVIRONMENT: string;
@@ -28,6 +29,22 @@ export interface VaultEnv {
   /** Keys above the members' keys, and the journal of erasures. No versions are kept there. */
   readonly KEYRING: R2Bucket;
   readonly SEALED: R2Bucket;
+  /** The log of who looked, one object a log, named by its number. */
+  readonly LOG: DurableObjectNamespace;
+  /** Public: checkpoints and hashes, no entry. */
+  readonly LOG_TILES: R2Bucket;
+  /** Entries of days that are over, under a lock. */
+  readonly LOG_ENTRIES: R2Bucket;
+  /** How many logs there are, and every number there ever was before it: "2" or "2,8". */
+  readonly LOG_COUNTS: string;
+  /** What the logs' origins begin with: `<LOG_ORIGIN>/<number>`. */
+  readonly LOG_ORIGIN: string;
+  /** JSON list of the roles whose holders stay named in entries after they were erased. */
+  readonly LOG_KEEPS_ACTORS: string;
+  /** Verifier keys of the witnesses, separated by blanks. */
+  readonly WITNESS_KEYS: string;
+  /** Secret. The 32 bytes of an Ed25519 key in base64: it signs checkpoints. */
+  readonly LOG_KEY: string;
   /** PHI_n and KEYS_n of every shard. */
   readonly [shard: `PHI_${number}` | `KEYS_${number}`]: D1Database;
 }
@@ -42,6 +59,7 @@ export interface Vault {
   readonly objects: R2Bucket;
   /** The journal of erasures and the copies of living keys (`restore.ts`). */
   readonly journal: R2Bucket;
+  readonly logs: Logs;
   readonly environment: string;
   readonly random: Random;
 }
@@ -49,6 +67,7 @@ export interface Vault {
 export interface Shards {
   readonly directory: Directory;
   readonly epochs: Epochs;
+  readonly logs: Logs;
   /** By number; a number that is not bound is a hole. */
   readonly all: readonly Vault[];
 }
@@ -70,6 +89,7 @@ export function makeShards(env: VaultEnv, chance: Random): Shards {
   const roots = [env.ROOT_KEY, env.ROOT_KEY_PREVIOUS].filter((root) => root !== undefined);
   const epochs = new Epochs(env.KEYRING, roots, env.ENVIRONMENT, chance);
   const directory = new Directory(env.DIRECTORY);
+  const logs = logsOf(env);
   const all: Vault[] = [];
   for (let shard = 0; shard < shardsMax; shard++) {
     const phi = env[`PHI_${shard}`];
@@ -82,11 +102,12 @@ export function makeShards(env: VaultEnv, chance: Random): Shards {
       directory,
       objects: env.SEALED,
       journal: env.KEYRING,
+      logs,
       environment: env.ENVIRONMENT,
       random: chance,
     });
   }
-  return { directory, epochs, all };
+  return { directory, epochs, logs, all };
 }
 
 /**

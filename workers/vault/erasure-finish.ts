@@ -238,23 +238,3 @@ export async function deleteMemberRows(
   done("objects", loose.length);
   return counts.reduce((n, count) => n + count, 0);
 }
-
-/** Every erasure of the member that the log shows as open, an interrupted one too. */
-export async function closeIntents(
-  { phi }: Vault,
-  member: MemberId,
-  rows: number,
-  nowMs: number,
-): Promise<void> {
-  await phi
-    .prepare(
-      `INSERT OR IGNORE INTO audit (at, action, actor, actor_role, member, columns, rows, purpose,
-         outcome, ground, intent)
-       SELECT ?2, action, actor, actor_role, member, columns, ?3, purpose, 'permitted', 'own', seq
-       FROM audit AS i WHERE member = ?1 AND intent IS NULL AND action = 'delete'
-         AND purpose = 'erasure' AND outcome = 'intended'
-         AND NOT EXISTS (SELECT 1 FROM audit AS o WHERE o.intent = i.seq)`,
-    )
-    .bind(member, nowMs, rows)
-    .run();
-}

@@ -7,30 +7,29 @@
 import type { MemberId } from "../../domain/identity.ts";
 import type { ErasureScope, ErasureStep } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
-import { type Deed, intentOf } from "./audit.ts";
+import type { Opened } from "./audit.ts";
 import type { Vault } from "./env.ts";
 import {
   type Budget,
-  closeIntents,
   type Done,
   deleteMemberRows,
   finishPart,
   newBudget,
 } from "./erasure-finish.ts";
+import { closeErasures, openErasure, refuseErasure, rowPieces } from "./erasure-log.ts";
 import { assertWhole, type JournalEntry, recordFinished, writeEntry } from "./journal.ts";
 import { dropMemberCopies } from "./key-copy.ts";
 import { type Lease, LeaseHeld, LeaseLost, withLease } from "./lease.ts";
+import { forgetPseudonym, logConnection } from "./pseudonym.ts";
 import { dropRowCopies } from "./row-copy.ts";
 
 const forgottenLeaseMs = 120_000;
 const nameBytes = 16;
-/** Of one declaration and of one entry of the journal; more are several. */
-const rowsPerEntryMax = 5_000;
 
 /**
- * asked      by the member: counted, written into the journal, logged
- * finished   by the hourly run, after a crash: as asked, but nobody asks, so nothing new is logged
- * replayed   by a restore, from the journal: counted and written there already
+ * asked      by the member: logged, counted, written into the journal
+ * finished   by the hourly run, after a crash: as asked, but nobody asks, so no intent is logged
+ * replayed   by a restore, from the journal: logged, counted and written there already
  */
 type Why = "asked" | "finished" | "replayed";
 
@@ -43,6 +42,8 @@ interface Erasure {
   readonly now: () => number;
   /** Of this invocation. */
   readonly budget: Budget;
+  /** Its own intent, if it was asked for. */
+  readonly opened: Opened | null;
 }
 
 /** The clock of the steps: starts at what the entrypoint said. */
@@ -51,15 +52,24 @@ function clockFrom(nowMs: number): () => number {
   return () => nowMs + Date.now() - startedMs;
 }
 
-/** Throws `LeaseHeld` while another worker is at it, `Restored` from an old copy. */
-export function eraseScope(
+/**
+ * Throws `LeaseHeld` while another worker is at it, `Restored` from an old copy, `LogFull`. The key
+ * that names the member in the log goes with the member only.
+ *
+ * 1. the intent is logged, its place kept   shown as unknown, nothing is erased (`openErasure`)
+ * 2. it is erased                           as below; the place tells the hourly run what to close
+ * 3. the intent is closed                   below: the last step of each
+ */
+export async function eraseScope(
   vault: Vault,
   member: MemberId,
   scope: ErasureScope,
   nowMs: number,
 ): Promise<ErasureStep[]> {
+  if (scope.kind === "connection" && scope.connection === logConnection) return [];
   const [now, budget] = [clockFrom(nowMs), newBudget()];
-  return erase({ vault, member, why: "asked", atMs: nowMs, now, budget }, scope);
+  const opened = await openErasure(vault, member, scope, now());
+  return erase({ vault, member, why: "asked", atMs: nowMs, now, budget, opened }, scope);
 }
 
 /** An entry of the journal, once more. */
@@ -69,21 +79,22 @@ export function replayErasure(
   nowMs: number,
 ): Promise<ErasureStep[]> {
   const [now, budget] = [clockFrom(nowMs), newBudget()];
-  return erase({ vault, member, why: "replayed", atMs, now, budget }, scope);
+  return erase({ vault, member, why: "replayed", atMs, now, budget, opened: null }, scope);
 }
 
 const erase = (erasure: Erasure, scope: ErasureScope): Promise<ErasureStep[]> =>
   scope.kind === "member" ? eraseMember(erasure) : erasePart(erasure, scope);
 
 /**
- * 1. tombstone, count and intent, in one batch     from here on nothing is sealed or opened
+ * 1. tombstone and count, in one batch             from here on nothing is sealed or opened
  * 2. the journal knows                             D1 knows of one more than the journal: harmless
  * 3. the directory knows                           older tokens are still known, and open nothing
  * 4. every key is destroyed                        the ciphertext that is left opens for nobody
  * 5. rows go, their objects listed as orphans      the sweep destroys what the next step does not
  * 6. objects and copies are destroyed              copies that no key opens
  * 7. both databases count one more finished        counted twice, which is harmless
- * 8. the outcome is logged, the lease given back   it is all done again, which changes nothing
+ * 8. the outcome is logged, the lease given back   it is all done again, which changes nothing;
+ *                                                  until then the log shows it as unknown
  *
  * Until 8 the tombstone holds a lease, by which the hourly run finds what a crash left.
  */
@@ -97,11 +108,12 @@ async function eraseMember(erasure: Erasure): Promise<ErasureStep[]> {
   done("tombstone", changed);
   await vault.directory.markErased(member, erasedAtMs);
   done("keys", await vault.keyring.destroyMember(member));
+  forgetPseudonym(vault, member);
   const rows = await deleteMemberRows(vault, member, now(), done);
   await dropMemberCopies(vault, member);
   done("copies", await dropRowCopies(vault, member, () => true));
   await recordFinished(vault);
-  await closeIntents(vault, member, rows, now());
+  await closeErasures(vault, member, rows);
   await vault.phi
     .prepare(
       `UPDATE member SET lease = NULL, lease_until = NULL WHERE id = ? AND erased_at IS NOT NULL`,
@@ -141,7 +153,6 @@ async function tombstone({ vault, member, why, atMs, now }: Erasure) {
         "SELECT erased_at, (SELECT erasures FROM shard_state) AS erasures FROM member WHERE id = ?",
       )
       .bind(member),
-    ...(why === "finished" ? [] : [intentOf(phi, deedOf(member), now())]),
   ]);
   const state = results[2]?.results[0];
   if (state === undefined) throw new Error("the tombstone was not kept");
@@ -153,33 +164,25 @@ async function tombstone({ vault, member, why, atMs, now }: Erasure) {
   };
 }
 
-const deedOf = (member: MemberId): Deed => ({
-  action: "delete",
-  actor: member,
-  actorRole: "member",
-  member,
-  columns: ["*"],
-  purpose: "erasure",
-});
-
 type Part = Exclude<ErasureScope, { kind: "member" }>;
 
 /**
  * 1. the lease is taken                           it runs out, and the hourly run looks at it
- * 2. what goes is declared and counted, and the   nothing of it is sealed again; the hourly run
- *    intent logged, in one batch                  does the rest, but for what is not declared yet
+ * 2. what goes is declared and counted, in one    nothing of it is sealed again; the hourly run
+ *    batch                                        does the rest, but for what is not declared yet
  * 3. the journal knows                            as above: it is written again
  * 4. what stands declared is done                 `finishPart`
  * 5. both databases count one more finished       counted twice, which is harmless
  * 6. the outcome is logged                        the log shows it as unknown until it is finished
  *
- * Nothing for a member who is unknown or erased.
+ * Nothing for a member who is unknown or erased, and while somebody else has the lease: the intent
+ * is closed as refused.
  */
 async function erasePart(erasure: Erasure, part: Part | null): Promise<ErasureStep[]> {
-  const { vault, member, why, now, budget } = erasure;
+  const { vault, member, why, now, budget, opened } = erasure;
   const steps: ErasureStep[] = [];
   const done: Done = (step, count) => steps.push({ step, atMs: now(), count });
-  await withLease(vault, member, now(), async (lease) => {
+  const worked = await withLease(vault, member, now(), async (lease) => {
     if (part !== null) {
       let declared = 0;
       for (const some of pieces(part)) {
@@ -193,24 +196,22 @@ async function erasePart(erasure: Erasure, part: Part | null): Promise<ErasureSt
     if (lease.interrupted && why !== "replayed") await journalAll(erasure);
     const finished = await finishPart(vault, lease, now, done, budget);
     if (finished.replaced) await recordFinished(vault);
-    if (finished.done) await closeIntents(vault, member, finished.rows, now());
-    return { done: finished.done, value: undefined };
+    if (finished.done) await closeErasures(vault, member, finished.rows);
+    return { done: finished.done, value: true };
+  }).catch(async (error: unknown) => {
+    if (error instanceof LeaseHeld && opened !== null)
+      await refuseErasure(vault, member, opened, "busy");
+    throw error;
   });
+  if (worked === null && opened !== null) await refuseErasure(vault, member, opened, "no-member");
   return steps;
 }
 
-/** A bounded number of rows each, and one for no rows at all. */
-function pieces(part: Part): Part[] {
-  if (part.kind !== "rows" || part.rows.length === 0) return [part];
-  const rows = [...new Set(part.rows)];
-  return Array.from({ length: Math.ceil(rows.length / rowsPerEntryMax) }, (_, n) => ({
-    kind: "rows",
-    rows: rows.slice(n * rowsPerEntryMax, (n + 1) * rowsPerEntryMax),
-  }));
-}
+const pieces = (part: Part): readonly Part[] =>
+  part.kind === "rows" ? rowPieces(part.rows) : [part];
 
 async function declare(erasure: Erasure, lease: Lease, part: Part) {
-  const { vault, member, why, now } = erasure;
+  const { vault, member, why } = erasure;
   const { phi } = vault;
   const results = await phi.batch<{ erasures: number; held: number }>([
     declaration(erasure, lease, part),
@@ -220,7 +221,6 @@ async function declare(erasure: Erasure, lease: Lease, part: Part) {
     phi
       .prepare(`SELECT erasures, EXISTS (${holds}) AS held FROM shard_state`)
       .bind(member, lease.id),
-    intentOf(phi, deedOf(member), now()),
   ]);
   const state = results[2]?.results[0];
   if (state?.held !== 1) throw new LeaseLost();
@@ -291,7 +291,8 @@ export async function finishErasures(vault: Vault, nowMs: number, limit: number)
   for (const { id: member, erased_at } of results) {
     if (budget.calls <= 0) break;
     try {
-      const erasure = { vault, member, why: "finished", now: clockFrom(nowMs), budget } as const;
+      const of = { vault, member, why: "finished", now: clockFrom(nowMs) } as const;
+      const erasure = { ...of, budget, opened: null };
       if (erased_at !== null) await eraseMember({ ...erasure, atMs: erased_at });
       else await erasePart({ ...erasure, atMs: nowMs }, null);
       finished++;

@@ -16,6 +16,8 @@ import { closeFullShards, type Look, lookAt, shardBytesMax } from "./shard-statu
 /** As in wrangler.toml; every other one keeps house. */
 export const rotationCron = "47 * * * *";
 const membersFinishedMax = 50;
+/** Of each log. */
+const archivedDaysPerRun = 3;
 const rotatedRowsMax = 5_000;
 /** The calls to databases run out before, unless there are very few rows in a step. */
 const rotationStepsMax = 100;
@@ -42,7 +44,19 @@ export async function keepHouse(shards: Shards, now: () => number): Promise<void
       ["journal", () => pruneJournal(vault, now(), pruneRowCopies)],
     );
   parts.push(["shards", () => closeFullShards(shards, shardBytesMax, bytesOf)]);
+  for (const log of shards.logs.numbers) parts.push(["log", () => archive(shards, log, now)]);
   await doAll(parts, now);
+}
+
+/** Days that are over leave the log's object for the archive; how many entries went. */
+async function archive({ logs }: Shards, log: number, now: () => number): Promise<number> {
+  let entries = 0;
+  for (let day = 0; day < archivedDaysPerRun; day++) {
+    const moved = await logs.port(log).keepHouse(now());
+    if (moved === 0) break;
+    entries += moved;
+  }
+  return entries;
 }
 
 /** Goes on with a rotation, or begins one when it is due. Throws if it cannot be gone on with. */

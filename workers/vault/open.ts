@@ -5,7 +5,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { MemberId } from "../../domain/identity.ts";
 import type {
-  AccessEntry,
   BreakGlass,
   BreakGlassNotice,
   Consent,
@@ -21,11 +20,12 @@ import type {
   Refusal,
   RosterEntry,
 } from "../../domain/ports.ts";
-import { listEntries } from "./audit.ts";
+import { tooMany, writeWhole } from "./audit.ts";
 import { breakGlass, noticesFor } from "./break-glass.ts";
 import { grantConsent, listConsents, revokeConsent } from "./consents.ts";
 import { shardsOf, type Vault, type VaultEnv, vaultOf } from "./env.ts";
 import { eraseScope } from "./erasure.ts";
+import { LogFull } from "./erasure-log.ts";
 import { LeaseHeld, LeaseLost } from "./lease.ts";
 import { type Actor, actorOf, enrolPerson, isTooOld, personOf } from "./principal.ts";
 import { privacyZonesOf, setPrivacyZones } from "./privacy.ts";
@@ -33,7 +33,6 @@ import { forgetName, isDisplayName, namesOf, rename } from "./profile.ts";
 import { read } from "./readings.ts";
 import { roster } from "./roster.ts";
 
-const entriesPerPageMax = 100;
 const unauthenticated: Refusal = { refused: "unauthenticated" };
 
 export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
@@ -42,7 +41,18 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     const person = await personOf(this.env, token, nowMs);
     if (person === null) return unauthenticated;
     const enrolment = await enrolPerson(shardsOf(this.env), person, member, nowMs);
-    return typeof enrolment === "string" ? { refused: enrolment } : enrolment;
+    if (typeof enrolment === "string") return { refused: enrolment };
+    if (person.bound === null || person.bound.erased)
+      await this.#logEnrolment(enrolment.member, person.roles, nowMs);
+    return enrolment;
+  }
+
+  /** Once they are enrolled: before that there is no key to name them by. */
+  async #logEnrolment(member: MemberId, roles: Actor["roles"], nowMs: number): Promise<void> {
+    const actor = { id: member, member, roles };
+    const outcome = { outcome: "permitted", ground: "own", rows: 1 };
+    const deed = { deed: "enrol", role: "member", columns: [], purpose: "" } as const;
+    await writeWhole(shardsOf(this.env), { ...deed, actor, member }, outcome, nowMs);
   }
 
   rename(token: string, displayName: string): Promise<OrRefusal<{ renamed: true }>> {
@@ -55,7 +65,7 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
 
   readings(token: string, request: ReadRequest): Promise<OrRefusal<ReadAnswer>> {
     return this.#asActor(token, async (actor) =>
-      read(await vaultOf(this.env, request.member), actor, request, Date.now),
+      read(await vaultOf(this.env, request.member), actor, request, Date.now, shardsOf(this.env)),
     );
   }
 
@@ -81,23 +91,6 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     );
   }
 
-  accessLog(
-    token: string,
-    cursor: string | null,
-    limit: number,
-  ): Promise<OrRefusal<Page<AccessEntry>>> {
-    return this.#asMember(token, async (vault, member, nowMs) => {
-      const rows = Math.min(Math.max(1, Math.trunc(limit) || 1), entriesPerPageMax);
-      const { items, next } = await listEntries(vault.phi, member, cursor, rows, nowMs);
-      const actors = items.map((entry) => entry.actor);
-      const names = await namesOf(shardsOf(this.env), actors, nowMs);
-      return {
-        items: items.map((entry) => ({ ...entry, actorName: names[entry.actor] ?? null })),
-        next,
-      };
-    });
-  }
-
   roster(
     token: string,
     cursor: string | null,
@@ -110,7 +103,7 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
 
   breakGlass(token: string, member: MemberId, reason: string): Promise<OrRefusal<BreakGlass>> {
     return this.#asActor(token, async (actor, nowMs) =>
-      breakGlass(await vaultOf(this.env, member), actor, member, reason, nowMs),
+      breakGlass(await vaultOf(this.env, member), actor, member, reason, nowMs, shardsOf(this.env)),
     );
   }
 
@@ -145,6 +138,7 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
       if (scope.kind === "member") forgetName(member);
       return { member, steps };
     } catch (error) {
+      if (error instanceof LogFull) return tooMany;
       if (error instanceof LeaseHeld || error instanceof LeaseLost) return { refused: "busy" };
       throw error;
     }

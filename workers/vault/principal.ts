@@ -11,6 +11,7 @@ import { expand, keyBytes } from "./chunked.ts";
 import type { BoundPrincipal } from "./directory.ts";
 import { type Shards, shardsOf, type VaultEnv, wholeShardAt } from "./env.ts";
 import { lengthPrefixed } from "./envelope.ts";
+import { logConnection } from "./pseudonym.ts";
 
 const guestHashChars = 22;
 const memberIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -88,7 +89,8 @@ export type Enrolment = { readonly member: MemberId } | "unauthenticated" | "for
  * copy learns here of an erasure that the shard knows of. Throws `Restored`.
  *
  * 1. the person is bound and the member has a place   enrolling again goes on from here
- * 2. the member's key is made                         a key that opens nothing; the next try uses it
+ * 2. the member's key is made, and the one that       keys that open nothing; the next try uses them
+ *    names them in the log
  * 3. the member's row is made in its shard            done; enrolling again finds it
  */
 export async function enrolPerson(
@@ -111,6 +113,7 @@ export async function enrolPerson(
   if (before === null) {
     const generation = await keyring.memberKeys.make(bound.member, nowMs);
     if (generation === null) return "forbidden";
+    await keyring.dataKey({ member: bound.member, generation }, logConnection, nowMs);
     await phi
       .prepare("INSERT OR IGNORE INTO member (id, key_id) VALUES (?, ?)")
       .bind(bound.member, generation)

@@ -6,6 +6,7 @@
 import type { MemberId } from "../../domain/identity.ts";
 import type { OrRefusal, PrivacyZones } from "../../domain/ports.ts";
 import { defaultPrivacyZones, isPrivacyZones } from "../../domain/workouts/privacy-zones.ts";
+import { closeEntry, type Deed, openEntry, tooMany } from "./audit.ts";
 import { ownConnection } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { countIfChanged, seqIn, writeEntry } from "./journal.ts";
@@ -57,9 +58,11 @@ export const zonesLostUnless = (
 /**
  * The last one to set them wins.
  *
- * 1. they are sealed                           they hold; set again, it goes on
- * 2. they are not lost any more, and counted   the same
- * 3. the journal knows                         done
+ * 1. the intent is in the log                  shown as unknown, those before hold
+ * 2. they are sealed                           they hold, shown as unknown; set again, it goes on
+ * 3. they are not lost any more, and counted   the same
+ * 4. the journal knows                         the same
+ * 5. the outcome is in the log                 done
  */
 export async function setPrivacyZones(
   vault: Vault,
@@ -68,10 +71,36 @@ export async function setPrivacyZones(
   nowMs: number,
 ): Promise<OrRefusal<PrivacyZones>> {
   if (!isPrivacyZones(zones)) return { refused: "forbidden" };
+  const opened = await openEntry(vault, deedOf(member), nowMs);
+  if (opened === null) return tooMany;
+  const isKept = await keep(vault, member, zones, nowMs);
+  const outcome = isKept
+    ? { outcome: "permitted", ground: "own" }
+    : { outcome: "refused", ground: "no-member" };
+  await closeEntry(vault, opened, { ...outcome, rows: 0 });
+  return isKept ? zones : { refused: "unauthenticated" };
+}
+
+const deedOf = (member: MemberId): Deed => ({
+  deed: "set-privacy-zones",
+  actor: { id: member, member, roles: ["member"] },
+  role: "member",
+  member,
+  columns: [privacyColumn],
+  purpose: "",
+});
+
+/** Steps 2 to 4; false for a member who is unknown or erased. */
+async function keep(
+  vault: Vault,
+  member: MemberId,
+  zones: PrivacyZones,
+  nowMs: number,
+): Promise<boolean> {
   const columns = { [privacyColumn]: JSON.stringify(zones) };
   const row = { row: privacyRow, revision: nowMs, columns };
   const outcome = await sealRows(vault, member, ownConnection, [row], nowMs);
-  if (outcome === "forgotten") return { refused: "unauthenticated" };
+  if (outcome === "forgotten") return false;
   const { phi } = vault;
   const [sealed, , counted] = await phi.batch<{ revision: number }>([
     phi
@@ -81,8 +110,8 @@ export async function setPrivacyZones(
     countIfChanged(phi),
   ]);
   const seq = seqIn(counted);
-  if (seq === null) return { refused: "unauthenticated" };
+  if (seq === null) return false;
   const revision = sealed?.results[0]?.revision ?? nowMs;
   await writeEntry(vault, { seq, member, scope: { kind: "zones", revision }, atMs: nowMs });
-  return zones;
+  return true;
 }

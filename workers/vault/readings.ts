@@ -2,12 +2,13 @@
  * The restricted read: no reading without an entry in the log, whatever crashes, and no reading on
  * a consent that was revoked before the batch that decides. One decision for a whole answer.
  */
+import type { Outcome } from "../../domain/audit.ts";
 import { type Decision, decide } from "../../domain/consent.ts";
 import type { OrRefusal, PrivacyZones, ReadAnswer, ReadRequest } from "../../domain/ports.ts";
 import { cutTrack } from "../../domain/workouts/privacy-zones.ts";
 import type { TrackPoint } from "../../domain/workouts/schema.ts";
 import { decodeSeries, isSeries } from "../../domain/workouts/series.ts";
-import { appendIntent, appendOutcome, type Deed, type Outcome } from "./audit.ts";
+import { type Among, closeEntry, type Deed, openEntry, tooMany } from "./audit.ts";
 import { livingBreakGlass, rowToBreakGlass } from "./break-glass.ts";
 import { livingConsents, rowToConsent } from "./consents.ts";
 import type { Vault } from "./env.ts";
@@ -27,27 +28,29 @@ import {
 const samplesPerPageMax = 50_000;
 
 /**
- * 1. the intent is appended                       an entry without an outcome: shown as unknown
+ * 1. the intent is in the log, durable            an entry without an outcome: shown as unknown
  * 2. keys and still sealed objects are fetched    the same
  * 3. one primary batch reads consents, break-glass, tombstone, key generation and ciphertext
  * 4. the decision falls and opens what it permits, without another await on anything outside
  * 5. the outcome is appended                      the entry says unknown, though nothing was handed
  *                                                 out: too much in the log, never too little
- * 6. the readings are handed out
+ * 6. the readings are handed out, with the place of their entry
  *
- * An unknown member is refused like one who gave no consent, and logged alike. A track whose privacy
- * zones cannot be opened, or are lost, is nobody's but the member's.
+ * An unknown member is refused like one who gave no consent, and logged alike, as nobody's. A track
+ * whose privacy zones cannot be opened, or are lost, is nobody's but the member's. `among`: where the
+ * actor's own name in the log comes from.
  */
 export async function read(
   vault: Vault,
   actor: Actor,
   request: ReadRequest,
   nowMs: () => number,
+  among: Among = vault,
 ): Promise<OrRefusal<ReadAnswer>> {
   if (!isMemberId(request.member)) return { refused: "forbidden" };
-  const { phi } = vault;
-  const intent = await appendIntent(phi, deedOf(actor, request), nowMs());
-  const close = (outcome: Outcome) => appendOutcome(phi, intent, outcome, nowMs());
+  const opened = await openEntry(among, deedOf(actor, request), nowMs());
+  if (opened === null) return tooMany;
+  const close = (outcome: Outcome) => closeEntry(vault, opened, outcome);
   const failed = { outcome: "failed", rows: 0 } as const;
   const isOwn = actor.id === request.member;
   const page = pageAsked(request, isOwn);
@@ -76,7 +79,7 @@ export async function read(
     await close({ outcome: "refused", ground: "privacy-zones", rows: 0 });
     return { refused: "forbidden" };
   }
-  let answer: ReadAnswer;
+  let answer: Omit<ReadAnswer, "entry">;
   try {
     answer = await answerOf(vault, request, page, fetched, zones);
   } catch (error) {
@@ -84,13 +87,13 @@ export async function read(
     throw error;
   }
   await close({ outcome: "permitted", ground: decision.ground, rows: answer.readings.length });
-  return answer;
+  return { entry: opened.place, ...answer };
 }
 
 const deedOf = (actor: Actor, { member, column, purpose }: ReadRequest): Deed => ({
-  action: "view",
-  actor: actor.id,
-  actorRole: roleOf(actor, member),
+  deed: "read-readings",
+  actor,
+  role: roleOf(actor, member),
   member,
   columns: [column],
   purpose,
@@ -155,7 +158,7 @@ async function answerOf(
   page: PageAsked,
   { found }: Fetched,
   zones: PrivacyZones | null,
-): Promise<ReadAnswer> {
+): Promise<Omit<ReadAnswer, "entry">> {
   const { cells = [], rest = null } = found[0] ?? {};
   const shown: Shown[] = [];
   for (const cell of cells) {

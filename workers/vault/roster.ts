@@ -5,24 +5,28 @@
  */
 import { decide } from "../../domain/consent.ts";
 import type { MemberId } from "../../domain/identity.ts";
-import type { Consent, Page, RosterEntry } from "../../domain/ports.ts";
+import type { Consent, OrRefusal, Page, RosterEntry } from "../../domain/ports.ts";
+import { type Deed, tooMany, writeWhole } from "./audit.ts";
 import { consentsFor, rosterName } from "./consents.ts";
 import { type Shards, wholeShardOrNone } from "./env.ts";
-import type { Actor } from "./principal.ts";
+import { type Actor, roleOf } from "./principal.ts";
 import { namesOf } from "./profile.ts";
 
 const entriesPerPageMax = 100;
 /** Pages of hints that lead nowhere, in one answer: beyond it, the next page goes on. */
 const hintPagesMax = 10;
 
-/** A page may be short, or empty, and have a next one. A cursor is the last member looked at. */
+/**
+ * A page may be short, or empty, and have a next one. A cursor is the last member looked at. That
+ * the caller looked, and how many they saw, is in the log before they see it.
+ */
 export async function roster(
   shards: Shards,
   actor: Actor,
   cursor: string | null,
   limit: number,
   nowMs: number,
-): Promise<Page<RosterEntry>> {
+): Promise<OrRefusal<Page<RosterEntry>>> {
   const asked = Math.min(Math.max(1, Math.trunc(limit) || 1), entriesPerPageMax);
   const grantees = granteesOf(actor);
   const found: Omit<RosterEntry, "name">[] = [];
@@ -35,11 +39,22 @@ export async function roster(
   }
   const members = found.map(({ member }) => member);
   const names = await namesOf(shards, members, nowMs);
+  const outcome = { outcome: "permitted", ground: "own", rows: found.length };
+  if ((await writeWhole(shards, deedOf(actor), outcome, nowMs)) === null) return tooMany;
   return {
     items: found.map((entry) => ({ ...entry, name: names[entry.member] ?? null })),
     next: after,
   };
 }
+
+const deedOf = (actor: Actor): Deed => ({
+  deed: "see-roster",
+  actor,
+  role: roleOf(actor, null),
+  member: actor.member,
+  columns: [],
+  purpose: "",
+});
 
 const granteesOf = ({ id, roles }: Actor): string[] => [
   rosterName({ kind: "member", id }),

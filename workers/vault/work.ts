@@ -1,10 +1,12 @@
 /**
- * Work on sealed things for operators: hands back nothing restricted. Parked items are listed
- * without their content; a replay reads one again by today's rules, seals its parts and returns the
+ * Work on sealed things for operators: hands back nothing restricted, and stands in the log, every
+ * bit of it. Parked items are listed without their content; a replay reads one again by today's rules, seals its parts and returns the
  * open statements, which the edge records before it lets the item go. Keys and shards are changed
- * here in bounded steps, every one of them logged, as no member's.
+ * here in bounded steps, as no member's.
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
+import type { DeedName } from "../../domain/audit.ts";
+import type { MemberId } from "../../domain/identity.ts";
 import {
   isRefusal,
   type KeysStatus,
@@ -21,8 +23,8 @@ import { streamNamed } from "../../domain/streams.ts";
 import { shape } from "../../kernel/accept.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { providerNamed } from "../../providers/index.ts";
-import { appendIntent, appendOutcome, type Deed } from "./audit.ts";
-import { shardAt, shardsOf, type Vault, type VaultEnv } from "./env.ts";
+import { closeEntry, type Deed, openEntry, tooMany, writeWhole } from "./audit.ts";
+import { shardsOf, type Vault, type VaultEnv } from "./env.ts";
 import { Restored } from "./journal.ts";
 import { findParked, listParked, type OpenedParked, openParked, unpark } from "./parked-store.ts";
 import { type Actor, actorOf } from "./principal.ts";
@@ -48,7 +50,12 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
     const rows = Math.min(Math.max(1, Math.trunc(limit) || 1), entriesPerPageMax);
-    return listParked(shardsOf(this.env), cursor, rows);
+    const shards = shardsOf(this.env);
+    const page = await listParked(shards, cursor, rows);
+    const outcome = { ...permitted, rows: page.items.length };
+    const deed = deedOf(operator, "see-parked", null, "parked", "");
+    const place = await writeWhole(shards, deed, outcome, Date.now());
+    return place === null ? tooMany : page;
   }
 
   /**
@@ -60,51 +67,58 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
   async replay(token: string, id: string): Promise<OrRefusal<Replay>> {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
-    const found = await findParked(shardsOf(this.env), id, Date.now());
+    const shards = shardsOf(this.env);
+    const found = await findParked(shards, id, Date.now());
     if (found === null) return notFound;
     const { vault, member } = found;
-    const deed = deedOf(operator, member, "parked", "replay");
-    const intent = await appendIntent(vault.phi, deed, Date.now());
+    const deed = deedOf(operator, "replay", member, "parked", "replay");
+    const entry = await openEntry(shards, deed, Date.now());
+    if (entry === null) return tooMany;
     const opened = await openParked(vault, id, Date.now());
     const replayed = opened === null ? null : await replayItem(this.env, vault, opened);
-    await appendOutcome(vault.phi, intent, outcomeOf(replayed), Date.now());
+    await closeEntry(shards, entry, outcomeOf(replayed));
     return replayed ?? notFound;
   }
 
   async unpark(token: string, id: string): Promise<OrRefusal<{ unparked: string }>> {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
-    const found = await findParked(shardsOf(this.env), id, Date.now());
+    const shards = shardsOf(this.env);
+    const found = await findParked(shards, id, Date.now());
     if (found === null) return notFound;
-    const { phi } = found.vault;
-    const deed = deedOf(operator, found.member, "parked", "unpark");
-    const intent = await appendIntent(phi, deed, Date.now());
+    const deed = deedOf(operator, "unpark", found.member, "parked", "unpark");
+    const entry = await openEntry(shards, deed, Date.now());
+    if (entry === null) return tooMany;
     const gone = await unpark(found.vault, id, Date.now());
-    await appendOutcome(phi, intent, { ...permitted, rows: gone ? 1 : 0 }, Date.now());
+    await closeEntry(shards, entry, { ...permitted, rows: gone ? 1 : 0 });
     return { unparked: id };
   }
 
   keys(token: string): Promise<OrRefusal<KeysStatus>> {
-    return this.#administer(token, "keys-status", () => keysStatus(shardsOf(this.env)));
+    return this.#administer(token, "keys-status", "keys-status", () =>
+      keysStatus(shardsOf(this.env)),
+    );
   }
 
   rotate(token: string, what: "epoch" | "root"): Promise<OrRefusal<RotationStatus>> {
     const shards = shardsOf(this.env);
     return what === "root"
-      ? this.#administer(token, "rotate-root", () => rotateRoot(shards))
-      : this.#administer(token, "rotate-epoch", () =>
+      ? this.#administer(token, "rotate-root", "rotate-root", () => rotateRoot(shards))
+      : this.#administer(token, "rotate-epoch", "rotate-epoch", () =>
           rotateEpoch(shards, Date.now(), rotatedRowsMax),
         );
   }
 
   openShard(token: string, shard: number, open: boolean): Promise<OrRefusal<KeysStatus>> {
-    const purpose = `${open ? "open" : "close"}-shard-${shard}`;
-    return this.#administer(token, purpose, () => openShard(shardsOf(this.env), shard, open));
+    const deed = open ? "open-shard" : "close-shard";
+    return this.#administer(token, deed, `${deed}-${shard}`, () =>
+      openShard(shardsOf(this.env), shard, open),
+    );
   }
 
   restore(token: string, shard: number): Promise<OrRefusal<RestoreStatus>> {
     const shards = shardsOf(this.env);
-    return this.#administer(token, `restore-shard-${shard}`, async () => {
+    return this.#administer(token, "restore-shard", `restore-shard-${shard}`, async () => {
       const vault = shards.all[shard];
       return vault === undefined ? notFound : restoreShard(shards, vault, Date.now());
     });
@@ -117,13 +131,16 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
    */
   async #administer<T extends KeysStatus | RotationStatus | RestoreStatus>(
     token: string,
+    deed: DeedName,
     purpose: string,
     work: () => Promise<T | Refusal>,
   ): Promise<T | Refusal> {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
-    const { phi } = shardAt(shardsOf(this.env), adminShard);
-    const intent = await appendIntent(phi, deedOf(operator, nobody, "keys", purpose), Date.now());
+    const shards = shardsOf(this.env);
+    const asked = deedOf(operator, deed, null, "keys", purpose);
+    const entry = await openEntry(shards, asked, Date.now());
+    if (entry === null) return tooMany;
     const answer = await work().catch((error: unknown) => {
       if (error instanceof Restored) return busy;
       throw error;
@@ -131,14 +148,11 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     const outcome = isRefusal(answer)
       ? { outcome: "failed", ground: answer.refused, rows: 0 }
       : { ...permitted, rows: "rewrapped" in answer ? answer.rewrapped : 0 };
-    await appendOutcome(phi, intent, outcome, Date.now());
+    await closeEntry(shards, entry, outcome);
     return answer;
   }
 }
 
-/** Where the log keeps what concerns no member. */
-const adminShard = 0;
-const nobody = "";
 const permitted = { outcome: "permitted", ground: "operator" } as const;
 
 async function operatorOf(env: VaultEnv, token: string): Promise<Actor | Refusal> {
@@ -147,10 +161,16 @@ async function operatorOf(env: VaultEnv, token: string): Promise<Actor | Refusal
   return actor.roles.includes("operator") ? actor : { refused: "forbidden" };
 }
 
-const deedOf = (operator: Actor, member: string, column: string, purpose: string): Deed => ({
-  action: "admin",
-  actor: operator.id,
-  actorRole: "operator",
+const deedOf = (
+  operator: Actor,
+  deed: DeedName,
+  member: MemberId | null,
+  column: string,
+  purpose: string,
+): Deed => ({
+  deed,
+  actor: operator,
+  role: "operator",
   member,
   columns: [column],
   purpose,
