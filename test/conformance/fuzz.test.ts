@@ -117,7 +117,18 @@ it("POST /v1/ops/parked/:id/replay answers whatever id is meant", async () => {
   );
 });
 
-const names = ["limit", "cursor", "period", "around", "workout", "from", "to", "purpose", marker];
+const names = [
+  "limit",
+  "cursor",
+  "period",
+  "around",
+  "workout",
+  "from",
+  "to",
+  "purpose",
+  "action",
+  marker,
+];
 const value = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
   fc.integer().map(String),
@@ -138,6 +149,7 @@ it.each([0, 1])("a list answers whatever is asked (%i)", async () => {
   const lists = [
     "/v1/workouts",
     "/v1/access-log",
+    `/v1/members/${asker.id}/workouts`,
     "/v1/leaderboards/distance",
     "/v1/leaderboards/count-ride/me",
     `/v1/members/${asker.id}/readings/heart_rate`,

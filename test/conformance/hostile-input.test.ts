@@ -11,6 +11,7 @@ import { ask, type Door, doorNames, doorsOf, formRoutes, marker, through } from 
 let own: OwnSystem;
 let who: Athlete;
 let operator: string;
+let auditor: string;
 let doors: readonly Door[];
 const startMs = Date.UTC(2026, 9, 14, 6);
 const depthMax = 100_000;
@@ -21,6 +22,7 @@ beforeAll(async () => {
   own = await ownSystem();
   who = await athlete(own.system, "hostile");
   operator = (await enrol(own.system, "operator", "The operator", ["operator"])).token;
+  auditor = (await enrol(own.system, "auditor", "The auditor", ["auditor"])).token;
   doors = doorsOf(own.system, who.token);
 });
 afterAll(() => own?.end());
@@ -149,6 +151,15 @@ describe("an address", () => {
     `/v1/workouts?cursor=${btoa(JSON.stringify([1, part]))}`,
     `/v1/workouts?limit=${part}`,
     `/v1/access-log?cursor=${part}`,
+    `/v1/access-log?action=${part}&from=${part}`,
+    `/v1/access-log/${part}/${part}/proof`,
+    `/v1/access-log/0/${part}/proof`,
+    `/v1/members/${part}/workouts`,
+    `/v1/members/${who.id}/workouts?cursor=${part}`,
+    `/log/${part}/checkpoint`,
+    `/log/0/tile/${part}`,
+    `/log/0/tile/0/${part}`,
+    `/log/0/witnessed/${part}`,
     `/v1/members/${part}/readings/heart_rate?workout=${part}`,
     `/v1/members/${who.id}/readings/${part}?workout=x`,
     `/v1/members/${who.id}/readings/heart_rate?workout=${part}`,
@@ -165,6 +176,9 @@ describe("an address", () => {
     const body = JSON.stringify({ records: [marker] });
     await ask(own.system, "POST", `/v1/workouts/${part}/split`, { token: who.token, body });
     await ask(own.system, "GET", `/v1/ops/holds/${part}`, { token: operator });
+    for (const asked of ["member", "actor", "action", "from", "cursor", "format"])
+      await ask(own.system, "GET", `/v1/audit/entries?${asked}=${part}`, { token: auditor });
+    await ask(own.system, "GET", `/v1/audit/logs/${part}/entries/${part}`, { token: auditor });
     await ask(own.system, "GET", `/v1/ops/holds/${who.id}?cursor=${part}`, { token: operator });
     await ask(own.system, "POST", `/v1/ops/holds/${who.id}/${part}/clear`, { token: operator });
     await ask(own.system, "DELETE", `/v1/ops/holds/${who.id}/${part}`, { token: operator });

@@ -26,9 +26,9 @@ const guarded = named.filter(([, r]) => r.access !== "public");
 const forMembers = named.filter(([, r]) => r.access === "member");
 const forRoles = named.filter(([, r]) => typeof r.access === "object");
 const open = named.filter(([, r]) => r.access === "public" && r.method === "get");
-const template = (path: string) => path.replaceAll(/:(\w+)/g, "{$1}");
+const template = (path: string) => path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
 const someId = `m_${"0".repeat(32)}`;
-const filled = (path: string) => path.replaceAll(/:\w+/g, someId);
+const filled = (path: string) => path.replaceAll(/:\w+(?:\{[^}]*\})?/g, someId);
 
 let own: OwnSystem;
 let who: Athlete;
@@ -276,6 +276,7 @@ describe("an answer", () => {
       "/v1/decisions",
       "/v1/consents",
       "/v1/access-log",
+      `/v1/members/${who.id}/workouts`,
       "/v1/privacy-zones",
       "/v1/roster",
       "/v1/leaderboards/distance/me",

@@ -6,6 +6,7 @@
 import { request as httpRequest } from "node:http";
 import { expect } from "vitest";
 import { z } from "zod";
+import type { RouteAudit } from "../../workers/edge/audit.ts";
 import { type ProblemName, problemNames, problemStatus } from "../../workers/edge/problem.ts";
 import type { OwnSystem } from "../system/support.ts";
 
@@ -13,6 +14,7 @@ export interface Listed {
   readonly method: string;
   readonly path: string;
   readonly access: "public" | "signed-in" | "member" | { readonly role: string };
+  readonly audit: RouteAudit;
   readonly body?: { safeParse(body: unknown): { readonly success: boolean } };
   readonly answers: Readonly<Record<number, unknown>>;
   readonly problems: readonly ProblemName[];
@@ -100,6 +102,9 @@ async function promises(
   expect(described.error?.issues ?? [], `${asked}: not as /openapi.json says`).toEqual([]);
 }
 
+/** A path's rest is called that; every other parameter is one part of it. */
+const anything = (parameter: string) => (parameter === "{path}" ? ".+" : "[^/]+");
+
 type Described = Readonly<
   Record<string, { readonly responses: Readonly<Record<string, unknown>> }>
 >;
@@ -126,7 +131,7 @@ async function readDocument(url: string): Promise<Document> {
     paths: Object.entries(paths)
       .sort(([a], [b]) => a.split("{").length - b.split("{").length)
       .map(([path, methods]) => [
-        new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+        new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, anything)}$`),
         methods,
       ]),
   };

@@ -5,6 +5,8 @@ import type { EdgeEnv } from "./env.ts";
 import { Unavailable } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { mount, type Route } from "./route.ts";
+import { accessLogRoutes } from "./routes/access-log.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { breakGlassRoutes } from "./routes/break-glass.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { consentRoutes } from "./routes/consents.ts";
@@ -14,7 +16,9 @@ import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { leaderboardRoutes } from "./routes/leaderboards.ts";
+import { logRoutes } from "./routes/logs.ts";
 import { meRoutes } from "./routes/me.ts";
+import { memberWorkoutRoutes } from "./routes/member-workouts.ts";
 import { opsRoutes } from "./routes/ops.ts";
 import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
 import { readingRoutes } from "./routes/readings.ts";
@@ -33,13 +37,17 @@ export const routes: readonly Route[] = [
   ...workoutRoutes,
   ...decisionRoutes,
   ...readingRoutes,
+  ...memberWorkoutRoutes,
   ...consentRoutes,
+  ...accessLogRoutes,
   ...privacyZoneRoutes,
   ...rosterRoutes,
   ...breakGlassRoutes,
   ...opsRoutes,
   ...keyRoutes,
   ...holdRoutes,
+  ...auditRoutes,
+  ...logRoutes,
   ...docsRoutes(() => routes),
 ];
 

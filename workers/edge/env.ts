@@ -1,5 +1,12 @@
 /** What the edge is bound to (wrangler.toml). No data key and none of the vault's databases. */
-import type { Change, ConnectPort, OpenPort, SealPort, WorkPort } from "../../domain/ports.ts";
+import type {
+  AuditPort,
+  Change,
+  ConnectPort,
+  OpenPort,
+  SealPort,
+  WorkPort,
+} from "../../domain/ports.ts";
 
 export interface EdgeEnv {
   readonly ENVIRONMENT: string;
@@ -18,6 +25,7 @@ export interface EdgeEnv {
   readonly VAULT_OPEN: OpenPort;
   readonly VAULT_CONNECT: ConnectPort;
   readonly VAULT_WORK: WorkPort;
+  readonly VAULT_LOG: AuditPort;
   readonly LEDGER: DurableObjectNamespace;
   readonly CONNECTION: DurableObjectNamespace;
   readonly BOARD: DurableObjectNamespace;

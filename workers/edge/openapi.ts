@@ -54,7 +54,8 @@ export function openapi(routes: readonly Route[]): Document {
   return made;
 }
 
-export const openapiPath = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
+export const openapiPath = (path: string): string =>
+  path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, "{$1}");
 
 function pathsOf(routes: readonly Route[]) {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
@@ -69,8 +70,9 @@ const accessText = (access: Access): string =>
   typeof access === "string" ? access : `role ${access.role}`;
 
 /** What a route says itself, and what `answer` (route.ts) may say before the handler is asked. */
-function problemsOf({ access, params, query, headers, body, problems }: Route): Set<ProblemName> {
-  const all = new Set(problems);
+function problemsOf(route: Route): Set<ProblemName> {
+  const { access, audit, params, query, headers, body } = route;
+  const all = new Set(route.problems);
   if (params || query || headers || body) all.add("invalid-request");
   if (body)
     for (const name of ["not-json", "timeout", "too-large", "unsupported-encoding"] as const)
@@ -78,6 +80,7 @@ function problemsOf({ access, params, query, headers, body, problems }: Route): 
   if (access === "member") all.add("not-a-member");
   if (typeof access === "object") all.add("forbidden");
   if (access !== "public") all.add("unauthenticated").add("unavailable");
+  if ("deed" in audit && audit.by !== "nobody") all.add("too-many");
   return all.add("internal");
 }
 
@@ -87,6 +90,7 @@ function operation(route: Route): ZodOpenApiOperationObject {
     responses[status] = {
       description: answer.description,
       ...(answer.schema ? { content: { "application/json": { schema: answer.schema } } } : {}),
+      ...(answer.type ? { content: { [answer.type]: { schema: z.string() } } } : {}),
     };
   for (const name of problemsOf(route)) {
     const status = String(problemStatus(name));

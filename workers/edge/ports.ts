@@ -4,6 +4,7 @@
  */
 import type { Digest } from "../../domain/identity.ts";
 import {
+  type AuditPort,
   type BoardPort,
   boardName,
   type ConnectionPort,
@@ -53,6 +54,7 @@ export interface Ports {
   readonly open: OpenPort;
   readonly connect: ConnectPort;
   readonly work: WorkPort;
+  readonly log: AuditPort;
   ledger(stream: AnyStream, shard: string): LedgerPort;
   connection(id: string): ConnectionPort;
   board(stream: AnyStream, period: Period, shard: number): BoardPort;
@@ -71,6 +73,7 @@ export function portsOf(env: EdgeEnv): Ports {
     open: guard("vault.open", env.VAULT_OPEN),
     connect: guard("vault.connect", env.VAULT_CONNECT),
     work: guard("vault.work", env.VAULT_WORK),
+    log: guard("vault.log", env.VAULT_LOG),
     ledger: (stream, shard) => object("ledger", env.LEDGER, ledgerName(stream.name, shard)),
     connection: (id) => object("connection", env.CONNECTION, id),
     board: (stream, period, shard) =>

@@ -12,6 +12,7 @@ const problems = {
   "method-not-allowed": [405, "This method is not offered here."],
   timeout: [408, "The body did not arrive in time."],
   conflict: [409, "Another member holds this."],
+  "not-witnessed": [409, "The witness has not seen this entry yet; ask again in a minute."],
   "last-open-shard": [409, "New members need one open shard."],
   "too-large": [413, "The body is larger than this door takes."],
   "unsupported-encoding": [415, "Send the body without a content encoding."],
@@ -19,6 +20,7 @@ const problems = {
   "too-far-apart": [422, "These lie too far apart in time to be one."],
   "key-reused": [422, "This idempotency key came with another body before."],
   "provider-refused": [422, "The provider refused the code."],
+  "too-many": [429, "Too much at once; ask again in a minute."],
   internal: [500, "Something is wrong on our side."],
   unavailable: [503, "A part of the system is unavailable; repeat the same request."],
 } as const satisfies Record<string, readonly [number, string]>;
@@ -27,7 +29,15 @@ export type ProblemName = keyof typeof problems;
 export const problemNames = Object.keys(problems) as ProblemName[];
 export const problemStatus = (name: ProblemName): number => problems[name][0];
 
-const retryAfterSeconds = 2;
+const retryAfterSeconds: { readonly [K in ProblemName]?: number } = {
+  unavailable: 2,
+  "too-many": 60,
+  "not-witnessed": 60,
+};
+
+const names = new WeakMap<Response, ProblemName>();
+/** Of an answer that `problem` made. */
+export const problemNameOf = (answer: Response): ProblemName | null => names.get(answer) ?? null;
 
 export interface Problem {
   readonly type: string;
@@ -44,14 +54,17 @@ export function problem(
 ): Response {
   const [status, title] = problems[name];
   const body = { type: `urn:singlet:problem:${name}`, title, status, requestId, ...extra };
-  return new Response(JSON.stringify(body), {
+  const retryAfter = retryAfterSeconds[name];
+  const answer = new Response(JSON.stringify(body), {
     status,
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
-      ...(status === 503 ? { "retry-after": String(retryAfterSeconds) } : {}),
+      ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
       ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
       ...headers,
     },
   });
+  names.set(answer, name);
+  return answer;
 }

@@ -9,6 +9,7 @@ import type { Reading } from "../../domain/ports.ts";
 import { formatMoment } from "../../domain/time.ts";
 import type { HeartRateSample, TrackPoint } from "../../domain/workouts/schema.ts";
 import { isSeries, type SampleOf, type SeriesColumn } from "../../domain/workouts/series.ts";
+import { csvCell, csvType } from "./csv.ts";
 
 export const formats = ["json", "csv", "gpx"] as const;
 export type Format = (typeof formats)[number];
@@ -26,7 +27,7 @@ export interface Formatted {
 
 const contentTypes: Readonly<Record<Format, string>> = {
   json: "application/json",
-  csv: "text/csv; charset=utf-8; header=present",
+  csv: csvType,
   gpx: "application/gpx+xml",
 };
 
@@ -74,18 +75,6 @@ function decimal(n: number): string {
 
 // -- CSV (RFC 4180) --------------------------------------------------------------------------
 
-/** What a spreadsheet would run, blanks before it or none; the last four are wide forms. */
-const runs = /^[\t\r\n]|^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
-
-/**
- * A text as a field. One that would run gets an apostrophe in front, as spreadsheets mark a text.
- * That holds where commas part the cells; a spreadsheet told to part them elsewhere is on its own.
- */
-function field(text: string): string {
-  const inert = runs.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
-}
-
 function csvOf({ column, readings }: ReadingsShown): string {
   const lines = [csvHeader(column)];
   for (const reading of readings) for (const line of csvLines(column, reading)) lines.push(line);
@@ -98,7 +87,7 @@ function csvHeader(column: string): string {
 }
 
 function csvLines(column: string, reading: Reading): readonly string[] {
-  const record = field(reading.row);
+  const record = csvCell(reading.row);
   if (column === "heart_rate")
     return samplesOf(column, reading).map(
       ({ t, bpm }: HeartRateSample) => `${record},${formatMoment(t)},${decimal(bpm)}`,
@@ -109,7 +98,7 @@ function csvLines(column: string, reading: Reading): readonly string[] {
       return `${record},${formatMoment(t)},${decimal(lat)},${decimal(lon)},${height}`;
     });
   const value: unknown = JSON.parse(reading.value);
-  return [`${record},${field(typeof value === "string" ? value : reading.value)}`];
+  return [`${record},${csvCell(typeof value === "string" ? value : reading.value)}`];
 }
 
 // -- GPX 1.1 (https://www.topografix.com/GPX/1/1/) -------------------------------------------

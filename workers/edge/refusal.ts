@@ -14,5 +14,11 @@ export function refusalOf({ refused }: Refusal): ProblemName {
       return "last-open-shard";
     case "busy":
       return "unavailable";
+    case "too-many":
+      return "too-many";
+    case "not-witnessed":
+      return "not-witnessed";
+    case "invalid":
+      return "invalid-request";
   }
 }

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { MemberId } from "../../domain/identity.ts";
 import type { Role } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
+import { entered, type RouteAudit } from "./audit.ts";
 import { type SignedIn, signedIn } from "./caller.ts";
 import type { EdgeEnv } from "./env.ts";
 import { type Ports, portsOf } from "./ports.ts";
@@ -45,6 +46,7 @@ export interface Route {
   readonly summary: string;
   readonly tag: string;
   readonly access: Access;
+  readonly audit: RouteAudit;
   readonly params?: Shape;
   readonly query?: Shape;
   readonly headers?: Shape;
@@ -56,7 +58,15 @@ export interface Route {
     readonly types?: readonly string[];
   };
   readonly answers: Readonly<
-    Record<number, { readonly description: string; readonly schema?: Shape }>
+    Record<
+      number,
+      {
+        readonly description: string;
+        readonly schema?: Shape;
+        /** Of an answer that is no JSON. */
+        readonly type?: string;
+      }
+    >
   >;
   readonly problems: readonly ProblemName[];
   handle(call: Call): Promise<Response>;
@@ -115,7 +125,7 @@ async function answer(
     if (!shaped.success) return fail("invalid-request", { fields: fieldsOf("body", shaped.error) });
     body = shaped.data;
   }
-  return declared.handle({
+  const call: Call = {
     request: c.req.raw,
     requestId,
     nowMs,
@@ -128,7 +138,22 @@ async function answer(
     token: caller?.token ?? "",
     member: (caller?.member ?? "") as MemberId,
     fail,
-  });
+  };
+  return logged(declared, call);
+}
+
+/** Only what the edge is to write itself; everything else has no entry or the vault's. */
+function logged(declared: Route, call: Call): Promise<Response> {
+  const { audit, access } = declared;
+  const { ports, token, requestId, caller, fail } = call;
+  if ("none" in audit || audit.by !== "edge") return declared.handle(call);
+  const named = (call.params ?? {}) as Readonly<Record<string, string>>;
+  const member = audit.of === undefined ? caller?.member : (named[audit.of] as MemberId);
+  const asked = { deed: audit.deed, member: member ?? null, columns: [], purpose: "" };
+  const ground = typeof access === "object" ? access.role : "own";
+  return entered({ log: ports.log, token, requestId, asked, ground, fail }, () =>
+    declared.handle(call),
+  );
 }
 
 function refusal(access: Access, caller: SignedIn | null): ProblemName | null {

@@ -1,4 +1,7 @@
-/** A resolved workout as the API shows it to its owner: every value with its source and reason. */
+/**
+ * A resolved workout as the API shows it: to its owner every value with its source and reason, to
+ * others only what may be shown of it.
+ */
 import { z } from "zod";
 import { formatMoment } from "../../domain/time.ts";
 import { idOf } from "../../domain/workouts/merge.ts";
@@ -15,6 +18,18 @@ const reason = z.object({
   overlap: z.number().describe("Share of the shorter record's time, 0 to 1."),
   because: z.string(),
 });
+
+const scored = z.object({
+  type: z.string(),
+  start: z.string(),
+  elapsedMs: z.number().int(),
+  movingMs: z.number().int(),
+  distanceMm: z.number().int().nullable(),
+  energyMcal: z.number().int().nullable(),
+  elevationGainMm: z.number().int().nullable(),
+});
+
+export const othersShape = scored.extend({ id: z.string() }).meta({ id: "OthersWorkout" });
 
 export const workoutShape = z
   .object({
@@ -34,16 +49,7 @@ export const workoutShape = z
     readings: z
       .object({ heartRate: z.array(z.string()), track: z.array(z.string()) })
       .describe("Whose sealed readings are shown, best first; nothing was opened to tell."),
-    scored: z
-      .object({
-        type: z.string(),
-        start: z.string(),
-        elapsedMs: z.number().int(),
-        movingMs: z.number().int(),
-        distanceMm: z.number().int().nullable(),
-        energyMcal: z.number().int().nullable(),
-        elevationGainMm: z.number().int().nullable(),
-      })
+    scored: scored
       .nullable()
       .describe("What others may see and boards count; null when no source of it may be shown."),
     held: z
@@ -116,3 +122,9 @@ export const shownWorkout = (w: ResolvedWorkout): z.output<typeof workoutShape> 
   joined: w.joined.map(reasonOf),
   apart: w.apart.map(reasonOf),
 });
+
+/** None when no source of it may be shown to others. */
+export function shownToOthers(w: ResolvedWorkout): z.output<typeof othersShape>[] {
+  const seen = scoredOf(w);
+  return seen === null ? [] : [{ id: w.id, ...seen }];
+}

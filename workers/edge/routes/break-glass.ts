@@ -31,6 +31,7 @@ export const breakGlassRoutes: readonly Route[] = [
     path: "/v1/ops/break-glass",
     tag: "operations",
     access: { role: "operator" },
+    audit: { deed: "break-glass", by: "vault" },
     summary: "Read a member's data without consent, for a reason that the member is told",
     body: request,
     answers: { 201: { description: "In force; logged, and the member is told.", schema: answer } },

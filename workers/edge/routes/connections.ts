@@ -61,6 +61,7 @@ export const connectionRoutes: readonly Route[] = [
     path: "/v1/providers",
     tag: "providers",
     access: "public",
+    audit: { none: "facts about providers, nobody's data" },
     summary: "Which providers are known, and what they are like",
     answers: { 200: { description: "Facts by provider." } },
     problems: [],
@@ -79,6 +80,7 @@ export const connectionRoutes: readonly Route[] = [
     path: "/v1/connections",
     tag: "members",
     access: "member",
+    audit: { deed: "see-settings", by: "nobody", why: "members see their own connections" },
     summary: "My linked accounts, and claims on them that were refused",
     answers: {
       200: {
@@ -98,6 +100,7 @@ export const connectionRoutes: readonly Route[] = [
     path: "/v1/connections/:connection",
     tag: "members",
     access: "member",
+    audit: { deed: "connect", by: "edge" },
     summary: "Link an account with the code that its provider gave",
     params,
     body: link,
@@ -121,6 +124,7 @@ export const connectionRoutes: readonly Route[] = [
     path: "/v1/connections/:connection",
     tag: "members",
     access: "member",
+    audit: { deed: "disconnect", by: "edge", also: ["erase-connection"] },
     summary: "End a connection: its tokens go, and if asked everything that came from the account",
     params,
     query: ending,

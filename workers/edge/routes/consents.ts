@@ -1,6 +1,6 @@
 /**
- * Whom a member lets read what or forbids to, who went in without asking, and the record of
- * everyone who looked. All of it lives in the vault.
+ * Whom a member lets read what or forbids to, and who went in without asking. All of it lives in
+ * the vault.
  */
 import { z } from "zod";
 import { purposes, readableColumns } from "../../../domain/consent.ts";
@@ -9,7 +9,7 @@ import { type BreakGlassNotice, type Consent, isRefusal } from "../../../domain/
 import { formatMoment, parseMoment } from "../../../domain/time.ts";
 import { memberRow } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
-import { type Call, json, pageQuery, type Route, route } from "../route.ts";
+import { type Call, json, type Route, route } from "../route.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 export const memberId = z.string().regex(/^[\w-]{1,64}$/, "a member's id");
@@ -56,23 +56,7 @@ const notice = z
   })
   .meta({ id: "BreakGlass" });
 
-const entry = z
-  .object({
-    at: z.string(),
-    who: z.object({ id: z.string(), name: z.string().nullable(), role: z.string() }),
-    action: z.enum(["view", "edit", "delete", "admin"]),
-    columns: z.array(z.string()),
-    records: z.number().int(),
-    purpose: z.string(),
-    outcome: z.string(),
-    ground: z
-      .string()
-      .describe("Own data, the consent or break-glass that allowed it, or why it was refused."),
-  })
-  .meta({ id: "AccessEntry" });
-
 const params = z.object({ id: z.string().max(64) });
-const query = pageQuery(200);
 
 export const consentRoutes: readonly Route[] = [
   route({
@@ -80,6 +64,7 @@ export const consentRoutes: readonly Route[] = [
     path: "/v1/consents",
     tag: "restricted",
     access: "member",
+    audit: { deed: "see-settings", by: "nobody", why: "members see their own consents" },
     summary: "What I have allowed and forbidden, revoked ones included, and who went in without",
     answers: {
       200: {
@@ -99,6 +84,7 @@ export const consentRoutes: readonly Route[] = [
     path: "/v1/consents",
     tag: "restricted",
     access: "member",
+    audit: { deed: "grant-consent", by: "vault" },
     summary: "Allow a person or a role to read columns for a purpose, or forbid it",
     body: draft,
     answers: { 201: { description: "Granted.", schema: consent } },
@@ -117,27 +103,12 @@ export const consentRoutes: readonly Route[] = [
     path: "/v1/consents/:id",
     tag: "restricted",
     access: "member",
+    audit: { deed: "revoke-consent", by: "vault" },
     summary: "Revoke, at once",
     params,
     answers: { 200: { description: "Revoked.", schema: z.object({ revoked: z.string() }) } },
     problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
     handle: revoke,
-  }),
-  route({
-    method: "get",
-    path: "/v1/access-log",
-    tag: "restricted",
-    access: "member",
-    summary: "Who looked at my restricted data, when, at what and on what ground",
-    query,
-    answers: {
-      200: {
-        description: "Entries, newest first.",
-        schema: z.object({ items: z.array(entry), next: z.string().nullable() }),
-      },
-    },
-    problems: ["invalid-request", "unauthenticated", "not-a-member", "unavailable"],
-    handle: accessLog,
   }),
 ];
 
@@ -193,26 +164,6 @@ async function revoke(
 ): Promise<Response> {
   const revoked = await call.ports.open.revoke(call.token, call.params.id);
   return isRefusal(revoked) ? call.fail(refusalOf(revoked)) : json(revoked);
-}
-
-async function accessLog(
-  call: Call<undefined, z.output<typeof query>, undefined>,
-): Promise<Response> {
-  const { cursor = null, limit } = call.query;
-  if (cursor !== null && !/^\d{1,15}$/.test(cursor)) return call.fail("invalid-request");
-  const log = await call.ports.open.accessLog(call.token, cursor, limit);
-  if (isRefusal(log)) return call.fail(refusalOf(log));
-  const items = log.items.map((e) => ({
-    at: formatMoment(e.atMs),
-    who: { id: e.actor, name: e.actorName, role: e.actorRole },
-    action: e.action,
-    columns: e.columns,
-    records: e.rows,
-    purpose: e.purpose,
-    outcome: e.outcome,
-    ground: e.ground,
-  }));
-  return json({ items, next: log.next });
 }
 
 const told = ({ id, operator, reason, atMs, untilMs }: BreakGlassNotice) => ({

@@ -34,6 +34,7 @@ export const decisionRoutes: readonly Route[] = [
     path: "/v1/decisions",
     tag: "workouts",
     access: "member",
+    audit: { deed: "list-workouts", by: "nobody", why: "members see their own open data" },
     summary: "What was decided by hand about my workouts, newest first",
     answers: {
       200: {
@@ -49,6 +50,7 @@ export const decisionRoutes: readonly Route[] = [
     path: "/v1/decisions/:id",
     tag: "workouts",
     access: "member",
+    audit: { deed: "take-back", by: "edge" },
     summary: "Take a split or a join back",
     params,
     answers: { 200: { description: "Taken back.", schema: decided } },

@@ -67,6 +67,7 @@ export const fileRoutes: readonly Route[] = [
     path: "/v1/files",
     tag: "members",
     access: "member",
+    audit: { deed: "import", by: "edge" },
     summary: "Import workouts from files: FIT, TCX and GPX, single, gzipped or in a ZIP",
     headers,
     rawBody: {

@@ -27,6 +27,7 @@ export const opsRoutes: readonly Route[] = [
     path: "/v1/ops/parked",
     tag: "operations",
     access: { role: "operator" },
+    audit: { deed: "see-parked", by: "vault" },
     summary: "Items that could not be read, without their content",
     query,
     answers: {
@@ -43,6 +44,7 @@ export const opsRoutes: readonly Route[] = [
     path: "/v1/ops/parked/:id/replay",
     tag: "operations",
     access: { role: "operator" },
+    audit: { deed: "replay", by: "vault", also: ["unpark"] },
     summary: "Read a parked item again by today's rules",
     params,
     answers: {

@@ -66,6 +66,7 @@ export const readingRoutes: readonly Route[] = [
     path: "/v1/members/:id/readings/:column",
     tag: "restricted",
     access: "signed-in",
+    audit: { deed: "read-readings", by: "vault" },
     summary: "Heart rate, track and other restricted columns, by the member's leave, on the record",
     params,
     query,
@@ -103,8 +104,8 @@ async function read(call: ReadCall): Promise<Response> {
 const invalid = (call: ReadCall, field: string): Response =>
   call.fail("invalid-request", { fields: [{ field: `query.${field}`, rule: "invalid_value" }] });
 
-/** A page says where the next one begins, in every format (RFC 8288). */
-function shown(call: ReadCall, format: Format, { readings, next }: ReadAnswer): Response {
+/** A page says where the next one begins (RFC 8288) and which entry says so, in every format. */
+function shown(call: ReadCall, format: Format, { entry, readings, next }: ReadAnswer): Response {
   const { id: member, column } = call.params;
   const cursor = next === null ? null : cursorOf(next);
   const { body, contentType } = formatReadings(format, { member, column, readings, next: cursor });
@@ -112,6 +113,7 @@ function shown(call: ReadCall, format: Format, { readings, next }: ReadAnswer): 
   const headers = new Headers({
     "content-type": contentType,
     "cache-control": "no-store",
+    "audit-entry": `${entry.log}/${entry.index}`,
     etag: readings.length === 1 ? `"${newest}"` : `W/"${newest}-${readings.length}"`,
   });
   if (cursor !== null) {

@@ -21,6 +21,7 @@ export const rosterRoutes: readonly Route[] = [
     path: "/v1/roster",
     tag: "restricted",
     access: "signed-in",
+    audit: { deed: "see-roster", by: "vault" },
     summary: "The members who let me read something of theirs",
     query,
     answers: {

@@ -39,6 +39,7 @@ export const syncRoutes: readonly Route[] = [
     path: "/v1/sync",
     tag: "members",
     access: "member",
+    audit: { deed: "import", by: "edge" },
     summary: "A phone delivers a batch of workouts and deletions, in HealthKit's own names",
     headers,
     rawBody: {
