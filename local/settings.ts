@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { audience, issuerName } from "./issuer.ts";
+import { coSigns, keyFile, newSeed, signs, verifierKeyOf } from "./log-keys.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 
 export interface LocalSecrets {
@@ -16,9 +17,16 @@ export interface LocalSecrets {
   readonly forgottenKey: string;
   readonly garminPathKey: string;
   readonly googleAuthorization: string;
+  /** What the logs sign with, and what the witness does. */
+  readonly logKey: string;
+  readonly witnessKey: string;
   issuerKey?: JsonWebKey;
   providerKey?: string;
 }
+
+const logs = 2;
+const logOrigin = "log.localhost";
+const witnessName = "witness.localhost";
 
 const secretsFile = (state: string) => join(state, "secrets.json");
 
@@ -26,7 +34,8 @@ export async function loadSecrets(state: string): Promise<LocalSecrets> {
   await mkdir(state, { recursive: true });
   const file = secretsFile(state);
   try {
-    return JSON.parse(await readFile(file, "utf8")) as LocalSecrets;
+    const kept = JSON.parse(await readFile(file, "utf8")) as LocalSecrets;
+    return { ...kept, ...logSecrets(kept) };
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new Error(`${file} is damaged; without it nothing opens`);
@@ -39,11 +48,27 @@ export async function loadSecrets(state: string): Promise<LocalSecrets> {
     forgottenKey: random(),
     garminPathKey: randomBytes(24).toString("base64url"),
     googleAuthorization: `Bearer ${randomBytes(24).toString("base64url")}`,
+    ...logSecrets({}),
   };
 }
 
+/** A folder from before there were logs has none. */
+const logSecrets = ({ logKey, witnessKey }: Partial<LocalSecrets>) => ({
+  logKey: logKey ?? newSeed(),
+  witnessKey: witnessKey ?? newSeed(),
+});
+
 export const keepSecrets = (state: string, secrets: LocalSecrets): Promise<void> =>
   writeFile(secretsFile(state), JSON.stringify(secrets, null, 2), { mode: 0o600 });
+
+const logKeysOf = ({ logKey }: LocalSecrets): string[] =>
+  Array.from({ length: logs }, (_, n) => verifierKeyOf(`${logOrigin}/${n}`, logKey, signs));
+const witnessKeyOf = ({ witnessKey }: LocalSecrets): string =>
+  verifierKeyOf(witnessName, witnessKey, coSigns);
+
+/** What `npm run audit` verifies the local logs with. */
+export const localKeyFile = (secrets: LocalSecrets): string =>
+  keyFile(logKeysOf(secrets), [witnessKeyOf(secrets)]);
 
 /** The workers' vars and secrets, each worker its own. */
 export function varsOf(
@@ -79,7 +104,17 @@ export function varsOf(
       IDENTITY_KEY: secrets.identityKey,
       PROVIDER_HOSTS: JSON.stringify({ garmin: host, "google-health": host }),
       PROVIDER_CREDENTIALS: JSON.stringify({ garmin: credentials, "google-health": credentials }),
+      LOG_KEY: secrets.logKey,
+      LOG_COUNTS: String(logs),
+      LOG_ORIGIN: logOrigin,
+      LOG_KEEPS_ACTORS: JSON.stringify(["coach", "operator", "auditor"]),
+      WITNESS_KEYS: witnessKeyOf(secrets),
     },
-    archive: { ENVIRONMENT: "local" },
+    archive: {
+      ENVIRONMENT: "local",
+      WITNESS_NAME: witnessName,
+      WITNESS_KEY: secrets.witnessKey,
+      LOG_KEYS: logKeysOf(secrets).join(" "),
+    },
   };
 }

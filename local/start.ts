@@ -8,8 +8,9 @@ import { parseArgs } from "node:util";
 import { localDate, msPerDay, weekOf } from "../domain/time.ts";
 import { lockRuntime, releaseLock, takeLock } from "./lock.ts";
 import { operatorToken, type People, setUpPeople } from "./people.ts";
+import { localKeyFile } from "./settings.ts";
 import { tellStory } from "./story.ts";
-import { type System, startSystem } from "./system.ts";
+import { runWitness, type System, startSystem } from "./system.ts";
 
 const help = `npm start -- [options]
 
@@ -23,8 +24,12 @@ const help = `npm start -- [options]
   --once        tell the story and stop
   --help        this text
 
-  Writes .singlet/local.json: the URL, everyone's tokens and ids, and the providers' doors.
+  Writes .singlet/local.json: the URL, everyone's tokens and ids, and the providers' doors; and
+  .singlet/log.keys: what \`npm run audit\` verifies the log of who looked with.
 `;
+
+/** Deployed, the witness has a cron of its own. */
+const witnessEveryMs = 5_000;
 
 const localFolder = resolve(import.meta.dirname, "../.singlet");
 
@@ -62,7 +67,8 @@ async function main(): Promise<void> {
       : error;
   });
   await lockRuntime(state);
-  const stop = stopper(system, state);
+  const stop = stopper(system, state, startWitness(system));
+  await writeLogKeys(system);
   progress(`the edge answers at ${system.url}; the provider at ${system.provider.url}`);
   try {
     const people = await setUpPeople(system);
@@ -133,6 +139,28 @@ async function writeLocal(system: System, people: People): Promise<void> {
   await writeJson(local);
 }
 
+async function writeLogKeys({ secrets }: System): Promise<void> {
+  await mkdir(localFolder, { recursive: true });
+  await writeFile(join(localFolder, "log.keys"), localKeyFile(secrets));
+}
+
+/** One turn after another; one that fails is said once and tried again. Returns what stops it. */
+function startWitness(system: System): () => void {
+  let isTurn = false;
+  let isSaid = false;
+  const turn = async () => {
+    if (isTurn) return;
+    isTurn = true;
+    await runWitness(system).catch((error: Error) => {
+      if (!isSaid) process.stderr.write(`singlet: ${error.message}; it is tried again\n`);
+      isSaid = true;
+    });
+    isTurn = false;
+  };
+  const timer = setInterval(() => void turn(), witnessEveryMs);
+  return () => clearInterval(timer);
+}
+
 async function writeJson(local: object): Promise<void> {
   await mkdir(localFolder, { recursive: true });
   await writeFile(join(localFolder, "local.json"), JSON.stringify(local, null, 2), { mode: 0o600 });
@@ -151,16 +179,19 @@ To try (tokens are in .singlet/local.json):
   curl ${token("ada")} ${url}/v1/workouts
   curl ${token("coach")} "${url}/v1/members/${people.members.ada.id}/readings/heart_rate?${range}"
   curl ${token("operator")} ${url}/v1/ops/parked
+  npm run audit -- fetch --log 0 --into .singlet/log-0
+  npm run audit -- verify --tiles .singlet/log-0
 
 Ctrl-C stops it; starting again keeps everything.
 `;
 }
 
-function stopper(system: System, state: string): () => Promise<void> {
+function stopper(system: System, state: string, stopWitness: () => void): () => Promise<void> {
   let stopping = false;
   const stop = async () => {
     if (stopping) return;
     stopping = true;
+    stopWitness();
     await system.close();
     await releaseLock(state);
     process.exit(0);

@@ -11,9 +11,11 @@ import {
   googleExercise,
   type Ride,
 } from "../test/fakes/rides.ts";
+import { checkProof, readKeys } from "./audit-verify.ts";
 import { notifyGoogle, pushActivities, syncPhone, until } from "./deliveries.ts";
 import { type Answer, call, expectStatus, type People, type Person } from "./people.ts";
-import type { System } from "./system.ts";
+import { localKeyFile } from "./settings.ts";
+import { runWitness, type System } from "./system.ts";
 import { table } from "./table.ts";
 
 const morning = 7 * 3_600_000;
@@ -286,22 +288,26 @@ async function coachAsks(scene: Scene, workout: ShownWorkout): Promise<void> {
   const first = `the first ${samples[0]?.bpm} bpm at ${samples[0]?.t}`;
   say(`   heart rate:            ${verdict(seen)}, ${samples.length} readings, ${first}`);
   say(`   her track:             ${verdict(await read("track"))}`);
-  say("   what Ada sees of it (GET /v1/access-log):");
-  const log = await call(system.url, "GET", "/v1/access-log?limit=4", { token: ada.token });
-  const rows = log.body.items.map((e: AccessEntry) => [
-    e.at.slice(11, 19),
-    e.who.name ?? e.who.id,
-    e.action,
-    e.columns.join(", "),
-    e.outcome,
-    groundOf(e.ground),
-  ]);
-  say(table(["when", "who", "did", "to", "outcome", "on what ground"], rows));
+  await theLog(scene);
 }
 
-/** A consent's id says little to a reader of the story. */
-const groundOf = (ground: string): string =>
-  /^(own|no-consent|role|unreadable-column|busy)$/.test(ground) ? ground : "her consent";
+/** Every line of the log can be proven: the witness is given its turn, then one proof is checked. */
+async function theLog({ system, people }: Scene): Promise<void> {
+  const { token } = people.members.ada;
+  say("   what Ada sees of it (GET /v1/access-log):");
+  const log = await call(system.url, "GET", "/v1/access-log?limit=4", { token });
+  const items = expectStatus(log, 200).body.items as AccessEntry[];
+  for (const { at, sentence } of items) say(`     ${at.slice(11, 19)}  ${sentence}`);
+  await runWitness(system);
+  const looked = must(
+    items.find((e) => e.deed === "read-readings" && e.outcome === "permitted"),
+    "the coach's look in the log",
+  );
+  const { body } = expectStatus(await call(system.url, "GET", looked.proof, { token }), 200);
+  const { origin, index, size } = checkProof(body, readKeys(localKeyFile(system.secrets)));
+  say(`   GET ${looked.proof}: entry ${index} of the first ${size} in ${origin}`);
+  say("   checked offline: it was hashed into the log, which the log and its witness signed");
+}
 
 async function archive({ system, day }: Scene): Promise<void> {
   chapter("9. The archive fills by the day it happened, not by the day it came");
@@ -327,11 +333,10 @@ async function archive({ system, day }: Scene): Promise<void> {
 
 interface AccessEntry {
   readonly at: string;
-  readonly who: { readonly id: string; readonly name: string | null };
-  readonly action: string;
-  readonly columns: readonly string[];
+  readonly sentence: string;
+  readonly deed: string;
   readonly outcome: string;
-  readonly ground: string;
+  readonly proof: string;
 }
 
 interface Because {

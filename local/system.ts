@@ -8,6 +8,8 @@ import { startIssuer } from "./issuer.ts";
 import { type Runtime, type RuntimeOptions, startRuntime } from "./runtime.ts";
 import { keepSecrets, type LocalSecrets, loadSecrets, varsOf } from "./settings.ts";
 
+const witnessCron = "* * * * *";
+
 export interface System {
   readonly url: string;
   readonly runtime: Runtime;
@@ -67,4 +69,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await issuer.close();
     },
   };
+}
+
+/**
+ * The witness's turn: no cron fires by itself on this machine. Throws when the witness could not
+ * judge what the logs published.
+ */
+export async function runWitness({ runtime }: Pick<System, "runtime">): Promise<void> {
+  const archive = await runtime.mf.getWorker("singlet-archive");
+  const { outcome } = await archive.scheduled({ cron: witnessCron });
+  if (outcome !== "ok") throw new Error(`the witness: ${outcome}`);
 }
