@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: measures one thing against a floor in the same run. */
+import { audit } from "./audit.ts";
 import { freshness } from "./freshness.ts";
 import { ingest } from "./ingest.ts";
 import { ledger } from "./ledger.ts";
@@ -6,6 +7,10 @@ import type { Result } from "./measure.ts";
 import { vault } from "./vault.ts";
 
 const benches: Readonly<Record<string, { what: string; run: () => Promise<Result> }>> = {
+  audit: {
+    what: "appends to the log beside one bare object insert; a member's day out of a million entries",
+    run: audit,
+  },
   freshness: {
     what: "from a webhook's 200 to the new score on the board, under steady load",
     run: freshness,

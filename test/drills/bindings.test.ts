@@ -26,6 +26,7 @@ const entrypoints = {
   VAULT_OPEN: "open",
   VAULT_CONNECT: "connect",
   VAULT_WORK: "work",
+  VAULT_LOG: "log",
 } as const;
 type Binding = keyof typeof entrypoints;
 
@@ -112,6 +113,34 @@ function argsFor(binding: Binding, method: string, token: string): unknown[] {
       return [token, null, 100];
     case "VAULT_WORK":
       return method === "parked" ? [token, null, 100] : [token, "nothing", false];
+    case "VAULT_LOG":
+      return logArgsFor(method, token);
+  }
+}
+
+function logArgsFor(method: string, token: string): unknown[] {
+  const place = { log: 0, index: 0 };
+  const asked = { deed: "split", member: member.id, columns: [], purpose: "" };
+  const query = { actor: null, action: null, fromMs: null, toMs: null, cursor: null, limit: 100 };
+  switch (method) {
+    case "begin":
+      return [token, asked];
+    case "end":
+      return [place, { outcome: "permitted", ground: "", rows: 0 }];
+    case "mine":
+      return [token, query];
+    case "entries":
+      return [token, { ...query, member: member.id }];
+    case "mayListWorkouts":
+      return [token, member.id];
+    case "proof":
+      return [token, place];
+    case "bundle":
+      return [token, 0, 0];
+    case "file":
+      return [0, "tile/entries/000"];
+    default:
+      return [0, 0];
   }
 }
 
