@@ -35,6 +35,12 @@ export async function fetchLog({ url, log, into, token, say }: Wanted): Promise<
     await keep(path, bytes);
     return true;
   };
+  const had = headOf(await here.read("checkpoint"));
+  const has = headOf(await from.read("checkpoint"));
+  if (had.origin !== "" && had.origin !== has.origin)
+    throw new Error(`that folder holds ${had.origin}; ${has.origin} needs one of its own`);
+  if (had.size > has.size)
+    throw new Error(`${has.origin} has ${has.size} entries and had ${had.size} when last fetched`);
   let notes = 0;
   while (await take(`witnessed/${numberPath(notes)}`)) notes++;
   say(`${grouped(notes)} witnessed checkpoints`);
@@ -63,6 +69,12 @@ export async function fetchLog({ url, log, into, token, say }: Wanted): Promise<
     if ((n + 1) % saidEvery === 0 || n === bundles - 1)
       say(`${grouped(n + 1)} of ${grouped(bundles)} bundles of entries`);
   }
+}
+
+/** Unproven: `verify` judges it. */
+function headOf(checkpoint: Buffer | null): { readonly origin: string; readonly size: number } {
+  const [origin = "", size = ""] = checkpoint?.toString("utf8").split("\n") ?? [];
+  return { origin, size: Number(size) || 0 };
 }
 
 async function bundleOf(url: string, log: number, n: number, token: string): Promise<Buffer> {

@@ -122,10 +122,10 @@ async function openNotes(from: Source, keys: Keys): Promise<Checkpoint[]> {
   const path = () => `witnessed/${numberPath(notes.length)}`;
   for (let bytes = await from.read(path()); bytes !== null; bytes = await from.read(path())) {
     const note = openCheckpoint(bytes, keys, path());
-    const before = notes.at(-1) ?? note;
+    const before = notes.at(-1) ?? { size: -1, witnessedS: 0, path: "nothing" };
     must(note.witnessedS !== null, `${note.path} is not signed by a witness`);
-    const grows = before.size <= note.size && (before.witnessedS as number) <= note.witnessedS;
-    must(grows, `${note.path} is older or smaller than ${before.path}, which comes before it`);
+    const grows = before.size < note.size && (before.witnessedS as number) <= note.witnessedS;
+    must(grows, `${note.path} is not larger and newer than ${before.path}, which comes before it`);
     notes.push(note);
   }
   for (let ahead = 1; ahead <= lookAhead; ahead *= 2) {
