@@ -3,7 +3,7 @@
  * of these, over service bindings, object bindings or the queue. Every call may be repeated; a
  * rejected promise means "unknown", never "no".
  */
-import type { ConnectionId, FactId, MemberId } from "./identity.ts";
+import { type ConnectionId, type FactId, type MemberId, spread } from "./identity.ts";
 import type { Decision, Retraction, Revision, Settings } from "./stream.ts";
 import type { Instant, LocalDate, Period } from "./time.ts";
 import type { Page } from "./vault-ports.ts";
@@ -13,13 +13,15 @@ export interface OpenFact {
   readonly id: FactId;
   readonly revision: Revision;
   readonly at: Instant;
+  readonly edition?: number | undefined;
   readonly [field: string]: unknown;
 }
 export type OpenStatement = OpenFact | Retraction;
 
+export type * from "./export-ports.ts";
 export type * from "./log-ports.ts";
 export type * from "./vault-ports.ts";
-export { isRefusal, roles } from "./vault-ports.ts";
+export { isRefusal, rereadFactsMax, roles } from "./vault-ports.ts";
 
 // -- the objects ----------------------------------------------------------------------------
 
@@ -47,9 +49,21 @@ export interface LedgerPort {
   number(contents: readonly { readonly id: FactId; readonly content: string }[]): Promise<number[]>;
   record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]>;
   configure(settings: MemberSettings): Promise<void>;
-  confirm(consumer: "archive", seqs: readonly number[]): Promise<void>;
+  /** `parked`: they did not land but are kept, listed, and replayed under new numbers. */
+  confirm(consumer: "archive", seqs: readonly number[], how?: "landed" | "parked"): Promise<void>;
   /** Sends what is unconfirmed; true when nothing is left. */
   nudge(): Promise<boolean>;
+  report(): Promise<LedgerReport>;
+  /**
+   * Every identity ever published under one of these days (null: under any) goes out again under a
+   * new number, its tombstones too; what it resolves to and all sums are made anew from the facts
+   * and go out again. Returns how many changes were queued.
+   */
+  publishAgain(days: readonly LocalDate[] | null): Promise<number>;
+  /** A parked change goes out once more, under a new number; false when it is not this ledger's. */
+  replay(change: Change): Promise<boolean>;
+  /** Every day that any of these identities was published under. */
+  daysOf(ids: readonly FactId[]): Promise<LocalDate[]>;
   list(before: string | null, limit: number): Promise<Page<unknown>>;
   /** What is there under this id, or under whatever its records are a part of by now. */
   find(id: string): Promise<unknown>;
@@ -60,11 +74,52 @@ export interface LedgerPort {
   decisions(limit: number): Promise<readonly Decision[]>;
   /** Ids of live facts that cover any of this time, earliest first. */
   between(fromMs: Instant, toMs: Instant): Promise<readonly string[]>;
+  /** Live facts that began in this time, both ends included, earliest first. */
+  facts(
+    fromMs: Instant,
+    toMs: Instant,
+    after: string | null,
+    limit: number,
+  ): Promise<Page<OpenFact>>;
   /** Ids of live facts that came by one of these connections; a bounded number of them. */
   ofConnections(connections: readonly ConnectionId[]): Promise<readonly string[]>;
   remembered(key: string): Promise<{ readonly body: string; readonly reply: string } | null>;
   remember(key: string, body: string, reply: string): Promise<void>;
-  forget(): Promise<number>;
+  /** Empties it for good. The days that it had published under are kept until `forgetDays`. */
+  forget(): Promise<{ readonly facts: number; readonly days: readonly LocalDate[] }>;
+  /** The archive has let go of everything: the days go too. */
+  forgetDays(): Promise<void>;
+  /**
+   * Retracts for good, like `record` with the greatest revision; `by` says on whose account (a
+   * connection's account hash) so that `lift` finds them again. Returns the days that they were
+   * published under; for none, those of everything that was ever erased by this account.
+   */
+  erase(ids: readonly FactId[], by: string): Promise<readonly LocalDate[]>;
+  /**
+   * What was erased by this account may come again. Returns the identities, also those lifted
+   * before that have not come again yet.
+   */
+  lift(by: string): Promise<readonly FactId[]>;
+}
+
+/**
+ * What became of every statement that a ledger was ever handed: received = applied + duplicate +
+ * rejected + parked + pending. And, for the archive: `held` (identity, day) pairs that are published.
+ */
+export interface LedgerReport {
+  readonly received: number;
+  /** Took effect, and the archive confirmed all that came of it. */
+  readonly applied: number;
+  /** Said before, or older than what is known. */
+  readonly duplicate: number;
+  /** Of somebody forgotten. */
+  readonly rejected: number;
+  /** Took effect, but a change of it could not land and is kept. */
+  readonly parked: number;
+  /** Took effect, on its way to the archive. */
+  readonly pending: number;
+  readonly held: number;
+  readonly atMs: Instant;
 }
 
 export interface ScoreRow {
@@ -84,6 +139,15 @@ export interface BoardPort {
   /** The best after `after`, best first, and how many score above it. */
   top(key: string, measure: number, after: Score | null, limit: number): Promise<BoardPage>;
   of(key: string, measure: number, member: string): Promise<Score | null>;
+  /**
+   * Members' rows in order of id after `after`, of those in one bucket of the archive, for comparing
+   * with the exact totals.
+   */
+  rows(
+    bucket: { readonly number: number; readonly of: number },
+    after: string | null,
+    limit: number,
+  ): Promise<readonly ScoreRow[]>;
   /** The ones just above a score, nearest first. */
   above(key: string, measure: number, than: Score, limit: number): Promise<Score[]>;
 }
@@ -116,6 +180,8 @@ export interface ConnectionLink {
   readonly provider: string;
   /** Sealed nowhere here: a keyed hash of the account, which identities are made from. */
   readonly account: string;
+  /** What happened up to then is not taken from it; null: everything is. */
+  readonly forgottenToMs: Instant | null;
 }
 export interface ConnectionStatus {
   readonly pending: number;
@@ -135,6 +201,21 @@ export interface Change {
   readonly bucket: number;
   readonly statement: OpenStatement;
 }
+
+/** Wakes the archive for a run that stands in the warehouse. */
+export interface RunMessage {
+  readonly run: string;
+}
+
+/** A part of the archive that is settled as one: `day` is when it happened. */
+export interface Partition {
+  readonly stream: string;
+  readonly day: LocalDate;
+  readonly bucket: number;
+}
+
+/** Which bucket a subject is in. */
+export const bucketOf = (subject: string, buckets: number): number => spread(subject) % buckets;
 
 /** The names of objects: internal ids only. */
 export const ledgerName = (stream: string, shard: string): string => `${stream}/${shard}`;

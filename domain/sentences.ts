@@ -40,6 +40,13 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
     "take back a decision about your workouts",
   ],
   connect: ["linked an account to yours", "link an account to yours"],
+  "lift-forgotten": [
+    "allowed what was erased to come again",
+    "allow what was erased to come again",
+  ],
+  export: ["put everything of yours together to take away", "put everything of yours together"],
+  "read-export": ["took away what was put together of yours", "take away your data"],
+  "drop-export": ["deleted what was put together of yours", "delete an export of yours"],
   "erase-member": ["erased everything of yours", "erase everything of yours"],
   "erase-connection": [
     "erased what came by a connection of yours",
@@ -48,6 +55,17 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
   "erase-workouts": ["erased workouts of yours", "erase workouts of yours"],
   disconnect: ["ended a connection of yours", "end a connection of yours"],
   replay: ["read a set-aside record again", "read a set-aside record again"],
+  reread: ["read your sealed records again", "read your sealed records again"],
+  "see-archive": ["looked at the state of the archive", "look at the state of the archive"],
+  "see-dead-letters": [
+    "listed changes that could not be archived",
+    "list changes that could not be archived",
+  ],
+  "replay-dead-letter": [
+    "sent a set-aside change to the archive again",
+    "send a set-aside change to the archive again",
+  ],
+  settle: ["had the archive settled", "have the archive settled"],
   unpark: ["took a record from those set aside", "take a record from those set aside"],
   "clear-hold": ["let a held workout of yours count", "let a held workout of yours count"],
   "put-back-hold": ["held a workout of yours back again", "hold a workout of yours back again"],
@@ -96,6 +114,7 @@ const refusals: Readonly<Record<string, string>> = {
   "too-far-apart": "they lie too far apart in time to be one",
   "too-large": "it was too large",
   timeout: "it did not arrive in time",
+  "too-many-exports": "there were as many exports as there may be",
   "key-reused": "its key had come with something else before",
   "unsupported-encoding": "it was encoded in a way that is not taken",
 };

@@ -15,6 +15,11 @@ export interface Fact {
   readonly id: FactId;
   readonly revision: Revision;
   readonly at: Instant;
+  /**
+   * Which edition of its provider's reading made it; absent: the first. Of two readings of the same
+   * statement the later edition stands.
+   */
+  readonly edition?: number | undefined;
 }
 
 /** A retraction needs no time; it goes to every day that its identity was published under. */
@@ -87,13 +92,44 @@ export interface Resolve<F extends Fact, R> {
   spanOf(resolved: R): Span;
 }
 
+/** A stream's rules by the day from which they hold: the past keeps the ones it was counted by. */
+export interface Rules {
+  /** Of the whole history: with a greater one everything is counted anew, under that number. */
+  readonly version: number;
+  /** Oldest first; the first one holds since ever. */
+  readonly history: readonly {
+    readonly from: LocalDate;
+    readonly values: Readonly<Record<string, number>>;
+  }[];
+}
+export type RulesAt = (day: LocalDate) => Readonly<Record<string, number>>;
+
+/** The rules in force on a day. */
+export const rulesAt =
+  ({ history }: Rules): RulesAt =>
+  (day) =>
+    (history.findLast(({ from }) => from <= day) ?? history[0])?.values ?? {};
+
 /** One definition serves the live value and the exact total. Integers; an average is two sums. */
 export interface Measure<R> {
   readonly name: string;
   /** Open measures may be shown and archived; others never leave the vault. */
   readonly open: boolean;
   readonly fold: "sum" | "min" | "max" | "latest";
-  of(resolved: R): Iterable<readonly [key: string, n: number]>;
+  of(resolved: R, rules: RulesAt): Iterable<readonly [key: string, n: number]>;
+  /**
+   * The same over the archive's columns: gives rows (subject, id, day, at, key, n) out of the views
+   * `resolved` (subject, id, day, at and the stream's columns) and `rules` (from_day, until_day
+   * exclusive, a column a value). Standard SQL: DuckDB, Spark and R2 SQL all run it.
+   */
+  readonly sql: string;
+}
+
+/** What the archive shows of a resolved thing, beside its subject, id, day and time: open only. */
+export interface Column<R> {
+  readonly name: string;
+  readonly type: "text" | "integer" | "boolean";
+  of(resolved: R): string | number | boolean | null;
 }
 
 export interface Stream<F extends Fact = Fact, R = F> {
@@ -111,6 +147,8 @@ export interface Stream<F extends Fact = Fact, R = F> {
   day(fact: F, settings: Settings): LocalDate;
   readonly buckets: number;
   readonly resolve?: Resolve<F, R>;
+  readonly rules: Rules;
+  readonly columns: readonly Column<R>[];
   readonly measures: readonly Measure<R>[];
   readonly keep: { readonly days: number };
 }

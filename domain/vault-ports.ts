@@ -3,9 +3,10 @@
  * `connect` speaks to providers, `work` hands back nothing restricted. Part of `ports.ts`, where
  * everybody imports it from.
  */
+import type { ExportPort } from "./export-ports.ts";
 import type { ConnectionId, MemberId } from "./identity.ts";
 import type { EntryPlace } from "./log-ports.ts";
-import type { OpenStatement } from "./ports.ts";
+import type { OpenFact, OpenStatement } from "./ports.ts";
 import type { Retraction, Revision } from "./stream.ts";
 import type { Instant } from "./time.ts";
 
@@ -164,7 +165,7 @@ export interface Page<T> {
 }
 
 /** Reads with the caller's own token, which the vault verifies itself. */
-export interface OpenPort {
+export interface OpenPort extends ExportPort {
   /** Binds the token's person to the member id that the edge chose; a second id is refused. */
   enrol(token: string, member: MemberId): Promise<OrRefusal<{ member: MemberId }>>;
   rename(token: string, displayName: string): Promise<OrRefusal<{ renamed: true }>>;
@@ -189,6 +190,8 @@ export interface OpenPort {
     token: string,
     scope: ErasureScope,
   ): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>>;
+  /** Rows of the caller's own that were erased for good may be sealed again. */
+  lift(token: string, rows: readonly string[]): Promise<OrRefusal<{ lifted: number }>>;
 }
 export interface ErasureStep {
   readonly step: string;
@@ -226,7 +229,20 @@ export interface ConnectPort {
     provider: string,
     request: ProviderRequest,
   ): Promise<ProviderReply | { readonly failed: "reconnect" | "forgotten" }>;
+  /** Asks the provider to end what it sends and grants; said before the tokens are destroyed. */
+  revoke(member: MemberId, connection: ConnectionId, provider: string): Promise<RevokeOutcome>;
+  /**
+   * The provider is said to have ended the connection. Only if its own answer to the member's token
+   * says so too, the vault erases what came by it; else nothing happens.
+   */
+  eraseIfEnded(
+    member: MemberId,
+    connection: ConnectionId,
+    provider: string,
+  ): Promise<{ readonly ended: false } | { readonly ended: true; readonly steps: ErasureStep[] }>;
 }
+/** nothing: this provider has no such call, or there is no token. */
+export type RevokeOutcome = "revoked" | "nothing" | "failed";
 
 export interface ParkedEntry {
   readonly id: string;
@@ -241,8 +257,49 @@ export interface ReplayedItem {
   readonly statements: readonly OpenStatement[];
 }
 
+/** Facts of one call: each costs a few reads, and some writes when it is not only looked at. */
+export const rereadFactsMax = 25;
+
+/** Reading sealed raw slices again, by what the provider's file says today. */
+export interface RereadRequest {
+  readonly member: MemberId;
+  /** The facts as the ledger holds them now, open fields only. */
+  readonly held: readonly OpenFact[];
+  /** True: only says what would change. */
+  readonly dryRun: boolean;
+}
+export interface RereadFact {
+  readonly id: string;
+  /**
+   * same: reads as before. changed. same-edition: reads otherwise, though by no newer edition, so
+   * nothing changes. unreadable: not readable by today's rules, which `reason` names; nothing
+   * changes. no-raw: nothing is kept that it could be read from; nothing changes.
+   */
+  readonly outcome: "same" | "changed" | "same-edition" | "unreadable" | "no-raw";
+  /** Open fields that differ: before and after. */
+  readonly fields: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
+  /** Names of restricted columns whose content differs. */
+  readonly columns: readonly string[];
+  readonly reason: string | null;
+}
+export interface RereadAnswer {
+  readonly facts: readonly RereadFact[];
+  /** To be recorded; empty in a dry run. */
+  readonly statements: readonly OpenStatement[];
+}
+
 /** Works on sealed things and hands back nothing restricted. */
 export interface WorkPort {
+  /** How many items are parked, for the balance. */
+  parkedCount(token: string): Promise<OrRefusal<{ count: number }>>;
+  /** An operator erases for somebody who asked for it; the reason stands in the log. */
+  erase(
+    token: string,
+    member: MemberId,
+    scope: ErasureScope,
+    reason: string,
+  ): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>>;
+  reread(token: string, request: RereadRequest): Promise<OrRefusal<RereadAnswer>>;
   parked(
     token: string,
     cursor: string | null,

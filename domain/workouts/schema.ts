@@ -48,6 +48,7 @@ export type HeartRateSensor = (typeof heartRateSensors)[number];
 export const workoutSchema = z.object({
   id: branded<FactId>(),
   revision: integer(0, Number.MAX_SAFE_INTEGER),
+  edition: integer(1, 1_000_000).optional(),
   /** When it began, by the recording device. */
   at: instant,
   member: branded<MemberId>(),

@@ -2,14 +2,15 @@
 import { clearedFacts, decisionsNaming, rulings } from "../decisions.ts";
 import { pieces } from "../pieces.ts";
 import { offsetAt } from "../settings.ts";
-import type { Decision, Measure, Settings, Span, Stream } from "../stream.ts";
+import type { Decision, Settings, Span, Stream } from "../stream.ts";
 import { localDate, msPerDay } from "../time.ts";
-import { familyOf } from "./activity.ts";
+import { workoutColumns } from "./columns.ts";
 import { groupWorkouts } from "./group.ts";
+import { workoutMeasures, workoutRules } from "./measures.ts";
 import { factPrefixOf, idOf, mergeWorkout } from "./merge.ts";
 import { endOf, isCopy, nearMs, shiftMsMax } from "./pair.ts";
 import { holdOverlaps } from "./plausible.ts";
-import type { ResolvedWorkout, Scored } from "./resolved.ts";
+import type { ResolvedWorkout } from "./resolved.ts";
 import { type WorkoutFact, workoutSchema, workoutSeal } from "./schema.ts";
 import { mayBeShifted } from "./shifted.ts";
 
@@ -23,20 +24,6 @@ function bears(a: WorkoutFact, b: WorkoutFact): boolean {
   if (Math.max(a.at, b.at) <= Math.min(endOf(a), endOf(b)) + nearMs) return true;
   return Math.abs(a.at - b.at) <= shiftMsMax && (isCopy(a, b) || mayBeShifted(a, b));
 }
-
-/**
- * Counts on the board of all activities and on its family's: what countable sources say, unless
- * the workout is held.
- */
-const measure = (name: string, value: (scored: Scored) => number): Measure<ResolvedWorkout> => ({
-  name,
-  open: true,
-  fold: "sum",
-  of: ({ scored, held }) =>
-    scored === null || held.length > 0
-      ? []
-      : ["all", familyOf(scored.type)].map((key): [string, number] => [key, value(scored)]),
-});
 
 export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
   name: "workouts",
@@ -83,10 +70,8 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
       toMs: Math.max(...w.sources.map((s) => s.at + s.elapsedMs)),
     }),
   },
-  measures: [
-    measure("distance", ({ distanceMm }) => distanceMm ?? 0),
-    measure("moving_time", ({ movingMs }) => movingMs),
-    measure("count", () => 1),
-  ],
+  rules: workoutRules,
+  columns: workoutColumns,
+  measures: workoutMeasures,
   keep: { days: 36_500 },
 };
