@@ -8,7 +8,13 @@ import { rulings } from "../domain/decisions.ts";
 import type { FactId } from "../domain/identity.ts";
 import { blockOf } from "../domain/pieces.ts";
 import type { OpenFact } from "../domain/ports.ts";
-import type { Decision, Resolve, Settings, Span } from "../domain/stream.ts";
+import {
+  type Decision,
+  type Resolve,
+  rulesAt,
+  type Settings,
+  type Span,
+} from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import { type Instant, type LocalDate, msPerDay, type Period, periodsOf } from "../domain/time.ts";
 import type { Held } from "./statement.ts";
@@ -44,6 +50,9 @@ export interface FoldStore {
   /** Adds to a period's sums (or takes from them); marks it as to be published. */
   addToTotal(period: Period, tally: Tally): void;
 }
+
+/** What a walk asks of a store. */
+export type WalkStore = Pick<FoldStore, "held" | "factsIn" | "decisionsOn" | "resolvedIn">;
 
 export const spanOf = (stream: AnyStream, fact: OpenFact): Span =>
   stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
@@ -137,7 +146,7 @@ function bequeath(
   }
 }
 
-interface Piece {
+export interface Piece {
   /** Enough facts to resolve the whole ones among them as if all were there. */
   readonly facts: readonly OpenFact[];
   readonly whole: readonly OpenFact[];
@@ -146,13 +155,13 @@ interface Piece {
 }
 
 /** Reads a ledger's facts stretch by stretch, each at most once, and follows what bears on what. */
-class Walk {
-  readonly #store: FoldStore;
+export class Walk {
+  readonly #store: WalkStore;
   readonly #resolve: Resolve<OpenFact, unknown>;
   readonly #reachMs: number;
   readonly #reads: { readonly span: Span; readonly facts: readonly OpenFact[] }[] = [];
 
-  constructor(store: FoldStore, resolve: Resolve<OpenFact, unknown>) {
+  constructor(store: WalkStore, resolve: Resolve<OpenFact, unknown>) {
     this.#store = store;
     this.#resolve = resolve;
     this.#reachMs = resolve.reachDays * msPerDay;
@@ -252,8 +261,9 @@ function joined(spans: readonly Span[]): Span[] {
 
 export function tallyOf(stream: AnyStream, resolved: unknown): Tally {
   const tally: Tally = new Map();
+  const rules = rulesAt(stream.rules);
   stream.measures.forEach((measure, index) => {
-    for (const [key, n] of measure.of(resolved)) {
+    for (const [key, n] of measure.of(resolved, rules)) {
       const row = tally.get(key) ?? stream.measures.map(() => 0);
       row[index] = (row[index] ?? 0) + n;
       tally.set(key, row);

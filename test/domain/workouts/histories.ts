@@ -11,6 +11,7 @@ import {
   type Decision,
   isDecision,
   type Retraction,
+  rulesAt,
   type Settings,
 } from "../../../domain/stream.ts";
 import { periodsOf } from "../../../domain/time.ts";
@@ -84,7 +85,7 @@ export function totalsOf(resolved: readonly ResolvedWorkout[]): Record<string, n
   const sums = new Map<string, number[]>();
   for (const w of resolved)
     workouts.measures.forEach((measure, i) => {
-      for (const [key, n] of measure.of(w))
+      for (const [key, n] of measure.of(w, rulesAt(workouts.rules)))
         for (const period of periodsOf(w.day)) {
           const row = sums.get(`${period} ${key}`) ?? workouts.measures.map(() => 0);
           row[i] = (row[i] ?? 0) + n;

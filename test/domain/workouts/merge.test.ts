@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { rulesAt } from "../../../domain/stream.ts";
 import { factPrefixOf, idOf } from "../../../domain/workouts/merge.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import {
@@ -36,7 +37,9 @@ const fields = [
 ] as const;
 
 const measured = (w: ResolvedWorkout) =>
-  Object.fromEntries(workouts.measures.map((m) => [m.name, Object.fromEntries(m.of(w))]));
+  Object.fromEntries(
+    workouts.measures.map((m) => [m.name, Object.fromEntries(m.of(w, rulesAt(workouts.rules)))]),
+  );
 
 describe("a merged value", () => {
   test("is what its sources said, never unknown, never a zero, and never a sum over shared time", () => {

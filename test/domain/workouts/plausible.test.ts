@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Decision } from "../../../domain/stream.ts";
+import { type Decision, rulesAt } from "../../../domain/stream.ts";
 import type { ActivityType } from "../../../domain/workouts/activity.ts";
 import type { WorkoutFact } from "../../../domain/workouts/schema.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
@@ -149,7 +149,8 @@ describe("a distance that its own source's speed contradicts", () => {
           "Its distance and time make 150.3 km/h, but its source states 10.3 km/h on average.",
       },
     ]);
-    for (const measure of workouts.measures) expect([...measure.of(w)]).toEqual([]);
+    for (const measure of workouts.measures)
+      expect([...measure.of(w, rulesAt(workouts.rules))]).toEqual([]);
     const slow = workout({ distanceMm: 36_000_000, elapsedMs: 2432 * second, speedMmps: 2870 });
     expect(heldOn([slow])).toEqual(["speed-disagrees"]);
   });
@@ -163,7 +164,8 @@ describe("what is held", () => {
     const w = oneOf([fast]);
     expect(w.distance?.value).toBe(km(100));
     expect(w.scored).not.toBeNull();
-    for (const measure of workouts.measures) expect([...measure.of(w)]).toEqual([]);
+    for (const measure of workouts.measures)
+      expect([...measure.of(w, rulesAt(workouts.rules))]).toEqual([]);
   });
 
   test("is cleared by a better source, whose value is then chosen", () => {

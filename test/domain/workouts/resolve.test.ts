@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { pieces } from "../../../domain/pieces.ts";
 import { noSettings } from "../../../domain/settings.ts";
-import type { Decision } from "../../../domain/stream.ts";
+import { type Decision, rulesAt } from "../../../domain/stream.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import type { WorkoutFact } from "../../../domain/workouts/schema.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
@@ -150,7 +150,8 @@ describe("a ledger, in whatever order, batches and repetitions it is told", () =
         expect(store.totals()).toEqual(totalsOf(resolved));
         for (const w of resolved)
           if (w.held.length > 0 || w.scored === null)
-            for (const measure of workouts.measures) expect([...measure.of(w)]).toEqual([]);
+            for (const measure of workouts.measures)
+              expect([...measure.of(w, rulesAt(workouts.rules))]).toEqual([]);
       }),
       { numRuns: 100 },
     );

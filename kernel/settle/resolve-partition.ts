@@ -1,0 +1,121 @@
+/**
+ * The second half of settling: what a day's facts come to becomes a new version of its conclusions,
+ * and what they count becomes its part of the totals.
+ */
+import type { Partition } from "../../domain/ports.ts";
+import type { AnyStream } from "../../domain/streams.ts";
+import type { Instant } from "../../domain/time.ts";
+import { commit, named, straysOf, untilSwapped } from "./commit.ts";
+import { ArchiveFault, type Manifest, manifestFormat, versionName } from "./manifest.ts";
+import { factFields, type ResolvedRow, resolvedFields, VersionWriter } from "./parquet.ts";
+import type { Held, SettlePorts } from "./ports.ts";
+import { resolveDay, resolvedRow } from "./resolve-day.ts";
+import { Parts } from "./totals.ts";
+import { Window } from "./window.ts";
+
+export interface Resolved {
+  /** False: it came to what it had come to before. */
+  readonly changed: boolean;
+  /** Null: there is nothing, and nothing was asked. */
+  readonly manifest: Manifest | null;
+  readonly parts: number;
+}
+
+/**
+ *   1. the mark is read, then the manifest  what is marked from here on stays marked
+ *   2. the day is resolved out of the facts around it, a slice of subjects at a time
+ *   3. the version is created               a crash here: nothing names it; the next one deletes it
+ *   4. the manifest is swapped              a crash here: still marked; it is done again, and comes
+ *                                           to the same version
+ *   5. versions that nothing names go       a crash here: likewise, and the next one deletes them
+ *   6. parts, totals and mirror are written, and the mark is cleared, in one transaction
+ * What is not marked, and was resolved by this rule, is left alone.
+ */
+export async function resolvePartition(
+  ports: SettlePorts,
+  stream: AnyStream,
+  partition: Partition,
+  nowMs: Instant,
+): Promise<Resolved> {
+  return untilSwapped(async (nth) => {
+    const mark = await ports.index.unresolvedMark(partition);
+    const listed = await ports.objects.versions(partition);
+    const held = await ports.objects.manifest(partition);
+    const rule = ruleOf(stream);
+    if (mark === null && (held === null || held.value.resolved?.rule === rule))
+      return { changed: false, manifest: held?.value ?? null, parts: 0 };
+    const base = held ?? (await emptyPartition(ports, partition));
+    if (base === null) return null;
+    const drawn = await draw(ports, stream, partition);
+    const resolved = { ...drawn.named, rule };
+    const isSame =
+      base.value.resolved?.object === resolved.object && base.value.resolved.rule === rule;
+    let manifest = base.value;
+    if (!isSame || straysOf(listed, manifest).length > 0) {
+      manifest = { ...base.value, version: base.value.version + 1, resolved };
+      const written = { object: resolved.object, bytes: drawn.bytes };
+      if (!(await commit(ports, written, manifest, base.etag, listed, nth))) return null;
+    }
+    const rules = stream.rules.version;
+    await ports.index.counted({ manifest, rules, parts: drawn.parts, mark, nowMs });
+    return { changed: !isSame, manifest, parts: drawn.parts.length };
+  });
+}
+
+/**
+ * Counts again by the rules of today, without touching an object. Null when what it counts is not
+ * what the manifest names: then it has to be resolved first.
+ */
+export async function recountPartition(
+  ports: SettlePorts,
+  stream: AnyStream,
+  partition: Partition,
+  nowMs: Instant,
+): Promise<Resolved | null> {
+  const mark = await ports.index.unresolvedMark(partition);
+  const manifest = (await ports.objects.manifest(partition))?.value;
+  if (mark !== null || manifest?.resolved?.rule !== ruleOf(stream)) return null;
+  const drawn = await draw(ports, stream, partition);
+  if (drawn.named.object !== manifest.resolved.object) return null;
+  const rules = stream.rules.version;
+  await ports.index.counted({ manifest, rules, parts: drawn.parts, mark: null, nowMs });
+  return { changed: false, manifest, parts: drawn.parts.length };
+}
+
+const ruleOf = ({ resolve }: AnyStream): number => resolve?.version ?? 0;
+
+/** Steps 2 and, but for the bytes being stored, 3. */
+async function draw(ports: SettlePorts, stream: AnyStream, partition: Partition) {
+  const { day, bucket } = partition;
+  const window = new Window(ports, partition.stream, bucket);
+  const ground = { ports, stream, window };
+  const writer = new VersionWriter<ResolvedRow>(resolvedFields(stream), ports.zstd);
+  const parts = new Parts(stream);
+  for await (const slice of resolveDay(ground, day))
+    for (const one of slice) {
+      writer.add(resolvedRow(stream, day, one));
+      parts.add(one);
+      if (!writer.fits)
+        throw new ArchiveFault("oversized-version", versionName("resolved", partition, "new"));
+    }
+  const bytes = writer.finish();
+  const object = await named("resolved", partition, bytes, writer.rows);
+  return { bytes, named: object, parts: parts.rows() };
+}
+
+/** A day that nothing happened on may still have conclusions: an offset can move one there. */
+async function emptyPartition(
+  ports: SettlePorts,
+  partition: Partition,
+): Promise<Held<Manifest> | null> {
+  const bytes = new VersionWriter(factFields, ports.zstd).finish();
+  const facts = { ...(await named("facts", partition, bytes, 0)), covers: null };
+  const { stream, day, bucket } = partition;
+  await ports.objects.create(facts.object, bytes);
+  const manifest: Manifest = {
+    format: manifestFormat,
+    ...{ stream, day, bucket, version: 1, facts, resolved: null, merged: [] },
+  };
+  await ports.objects.swap(manifest, null);
+  return ports.objects.manifest(partition);
+}
