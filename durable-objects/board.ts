@@ -5,7 +5,13 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { byRank } from "../domain/boards.ts";
-import type { BoardPage, BoardPort, Score, ScoreRow } from "../domain/ports.ts";
+import {
+  type BoardPage,
+  type BoardPort,
+  bucketOf,
+  type Score,
+  type ScoreRow,
+} from "../domain/ports.ts";
 import boardTables from "../migrations/board/0001_board.sql";
 import { migrate } from "./migrate.ts";
 
@@ -51,6 +57,28 @@ export class Board extends DurableObject implements BoardPort {
       .filter((s) => byRank(s, than) < 0)
       .slice(-limit)
       .reverse();
+  }
+
+  async rows(
+    bucket: { readonly number: number; readonly of: number },
+    after: string | null,
+    limit: number,
+  ): Promise<ScoreRow[]> {
+    const rows: ScoreRow[] = [];
+    for (const { member, version, sums } of this.ctx.storage.sql.exec<{
+      member: string;
+      version: number;
+      sums: string;
+    }>(
+      `SELECT member, version, sums FROM score WHERE member > ? AND sums IS NOT NULL
+       ORDER BY member`,
+      after ?? "",
+    )) {
+      if (rows.length >= limit) break;
+      if (bucketOf(member, bucket.of) === bucket.number)
+        rows.push({ member, version, values: JSON.parse(sums) as Sums });
+    }
+    return rows;
   }
 
   #ranking(key: string, measure: number): Score[] {

@@ -16,6 +16,7 @@ import {
   type Notice,
   type ProviderReply,
   type ProviderRequest,
+  type RunMessage,
   type SealPort,
 } from "../domain/ports.ts";
 import { streams } from "../domain/streams.ts";
@@ -26,6 +27,7 @@ import { errorClass, logLine } from "../kernel/wide-event.ts";
 import connectionTables from "../migrations/connection/0001_connection.sql";
 import { providerNamed } from "../providers/index.ts";
 import type { Draft, PageFault, Provider, Pull, PulledPage } from "../providers/provider.ts";
+import { type Ended, eraseEnded } from "./connection-end.ts";
 import { Meta } from "./meta.ts";
 import { migrate } from "./migrate.ts";
 
@@ -34,7 +36,10 @@ export interface ConnectionEnv {
   readonly VAULT_SEAL: SealPort;
   readonly VAULT_CONNECT: ConnectPort;
   readonly CHANGES: Queue<Change>;
+  readonly RUNS: Queue<RunMessage>;
+  readonly WAREHOUSE: D1Database;
   readonly IDENTITY_KEY: string;
+  readonly FORGOTTEN_KEY: string;
 }
 
 interface Pending {
@@ -54,6 +59,10 @@ const claimsMax = 50;
 const backoffMs = 5000;
 const backoffMsMax = 900_000;
 const noticeSpanMsMax = 35 * 86_400_000;
+/** A provider is asked about claims no more often: anybody may make them. */
+const askedEveryMs = 600_000;
+/** What a provider's file calls the claim that an account ended its connection. */
+const endedClaim = "deregistered";
 
 class PullFault extends Error {
   readonly fault: PageFault | "forgotten";
@@ -134,6 +143,14 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
       Date.now(),
       claimsMax,
     );
+    const link = this.#link();
+    const demands = link === null ? "keep" : providerNamed(link.provider)?.facts.onDeauthorised;
+    if (what !== endedClaim || demands !== "erase") return;
+    this.#meta.set("toAsk", "true");
+    const askedMs = Number(this.#meta.get("asked") ?? 0);
+    const atMs = Math.max(Date.now(), askedMs + askedEveryMs);
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > atMs) await this.ctx.storage.setAlarm(atMs);
   }
 
   async status(): Promise<ConnectionStatus> {
@@ -162,8 +179,10 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
   override async alarm(): Promise<void> {
     const link = this.#link();
     const provider = link === null ? undefined : providerNamed(link.provider);
-    if (link === null || provider?.pull === undefined) return;
+    if (link === null || provider === undefined) return;
     try {
+      if (await this.#isEnded(link)) return;
+      if (provider.pull === undefined) return void this.#meta.set("failing", "");
       for (let pages = 0; pages < pagesPerWakeMax; pages++) {
         const pending = this.#pending();
         if (pending === null) break;
@@ -176,6 +195,29 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
     } catch (error) {
       await this.#later(error);
     }
+  }
+
+  /**
+   * Whether the account withdrew, by the provider's own word; then all of it is erased and this is
+   * empty. A crash after the vault erased asks again, and goes on from there.
+   */
+  async #isEnded(link: Ended): Promise<boolean> {
+    const { member, connection, provider } = link;
+    const dueMs = Number(this.#meta.get("asked") ?? 0) + askedEveryMs;
+    if (this.#meta.get("toAsk") !== "true") return false;
+    if (dueMs > Date.now()) {
+      await this.ctx.storage.setAlarm(dueMs);
+      return false;
+    }
+    const answer = await this.env.VAULT_CONNECT.eraseIfEnded(member, connection, provider);
+    if (answer.ended) {
+      await eraseEnded(this.env, link, answer.steps, Date.now());
+      await this.forget();
+      return true;
+    }
+    this.#meta.set("asked", String(Date.now()));
+    this.#meta.set("toAsk", "");
+    return false;
   }
 
   async #later(error: unknown): Promise<void> {

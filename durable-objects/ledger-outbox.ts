@@ -2,13 +2,13 @@
  * What a ledger still has to tell others: sums that wait for their boards, and statements that lie
  * above a consumer's mark. Synchronous, called inside the object's transaction.
  */
-import { spread } from "../domain/identity.ts";
-import type { Change, OpenStatement, ScoreRow } from "../domain/ports.ts";
+import { bucketOf, type Change, type OpenStatement, type ScoreRow } from "../domain/ports.ts";
 import type { Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import { daysOfPeriod, type Instant, type LocalDate, type Period } from "../domain/time.ts";
 import { type Consumer, type Outbox, resendDelayMs } from "../kernel/publish.ts";
 import type { Tally } from "../kernel/refold.ts";
+import type { LedgerCounts } from "./ledger-counts.ts";
 import type { Meta } from "./meta.ts";
 
 /** Changes on their way to the archive at once; what comes after waits until these are confirmed. */
@@ -27,13 +27,24 @@ export class LedgerOutbox implements Outbox {
   readonly #stream: AnyStream;
   readonly #shard: string;
   readonly #name: string;
+  readonly #counts: LedgerCounts;
+  /** While one statement is admitted: the first change that came of it. */
+  #cause: { first: number | null } | null = null;
 
-  constructor(sql: SqlStorage, meta: Meta, stream: AnyStream, shard: string, name: string) {
+  constructor(
+    sql: SqlStorage,
+    meta: Meta,
+    stream: AnyStream,
+    shard: string,
+    name: string,
+    counts: LedgerCounts,
+  ) {
     this.#sql = sql;
     this.#meta = meta;
     this.#stream = stream;
     this.#shard = shard;
     this.#name = name;
+    this.#counts = counts;
   }
 
   // -- sums ----------------------------------------------------------------------------------
@@ -111,26 +122,44 @@ export class LedgerOutbox implements Outbox {
 
   // -- outbox --------------------------------------------------------------------------------
 
+  /** Which bucket of the archive all of this goes to. */
+  get bucket(): number {
+    return bucketOf(this.#shard, this.#stream.buckets);
+  }
+
+  ofOneStatement(admit: () => void): boolean {
+    const cause = { first: null as number | null };
+    this.#cause = cause;
+    try {
+      admit();
+    } finally {
+      this.#cause = null;
+    }
+    return cause.first !== null;
+  }
+
   enqueueChange(day: LocalDate, statement: OpenStatement): void {
-    const bucket = spread(this.#shard) % this.#stream.buckets;
-    const { name: stream } = this.#stream;
-    this.#enqueue("archive", (seq) => {
-      const change: Change = { ledger: this.#name, seq, stream, day, bucket, statement };
-      return change;
-    });
+    const seq = this.#meta.nextSeq();
+    if (this.#cause !== null) this.#cause.first ??= seq;
+    this.#put(seq, day, statement, this.#cause?.first ?? null);
+  }
+
+  #put(seq: number, day: LocalDate, statement: OpenStatement, cause: number | null): void {
+    const [ledger, stream, bucket] = [this.#name, this.#stream.name, this.bucket];
+    const change: Change = { ledger, seq, stream, day, bucket, statement };
+    this.#sql.exec(
+      "INSERT INTO outbox (seq, consumer, body, statement) VALUES (?, 'archive', ?, ?)",
+      seq,
+      JSON.stringify(change),
+      cause,
+    );
   }
 
   enqueueRetraction(retraction: Retraction): void {
-    this.#enqueue("vault", () => retraction);
-  }
-
-  #enqueue(consumer: Consumer, body: (seq: number) => unknown): void {
-    const seq = this.#meta.nextSeq();
     this.#sql.exec(
-      "INSERT INTO outbox (seq, consumer, body) VALUES (?, ?, ?)",
-      seq,
-      consumer,
-      JSON.stringify(body(seq)),
+      "INSERT INTO outbox (seq, consumer, body) VALUES (?, 'vault', ?)",
+      this.#meta.nextSeq(),
+      JSON.stringify(retraction),
     );
   }
 
@@ -166,12 +195,17 @@ export class LedgerOutbox implements Outbox {
   }
 
   /** Confirms in any order; the mark moves only over a stretch without gaps. */
-  confirm(consumer: Consumer, seqs: readonly number[]): void {
+  confirm(consumer: Consumer, seqs: readonly number[], how: "landed" | "parked" = "landed"): void {
+    const of = JSON.stringify(seqs);
+    if (how === "parked") this.#countAgain(of);
+    const statements = this.#statementsOf(consumer, of);
+    if (how === "parked") this.#park(statements, of);
     this.#sql.exec(
       "DELETE FROM outbox WHERE consumer = ? AND seq IN (SELECT value FROM json_each(?))",
       consumer,
-      JSON.stringify(seqs),
+      of,
     );
+    if (how === "landed" && statements.length > 0) this.#countLanded(statements);
     const [open] = this.#sql.exec<{ seq: number }>(firstOpen[consumer]).toArray();
     const mark = (open?.seq ?? this.#meta.seq + 1) - 1;
     this.#sql.exec(
@@ -180,6 +214,79 @@ export class LedgerOutbox implements Outbox {
       consumer,
       mark,
     );
+  }
+
+  #statementsOf(consumer: Consumer, seqs: string): number[] {
+    if (consumer !== "archive") return [];
+    return this.#sql
+      .exec<{ statement: number }>(
+        `SELECT DISTINCT statement FROM outbox
+         WHERE seq IN (SELECT value FROM json_each(?)) AND statement IS NOT NULL`,
+        seqs,
+      )
+      .toArray()
+      .map((row) => row.statement);
+  }
+
+  /** A statement is applied once nothing that came of it waits or is parked. */
+  #countLanded(statements: readonly number[]): void {
+    const { n } = this.#sql
+      .exec<{ n: number }>(
+        `SELECT count(*) AS n FROM json_each(?) AS s
+         WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE seq = s.value)
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE statement = s.value AND statement < seq)
+           AND NOT EXISTS (SELECT 1 FROM parked WHERE statement = s.value AND replayed = 0)`,
+        JSON.stringify(statements),
+      )
+      .one();
+    if (n > 0) this.#counts.add({ applied: n, pending: -n });
+  }
+
+  /** A change that came of no statement takes the place of one that was applied before. */
+  #countAgain(seqs: string): void {
+    const query = `UPDATE outbox SET statement = seq WHERE seq IN (
+        SELECT seq FROM outbox WHERE seq IN (SELECT value FROM json_each(?))
+          AND consumer = 'archive' AND statement IS NULL LIMIT ?)
+      RETURNING seq`;
+    const { length } = this.#sql.exec(query, seqs, this.#counts.read().applied).toArray();
+    if (length > 0) this.#counts.add({ applied: -length, pending: length });
+  }
+
+  /** A statement is parked while anything that came of it is. */
+  #park(statements: readonly number[], seqs: string): void {
+    const parked = statements.filter((statement) => !this.#isParked(statement)).length;
+    this.#counts.add({ parked, pending: -parked });
+    this.#sql.exec(
+      `INSERT INTO parked (seq, statement) SELECT seq, statement FROM outbox
+       WHERE consumer = 'archive' AND seq IN (SELECT value FROM json_each(?))`,
+      seqs,
+    );
+  }
+
+  #isParked(statement: number): boolean {
+    const query = "SELECT 1 FROM parked WHERE statement = ? AND replayed = 0 LIMIT 1";
+    return this.#sql.exec(query, statement).toArray().length > 0;
+  }
+
+  /** A parked change goes out as what is true today; asked for again, it does not go out twice. */
+  replay(seq: number, day: LocalDate, statement: OpenStatement): void {
+    this.confirm("archive", [seq], "parked");
+    const [parked] = this.#sql
+      .exec<{ statement: number | null; replayed: number }>(
+        "SELECT statement, replayed FROM parked WHERE seq = ?",
+        seq,
+      )
+      .toArray();
+    if (parked?.replayed === 1) return;
+    const cause = parked?.statement ?? null;
+    this.#sql.exec(
+      `INSERT INTO parked (seq, statement, replayed) VALUES (?, ?, 1)
+       ON CONFLICT (seq) DO UPDATE SET replayed = 1`,
+      seq,
+      cause,
+    );
+    this.#put(this.#meta.nextSeq(), day, statement, cause);
+    if (cause !== null && !this.#isParked(cause)) this.#counts.add({ parked: -1, pending: 1 });
   }
 
   /** When the next thing has to be sent, or null when nothing is unconfirmed. */
@@ -193,6 +300,13 @@ export class LedgerOutbox implements Outbox {
     const waiting = this.#waiting().map((w) => w.dueMs);
     if (n > 0) waiting.push(nowMs);
     return waiting.length === 0 ? null : Math.min(...waiting);
+  }
+
+  /** Whether anything that came of no statement is on its way to the archive. */
+  get hasUncounted(): boolean {
+    const query = `SELECT 1 FROM outbox INDEXED BY outbox_uncounted
+      WHERE consumer = 'archive' AND statement IS NULL LIMIT 1`;
+    return this.#sql.exec(query).toArray().length > 0;
   }
 
   #waiting(): { seq: number; dueMs: Instant }[] {

@@ -6,9 +6,10 @@ import type { FactId } from "../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../domain/ports.ts";
 import type { Decision, Retraction, Span } from "../domain/stream.ts";
 import type { Instant, LocalDate, Period } from "../domain/time.ts";
-import type { LedgerStore } from "../kernel/record.ts";
+import type { Counts, LedgerStore } from "../kernel/record.ts";
 import type { Tally } from "../kernel/refold.ts";
 import type { Held } from "../kernel/statement.ts";
+import type { LedgerCounts } from "./ledger-counts.ts";
 import type { LedgerOutbox } from "./ledger-outbox.ts";
 
 /** Longer than this is rare; must be the number in migrations/ledger/0002_decisions.sql. */
@@ -17,10 +18,20 @@ const longMs = 86_400_000;
 export class LedgerTables implements LedgerStore {
   readonly #sql: SqlStorage;
   readonly #outbox: LedgerOutbox;
+  readonly #counts: LedgerCounts;
 
-  constructor(sql: SqlStorage, outbox: LedgerOutbox) {
+  constructor(sql: SqlStorage, outbox: LedgerOutbox, counts: LedgerCounts) {
     this.#sql = sql;
     this.#outbox = outbox;
+    this.#counts = counts;
+  }
+
+  ofOneStatement(admit: () => void): boolean {
+    return this.#outbox.ofOneStatement(admit);
+  }
+
+  count(more: Partial<Counts>): void {
+    this.#counts.add(more);
   }
 
   addToTotal(period: Period, tally: Tally): void {
@@ -53,10 +64,15 @@ export class LedgerTables implements LedgerStore {
   }
 
   hold(id: string, held: Held, span: Span | null): void {
+    const [before] = this.#sql
+      .exec<{ days: number }>("SELECT json_array_length(days) AS days FROM fact WHERE id = ?", id)
+      .toArray();
+    const more = held.days.length - (before?.days ?? 0);
+    if (more !== 0) this.#counts.add({ held: more });
     this.#sql.exec(
       `INSERT INTO fact (id, revision, at, until, body, days) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, at = excluded.at,
-         until = excluded.until, body = excluded.body, days = excluded.days`,
+         until = excluded.until, body = excluded.body, days = excluded.days, erased_by = NULL`,
       id,
       held.revision,
       span?.fromMs ?? null,
@@ -164,6 +180,68 @@ export class LedgerTables implements LedgerStore {
       .toArray()
       .map((row) => JSON.parse(row.body) as OpenFact);
   }
+
+  // -- days ----------------------------------------------------------------------------------
+
+  /** Identities, live and retracted, that were published under one of these days; null: any. */
+  publishedUnder(days: readonly LocalDate[] | null): FactId[] {
+    const among =
+      "EXISTS (SELECT 1 FROM json_each(fact.days) AS d WHERE d.value IN (SELECT value FROM json_each(?)))";
+    return this.#sql
+      .exec<{ id: string }>(
+        `SELECT id FROM fact WHERE days <> '[]' ${days === null ? "" : `AND ${among}`} ORDER BY id`,
+        ...(days === null ? [] : [JSON.stringify(days)]),
+      )
+      .toArray()
+      .map((row) => row.id as FactId);
+  }
+
+  /** Every day that these identities were published under; null: that any was. */
+  daysOf(ids: readonly FactId[] | null): LocalDate[] {
+    const named = "WHERE fact.id IN (SELECT value FROM json_each(?))";
+    return this.#sql
+      .exec<{ day: string }>(
+        `SELECT DISTINCT d.value AS day FROM fact, json_each(fact.days) AS d
+         ${ids === null ? "" : named} ORDER BY day`,
+        ...(ids === null ? [] : [JSON.stringify(ids)]),
+      )
+      .toArray()
+      .map((row) => row.day);
+  }
+
+  // -- erased for good -----------------------------------------------------------------------
+
+  erasedBy(by: string): FactId[] {
+    return this.#sql
+      .exec<{ id: string }>("SELECT id FROM fact WHERE erased_by = ?", by)
+      .toArray()
+      .map((row) => row.id as FactId);
+  }
+
+  markErased(ids: readonly FactId[], by: string): void {
+    this.#sql.exec(
+      "UPDATE fact SET erased_by = ? WHERE id IN (SELECT value FROM json_each(?))",
+      by,
+      JSON.stringify(ids),
+    );
+  }
+
+  /**
+   * Whatever is said of them next wins; until then they stay retracted, and are named again to
+   * whoever asks again.
+   */
+  lift(by: string): FactId[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        "UPDATE fact SET revision = ? WHERE erased_by = ? RETURNING id",
+        Number.MIN_SAFE_INTEGER,
+        by,
+      )
+      .toArray()
+      .map((row) => row.id as FactId);
+  }
+
+  // -- receipts ------------------------------------------------------------------------------
 
   receipt(id: string, content: string): number {
     const [known] = this.#sql
@@ -302,9 +380,11 @@ export class LedgerTables implements LedgerStore {
       "counted",
       "reply",
       "outbox",
+      "parked",
     ])
       this.#sql.exec(`DELETE FROM ${table}`);
     this.#outbox.emptyTotals();
+    this.#counts.forget();
     return n;
   }
 }

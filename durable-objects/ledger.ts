@@ -4,45 +4,40 @@
  * been, and saying it again is always safe. Readings never come here.
  */
 import { DurableObject } from "cloudflare:workers";
-import { boardShardOf } from "../domain/boards.ts";
 import type { ConnectionId, FactId, MemberId } from "../domain/identity.ts";
-import {
-  type BoardPort,
-  boardName,
-  type Change,
-  type Decided,
-  type DecideRefusal,
-  type DecisionDraft,
-  type LedgerPort,
-  type MemberSettings,
-  type OpenStatement,
-  type Page,
-  type RecordOutcome,
-  type SealPort,
+import type {
+  Change,
+  Decided,
+  DecideRefusal,
+  DecisionDraft,
+  LedgerPort,
+  LedgerReport,
+  MemberSettings,
+  OpenFact,
+  OpenStatement,
+  Page,
+  RecordOutcome,
 } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
 import { type Decision, isDecision, type Settings } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
-import { type Instant, msPerDay } from "../domain/time.ts";
+import { type Instant, type LocalDate, msPerDay } from "../domain/time.ts";
 import { decide, takeBack } from "../kernel/decide.ts";
-import { type Consumers, type Publisher, publishers } from "../kernel/publish.ts";
-import { followSettings, record } from "../kernel/record.ts";
+import { type Publisher, publishers } from "../kernel/publish.ts";
+import { followSettings, record, sendAgain, standing } from "../kernel/record.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
 import decisionTables from "../migrations/ledger/0002_decisions.sql";
+import countTables from "../migrations/ledger/0003_counts.sql";
 import { ownerOnlyProviders } from "../providers/index.ts";
+import { consumersOf, type LedgerEnv } from "./ledger-consumers.ts";
+import { LedgerCounts } from "./ledger-counts.ts";
+import { LedgerFinder } from "./ledger-find.ts";
 import { LedgerOutbox } from "./ledger-outbox.ts";
 import { LedgerTables } from "./ledger-store.ts";
 import { Meta } from "./meta.ts";
 import { migrate } from "./migrate.ts";
-
-export interface LedgerEnv {
-  readonly BOARD: DurableObjectNamespace;
-  readonly VAULT_SEAL: SealPort;
-  readonly CHANGES: Queue<Change>;
-  readonly WAREHOUSE: D1Database;
-}
 
 /** The alarm stands this far behind a write, for the case that publishing at once fails. */
 const safetyNetMs = 2000;
@@ -50,20 +45,22 @@ const retryMs = 3000;
 const factsPageMax = 500;
 const replyKeptMs = 7 * 86_400_000;
 const spanListMax = 5000;
-/** A record may have left its place to one that left it to another, and so on. */
-const heirsMax = 32;
+/** What a registration says; one that said less is made again. */
+const registration = "bucket";
 
 export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #stream: AnyStream;
   readonly #shard: string;
   readonly #meta: Meta;
   readonly #outbox: LedgerOutbox;
+  readonly #counts: LedgerCounts;
   readonly #tables: LedgerTables;
+  readonly #finder: LedgerFinder;
   readonly #publishers: readonly Publisher[];
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
     super(ctx, env);
-    migrate(ctx.storage, [ledgerTables, decisionTables]);
+    migrate(ctx.storage, [ledgerTables, decisionTables, countTables]);
     const { sql } = ctx.storage;
     this.#meta = new Meta(sql);
     const name = nameOf(ctx, this.#meta);
@@ -72,22 +69,33 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (stream === undefined) throw new Error("a ledger's name starts with its stream");
     this.#stream = stream;
     this.#shard = name.slice(cut + 1);
-    this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name);
-    this.#tables = new LedgerTables(sql, this.#outbox);
+    this.#counts = new LedgerCounts(sql);
+    this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name, this.#counts);
+    this.#tables = new LedgerTables(sql, this.#outbox, this.#counts);
+    this.#finder = new LedgerFinder(this.#tables, stream);
     const member = this.#shard as MemberId;
-    this.#publishers = publishers(this.#outbox, this.#consumers(), member, Date.now);
+    this.#publishers = publishers(this.#outbox, consumersOf(env, stream), member, Date.now);
     this.#followRules();
   }
 
   /** A changed rule counts back to the first fact: what was resolved by the old one goes. */
   #followRules(): void {
-    const rules = JSON.stringify([this.#stream.resolve?.version ?? 0, ownerOnlyProviders]);
+    const { resolve, rules: counting } = this.#stream;
+    const rules = JSON.stringify([resolve?.version ?? 0, ownerOnlyProviders, counting.version]);
     if (this.#meta.get("rules") === rules) return;
     this.ctx.storage.transactionSync(() => {
-      this.#tables.unresolve();
-      this.#refoldAll(this.#settings());
+      this.#resolveAnew();
       this.#meta.set("rules", rules);
     });
+  }
+
+  #resolveAnew(): void {
+    this.#tables.unresolve();
+    this.#refoldAll(this.#settings());
+  }
+
+  get #isForgotten(): boolean {
+    return this.#meta.get("forgotten") !== null;
   }
 
   async number(contents: readonly { id: FactId; content: string }[]): Promise<number[]> {
@@ -104,12 +112,18 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    *                                        a crash here: the alarm publishes
    */
   async record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
-    if (this.#meta.get("forgotten") !== null) return statements.map(() => "forgotten");
+    if (this.#isForgotten) return this.#reject(statements);
     const outcomes = this.ctx.storage.transactionSync(() =>
       record(this.#tables, this.#stream, this.#settings(), statements),
     );
     await this.#publishSoon();
     return outcomes;
+  }
+
+  #reject(statements: readonly OpenStatement[]): RecordOutcome[] {
+    const rejected = statements.length;
+    if (rejected > 0) this.#counts.add({ received: rejected, rejected });
+    return statements.map(() => "forgotten");
   }
 
   /** Takes settings of a greater version; a changed zone history moves what it concerns. */
@@ -139,51 +153,66 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     }
   }
 
-  async confirm(consumer: "archive", seqs: readonly number[]): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#outbox.confirm(consumer, seqs));
+  async confirm(
+    consumer: "archive",
+    seqs: readonly number[],
+    how: "landed" | "parked" = "landed",
+  ): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#outbox.confirm(consumer, seqs, how));
     const now = Date.now();
     if ((this.#outbox.nextDueMs(now) ?? now + 1) <= now) void this.#publish();
   }
 
+  /**
+   * What settings moved or what is published again is no statement of its own: while any of it is
+   * on its way, one that had come to rest is pending, so that who asks never takes it for landed.
+   */
+  async report(): Promise<LedgerReport> {
+    const counts = this.#counts.read();
+    const atMs = Date.now();
+    if (counts.pending > 0 || !this.#outbox.hasUncounted) return { ...counts, atMs };
+    const from = counts.applied > 0 ? "applied" : "parked";
+    return { ...counts, [from]: counts[from] - 1, pending: 1, atMs };
+  }
+
+  /** Numbers only grow, so what goes out again wins over whatever of it lies in the archive. */
+  async publishAgain(days: readonly LocalDate[] | null): Promise<number> {
+    if (this.#isForgotten) return 0;
+    const queued = this.ctx.storage.transactionSync(() => {
+      const again = sendAgain(this.#tables, this.#tables.publishedUnder(days));
+      this.#resolveAnew();
+      return again;
+    });
+    await this.#publishSoon();
+    return queued;
+  }
+
+  /**
+   * The change itself may be outdated by now, and under a new number it would win: what goes out in
+   * its place is what is true today of its identity on its day.
+   */
+  async replay({ ledger, seq, day, statement: { id } }: Change): Promise<boolean> {
+    if (ledger !== this.#meta.get("name")) return false;
+    const replayed = this.ctx.storage.transactionSync(() => {
+      const held = this.#tables.held(id);
+      const now = held && standing(id, held).find((s) => s.day === day);
+      if (now) this.#outbox.replay(seq, day, now.statement);
+      return Boolean(now);
+    });
+    await this.#publishSoon();
+    return replayed;
+  }
+
+  async daysOf(ids: readonly FactId[]): Promise<LocalDate[]> {
+    return this.#tables.daysOf(ids);
+  }
+
   async list(before: string | null, limit: number): Promise<Page<unknown>> {
-    const [at, id] = before === null ? [Number.MAX_SAFE_INTEGER, "~"] : JSON.parse(before);
-    const items = this.#tables.resolvedBefore(at, id, limit + 1);
-    const { resolve } = this.#stream;
-    const last = items[limit - 1];
-    const next =
-      items.length > limit && resolve ? JSON.stringify([resolve.at(last), resolve.id(last)]) : null;
-    return { items: items.slice(0, limit), next };
+    return this.#finder.list(before, limit);
   }
 
   async find(id: string): Promise<unknown> {
-    return this.#tables.find(id) ?? this.#successorOf(id);
-  }
-
-  /** An id that is no more: its anchor is a member of another group, or left its place to one. */
-  #successorOf(id: string): unknown {
-    const { resolve } = this.#stream;
-    let fact = resolve ? this.#tables.factBeginning(resolve.factPrefixOf(id)) : null;
-    if (fact !== null && resolve?.idOf(fact) !== id) return null;
-    for (let hops = 0; fact !== null && hops < heirsMax; hops++) {
-      const [found] = this.#resolvedOf([fact]);
-      if (found !== undefined) return found;
-      fact = this.#tables.heirOf(fact);
-    }
-    return null;
-  }
-
-  /** What live facts resolve to, each once, in order of time. */
-  #resolvedOf(ids: readonly FactId[]): unknown[] {
-    const { resolve } = this.#stream;
-    if (resolve === undefined) return [];
-    const found = new Map<string, unknown>();
-    for (const id of ids) {
-      const fact = this.#tables.held(id)?.fact;
-      if (fact == null || isDecision(fact)) continue;
-      for (const body of this.#tables.resolvedIn(resolve.span(fact), resolve.reachDays * msPerDay))
-        if (resolve.factsOf(body).includes(id)) found.set(resolve.id(body), body);
-    }
-    return [...found.values()].sort((a, b) => resolve.at(a) - resolve.at(b));
+    return this.#finder.find(id);
   }
 
   async decide(draft: DecisionDraft): Promise<Decided | DecideRefusal> {
@@ -208,11 +237,11 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     id: FactId,
     run: (settings: Settings) => Result<readonly FactId[], DecideRefusal["refused"]>,
   ): Promise<Decided | DecideRefusal> {
-    if (this.#meta.get("forgotten") !== null) return { refused: "not-found" };
+    if (this.#isForgotten) return { refused: "not-found" };
     const result = this.ctx.storage.transactionSync(() => run(this.#settings()));
     if (!result.ok) return { refused: result.error };
     await this.#publishSoon();
-    return { decision: id, resolved: this.#resolvedOf(result.value) };
+    return { decision: id, resolved: this.#finder.resolvedOf(result.value) };
   }
 
   async decisions(limit: number): Promise<Decision[]> {
@@ -227,6 +256,22 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       .map((f) => f.id);
   }
 
+  async facts(
+    fromMs: Instant,
+    toMs: Instant,
+    after: string | null,
+    limit: number,
+  ): Promise<Page<OpenFact>> {
+    const [at, id] = after === null ? [fromMs, ""] : JSON.parse(after);
+    const found = this.#tables.factsAfter(at, id, limit + 1).filter((fact) => fact.at <= toMs);
+    const last = found[limit - 1];
+    const isMore = found.length > limit && last !== undefined;
+    return {
+      items: found.slice(0, limit),
+      next: isMore ? JSON.stringify([last.at, last.id]) : null,
+    };
+  }
+
   async ofConnections(connections: readonly ConnectionId[]): Promise<string[]> {
     return this.#tables.factsOfConnections(connections, spanListMax);
   }
@@ -239,13 +284,38 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.#tables.keepReply(key, body, reply, Date.now(), replyKeptMs);
   }
 
-  async forget(): Promise<number> {
+  /** Asked for again, it names the same days until it is told to let go of them. */
+  async forget(): Promise<{ facts: number; days: LocalDate[] }> {
     const gone = this.ctx.storage.transactionSync(() => {
+      const kept = JSON.parse(this.#meta.get("days") ?? "[]") as LocalDate[];
+      const days = [...new Set([...kept, ...this.#tables.daysOf(null)])].sort();
       this.#meta.set("forgotten", "true");
-      return this.#tables.forget();
+      this.#meta.set("days", JSON.stringify(days));
+      return { facts: this.#tables.forget(), days };
     });
     await this.#publishSoon();
     return gone;
+  }
+
+  async forgetDays(): Promise<void> {
+    this.#meta.set("days", "[]");
+  }
+
+  async erase(ids: readonly FactId[], by: string): Promise<LocalDate[]> {
+    if (this.#isForgotten) return [];
+    const revision = Number.MAX_SAFE_INTEGER;
+    const gone = ids.map((id) => ({ id, revision, retracted: true }) as const);
+    const days = this.ctx.storage.transactionSync(() => {
+      record(this.#tables, this.#stream, this.#settings(), gone);
+      this.#tables.markErased(ids, by);
+      return this.#tables.daysOf(ids.length === 0 ? this.#tables.erasedBy(by) : ids);
+    });
+    await this.#publishSoon();
+    return days;
+  }
+
+  async lift(by: string): Promise<FactId[]> {
+    return this.#tables.lift(by);
   }
 
   async nudge(): Promise<boolean> {
@@ -280,33 +350,17 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return fine.every(Boolean);
   }
 
-  #consumers(): Consumers {
-    return {
-      board: (period, row) => {
-        const shard = boardShardOf(row.member);
-        return this.#board(boardName(this.#stream.name, period, shard)).put(row);
-      },
-      retract: (member, retractions) => this.env.VAULT_SEAL.retract(member, retractions),
-      archive: async (changes) => {
-        await this.env.CHANGES.sendBatch(changes.map((body) => ({ body })));
-      },
-    };
-  }
-
-  #board(name: string): BoardPort {
-    return this.env.BOARD.getByName(name) as unknown as BoardPort;
-  }
-
-  /** Once: the registry lets a sweep find a ledger that fell silent. */
+  /** Once: the registry lets a sweep find a ledger that fell silent, and says its bucket. */
   async #register(): Promise<void> {
-    if (this.#meta.get("registered") !== null) return;
+    if (this.#meta.get("registered") === registration) return;
     try {
       await this.env.WAREHOUSE.prepare(
-        "INSERT INTO ledger (name, swept_at) VALUES (?, 0) ON CONFLICT DO NOTHING",
+        `INSERT INTO ledger (name, swept_at, bucket) VALUES (?, 0, ?)
+         ON CONFLICT (name) DO UPDATE SET bucket = excluded.bucket`,
       )
-        .bind(this.#meta.get("name"))
+        .bind(this.#meta.get("name"), this.#outbox.bucket)
         .run();
-      this.#meta.set("registered", "true");
+      this.#meta.set("registered", registration);
     } catch (error) {
       logLine({ event: "register", outcome: "failed", error: errorClass(error) });
     }

@@ -4,7 +4,7 @@
  * retraction of either; whatever it bears on is folded anew (`refold.ts`).
  */
 import type { FactId } from "../domain/identity.ts";
-import type { OpenFact, OpenStatement, RecordOutcome } from "../domain/ports.ts";
+import type { LedgerReport, OpenFact, OpenStatement, RecordOutcome } from "../domain/ports.ts";
 import {
   type Decision,
   isDecision,
@@ -18,15 +18,24 @@ import type { LocalDate } from "../domain/time.ts";
 import { type FoldStore, refold, spanOf } from "./refold.ts";
 import { type Held, weigh } from "./statement.ts";
 
+/** What became of statements: received = applied + duplicate + rejected + parked + pending. */
+export type Counts = Omit<LedgerReport, "held" | "atMs">;
+
 export interface LedgerStore extends FoldStore {
   hold(id: string, held: Held, span: Span | null): void;
+  /** All changes that `admit` queues come of one statement; false when it queues none. */
+  ofOneStatement(admit: () => void): boolean;
+  count(more: Partial<Counts>): void;
   enqueueChange(day: LocalDate, statement: OpenStatement): void;
   enqueueRetraction(retraction: Retraction): void;
   /** Remembers which facts a decision names. */
   nameFacts(decision: FactId, facts: readonly FactId[]): void;
 }
 
-/** Records statements and folds anew whatever they touch. */
+/**
+ * Records statements and folds anew whatever they touch. One that wins is pending until all that
+ * comes of it has landed; one of which nothing comes is applied at once.
+ */
 export function record(
   store: LedgerStore,
   stream: AnyStream,
@@ -34,12 +43,17 @@ export function record(
   statements: readonly OpenStatement[],
 ): RecordOutcome[] {
   const touched: OpenFact[] = [];
+  let [applied, duplicate, pending] = [0, 0, 0];
   const outcomes = statements.map((statement) => {
     const held = store.held(statement.id);
     const { wins, outcome } = weigh(held, statement);
-    if (wins) touched.push(...admit(store, stream, settings, held, statement));
+    const take = () => touched.push(...admit(store, stream, settings, held, statement));
+    if (!wins) duplicate++;
+    else if (store.ofOneStatement(take)) pending++;
+    else applied++;
     return outcome;
   });
+  store.count({ received: statements.length, applied, duplicate, pending });
   refold(store, stream, settings, touched);
   return outcomes;
 }
@@ -129,4 +143,32 @@ export function followSettings(
     if (!isThere) place(store, stream, settings, fact, days);
   }
   refold(store, stream, settings, facts);
+}
+
+export interface DayStatement {
+  readonly day: LocalDate;
+  readonly statement: OpenStatement;
+}
+
+/** What is true of an identity today, under each day that it was ever published under. */
+export function standing(id: FactId, held: Held): DayStatement[] {
+  const { fact, revision, days } = held;
+  const isAt = (day: LocalDate) => fact !== null && (isDecision(fact) || day === days.at(-1));
+  return days.map((day) => ({
+    day,
+    statement: fact !== null && isAt(day) ? fact : { id, revision, retracted: true },
+  }));
+}
+
+/** Queues what is true of these identities once more; returns how many changes that is. */
+export function sendAgain(store: LedgerStore, ids: readonly FactId[]): number {
+  let queued = 0;
+  for (const id of ids) {
+    const held = store.held(id);
+    for (const { day, statement } of held === null ? [] : standing(id, held)) {
+      store.enqueueChange(day, statement);
+      queued++;
+    }
+  }
+  return queued;
 }

@@ -1,7 +1,7 @@
 /**
  * One identity's history in one cell: which statement wins. The winner is the one with the greatest
- * revision, and at the same revision a retraction wins over a create; so the result is the same in
- * any order and any number of repetitions.
+ * revision; at the same revision a retraction wins over every reading, and of two readings the one
+ * of the later edition. So the result is the same in any order and any number of repetitions.
  */
 import type { OpenFact, OpenStatement, RecordOutcome } from "../domain/ports.ts";
 import { isRetraction, type Revision } from "../domain/stream.ts";
@@ -25,9 +25,15 @@ export function weigh(
   if (statement.revision < held.revision) return { wins: false, outcome: "older" };
   if (statement.revision === held.revision) {
     if (retracts && held.fact !== null) return { wins: true, outcome: "retracted" };
-    if (!retracts && held.fact === null) return { wins: false, outcome: "older" };
-    return { wins: false, outcome: "duplicate" };
+    if (retracts) return { wins: false, outcome: "duplicate" };
+    if (held.fact === null) return { wins: false, outcome: "older" };
+    const newer = editionOf(statement) - editionOf(held.fact);
+    if (newer > 0) return { wins: true, outcome: "corrected" };
+    return { wins: false, outcome: newer < 0 ? "older" : "duplicate" };
   }
   if (retracts) return { wins: true, outcome: "retracted" };
   return { wins: true, outcome: held.fact === null ? "new" : "corrected" };
 }
+
+/** A fact says its edition only from the second one on. */
+const editionOf = (fact: OpenFact): number => fact.edition ?? 1;

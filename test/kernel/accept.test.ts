@@ -267,3 +267,30 @@ describe("a port that fails", () => {
     expect(world.store.everything()).toEqual(new MemoryWorld().store.everything());
   });
 });
+
+describe("what was forgotten", () => {
+  const sendTo = (world: MemoryWorld, forgottenToMs: number | null, drafts: readonly Draft[]) =>
+    accept(world.ports, workouts, { ...origin, forgottenToMs }, drafts, [], () => "");
+
+  test("is refused before anything of it is numbered, sealed or recorded", async () => {
+    const world = new MemoryWorld();
+    const drafts = [draft({ revision: null }), draft({ sourceId: "source-2" })];
+    expect(await sendTo(world, morning, drafts)).toEqual(["forgotten", "forgotten"]);
+    expect(steps(world)).toEqual([]);
+    expect(world.calls).toEqual([]);
+  });
+
+  test("leaves what happened after it, each outcome in its place", async () => {
+    const world = new MemoryWorld();
+    const later = draft({ sourceId: "later" }, { at: morning + 1 });
+    const drafts = [draft(), later, retraction("source-3", 2)];
+    const outcomes = await sendTo(world, morning, drafts);
+    expect(outcomes.slice(0, 2)).toEqual(["forgotten", "new"]);
+    expect(outcomes[2]).not.toBe("forgotten");
+    expect(world.rows.size).toBe(1);
+  });
+
+  test("is taken again once it is lifted", async () => {
+    expect(await sendTo(new MemoryWorld(), null, [draft()])).toEqual(["new"]);
+  });
+});

@@ -6,7 +6,7 @@ import type { FactId } from "../../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { type Decision, isDecision, type Retraction, type Span } from "../../domain/stream.ts";
 import type { Instant, LocalDate, Period } from "../../domain/time.ts";
-import type { LedgerStore } from "../../kernel/record.ts";
+import type { Counts, LedgerStore } from "../../kernel/record.ts";
 import type { Tally } from "../../kernel/refold.ts";
 import type { Held } from "../../kernel/statement.ts";
 
@@ -23,6 +23,7 @@ export class MemoryStore implements LedgerStore {
   readonly heirs = new Map<FactId, FactId>();
   readonly changes: DayChange[] = [];
   readonly retractions: Retraction[] = [];
+  readonly counts = { received: 0, applied: 0, duplicate: 0, rejected: 0, parked: 0, pending: 0 };
 
   held(id: string): Held | null {
     const row = this.#facts.get(id);
@@ -87,6 +88,16 @@ export class MemoryStore implements LedgerStore {
       else sums.set(key, next);
     }
     this.#totals.set(period, sums);
+  }
+
+  ofOneStatement(admit: () => void): boolean {
+    const before = this.changes.length;
+    admit();
+    return this.changes.length > before;
+  }
+
+  count(more: Partial<Counts>): void {
+    for (const [name, n] of Object.entries(more)) this.counts[name as keyof Counts] += n;
   }
 
   enqueueChange(day: LocalDate, statement: OpenStatement): void {

@@ -6,7 +6,7 @@ import { isRetraction, type Settings } from "../../domain/stream.ts";
 import { monthOf, weekOf } from "../../domain/time.ts";
 import type { WorkoutFact } from "../../domain/workouts/schema.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
-import { followSettings } from "../../kernel/record.ts";
+import { followSettings, sendAgain } from "../../kernel/record.ts";
 import { refold } from "../../kernel/refold.ts";
 import {
   fromApple,
@@ -23,10 +23,12 @@ import {
   brink,
   decidedDeliveries,
   deliveries,
+  editedDeliveries,
   lastWord,
   live,
   retracts,
   standing,
+  standsIn,
 } from "./statements.ts";
 import { countsOf, delivered, fromScratch, put, resolvedOf, settings, summed } from "./worlds.ts";
 
@@ -39,6 +41,40 @@ describe("a ledger, in whatever order and however often it is told", () => {
         expect(countsOf(delivered(batches))).toEqual(fromScratch(history));
       }),
       { numRuns: 1500 },
+    );
+  });
+
+  test("counts the latest edition's reading of each statement", () => {
+    fc.assert(
+      fc.property(editedDeliveries, ({ history, batches }) => {
+        const store = delivered(batches);
+        expect(countsOf(store)).toEqual(fromScratch(history));
+        const expected = live(history).map((fact) => ({ day: dayOf(fact), fact }));
+        expect(standsIn(store.changes)).toEqual(
+          expected.sort((a, b) => (a.fact.id < b.fact.id ? -1 : 1)),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("accounts for every statement that it was told", () => {
+    fc.assert(
+      fc.property(decidedDeliveries, ({ batches }) => {
+        const store = new MemoryStore();
+        let [told, won] = [0, 0];
+        for (const batch of batches) {
+          const outcomes = put(store, ...batch);
+          told += batch.length;
+          won += outcomes.filter((o) => o !== "duplicate" && o !== "older").length;
+          const { received, applied, duplicate, pending } = store.counts;
+          expect(received).toBe(told);
+          expect(applied + pending).toBe(won);
+          expect(received).toBe(applied + duplicate + pending);
+        }
+        expect(store.counts.pending).toBeLessThanOrEqual(store.changes.length);
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -170,6 +206,25 @@ describe("what a ledger publishes", () => {
           const days = new Set(changes.filter((c) => c.statement.id === id).map((c) => c.day));
           for (const day of days) expect(changes).toContainEqual({ day, statement: last });
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("says all of it again when asked to, and an archive that lost everything is whole", () => {
+    fc.assert(
+      fc.property(decidedDeliveries, ({ batches }) => {
+        const store = delivered(batches);
+        const counts = { ...store.counts };
+        const before = [...store.changes];
+        const ids = [...new Set(before.map((c) => c.statement.id))];
+        const queued = sendAgain(store, ids);
+        const again = store.changes.slice(before.length);
+        expect(queued).toBe(again.length);
+        expect(queued).toBe(new Set(before.map((c) => `${c.day} ${c.statement.id}`)).size);
+        expect(standsIn(again)).toEqual(standsIn(before));
+        expect(standsIn(store.changes)).toEqual(standsIn(before));
+        expect(store.counts).toEqual(counts);
       }),
       { numRuns: 500 },
     );

@@ -4,9 +4,10 @@ import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { isRetraction } from "../../domain/stream.ts";
 import { type Held, weigh } from "../../kernel/statement.ts";
 import { workout } from "../domain/workouts/facts.ts";
-import { deliveries, lastWord, retracts } from "./statements.ts";
+import { deliveries, editedDeliveries, lastWord, retracts } from "./statements.ts";
 
 const create = (revision: number, distanceMm = 1): OpenFact => workout({ revision, distanceMm });
+const edition = (n: number): OpenFact => ({ ...create(1), edition: n });
 const holding = (statement: OpenStatement): Held => ({
   revision: statement.revision,
   fact: isRetraction(statement) ? null : statement,
@@ -27,6 +28,17 @@ describe("the winner of one identity's statements", () => {
     );
   });
 
+  test("is the same in any order when it was read by several editions", () => {
+    fc.assert(
+      fc.property(editedDeliveries, ({ history, batches }) => {
+        const held = new Map<string, Held | null>();
+        for (const s of batches.flat()) held.set(s.id, outlasting(held.get(s.id) ?? null, s));
+        for (const [id, last] of lastWord(history)) expect(held.get(id)).toEqual(holding(last));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test.each([
     ["a first create", null, create(1), true, "new"],
     ["a retraction of something unknown", null, retracts("a", 1), true, "retracted"],
@@ -38,6 +50,13 @@ describe("the winner of one identity's statements", () => {
     ["a create no greater than its retraction", retracts("a", 2), create(2), false, "older"],
     ["an older create after its retraction", retracts("a", 2), create(1), false, "older"],
     ["a greater create after its retraction", retracts("a", 2), create(3), true, "new"],
+    ["the same by a later edition", create(1), edition(2), true, "corrected"],
+    ["the same by an earlier edition", edition(3), edition(2), false, "older"],
+    ["the first edition after a later one", edition(2), create(1), false, "older"],
+    ["the same by the same edition", edition(2), edition(2), false, "duplicate"],
+    ["a later revision by an earlier edition", edition(2), create(2), true, "corrected"],
+    ["a later edition of what is retracted", retracts("a", 1), edition(2), false, "older"],
+    ["a retraction of a later edition", edition(2), retracts("a", 1), true, "retracted"],
     ["the same retraction again", retracts("a", 2), retracts("a", 2), false, "duplicate"],
   ])("%s", (_name, before, statement, wins, outcome) => {
     expect(weigh(before && holding(before), statement)).toEqual({ wins, outcome });

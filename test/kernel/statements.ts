@@ -79,12 +79,14 @@ const decided: fc.Arbitrary<OpenStatement> = fc
     return retracted ? retracts(id, revision) : decides(id, decision, sides, revision);
   });
 
-/** One content a revision, as every source promises. */
+const editionOf = (s: OpenStatement) => (isRetraction(s) ? 0 : (s.edition ?? 1));
+
+/** One content a revision and edition, as every source promises. */
 const historiesOf = (statements: fc.Arbitrary<OpenStatement>, maxLength: number) =>
   fc.uniqueArray(statements, {
     minLength: 1,
     maxLength,
-    selector: (s) => `${s.id}/${s.revision}/${isRetraction(s)}`,
+    selector: (s) => `${s.id}/${s.revision}/${editionOf(s)}`,
   });
 
 /** A history, and how it may arrive: in any order, partly twice, in batches of any size. */
@@ -108,6 +110,12 @@ export const decidedDeliveries = deliveriesOf(
   historiesOf(fc.oneof({ weight: 3, arbitrary: statement }, decided), 24),
 );
 
+/** Read again by later editions of what reads them. */
+const edited = fc
+  .tuple(statement, fc.integer({ min: 1, max: 3 }))
+  .map(([s, edition]) => (isRetraction(s) || edition === 1 ? s : { ...s, edition }));
+export const editedDeliveries = deliveriesOf(historiesOf(edited, 24));
+
 function cut<T>(list: readonly T[], sizes: readonly number[]): T[][] {
   const batches: T[][] = [];
   for (let i = 0, n = 0; i < list.length; n++) {
@@ -118,9 +126,12 @@ function cut<T>(list: readonly T[], sizes: readonly number[]): T[][] {
   return batches;
 }
 
-/** The oracle: of each identity the greatest revision stands, and a retraction beats its equal. */
+/**
+ * The oracle: of each identity the greatest revision stands; of its equals a retraction, else the
+ * reading of the latest edition.
+ */
 export function lastWord(history: readonly OpenStatement[]): Map<string, OpenStatement> {
-  const rank = (s: OpenStatement) => 2 * s.revision + (isRetraction(s) ? 1 : 0);
+  const rank = (s: OpenStatement) => 10 * s.revision + (isRetraction(s) ? 9 : editionOf(s));
   const last = new Map<string, OpenStatement>();
   for (const s of history) {
     const held = last.get(s.id);
@@ -147,5 +158,13 @@ export function archived(changes: readonly { day: LocalDate; statement: OpenStat
   for (const { day, statement: s } of changes) days.set(day, [...(days.get(day) ?? []), s]);
   return [...days]
     .flatMap(([day, statements]) => live(statements).map((fact) => ({ day, fact })))
+    .sort((a, b) => (a.fact.id < b.fact.id ? -1 : 1));
+}
+
+/** The same of changes in the order of their numbers: of one identity on one day the last stands. */
+export function standsIn(changes: readonly { day: LocalDate; statement: OpenStatement }[]) {
+  const last = new Map(changes.map((c) => [`${c.day} ${c.statement.id}`, c] as const));
+  return [...last.values()]
+    .flatMap(({ day, statement: s }) => (isRetraction(s) ? [] : [{ day, fact: s }]))
     .sort((a, b) => (a.fact.id < b.fact.id ? -1 : 1));
 }

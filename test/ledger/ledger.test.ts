@@ -131,7 +131,7 @@ describe("a decision", () => {
   test("is among what a ledger forgets", async () => {
     const ledger = await ledgerOf(device, phone);
     await ledger.ask("decide", split);
-    expect(await ledger.ask("forget")).toBe(2);
+    expect(await ledger.ask("forget")).toEqual({ facts: 2, days: ["2026-11-14"] });
     expect(await decisions(ledger)).toEqual([]);
     expect(await ledger.ask("decide", split)).toEqual({ refused: "not-found" });
     for (const table of ["fact", "named", "heir", "resolved", "counted"])

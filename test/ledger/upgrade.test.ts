@@ -85,7 +85,17 @@ describe("a ledger that was filled before decisions could be made", () => {
     expect((await ledger.run([["remembered", "key"]], false)).answers[0]).toMatchObject({
       reply: "reply",
     });
-    expect(await rows(ledger, "SELECT step FROM migration")).toHaveLength(2);
+    expect(await rows(ledger, "SELECT step FROM migration")).toHaveLength(3);
+  });
+
+  test("begins with counts that add up, and what waited is applied once it lands", async () => {
+    const ledger = ledgers.named("before-5");
+    const report = async () =>
+      (await ledger.run([["report"]], false)).answers[0] as Record<string, number>;
+    const none = { duplicate: 0, rejected: 0, parked: 0 };
+    expect(await report()).toMatchObject({ received: 5, applied: 4, pending: 1, held: 4, ...none });
+    await ledger.run([["confirm", "archive", [42]]], false);
+    expect(await report()).toMatchObject({ received: 5, applied: 5, pending: 0, held: 4, ...none });
   });
 
   test("counts by today's rule at once, and tells every board of it", async () => {

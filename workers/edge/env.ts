@@ -4,6 +4,7 @@ import type {
   Change,
   ConnectPort,
   OpenPort,
+  RunMessage,
   SealPort,
   WorkPort,
 } from "../../domain/ports.ts";
@@ -31,4 +32,5 @@ export interface EdgeEnv {
   readonly BOARD: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
   readonly CHANGES: Queue<Change>;
+  readonly RUNS: Queue<RunMessage>;
 }

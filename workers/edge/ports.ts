@@ -12,6 +12,7 @@ import {
   type LedgerPort,
   ledgerName,
   type OpenPort,
+  type RunMessage,
   type SealPort,
   type WorkPort,
 } from "../../domain/ports.ts";
@@ -58,6 +59,7 @@ export interface Ports {
   ledger(stream: AnyStream, shard: string): LedgerPort;
   connection(id: string): ConnectionPort;
   board(stream: AnyStream, period: Period, shard: number): BoardPort;
+  readonly runs: { send(message: RunMessage): Promise<void> };
   /** Runs warehouse statements; a failing database is unavailable, not a bug. */
   sql<T>(run: (db: D1Database) => Promise<T>): Promise<T>;
 }
@@ -78,6 +80,15 @@ export function portsOf(env: EdgeEnv): Ports {
     connection: (id) => object("connection", env.CONNECTION, id),
     board: (stream, period, shard) =>
       object("board", env.BOARD, boardName(stream.name, period, shard)),
+    runs: {
+      send: async (message) => {
+        try {
+          await env.RUNS.send(message);
+        } catch (error) {
+          throw new Unavailable("queue.runs", error);
+        }
+      },
+    },
     sql: async (run) => {
       try {
         return await run(env.WAREHOUSE);

@@ -1,0 +1,74 @@
+/**
+ * What follows when a provider itself confirmed that an account withdrew its consent, and the vault
+ * erased what came by it: the rest of the erasure, as if its member had asked for it.
+ */
+import type { ConnectionId, MemberId } from "../domain/identity.ts";
+import type { ConnectionLink, ErasureStep, LedgerPort, RunMessage } from "../domain/ports.ts";
+import { ledgerName } from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
+import { hmacDigest } from "../kernel/hmac.ts";
+import {
+  type ErasePorts,
+  eraseInLedgers,
+  forgettings,
+  forgottenAccount,
+  issueReceipt,
+} from "./erasing.ts";
+
+const ofAccountMax = 200;
+
+export interface EndEnv {
+  readonly LEDGER: DurableObjectNamespace;
+  readonly WAREHOUSE: D1Database;
+  readonly RUNS: Queue<RunMessage>;
+  readonly FORGOTTEN_KEY: string;
+}
+export type Ended = ConnectionLink & {
+  readonly connection: ConnectionId;
+  readonly member: MemberId;
+};
+
+/**
+ *   1. the ledgers let go of what came by it       asked again, they go on; their retractions take
+ *                                                  what older connections had sealed of it
+ *   2. the account is remembered as forgotten, its connection ends, receipt and run stand: at once
+ *                                                  asked again, a second receipt says the rest
+ */
+export async function eraseEnded(
+  env: EndEnv,
+  { member, connection, account }: Ended,
+  steps: readonly ErasureStep[],
+  nowMs: Instant,
+): Promise<void> {
+  const ports = portsOf(env);
+  const ids = await everyOneOf(env.WAREHOUSE, member, account);
+  const open = await eraseInLedgers(ports, { member, account, ids });
+  if (open === null) throw new Error("the ledger has more to let go of");
+  const remembered = await forgottenAccount(ports.forgotten, account);
+  const erased = { steps: [...steps, ...open.steps], letGo: open.letGo, askedAtMs: nowMs };
+  await issueReceipt(ports, { scope: "connection", ...erased }, (db) => [
+    ...forgettings(db, "account", [remembered], nowMs),
+    db
+      .prepare("UPDATE connection SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
+      .bind(nowMs, connection),
+  ]);
+}
+
+/** This connection and those whose place it took: what they brought came from the same account. */
+async function everyOneOf(db: D1Database, member: MemberId, account: string) {
+  const { results } = await db
+    .prepare(
+      `SELECT id FROM connection WHERE member = ? AND account = ? ORDER BY made_at DESC LIMIT ?`,
+    )
+    .bind(member, account, ofAccountMax)
+    .all<{ id: string }>();
+  return results.map((row) => row.id as ConnectionId);
+}
+
+const portsOf = (env: EndEnv): ErasePorts => ({
+  forgotten: hmacDigest(env.FORGOTTEN_KEY),
+  ledger: (stream, shard) =>
+    env.LEDGER.getByName(ledgerName(stream.name, shard)) as unknown as LedgerPort,
+  sql: (run) => run(env.WAREHOUSE),
+  wake: (run) => env.RUNS.send(run),
+});

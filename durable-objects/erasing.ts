@@ -1,0 +1,188 @@
+/**
+ * What follows once the vault has erased: the ledgers let go, and a receipt and a run stand in the
+ * warehouse for the archive's part. The edge does it when somebody asks, a connection when its
+ * provider confirms that the account withdrew. Nothing here decides whether it may be done.
+ */
+import type { ConnectionId, Digest, FactId, MemberId } from "../domain/identity.ts";
+import {
+  bucketOf,
+  type ErasureStep,
+  type LedgerPort,
+  ledgerName,
+  type Partition,
+  type RunMessage,
+} from "../domain/ports.ts";
+import { type AnyStream, streams } from "../domain/streams.ts";
+import { formatMoment, type Instant, type LocalDate } from "../domain/time.ts";
+import { errorClass, logLine } from "../kernel/wide-event.ts";
+
+const idBytes = 16;
+/** Of what a ledger lists at once. */
+export const erasedPagesMax = 20;
+
+export type ReceiptScope = "member" | "connection" | "workouts";
+
+export interface Receipt {
+  readonly id: string;
+  readonly scope: ReceiptScope;
+  readonly asked: string;
+  readonly steps: readonly { readonly step: string; readonly at: string; readonly count: number }[];
+  readonly pending: readonly string[];
+  readonly finished: string | null;
+}
+
+export interface ErasePorts {
+  readonly forgotten: Digest;
+  ledger(stream: AnyStream, shard: string): LedgerPort;
+  sql<T>(run: (db: D1Database) => Promise<T>): Promise<T>;
+  wake(run: RunMessage): Promise<unknown>;
+}
+
+/** What the ledgers let go of, and which partitions of the archive held it. */
+export interface LetGo {
+  readonly ledger: string;
+  readonly stream: string;
+  readonly partitions: readonly Partition[];
+}
+
+/** Random, and nothing else: "r_…" for receipts, "run_…" for runs. */
+export function randomName(prefix: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(idBytes));
+  return `${prefix}_${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
+}
+
+export const letGoOf = (stream: AnyStream, member: MemberId, days: Iterable<LocalDate>): LetGo => ({
+  ledger: ledgerName(stream.name, member),
+  stream: stream.name,
+  partitions: [...new Set(days)]
+    .sort()
+    .map((day) => ({ stream: stream.name, day, bucket: bucketOf(member, stream.buckets) })),
+});
+
+interface Erased {
+  readonly scope: ReceiptScope;
+  readonly steps: readonly ErasureStep[];
+  readonly letGo: readonly LetGo[];
+  readonly askedAtMs: Instant;
+}
+
+/**
+ * 1. receipt, runs and what goes with them are written as one transaction
+ *                                      a crash before: asked again, it is all done again; of rows
+ *                                      that are gone already the archive learns by the ledger's
+ *                                      tombstones alone, at the next settlement
+ * 2. the archive is woken              a crash before: the minute cron finds the run
+ */
+export async function issueReceipt(
+  ports: ErasePorts,
+  { scope, steps, letGo, askedAtMs }: Erased,
+  also: (db: D1Database) => readonly D1PreparedStatement[] = () => [],
+): Promise<Receipt> {
+  const forget = scope === "member";
+  const runs = letGo
+    .filter(({ partitions }) => forget || partitions.length > 0)
+    .map((part) => ({ ...part, run: randomName("run") }));
+  const receipt = newReceipt(scope, steps, runs.length > 0, askedAtMs);
+  await ports.sql((db) =>
+    db.batch([
+      ...also(db),
+      db
+        .prepare(
+          `INSERT INTO receipt (id, scope, asked_at, steps, pending, finished_at)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+        )
+        .bind(
+          ...[receipt.id, scope, askedAtMs],
+          ...[JSON.stringify(receipt.steps), JSON.stringify(receipt.pending)],
+          receipt.finished === null ? null : Date.now(),
+        ),
+      ...runs.map(({ run, ...part }) =>
+        db
+          .prepare(
+            `INSERT INTO run (id, kind, args, asked_at, stage, state, total)
+             VALUES (?, 'erase', ?, ?, '', '{}', ?)`,
+          )
+          .bind(
+            ...[run, JSON.stringify({ receipt: receipt.id, ...part, forget })],
+            ...[askedAtMs, part.partitions.length],
+          ),
+      ),
+    ]),
+  );
+  for (const { run } of runs) await wake(ports, run);
+  return receipt;
+}
+
+function newReceipt(
+  scope: ReceiptScope,
+  steps: readonly ErasureStep[],
+  isArchived: boolean,
+  askedAtMs: Instant,
+): Receipt {
+  const areKeysLeft = steps.some(({ step }) => step === "survivors-left");
+  const pending = [...(isArchived ? ["archive"] : []), ...(areKeysLeft ? ["keys"] : [])];
+  return {
+    id: randomName("r"),
+    scope,
+    asked: formatMoment(askedAtMs),
+    steps: steps.map(({ step, atMs, count }) => ({ step, at: formatMoment(atMs), count })),
+    pending,
+    finished: pending.length === 0 ? formatMoment(Date.now()) : null,
+  };
+}
+
+async function wake(ports: ErasePorts, run: string): Promise<void> {
+  try {
+    await ports.wake({ run });
+  } catch (error) {
+    logLine({ event: "wake", outcome: "failed", error: errorClass(error) });
+  }
+}
+
+const forgetting = `INSERT INTO forgotten (hash, kind, at) VALUES (?, ?, ?)
+  ON CONFLICT (hash, kind) DO UPDATE SET at = max(at, excluded.at)`;
+
+/** Those who are remembered by a keyed hash alone, so that they do not come back by themselves. */
+export const forgettings = (
+  db: D1Database,
+  kind: "person" | "account",
+  hashes: readonly string[],
+  nowMs: Instant,
+): D1PreparedStatement[] => hashes.map((hash) => db.prepare(forgetting).bind(hash, kind, nowMs));
+
+/** What an account's hash is remembered by once it is forgotten. */
+export const forgottenAccount = (forgotten: Digest, account: string): Promise<string> =>
+  forgotten(["account", account]);
+/** The same of a person's. */
+export const forgottenPerson = (forgotten: Digest, person: string): Promise<string> =>
+  forgotten(["person", person]);
+
+export interface Account {
+  readonly member: MemberId;
+  /** Its keyed hash, under which the ledgers can lift what they erased. */
+  readonly account: string;
+  /** Every connection there ever was to it. */
+  readonly ids: readonly ConnectionId[];
+}
+
+/** Every fact that came by these connections is retracted for good; null: there was no end of it. */
+export async function eraseInLedgers(
+  ports: Pick<ErasePorts, "ledger">,
+  { member, account, ids }: Account,
+): Promise<{ readonly steps: readonly ErasureStep[]; readonly letGo: readonly LetGo[] } | null> {
+  const steps: ErasureStep[] = [];
+  const letGo: LetGo[] = [];
+  for (const stream of Object.values(streams)) {
+    const ledger = ports.ledger(stream, member);
+    for (let i = 0; ; i++) {
+      const facts = (await ledger.ofConnections(ids)) as readonly FactId[];
+      if (facts.length === 0) break;
+      if (i === erasedPagesMax) return null;
+      await ledger.erase(facts, account);
+      steps.push({ step: "ledger", atMs: Date.now(), count: facts.length });
+    }
+    // Asked of all, so that what went before a crash is among it.
+    letGo.push(letGoOf(stream, member, await ledger.erase([], account)));
+  }
+  return { steps, letGo };
+}

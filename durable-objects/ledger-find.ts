@@ -1,0 +1,64 @@
+/**
+ * Finding what a ledger's facts resolved to: page by page, by id (also one that is no more), and by
+ * the facts it is made of. Reads only.
+ */
+import type { FactId } from "../domain/identity.ts";
+import type { Page } from "../domain/ports.ts";
+import { isDecision } from "../domain/stream.ts";
+import type { AnyStream } from "../domain/streams.ts";
+import { msPerDay } from "../domain/time.ts";
+import type { LedgerTables } from "./ledger-store.ts";
+
+/** A record may have left its place to one that left it to another, and so on. */
+const heirsMax = 32;
+
+export class LedgerFinder {
+  readonly #tables: LedgerTables;
+  readonly #stream: AnyStream;
+
+  constructor(tables: LedgerTables, stream: AnyStream) {
+    this.#tables = tables;
+    this.#stream = stream;
+  }
+
+  list(before: string | null, limit: number): Page<unknown> {
+    const [at, id] = before === null ? [Number.MAX_SAFE_INTEGER, "~"] : JSON.parse(before);
+    const items = this.#tables.resolvedBefore(at, id, limit + 1);
+    const { resolve } = this.#stream;
+    const last = items[limit - 1];
+    const next =
+      items.length > limit && resolve ? JSON.stringify([resolve.at(last), resolve.id(last)]) : null;
+    return { items: items.slice(0, limit), next };
+  }
+
+  find(id: string): unknown {
+    return this.#tables.find(id) ?? this.#successorOf(id);
+  }
+
+  /** An id that is no more: its anchor is a member of another group, or left its place to one. */
+  #successorOf(id: string): unknown {
+    const { resolve } = this.#stream;
+    let fact = resolve ? this.#tables.factBeginning(resolve.factPrefixOf(id)) : null;
+    if (fact !== null && resolve?.idOf(fact) !== id) return null;
+    for (let hops = 0; fact !== null && hops < heirsMax; hops++) {
+      const [found] = this.resolvedOf([fact]);
+      if (found !== undefined) return found;
+      fact = this.#tables.heirOf(fact);
+    }
+    return null;
+  }
+
+  /** What live facts resolve to, each once, in order of time. */
+  resolvedOf(ids: readonly FactId[]): unknown[] {
+    const { resolve } = this.#stream;
+    if (resolve === undefined) return [];
+    const found = new Map<string, unknown>();
+    for (const id of ids) {
+      const fact = this.#tables.held(id)?.fact;
+      if (fact == null || isDecision(fact)) continue;
+      for (const body of this.#tables.resolvedIn(resolve.span(fact), resolve.reachDays * msPerDay))
+        if (resolve.factsOf(body).includes(id)) found.set(resolve.id(body), body);
+    }
+    return [...found.values()].sort((a, b) => resolve.at(a) - resolve.at(b));
+  }
+}
