@@ -28,7 +28,7 @@ const help = `npm start -- [options]
   .singlet/log.keys: what \`npm run audit\` verifies the log of who looked with.
 `;
 
-/** Deployed, the witness has a cron of its own. */
+/** Deployed, the archive's minute: it witnesses the logs and wakes runs that nobody is at. */
 const witnessEveryMs = 5_000;
 
 const localFolder = resolve(import.meta.dirname, "../.singlet");

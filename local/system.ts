@@ -5,10 +5,12 @@
 import { join } from "node:path";
 import { type FakeProvider, startFakeProvider } from "../test/fakes/provider.ts";
 import { startIssuer } from "./issuer.ts";
-import { type Runtime, type RuntimeOptions, startRuntime } from "./runtime.ts";
+import { type Runtime, type RuntimeOptions, startRuntime, type WorkerName } from "./runtime.ts";
 import { keepSecrets, type LocalSecrets, loadSecrets, varsOf } from "./settings.ts";
 
-const witnessCron = "* * * * *";
+/** As in the archive's wrangler.toml. */
+const minutely = "* * * * *";
+const nightly = "23 2 * * *";
 
 export interface System {
   readonly url: string;
@@ -71,12 +73,21 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 }
 
-/**
- * The witness's turn: no cron fires by itself on this machine. Throws when the witness could not
- * judge what the logs published.
- */
-export async function runWitness({ runtime }: Pick<System, "runtime">): Promise<void> {
-  const archive = await runtime.mf.getWorker("singlet-archive");
-  const { outcome } = await archive.scheduled({ cron: witnessCron });
-  if (outcome !== "ok") throw new Error(`the witness: ${outcome}`);
+/** No cron fires by itself on this machine. Throws when the worker's turn failed. */
+export async function runCron(
+  { runtime }: Pick<System, "runtime">,
+  worker: WorkerName,
+  cron: string,
+): Promise<void> {
+  const target = await runtime.mf.getWorker(`singlet-${worker}`);
+  const { outcome } = await target.scheduled({ cron });
+  if (outcome !== "ok") throw new Error(`the ${worker}'s turn by the clock: ${outcome}`);
 }
+
+/** The archive each minute: as the logs' witness, and it wakes runs that nobody is at. */
+export const runWitness = (system: Pick<System, "runtime">): Promise<void> =>
+  runCron(system, "archive", minutely);
+
+/** The archive each night: everything that waits is settled. One run a UTC date. */
+export const beginNightly = (system: Pick<System, "runtime">): Promise<void> =>
+  runCron(system, "archive", nightly);

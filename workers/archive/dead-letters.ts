@@ -13,7 +13,8 @@ const lettersAtOnceMax = 4;
 const nobody = "?";
 
 /**
- *   1. the message is written down       a crash here: parked already; written once however often
+ *   1. the message is written down       a crash here: parked already; written once however often.
+ *                                        Of a forgotten ledger nothing is kept
  *   2. its ledger is told                a crash here: redelivered, told again. One that can never
  *                                        be told runs out of deliveries and stays listed
  *   3. the message is acknowledged
@@ -29,8 +30,14 @@ export async function parkDeadLetters(
   await eachBounded(batch.messages, lettersAtOnceMax, async (message) => {
     try {
       const address = parseAddress(message.body);
-      await park(message, address ?? { ledger: nobody, seq: seqOfNobody(message.id) }, env, now());
-      if (address) await ledgerOf(env, address.ledger).confirm("archive", [address.seq]);
+      const letter = address ?? { ledger: nobody, seq: seqOfNobody(message.id) };
+      const isKept = await park(message, letter, env, now());
+      if (address)
+        await ledgerOf(env, address.ledger).confirm(
+          "archive",
+          [address.seq],
+          isKept ? "parked" : "landed",
+        );
       message.ack();
       parked++;
     } catch (error) {
@@ -51,18 +58,20 @@ export async function parkDeadLetters(
   });
 }
 
+/** Whether it is kept. */
 async function park(
   message: Message,
   { ledger, seq }: { ledger: string; seq: number },
   env: ArchiveEnv,
   nowMs: Instant,
-): Promise<void> {
+): Promise<boolean> {
   const change = parseChange(message.body);
-  await env.WAREHOUSE.prepare(
-    `INSERT INTO parked_change (ledger, seq, stream, day, bucket, body, reason, parked_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-  )
-    .bind(
+  const [, kept] = await env.WAREHOUSE.batch<{ n: number }>([
+    env.WAREHOUSE.prepare(
+      `INSERT INTO parked_change (ledger, seq, stream, day, bucket, body, reason, parked_at)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+       WHERE NOT EXISTS (SELECT 1 FROM forgotten_ledger WHERE ledger = ?1) ON CONFLICT DO NOTHING`,
+    ).bind(
       ledger,
       seq,
       change?.stream ?? null,
@@ -71,8 +80,12 @@ async function park(
       JSON.stringify(message.body) ?? "null",
       change ? "kept-failing" : "malformed",
       nowMs,
-    )
-    .run();
+    ),
+    env.WAREHOUSE.prepare(
+      "SELECT count(*) AS n FROM parked_change WHERE ledger = ? AND seq = ?",
+    ).bind(ledger, seq),
+  ]);
+  return kept?.results[0]?.n === 1;
 }
 
 /** 52 bits of the message's id: the same at every delivery, and too many for two to meet. */

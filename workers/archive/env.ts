@@ -3,13 +3,16 @@
  * restricted reading.
  */
 import type { AuditPort } from "../../domain/log-ports.ts";
-import type { LedgerPort } from "../../domain/ports.ts";
+import type { BoardPort, LedgerPort, RunMessage } from "../../domain/ports.ts";
 
 export interface ArchiveEnv {
   /** The edge's objects, bound by script name. */
   readonly LEDGER: DurableObjectNamespace;
+  readonly BOARD: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
   readonly ARCHIVE: R2Bucket;
+  /** A run that goes on sends itself here. */
+  readonly RUNS: Queue<RunMessage>;
   /** The vault's log, for the witness. */
   readonly VAULT_LOG: Pick<AuditPort, "checkpointFor" | "cosigned">;
   readonly WITNESS_NAME: string;
@@ -19,8 +22,16 @@ export interface ArchiveEnv {
   readonly LOG_KEYS: string;
 }
 
-/** Of a ledger, only what a consumer of its changes may say to it. */
-export type Confirmer = Pick<LedgerPort, "confirm">;
+/** Of a ledger, only what the archive may say to it: it never records anything. */
+export type ArchivedLedger = Pick<
+  LedgerPort,
+  "confirm" | "nudge" | "report" | "publishAgain" | "replay" | "forgetDays"
+>;
+/** Of a board, only reading: the archive never writes a score. */
+export type ComparedBoard = Pick<BoardPort, "rows">;
 
-export const ledgerOf = (env: ArchiveEnv, name: string): Confirmer =>
+export const ledgerOf = (env: ArchiveEnv, name: string): ArchivedLedger =>
   env.LEDGER.getByName(name) as unknown as LedgerPort;
+
+export const boardOf = (env: ArchiveEnv, name: string): ComparedBoard =>
+  env.BOARD.getByName(name) as unknown as BoardPort;

@@ -17,6 +17,7 @@ import {
   objectName,
   parseChange,
 } from "./partition.ts";
+import { forgottenOf } from "./warehouse.ts";
 
 /** Fewer than the six connections that an invocation may hold open. */
 const groupsAtOnceMax = 4;
@@ -25,6 +26,7 @@ interface Tally {
   malformed: number;
   recorded: number;
   facts: number;
+  dropped: number;
   retries: number;
   error: string | null;
 }
@@ -36,11 +38,12 @@ const retryLater = (message: Message, tally: Tally): void => {
 
 /**
  *   1. each message is parsed            one that is no change is retried, until it is a dead letter
- *   2. one object a partition is written a crash here: nothing names it; the same batch finds it
+ *   2. changes of the erased are dropped confirmed and acknowledged as if they had landed
+ *   3. one object a partition is written a crash here: nothing names it; the same batch finds it
  *                                        there, another mix of messages writes its changes again
- *   3. the index row and the dirty mark  a crash here: it is settled; the ledger sends it again
- *   4. each ledger is told               a crash here: redelivered; telling it again is harmless
- *   5. the messages are acknowledged
+ *   4. the index row and the dirty mark  a crash here: it is settled; the ledger sends it again
+ *   5. each ledger is told               a crash here: redelivered; telling it again is harmless
+ *   6. the messages are acknowledged
  * A partition that fails after any step is retried by itself; so is a ledger that cannot be told.
  */
 export async function land(
@@ -49,7 +52,7 @@ export async function land(
   now: () => Instant,
 ): Promise<void> {
   const startedMs = now();
-  const tally: Tally = { malformed: 0, recorded: 0, facts: 0, retries: 0, error: null };
+  const tally: Tally = { malformed: 0, recorded: 0, facts: 0, dropped: 0, retries: 0, error: null };
   const arrivals: Arrival<Message>[] = [];
   for (const message of batch.messages) {
     const change = parseChange(message.body);
@@ -60,7 +63,8 @@ export async function land(
       retryLater(message, tally);
     }
   }
-  await eachBounded(groupByPartition(arrivals), groupsAtOnceMax, async (group) => {
+  const kept = await keptOf(arrivals, env, tally);
+  await eachBounded(groupByPartition(kept), groupsAtOnceMax, async (group) => {
     try {
       const facts = await store(group, env, now());
       tally.facts += facts;
@@ -80,13 +84,37 @@ export async function land(
     items: batch.messages.length,
     recorded: tally.recorded,
     facts: tally.facts,
+    dropped: tally.dropped,
     retries: tally.retries,
     error: tally.error,
     durationMs: now() - startedMs,
   });
 }
 
-/** Steps 2 and 3; how many distinct changes the object holds. */
+/** Step 2, in one query for all; when it fails, none of the batch is known to be wanted. */
+async function keptOf(
+  arrivals: readonly Arrival<Message>[],
+  env: ArchiveEnv,
+  tally: Tally,
+): Promise<readonly Arrival<Message>[]> {
+  const byLedger = groupByLedger(arrivals);
+  let forgotten: ReadonlySet<string>;
+  try {
+    forgotten = await forgottenOf(env.WAREHOUSE, [...byLedger.keys()]);
+  } catch (error) {
+    tally.error = errorClass(error);
+    for (const { message } of arrivals) retryLater(message, tally);
+    return [];
+  }
+  for (const [ledger, told] of byLedger)
+    if (forgotten.has(ledger)) {
+      tally.dropped += told.length;
+      await confirm(ledger, told, env, tally);
+    }
+  return arrivals.filter(({ change }) => !forgotten.has(change.ledger));
+}
+
+/** Steps 3 and 4; how many distinct changes the object holds. */
 async function store(group: Group<Message>, env: ArchiveEnv, nowMs: Instant): Promise<number> {
   const { stream, day, bucket } = group;
   const { bytes, facts } = encodeChanges(group.arrivals.map((a) => a.change));
@@ -108,7 +136,7 @@ async function store(group: Group<Message>, env: ArchiveEnv, nowMs: Instant): Pr
   return facts;
 }
 
-/** Steps 4 and 5, for one ledger. */
+/** Steps 5 and 6, for one ledger. */
 async function confirm(
   ledger: string,
   arrivals: readonly Arrival<Message>[],

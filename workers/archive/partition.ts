@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import type { FactId } from "../../domain/identity.ts";
-import type { Change } from "../../domain/ports.ts";
-import { isLocalDate, type LocalDate } from "../../domain/time.ts";
+import type { Change, Partition } from "../../domain/ports.ts";
+import { isLocalDate } from "../../domain/time.ts";
 
 const nameCharsMax = 512;
 /** Two digits in an object's name. */
@@ -65,11 +65,6 @@ export interface Arrival<M> {
   readonly change: Change;
   readonly message: M;
 }
-export interface Partition {
-  readonly stream: string;
-  readonly day: LocalDate;
-  readonly bucket: number;
-}
 export interface Group<M> extends Partition {
   readonly arrivals: readonly Arrival<M>[];
 }
@@ -121,15 +116,28 @@ export function encodeChanges(changes: readonly Change[]): {
   return { bytes: new TextEncoder().encode(lines.join("")), facts: lines.length };
 }
 
+/** Where all landing objects of a partition are. */
+export const landingFolder = ({ stream, day, bucket }: Partition): string =>
+  `land/${stream}/${day}/${String(bucket).padStart(2, "0")}/`;
+
 /** `land/<stream>/<day>/<bucket>/<digest of the content>.ndjson` */
-export async function objectName(
-  { stream, day, bucket }: Partition,
-  bytes: Bytes,
-): Promise<string> {
+export async function objectName(partition: Partition, bytes: Bytes): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const folder = String(bucket).padStart(2, "0");
-  return `land/${stream}/${day}/${folder}/${hex.slice(0, digestHexChars)}.ndjson`;
+  return `${landingFolder(partition)}${hex.slice(0, digestHexChars)}.ndjson`;
+}
+
+const named =
+  /^(?:(?:land|facts|resolved)\/([a-z][a-z0-9-]{0,63})\/([\d-]{10})\/(\d\d)\/|manifest\/([a-z][a-z0-9-]{0,63})\/([\d-]{10})\/(\d\d)\.json$)/;
+
+/** Whose object this is; null for a name that the archive never gave. */
+export function partitionOf(object: string): Partition | null {
+  const found = named.exec(object);
+  if (found === null) return null;
+  const stream = found[1] ?? found[4] ?? "";
+  const day = found[2] ?? found[5] ?? "";
+  const bucket = Number(found[3] ?? found[6]);
+  return isLocalDate(day) ? { stream, day, bucket } : null;
 }
 
 /** Seconds until a message that was delivered `attempts` times comes again: 1, 2, 4 … 60. */

@@ -1,0 +1,253 @@
+/**
+ * The archive over stores in memory, with ledgers and boards that say what a test has them say. The
+ * real landing, runs and settling; a clock that stands still until it is moved; every call of every
+ * store, ledger and board can be the last one before a crash.
+ */
+import type { MemberId } from "../../domain/identity.ts";
+import {
+  bucketOf,
+  type Change,
+  ledgerName,
+  type OpenFact,
+  type OpenStatement,
+  type ScoreRow,
+} from "../../domain/ports.ts";
+import { noSettings } from "../../domain/settings.ts";
+import { rulesAt } from "../../domain/stream.ts";
+import { type LocalDate, periodsOf } from "../../domain/time.ts";
+import { workouts } from "../../domain/workouts/stream.ts";
+import type { ArchiveEnv } from "../../workers/archive/env.ts";
+import { land } from "../../workers/archive/landing.ts";
+import { goOnWithRuns, wakeRuns } from "../../workers/archive/run.ts";
+import { leaseMs, RunStore } from "../../workers/archive/run-store.ts";
+import { fromGarmin, workout } from "../domain/workouts/facts.ts";
+import { memoryR2 } from "../fakes/memory-r2.ts";
+import { sqliteD1 } from "../fakes/sqlite-d1.ts";
+
+const startMs = Date.UTC(2026, 10, 20, 2);
+const stepsMax = 400;
+
+export interface Crash {
+  readonly nth: number;
+  readonly when: "before" | "after";
+}
+
+/** One member's ledger: what it published last of each (identity, day), and whether it is erased. */
+class FakeLedger {
+  readonly name: string;
+  readonly published = new Map<string, { day: LocalDate; statement: OpenStatement }>();
+  readonly asked: (readonly LocalDate[] | null)[] = [];
+  pending = 0;
+  daysForgotten = 0;
+  seq = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  publish(day: LocalDate, statement: OpenStatement): Change {
+    this.published.set(`${statement.id} ${day}`, { day, statement });
+    const bucket = bucketOf(this.name.slice("workouts/".length), workouts.buckets);
+    return { ledger: this.name, seq: ++this.seq, stream: "workouts", day, bucket, statement };
+  }
+}
+
+export type World = ReturnType<typeof archiveWorld>;
+
+export function archiveWorld() {
+  let nowMs = startMs;
+  let tokens = 0;
+  let crash: Crash | null = null;
+  const calls = { made: 0 };
+  const ledgers = new Map<string, FakeLedger>();
+  const boards = new Map<string, ScoreRow[]>();
+  const queue: unknown[] = [];
+
+  /** From the crash on nothing answers, until the world is started again. */
+  const fails = (): "before" | "after" | null => {
+    calls.made++;
+    if (crash === null || calls.made < crash.nth) return null;
+    return calls.made === crash.nth ? crash.when : "before";
+  };
+  const bucket = memoryR2({ fail: fails, nowMs: () => nowMs });
+  const warehouse = sqliteD1("migrations/warehouse", { fail: fails });
+  const answers = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    const when = fails();
+    if (when === "before") throw new Error("nobody answers");
+    const answer = await work();
+    if (when === "after") throw new Error("the answer was lost");
+    return answer;
+  };
+
+  const ledgerAt = (name: string): FakeLedger => {
+    const known = ledgers.get(name) ?? new FakeLedger(name);
+    ledgers.set(name, known);
+    return known;
+  };
+  const stubOf = (ledger: FakeLedger) => ({
+    confirm: () => answers(() => {}),
+    nudge: () => answers(() => ledger.pending === 0),
+    report: () => answers(() => ({ pending: ledger.pending, parked: 0, atMs: nowMs })),
+    forgetDays: () => answers(() => void ledger.daysForgotten++),
+    publishAgain: (days: readonly LocalDate[] | null) =>
+      answers(async () => {
+        ledger.asked.push(days);
+        const again = [...ledger.published.values()].filter((p) => days?.includes(p.day) ?? true);
+        await arrive(again.map((p) => ledger.publish(p.day, p.statement)));
+        return again.length;
+      }),
+  });
+  const env = {
+    ARCHIVE: bucket,
+    WAREHOUSE: warehouse,
+    LEDGER: { getByName: (name: string) => stubOf(ledgerAt(name)) },
+    BOARD: {
+      getByName: (name: string) => ({
+        rows: ({ number, of }: { number: number; of: number }, after: string | null) =>
+          answers(() =>
+            (boards.get(name) ?? []).filter(
+              ({ member }) => bucketOf(member, of) === number && member > (after ?? ""),
+            ),
+          ),
+      }),
+    },
+    RUNS: { send: (body: unknown) => answers(() => void queue.push(body)) },
+  } as unknown as ArchiveEnv;
+
+  const now = () => nowMs;
+  const batchOf = (bodies: readonly unknown[], outcome: (what: string) => void = () => {}) =>
+    ({
+      queue: "",
+      messages: bodies.map((body, i) => ({
+        ...{ id: `m${i}`, body, attempts: 1, timestamp: new Date(nowMs) },
+        ack: () => outcome("ack"),
+        retry: () => outcome("retry"),
+      })),
+    }) as unknown as MessageBatch;
+
+  /** Changes come by the queue and land. */
+  async function arrive(changes: readonly Change[]): Promise<void> {
+    if (changes.length > 0) await land(batchOf(changes), env, now);
+  }
+
+  /** Until no run is open; what a crash lost is taken up when its lease has run out. */
+  async function goOn(): Promise<void> {
+    for (let n = 0; n < stepsMax; n++) {
+      const body = queue.shift();
+      if (body !== undefined) await goOnWithRuns(batchOf([body]), env, now, () => `t${++tokens}`);
+      else if ((await new RunStore(env.WAREHOUSE).idle(Number.MAX_SAFE_INTEGER, 1)).length === 0)
+        return;
+      else {
+        nowMs += leaseMs + 60_000;
+        await wakeRuns(env, now);
+      }
+    }
+    throw new Error("the runs do not end");
+  }
+
+  return {
+    env,
+    now,
+    bucket,
+    warehouse,
+    ledgers,
+    ledgerAt,
+    boards,
+    queue,
+    calls,
+    arrive,
+    goOn,
+    batchOf,
+    pass(ms: number) {
+      nowMs += ms;
+    },
+    /** The nth call from now on is the last one. */
+    crashAt(at: Crash | null) {
+      calls.made = 0;
+      crash = at;
+    },
+    begin: (id: string, kind: "settle" | "rebuild" | "erase", args: object) =>
+      new RunStore(env.WAREHOUSE).begin(id, kind, args, nowMs),
+    rows: (sql: string): Record<string, unknown>[] =>
+      warehouse.raw
+        .prepare(sql)
+        .all()
+        .map((row) => ({ ...row })),
+  };
+}
+
+// -- members and their rides -----------------------------------------------------------------
+
+/** Members of one bucket, so that they share partitions. */
+export const together: readonly string[] = Array.from({ length: 400 }, (_, i) => `m${i}`).filter(
+  (name) => bucketOf(name, workouts.buckets) === 3,
+);
+
+export const ride = (member: string, id: string, day: LocalDate, distanceMm: number): OpenFact =>
+  workout({
+    id,
+    member: member as MemberId,
+    ...fromGarmin,
+    at: Date.parse(`${day}T09:00:00Z`),
+    offsetMin: 0,
+    distanceMm,
+  } as object) as unknown as OpenFact;
+
+/** A member on boards whose rides are published, landed and on the boards. */
+export async function rides(
+  world: World,
+  member: string,
+  facts: readonly (readonly [id: string, day: LocalDate, distanceMm: number])[],
+  onBoards = true,
+): Promise<void> {
+  const name = ledgerName("workouts", member);
+  const bucket = bucketOf(member, workouts.buckets);
+  const open = facts.map(([id, day, mm]) => ride(member, id, day, mm));
+  world.warehouse.raw
+    .prepare("INSERT OR IGNORE INTO ledger (name, swept_at, bucket) VALUES (?, 0, ?)")
+    .run(name, bucket);
+  world.warehouse.raw
+    .prepare("INSERT OR IGNORE INTO member VALUES (?, 0, 1, '[]', ?, NULL)")
+    .run(member, onBoards ? 1 : 0);
+  const ledger = world.ledgerAt(name);
+  await world.arrive(open.map((fact, i) => ledger.publish(facts[i]?.[1] ?? "", fact)));
+  if (onBoards) show(world, member, open);
+}
+
+/** What the boards show of a member who has these facts. */
+export function show(world: World, member: string, facts: readonly OpenFact[]): void {
+  const rules = rulesAt(workouts.rules);
+  const values = new Map<string, Record<string, number[]>>();
+  for (const body of workouts.resolve?.of(facts as never, noSettings, []) ?? [])
+    for (const period of periodsOf(body.day)) {
+      const keys = values.get(period) ?? {};
+      workouts.measures.forEach((measure, nth) => {
+        for (const [key, n] of measure.of(body, rules)) {
+          keys[key] ??= workouts.measures.map(() => 0);
+          keys[key][nth] = (keys[key][nth] ?? 0) + n;
+        }
+      });
+      values.set(period, keys);
+    }
+  for (const [period, keys] of values) {
+    const board = `workouts/${period}/0`;
+    const others = (world.boards.get(board) ?? []).filter((row) => row.member !== member);
+    const row = { member, version: 1, values: keys };
+    world.boards.set(
+      board,
+      [...others, row].sort((a, b) => (a.member < b.member ? -1 : 1)),
+    );
+  }
+}
+
+/** Totals as `measure key period` → n. */
+export const totalsOf = (world: World): Record<string, number> =>
+  Object.fromEntries(
+    world
+      .rows("SELECT measure, key, period, n FROM total ORDER BY measure, key, period")
+      .map(({ measure, key, period, n }) => [`${measure} ${key} ${period}`, n as number]),
+  );
+
+/** Names and digests of all that is stored but what is on its way. */
+export const storedIn = (world: World): string[] =>
+  [...world.bucket.objects.entries()].map(([name, { etag }]) => `${name} ${etag}`).sort();

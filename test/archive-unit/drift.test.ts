@@ -1,0 +1,74 @@
+/** Live beside exact: what differs is published and mended by its ledger, never by the archive. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { archiveWorld, rides, together, type World } from "./archive-world.ts";
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const [ada = "", ben = "", cleo = ""] = together;
+
+async function wronged(): Promise<World> {
+  const world = archiveWorld();
+  await rides(world, ada, [["a1", "2026-11-01", 1000]]);
+  await rides(world, ben, [["b1", "2026-11-01", 4000]]);
+  await rides(world, cleo, [["c1", "2026-11-01", 9000]], false);
+  for (const row of world.boards.get("workouts/2026-11/0") ?? [])
+    if (row.member === ada)
+      for (const numbers of Object.values(row.values ?? {})) (numbers as number[])[0] = 700;
+  return world;
+}
+const settle = async (world: World, id: string) => {
+  await world.begin(id, "settle", {});
+  await world.goOn();
+};
+const askedOf = (world: World, member: string) => world.ledgerAt(`workouts/${member}`).asked;
+const drift = (world: World, period: string) =>
+  world.rows(
+    `SELECT measure, live, exact, differing FROM drift
+     WHERE period = '${period}' AND key = 'all' ORDER BY measure`,
+  );
+
+describe("a comparison", () => {
+  test("says by how much a board is off, of those on it alone, and asks that ledger", async () => {
+    const world = await wronged();
+    await settle(world, "r1");
+    expect(drift(world, "2026-11")[1]).toEqual({
+      measure: "distance",
+      live: 4700,
+      exact: 5000,
+      differing: 1,
+    });
+    expect(drift(world, "all")[1]).toMatchObject({ live: 5000, exact: 5000, differing: 0 });
+    expect(askedOf(world, ada)).toEqual([null]);
+    expect([...askedOf(world, ben), ...askedOf(world, cleo)]).toEqual([]);
+    expect(world.rows("SELECT * FROM drift_due WHERE period = '2026-11'")).toEqual([]);
+  });
+
+  test("leaves a ledger alone that is only ahead, and compares again next time", async () => {
+    const world = await wronged();
+    world.ledgerAt(`workouts/${ada}`).pending = 1;
+    await settle(world, "r1");
+    expect(askedOf(world, ada)).toEqual([]);
+    expect(world.rows("SELECT period FROM drift_due")).toEqual([{ period: "2026-11" }]);
+    world.ledgerAt(`workouts/${ada}`).pending = 0;
+    await settle(world, "r2");
+    expect(askedOf(world, ada)).toEqual([null]);
+    expect(world.rows("SELECT * FROM drift_due")).toEqual([]);
+  });
+
+  test("of more days than one step reads goes on where it was", async () => {
+    const world = archiveWorld();
+    const days = Array.from({ length: 40 }, (_, i) => {
+      const day = new Date(Date.UTC(2026, 8, 1 + i)).toISOString().slice(0, 10);
+      return [`a${i}`, day, 1000] as const;
+    });
+    await rides(world, ada, days);
+    await settle(world, "r1");
+    expect(drift(world, "all")[1]).toMatchObject({ live: 40_000, exact: 40_000, differing: 0 });
+    expect([...world.bucket.objects.keys()].filter((k) => k.startsWith("comparing/"))).toEqual([]);
+  });
+});

@@ -1,0 +1,169 @@
+/** An erasure's long part: gone from every version and total, and only then does the receipt say so. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { manifestName } from "../../kernel/settle/manifest.ts";
+import { type FactRow, rowGroups } from "../../kernel/settle/parquet.ts";
+import { parkDeadLetters } from "../../workers/archive/dead-letters.ts";
+import { objectsOf } from "../../workers/archive/objects.ts";
+import { zstd } from "../../workers/archive/zstd.ts";
+import { retracts } from "../kernel/statements.ts";
+import { archiveWorld, rides, together, totalsOf, type World } from "./archive-world.ts";
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const [ada = "", ben = ""] = together;
+const days = ["2026-10-31", "2026-11-01"] as const;
+const partitions = days.map((day) => ({ stream: "workouts", day, bucket: 3 }));
+
+async function settled(): Promise<World> {
+  const world = archiveWorld();
+  await rides(world, ada, [
+    ["a1", "2026-10-31", 1000],
+    ["a2", "2026-11-01", 2000],
+  ]);
+  await rides(world, ben, [["b1", "2026-11-01", 4000]]);
+  await world.begin("r1", "settle", {});
+  await world.goOn();
+  world.warehouse.raw.exec(
+    `INSERT INTO receipt VALUES ('rc', 'member', 0, '[{"step":"ledger","at":"x","count":2}]',
+       '["archive"]', NULL)`,
+  );
+  return world;
+}
+const forget = (world: World) => {
+  world.warehouse.raw.prepare("INSERT INTO forgotten_ledger VALUES (?, 0)").run(`workouts/${ada}`);
+  world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ada}'`);
+  for (const [board, rows] of world.boards)
+    world.boards.set(
+      board,
+      rows.filter((row) => row.member !== ada),
+    );
+};
+const erase = (over: object = {}) => ({
+  ...{ receipt: "rc", ledger: `workouts/${ada}`, stream: "workouts", partitions, forget: true },
+  ...over,
+});
+const receiptOf = (world: World) => {
+  const [row] = world.rows("SELECT steps, pending, finished_at FROM receipt WHERE id = 'rc'");
+  const steps: { step: string; count: number }[] = JSON.parse(String(row?.steps));
+  return {
+    steps: steps.map(({ step, count }) => [step, count]),
+    pending: row?.pending,
+    isFinished: row?.finished_at !== null,
+  };
+};
+
+/** Subjects in every version that a manifest names. */
+async function subjectsIn(world: World): Promise<string[]> {
+  const objects = objectsOf(world.env.ARCHIVE);
+  const found = new Set<string>();
+  for (const partition of partitions) {
+    const manifest = (await objects.manifest(partition))?.value;
+    for (const named of [manifest?.facts, manifest?.resolved])
+      if (named) {
+        const bytes = (await objects.get(named.object)) ?? new Uint8Array();
+        for await (const rows of rowGroups<FactRow>(bytes, named, zstd))
+          for (const { subject } of rows) found.add(subject);
+      }
+  }
+  return [...found].sort();
+}
+
+describe("an erase run", () => {
+  test("of a forgotten ledger leaves nothing of it, and the others' totals right", async () => {
+    const world = await settled();
+    expect(await subjectsIn(world)).toEqual([ada, ben].sort());
+    world.warehouse.raw.exec(
+      `INSERT INTO parked_change VALUES ('workouts/${ada}', 9, null, null, null, '{}', 'x', 0);
+       INSERT INTO part VALUES ('workouts', '2026-10-31', 3, 0, 'distance', 'all', 'sum', 1000, 0);
+       INSERT INTO total VALUES ('workouts', 0, 'distance', 'all', 'all', 7000, 0)`,
+    );
+    forget(world);
+    await world.begin("e1", "erase", erase());
+    await world.goOn();
+    expect(await subjectsIn(world)).toEqual([ben]);
+    const totals = totalsOf(world);
+    expect(totals["distance all all"]).toBe(4000);
+    expect(totals["distance all 2026-10"]).toBeUndefined();
+    expect(world.rows("SELECT * FROM total WHERE rules = 0")).toEqual([]);
+    expect(world.rows("SELECT * FROM part WHERE rules = 0 OR day = '2026-10-31'")).toEqual([]);
+    expect(world.rows("SELECT * FROM parked_change")).toEqual([]);
+    expect(world.ledgerAt(`workouts/${ada}`).daysForgotten).toBe(1);
+    expect(receiptOf(world)).toEqual({
+      steps: [
+        ["ledger", 2],
+        ["landing", 0],
+        ["archive", 2],
+      ],
+      pending: "[]",
+      isFinished: true,
+    });
+    const objects = [...world.bucket.objects.keys()];
+    for (const { day, bucket, stream } of partitions) {
+      const named = objects.filter((name) => name.includes(`${stream}/${day}/`));
+      expect(named.length, `${day}: a manifest and two versions`).toBe(3);
+      expect(named).toContain(manifestName({ stream, day, bucket }));
+    }
+  });
+
+  test("is not finished while the ledger still has something to send", async () => {
+    const world = await settled();
+    const ledger = world.ledgerAt(`workouts/${ada}`);
+    const gone = retracts("a1", 9);
+    ledger.pending = 1;
+    await world.begin("e1", "erase", erase({ forget: false, partitions: partitions.slice(0, 1) }));
+    await expect(world.goOn()).rejects.toThrow("do not end");
+    expect(receiptOf(world).isFinished).toBe(false);
+    await world.arrive([ledger.publish("2026-10-31", gone)]);
+    ledger.pending = 0;
+    await world.goOn();
+    expect(receiptOf(world).isFinished).toBe(true);
+    expect(totalsOf(world)["distance all all"]).toBe(6000);
+    expect(ledger.daysForgotten).toBe(0);
+  });
+
+  test("killed at any call goes on to the same end, its receipt written once", async () => {
+    const clean = await settled();
+    forget(clean);
+    await clean.begin("e1", "erase", erase());
+    clean.crashAt(null);
+    await clean.goOn();
+    const callsOfARun = clean.calls.made;
+    for (let nth = 1; nth <= callsOfARun; nth += 13) {
+      const world = await settled();
+      forget(world);
+      await world.begin("e1", "erase", erase());
+      world.crashAt({ nth, when: nth % 2 === 0 ? "before" : "after" });
+      await world.goOn().catch(() => {});
+      world.crashAt(null);
+      world.queue.length = 0;
+      await world.goOn();
+      expect(await subjectsIn(world), `call ${nth}`).toEqual([ben]);
+      expect(totalsOf(world), `call ${nth}`).toEqual(totalsOf(clean));
+      expect(receiptOf(world), `call ${nth}`).toEqual(receiptOf(clean));
+      world.warehouse.raw.close();
+    }
+  });
+});
+
+describe("of a forgotten ledger", () => {
+  test("changes that still come are confirmed and kept nowhere, landing or parked", async () => {
+    const world = await settled();
+    forget(world);
+    const before = [...world.bucket.objects.keys()];
+    const ledger = world.ledgerAt(`workouts/${ada}`);
+    const late = [...ledger.published.values()].map((p) => ledger.publish(p.day, p.statement));
+    const outcomes: string[] = [];
+    await world.arrive(late);
+    const letters = world.batchOf(late, (what) => outcomes.push(what));
+    await parkDeadLetters(letters, world.env, world.now);
+    expect(outcomes).toEqual(["ack", "ack"]);
+    expect([...world.bucket.objects.keys()]).toEqual(before);
+    expect(world.rows("SELECT object FROM landed UNION ALL SELECT day FROM dirty")).toEqual([]);
+    expect(world.rows("SELECT * FROM parked_change")).toEqual([]);
+  });
+});

@@ -1,0 +1,181 @@
+/** A run over real stores in memory: complete, repeatable, and whole whatever call is the last one. */
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { beginNightly } from "../../workers/archive/run.ts";
+import { leaseMs, RunStore } from "../../workers/archive/run-store.ts";
+import { archiveWorld, rides, storedIn, together, totalsOf, type World } from "./archive-world.ts";
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const [ada = "", ben = ""] = together;
+
+async function twoMembers(): Promise<World> {
+  const world = archiveWorld();
+  await rides(world, ada, [
+    ["a1", "2026-10-31", 1000],
+    ["a2", "2026-11-01", 2000],
+  ]);
+  await rides(world, ben, [["b1", "2026-11-01", 4000]]);
+  return world;
+}
+/** Odd, so that both kinds of crash come by turns; a run makes nearly two hundred calls. */
+const callsBetween = 5;
+
+const settle = async (world: World, id = "r1") => {
+  await world.begin(id, "settle", {});
+  await world.goOn();
+};
+const outcomeOf = (world: World, id = "r1") =>
+  world.rows(`SELECT stage, outcome, lease FROM run WHERE id = '${id}'`)[0];
+
+describe("a settle run", () => {
+  test("counts what landed under when it happened, and finds the boards to agree", async () => {
+    const world = await twoMembers();
+    await settle(world);
+    expect(outcomeOf(world)).toEqual({ stage: "done", outcome: "done", lease: null });
+    const totals = totalsOf(world);
+    expect(totals["distance all 2026-10"]).toBe(1000);
+    expect(totals["distance all 2026-11"]).toBe(6000);
+    expect(totals["distance all 2026-W44"]).toBe(7000);
+    expect(totals["distance all all"]).toBe(7000);
+    expect(totals["count ride all"]).toBe(3);
+    for (const table of ["dirty", "landed", "unresolved", "drift_due"])
+      expect(world.rows(`SELECT * FROM ${table}`), table).toEqual([]);
+    const drift = world.rows("SELECT sum(differing) AS d, sum(live - exact) AS by FROM drift");
+    expect(drift).toEqual([{ d: 0, by: 0 }]);
+    expect(world.rows("SELECT report FROM ledger WHERE report IS NULL")).toEqual([]);
+    expect([...world.bucket.objects.keys()].filter((k) => k.startsWith("land/"))).toEqual([]);
+  });
+
+  test("done again changes nothing, also after everything landed once more", async () => {
+    const world = await twoMembers();
+    await settle(world);
+    const [stored, totals] = [storedIn(world), totalsOf(world)];
+    await settle(world, "r2");
+    expect(storedIn(world)).toEqual(stored);
+    const again = await twoMembers();
+    for (const ledger of again.ledgers.values())
+      await again.arrive(
+        [...ledger.published.values()].map((p) => ledger.publish(p.day, p.statement)),
+      );
+    await settle(again);
+    expect(totalsOf(again)).toEqual(totals);
+    expect(totalsOf(world)).toEqual(totals);
+  });
+
+  test("takes only the days that were asked for", async () => {
+    const world = await twoMembers();
+    await world.begin("r1", "settle", { from: "2026-11-01", to: "2026-11-30" });
+    await world.goOn();
+    expect(world.rows("SELECT day FROM dirty")).toEqual([{ day: "2026-10-31" }]);
+    expect(totalsOf(world)["distance all all"]).toBe(6000);
+  });
+
+  test("of a night begins once, however often the clock says so", async () => {
+    const world = await twoMembers();
+    await beginNightly(world.env, world.now);
+    await beginNightly(world.env, world.now);
+    await world.goOn();
+    expect(world.rows("SELECT id, outcome FROM run")).toEqual([
+      { id: "settle-2026-11-20", outcome: "done" },
+    ]);
+  });
+
+  test("adopts landing that nobody wrote down, once it is old enough to be lost", async () => {
+    const world = await twoMembers();
+    world.warehouse.raw.exec("DELETE FROM landed; DELETE FROM dirty");
+    await settle(world);
+    expect(totalsOf(world)).toEqual({});
+    world.pass(11 * 60_000);
+    await settle(world, "r2");
+    expect(totalsOf(world)["distance all all"]).toBe(7000);
+  });
+
+  test("goes on past a damaged version, names it, and has it made anew", async () => {
+    const world = await twoMembers();
+    await settle(world);
+    const totals = totalsOf(world);
+    const names = [...world.bucket.objects.keys()];
+    for (const kind of ["facts/workouts/2026-10-31", "resolved/workouts/2026-11-01"]) {
+      const name = names.find((n) => n.startsWith(kind)) ?? "";
+      const object = world.bucket.objects.get(name);
+      if (object) object.bytes[40] = (object.bytes[40] ?? 0) ^ 1;
+    }
+    world.pass(86_400_000);
+    await settle(world, "r2");
+    expect(outcomeOf(world, "r2")?.outcome).toBe("faults");
+    const faults = world.rows("SELECT object, fault FROM run_fault WHERE run = 'r2'");
+    expect(faults.map(({ fault }) => fault)).toEqual(["damaged-version", "damaged-version"]);
+    const rebuilt = world.rows("SELECT outcome FROM run WHERE kind = 'rebuild'");
+    expect(rebuilt).toEqual([{ outcome: "done" }, { outcome: "done" }]);
+    expect(world.rows("SELECT * FROM partition WHERE damaged IS NOT NULL")).toEqual([]);
+    expect(totalsOf(world)).toEqual(totals);
+    world.pass(86_400_000);
+    await settle(world, "r3");
+    expect(outcomeOf(world, "r3")?.outcome).toBe("done");
+  });
+});
+
+describe("a run's lease", () => {
+  const progress = {
+    stage: "merge",
+    state: { counted: null, cursor: null, tries: 0, counts: {} },
+    done: 1,
+    total: 2,
+  };
+
+  test("has one holder; what a lost one still writes is not taken", async () => {
+    const world = archiveWorld();
+    const store = new RunStore(world.env.WAREHOUSE);
+    await store.begin("r1", "settle", {}, 0);
+    expect(await store.take("r1", null, "first", 0)).not.toBeNull();
+    expect(await store.take("r1", null, "second", leaseMs - 1)).toBeNull();
+    expect(await store.take("r1", null, "second", leaseMs)).not.toBeNull();
+    expect(await store.save("r1", "first", progress, leaseMs + 1)).toBe(false);
+    expect(await store.save("r1", "second", progress, leaseMs + 1)).toBe(true);
+  });
+
+  test("handed over is for the message of that turn, so that no two chains go on", async () => {
+    const world = archiveWorld();
+    const store = new RunStore(world.env.WAREHOUSE);
+    await store.begin("r1", "settle", {}, 0);
+    await store.take("r1", null, "first", 0);
+    expect(await store.handOver("r1", "first", progress, "t2", 1000)).toBe(true);
+    expect(await store.take("r1", null, "woken", 1)).toBeNull();
+    expect(await store.take("r1", "t1", "late", 1)).toBeNull();
+    expect(await store.idle(999, 10)).toEqual([]);
+    expect(await store.take("r1", "t2", "next", 1)).toMatchObject({ stage: "merge", done: 1 });
+  });
+});
+
+describe("a run that is killed", () => {
+  test("at any call, before or after its effect, goes on to the same end", async () => {
+    const clean = await twoMembers();
+    clean.crashAt(null);
+    await settle(clean);
+    const callsOfARun = clean.calls.made;
+    const whole = { stored: storedIn(clean), totals: totalsOf(clean) };
+    expect(callsOfARun).toBeGreaterThan(60);
+    for (let nth = 1; nth <= callsOfARun; nth += callsBetween) {
+      const when = nth % 2 === 0 ? "before" : "after";
+      const world = await twoMembers();
+      await world.begin("r1", "settle", {});
+      world.crashAt({ nth, when });
+      await world.goOn().catch(() => {});
+      world.crashAt(null);
+      world.queue.length = 0;
+      await world.goOn();
+      const told = `${when} call ${nth}`;
+      expect(outcomeOf(world)?.outcome, told).toBe("done");
+      expect(totalsOf(world), told).toEqual(whole.totals);
+      expect(world.rows("SELECT * FROM dirty"), told).toEqual([]);
+      const versions = (list: string[]) => list.filter((s) => !s.startsWith("manifest/"));
+      expect(versions(storedIn(world)), told).toEqual(versions(whole.stored));
+      world.warehouse.raw.close();
+    }
+  });
+});

@@ -1,0 +1,191 @@
+/**
+ * Live boards beside what the archive comes to, per member. Differences are published as drift; a
+ * member whose live numbers differ has its ledger publish everything again: the archive never
+ * writes a score. Members are taken a slice at a time and days a few at a time, so that a long
+ * period goes on over steps and memory stays bounded.
+ */
+import { shardsPerBoard } from "../../domain/boards.ts";
+import { spread } from "../../domain/identity.ts";
+import { boardName, ledgerName, type ScoreRow } from "../../domain/ports.ts";
+import { type AnyStream, streamNamed } from "../../domain/streams.ts";
+import { daysOfPeriod, type LocalDate } from "../../domain/time.ts";
+import { ArchiveFault } from "../../kernel/settle/manifest.ts";
+import { addDay, type DriftRow, differences, type Sums, together } from "./drift.ts";
+import { DriftStore, type Due } from "./drift-store.ts";
+import { boardOf, ledgerOf } from "./env.ts";
+import type { Progress, Stage, Step } from "./run.ts";
+import { noteFault } from "./run-fault.ts";
+import { reachOf } from "./settle-args.ts";
+
+/** Days of one bucket that one unit reads. */
+const daysPerUnitMax = 31;
+/** Members whose sums are held at once. */
+const membersPerSliceMax = 5000;
+const rowsPerPageMax = 1000;
+/** Of one shard of a board; far more than a bucket's members fill. */
+const pagesMax = 10_000;
+const repairsPerSliceMax = 50;
+
+/** Which comparison the run is at. */
+interface Place extends Omit<Due, "mark"> {
+  /** It is done: the next one lies behind it. */
+  readonly isPast: boolean;
+  /** Which slice of the members, of how many. */
+  readonly slice: number;
+  readonly of: number;
+  /** What the slices before came to, and whether all that differed was mended. */
+  readonly rows: readonly DriftRow[];
+  readonly isSettled: boolean;
+}
+/** Sums of the days before, kept beside the archive: too much for the run's row. */
+interface Halfway {
+  readonly of: string;
+  readonly day: LocalDate;
+  readonly sums: Sums;
+}
+
+const halfwayName = (run: string): string => `comparing/${run}.json`;
+
+export const compareStage: Stage = {
+  name: "compare",
+  size: (step) => new DriftStore(step.env.WAREHOUSE).count(reachOf(step).stream),
+  unit: compareUnit,
+};
+
+/**
+ *   1. the members' exact sums are made from the facts of some days; if days are left, they are put
+ *      aside                              a crash before: these days are read again
+ *   2. the boards are read and compared
+ *   3. ledgers that differ publish again  a crash here: compared again, most likely mended by then
+ *   4. drift is written down; the mark goes, unless something was settled meanwhile, or what
+ *      differs could not be mended yet    a crash before: compared again
+ */
+async function compareUnit(step: Step): Promise<Progress> {
+  const { env, run } = step;
+  const store = new DriftStore(env.WAREHOUSE);
+  const at: Place | null = run.state.cursor === null ? null : JSON.parse(run.state.cursor);
+  const due = await store.next(reachOf(step).stream, at, at?.isPast ?? false);
+  if (due === null) {
+    await env.ARCHIVE.delete(halfwayName(run.id));
+    return { go: "next" };
+  }
+  const isHere = at !== null && !at.isPast && at.period === due.period && at.bucket === due.bucket;
+  const place = isHere && at.stream === due.stream ? at : await placeOf(store, due);
+  const past: Progress = { go: "more", done: 1, cursor: cursorAt({ ...place, isPast: true }) };
+  const stream = streamNamed(due.stream);
+  if (stream === undefined) return { ...past, counts: { unknownStreams: 1 } };
+  try {
+    const sums = await exactSums(step, stream, due, place);
+    if (sums === null) return { go: "more", cursor: cursorAt(place) };
+    const { next, counts } = await compareSlice(step, stream, due, place, sums);
+    if (next.slice < next.of) return { go: "more", cursor: cursorAt(next), counts };
+    await store.put(due, next.rows, next.isSettled, step.now());
+    return { ...past, counts: { ...counts, compared: 1 } };
+  } catch (error) {
+    if (!(error instanceof ArchiveFault)) throw error;
+    await noteFault(step, error);
+    return { ...past, counts: { faults: 1 } };
+  }
+}
+
+/** At its first slice. */
+async function placeOf(store: DriftStore, due: Due): Promise<Place> {
+  const { stream, period, bucket } = due;
+  const of = Math.max(1, Math.ceil((await store.membersIn(due)) / membersPerSliceMax));
+  return { stream, period, bucket, isPast: false, slice: 0, of, rows: [], isSettled: true };
+}
+const cursorAt = (place: Place): string =>
+  JSON.stringify(place.isPast ? { ...place, rows: [] } : place);
+
+/** Not by the bucket's own spreading, which all of its members share. */
+const isIn =
+  ({ slice, of }: Place) =>
+  (member: string): boolean =>
+    of === 1 || spread(`${member}#`) % of === slice;
+
+/** Step 1. Null: more days are left. */
+async function exactSums(
+  { env, ports, run }: Step,
+  stream: AnyStream,
+  due: Due,
+  place: Place,
+): Promise<Sums | null> {
+  const { period, bucket, mark } = due;
+  const of = JSON.stringify([due.stream, period, bucket, mark, place.slice, place.of]);
+  const held = await env.ARCHIVE.get(halfwayName(run.id));
+  const kept = held === null ? null : ((await held.json()) as Halfway);
+  const halfway = kept?.of === of ? kept : null;
+  const { from, to } = daysOfPeriod(period);
+  const days = (await ports.index.settledDays(due.stream, bucket, from, to)).filter(
+    (day) => halfway === null || day > halfway.day,
+  );
+  const sums: Sums = halfway?.sums ?? {};
+  const now = days.slice(0, daysPerUnitMax);
+  for (const day of now) await addDay(ports, stream, bucket, day, isIn(place), sums);
+  const last = now.at(-1);
+  if (last === undefined || days.length === now.length) return sums;
+  const next: Halfway = { of, day: last, sums };
+  await env.ARCHIVE.put(halfwayName(run.id), JSON.stringify(next));
+  return null;
+}
+
+/** Steps 2 and 3, for one slice of the members. */
+async function compareSlice(
+  step: Step,
+  stream: AnyStream,
+  due: Due,
+  place: Place,
+  sums: Sums,
+): Promise<{ next: Place; counts: Readonly<Record<string, number>> }> {
+  const store = new DriftStore(step.env.WAREHOUSE);
+  const live = await liveRows(step, stream, due, place);
+  const counting = await store.onBoards([...new Set([...Object.keys(sums), ...live.keys()])]);
+  const { rows, members } = differences(stream, sums, live, counting);
+  const isMoving = members.length > 0 && (await store.isMoving(due));
+  const repaired = isMoving ? 0 : await repair(step, stream, members);
+  const next: Place = {
+    ...place,
+    slice: place.slice + 1,
+    rows: together(place.rows, rows),
+    isSettled: place.isSettled && repaired === members.length,
+  };
+  return { next, counts: { differing: members.length, repaired } };
+}
+
+async function liveRows(
+  { env }: Step,
+  stream: AnyStream,
+  { period, bucket }: Due,
+  place: Place,
+): Promise<ReadonlyMap<string, ScoreRow["values"]>> {
+  const found = new Map<string, ScoreRow["values"]>();
+  const isHere = isIn(place);
+  for (let shard = 0; shard < shardsPerBoard; shard++) {
+    const board = boardOf(env, boardName(stream.name, period, shard));
+    let after: string | null = null;
+    for (let page = 0; page < pagesMax; page++) {
+      const asked = { number: bucket, of: stream.buckets };
+      const rows: readonly ScoreRow[] = await board.rows(asked, after, rowsPerPageMax);
+      for (const { member, values } of rows) if (isHere(member)) found.set(member, values);
+      after = rows.at(-1)?.member ?? null;
+      if (rows.length < rowsPerPageMax) break;
+    }
+  }
+  return found;
+}
+
+/** One that still has something under way is not wrong, only ahead: it is compared next time. */
+async function repair(
+  { env }: Step,
+  stream: AnyStream,
+  members: readonly string[],
+): Promise<number> {
+  let repaired = 0;
+  for (const member of members.slice(0, repairsPerSliceMax)) {
+    const ledger = ledgerOf(env, ledgerName(stream.name, member));
+    if ((await ledger.report()).pending > 0) continue;
+    await ledger.publishAgain(null);
+    repaired++;
+  }
+  return repaired;
+}

@@ -1,0 +1,108 @@
+/** Which boards are to be compared, who counts on them, and what the last comparison found. */
+import { daysOfPeriod, type Instant, type Period } from "../../domain/time.ts";
+import type { DriftRow } from "./drift.ts";
+import { repeatable } from "./warehouse.ts";
+
+export interface Due {
+  readonly stream: string;
+  readonly period: Period;
+  readonly bucket: number;
+  readonly mark: number;
+}
+export type DueKey = Pick<Due, "stream" | "period" | "bucket">;
+
+export class DriftStore {
+  readonly #warehouse: D1Database;
+
+  constructor(warehouse: D1Database) {
+    this.#warehouse = warehouse;
+  }
+
+  /** In the order of names, from one on or behind it. */
+  async next(stream: string | null, at: DueKey | null, isPast: boolean): Promise<Due | null> {
+    const beyond = isPast ? ">" : ">=";
+    const rows = await this.#ask<Due>(
+      `SELECT stream, period, bucket, mark FROM drift_due
+       WHERE (stream, period, bucket) ${beyond} (?1, ?2, ?3) AND (?4 IS NULL OR stream = ?4)
+       ORDER BY stream, period, bucket LIMIT 1`,
+      ...[at?.stream ?? "", at?.period ?? "", at?.bucket ?? -1, stream],
+    );
+    return rows[0] ?? null;
+  }
+
+  async count(stream: string | null): Promise<number> {
+    const [row] = await this.#ask<{ n: number }>(
+      "SELECT count(*) AS n FROM drift_due WHERE ?1 IS NULL OR stream = ?1",
+      stream,
+    );
+    return row?.n ?? 0;
+  }
+
+  async membersIn({ stream, bucket }: DueKey): Promise<number> {
+    const [row] = await this.#ask<{ n: number }>(
+      "SELECT count(*) AS n FROM ledger WHERE bucket = ?1 AND substr(name, 1, length(?2)) = ?2",
+      ...[bucket, `${stream}/`],
+    );
+    return row?.n ?? 0;
+  }
+
+  /** Of these members, those that are on boards. */
+  async onBoards(members: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.#ask<{ id: string }>(
+      `SELECT id FROM member WHERE on_boards = 1 AND erased_at IS NULL
+       AND id IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(members),
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Whether something of the period has landed and not been settled. */
+  async isMoving({ stream, period, bucket }: DueKey): Promise<boolean> {
+    const { from, to } = daysOfPeriod(period);
+    const [row] = await this.#ask<{ n: number }>(
+      `SELECT EXISTS (SELECT 1 FROM dirty WHERE stream = ?1 AND bucket = ?2 AND day BETWEEN ?3 AND ?4)
+         OR EXISTS (SELECT 1 FROM unresolved
+           WHERE stream = ?1 AND bucket = ?2 AND day BETWEEN ?3 AND ?4) AS n`,
+      ...[stream, bucket, from, to],
+    );
+    return row?.n === 1;
+  }
+
+  /** Overwrites what was found before; clears the mark if that is asked and it is still that one. */
+  async put(
+    due: Due,
+    rows: readonly DriftRow[],
+    isSettled: boolean,
+    nowMs: Instant,
+  ): Promise<void> {
+    const { stream, period, bucket, mark } = due;
+    const statements = [
+      this.#warehouse
+        .prepare("DELETE FROM drift WHERE stream = ? AND period = ? AND bucket = ?")
+        .bind(stream, period, bucket),
+      this.#warehouse
+        .prepare(
+          `INSERT INTO drift (stream, period, measure, key, bucket, live, exact, differing, at)
+           SELECT ?1, ?2, value->>'measure', value->>'key', ?3, value->>'live', value->>'exact',
+             value->>'differing', ?5 FROM json_each(?4)`,
+        )
+        .bind(stream, period, bucket, JSON.stringify(rows), nowMs),
+      this.#warehouse
+        .prepare(
+          `DELETE FROM drift_due WHERE ?5 AND stream = ?1 AND period = ?2 AND bucket = ?3
+           AND mark = ?4`,
+        )
+        .bind(stream, period, bucket, mark, isSettled ? 1 : 0),
+    ];
+    await repeatable(() => this.#warehouse.batch(statements));
+  }
+
+  async #ask<T extends object>(sql: string, ...values: readonly unknown[]): Promise<T[]> {
+    const ask = () =>
+      this.#warehouse
+        .prepare(sql)
+        .bind(...values)
+        .all<T>();
+    return (await repeatable(ask)).results;
+  }
+}

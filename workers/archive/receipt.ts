@@ -1,0 +1,45 @@
+/** The archive's part of an erasure's receipt: added once, whoever else writes to it meanwhile. */
+import type { Instant } from "../../domain/time.ts";
+import { repeatable } from "./warehouse.ts";
+
+interface ReceiptStep {
+  readonly step: string;
+  readonly at: string;
+  readonly count: number;
+}
+
+const archive = "archive";
+
+/** False: somebody else changed it just now; to be tried again. */
+export async function finishReceipt(
+  warehouse: D1Database,
+  id: string,
+  steps: readonly ReceiptStep[],
+  nowMs: Instant,
+): Promise<boolean> {
+  const held = await repeatable(() =>
+    warehouse
+      .prepare("SELECT steps, pending FROM receipt WHERE id = ?")
+      .bind(id)
+      .first<{ steps: string; pending: string }>(),
+  );
+  if (held === null) throw new Error("the erasure has no receipt");
+  const pending: readonly string[] = JSON.parse(held.pending);
+  if (!pending.includes(archive)) return true;
+  const left = pending.filter((what) => what !== archive);
+  const { meta } = await warehouse
+    .prepare(
+      `UPDATE receipt SET steps = ?, pending = ?, finished_at = ?
+       WHERE id = ? AND steps = ? AND pending = ?`,
+    )
+    .bind(
+      JSON.stringify([...JSON.parse(held.steps), ...steps]),
+      JSON.stringify(left),
+      left.length === 0 ? nowMs : null,
+      id,
+      held.steps,
+      held.pending,
+    )
+    .run();
+  return meta.changes === 1;
+}

@@ -1,0 +1,89 @@
+/**
+ * A partition made anew from its ledgers: each of that bucket publishes the day again; when all of
+ * it has landed, what was there is left out of account. Nothing is dropped before that.
+ */
+import { z } from "zod";
+import type { Partition } from "../../domain/ports.ts";
+import { streamNamed } from "../../domain/streams.ts";
+import { isLocalDate } from "../../domain/time.ts";
+import { ArchiveFault } from "../../kernel/settle/manifest.ts";
+import { rebuildPartition } from "../../kernel/settle/settle.ts";
+import { eachBounded } from "./bounded.ts";
+import { ledgerOf } from "./env.ts";
+import type { Progress, Stage, Step } from "./run.ts";
+import { noteFault } from "./run-fault.ts";
+import { everywhere, partitionStage } from "./run-partitions.ts";
+import { resolved } from "./run-settle.ts";
+import { ledgersAfter } from "./run-sweep.ts";
+
+const ledgersAtOnceMax = 4;
+
+const argsSchema = z.object({
+  partition: z.object({
+    stream: z.string(),
+    day: z.string().refine(isLocalDate),
+    bucket: z.int().nonnegative(),
+  }),
+});
+const partitionOf = ({ run }: Step): Partition => argsSchema.parse(run.args).partition;
+
+export const rebuildStages: readonly Stage[] = [
+  { name: "ask", unit: (step) => askUnit(step) },
+  { name: "gather", unit: (step) => gatherUnit(step) },
+  { name: "rebuild", size: async () => 1, unit: (step) => rebuildUnit(step) },
+  partitionStage(
+    "resolve",
+    "unresolved",
+    (step) => {
+      const { stream, bucket } = partitionOf(step);
+      return { ...everywhere, stream, bucket };
+    },
+    (...of) => resolved(...of),
+  ),
+];
+
+/** Every ledger of the bucket says the day again; one that cannot be asked makes the unit fail. */
+async function askUnit(step: Step): Promise<Progress> {
+  const { stream, day, bucket } = partitionOf(step);
+  const names = await ledgersAfter(step.env, stream, bucket, step.run.state.cursor);
+  const last = names.at(-1);
+  if (last === undefined) return { go: "next" };
+  let said = 0;
+  await eachBounded(names, ledgersAtOnceMax, async (name) => {
+    said += await ledgerOf(step.env, name).publishAgain([day]);
+  });
+  return { go: "more", cursor: last, counts: { asked: names.length, said } };
+}
+
+/** Goes on past ledgers whose every change is confirmed; waits at those that still send. */
+async function gatherUnit(step: Step): Promise<Progress> {
+  const { stream, bucket } = partitionOf(step);
+  const { cursor } = step.run.state;
+  const names = await ledgersAfter(step.env, stream, bucket, cursor);
+  const last = names.at(-1);
+  if (last === undefined) return { go: "next" };
+  let pending = 0;
+  await eachBounded(names, ledgersAtOnceMax, async (name) => {
+    const ledger = ledgerOf(step.env, name);
+    await ledger.nudge();
+    if ((await ledger.report()).pending > 0) pending++;
+  });
+  return pending > 0 ? { go: "wait" } : { go: "more", cursor: last };
+}
+
+async function rebuildUnit(step: Step): Promise<Progress> {
+  const partition = partitionOf(step);
+  const stream = streamNamed(partition.stream);
+  if (stream === undefined) return { go: "next", counts: { unknownStreams: 1 } };
+  try {
+    await rebuildPartition(step.ports, stream, partition, step.now());
+    const { name } = stream;
+    const { bucket, day } = partition;
+    await step.ports.index.markUnresolved(name, bucket, [day], step.now());
+  } catch (error) {
+    if (!(error instanceof ArchiveFault)) throw error;
+    await noteFault(step, error);
+    return { go: "next", done: 1, counts: { faults: 1 } };
+  }
+  return { go: "next", done: 1, counts: { rebuilt: 1 } };
+}
