@@ -4,6 +4,7 @@ import { freshness } from "./freshness.ts";
 import { ingest } from "./ingest.ts";
 import { ledger } from "./ledger.ts";
 import type { Result } from "./measure.ts";
+import { settle } from "./settle.ts";
 import { vault } from "./vault.ts";
 
 const benches: Readonly<Record<string, { what: string; run: () => Promise<Result> }>> = {
@@ -22,6 +23,10 @@ const benches: Readonly<Record<string, { what: string; run: () => Promise<Result
   ledger: {
     what: "one workout into a ledger that holds 10,000, beside one that holds 10",
     run: ledger,
+  },
+  settle: {
+    what: "a million rows of the archive settled beside DuckDB over the same files; peak memory; growth",
+    run: settle,
   },
   vault: {
     what: "a restricted read beside an object append and one D1 batch; seal and open beside bare AES-GCM",

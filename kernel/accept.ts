@@ -2,6 +2,7 @@
  * Accepting what one account sent: drafts become statements, restricted parts go to the vault, open
  * parts to the ledger. In this order, so that a crash between any two steps costs nothing:
  *
+ *   0. what was forgotten is left out                   of it nothing is kept, now or ever
  *   1. identities are digested                          nothing is kept yet
  *   2. unnumbered content gets its receipt number       a number is remembered; the same content
  *                                                       gets the same one when it is said again
@@ -29,6 +30,8 @@ import type {
 } from "../domain/ports.ts";
 import type { Fact, Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
+import type { Instant } from "../domain/time.ts";
+import { providerNamed } from "../providers/index.ts";
 import { type Draft, isRetractedDraft } from "../providers/provider.ts";
 
 export interface AcceptPorts {
@@ -44,6 +47,10 @@ export interface Origin {
   readonly provider: string;
   /** The account's keyed hash, which identities are made from. */
   readonly account: string;
+  /** What happened up to then was forgotten and is not taken; null or absent: everything is. */
+  readonly forgottenToMs?: Instant | null;
+  /** Of the provider's reading; absent: as the list of providers says. */
+  readonly edition?: number;
 }
 
 export interface BadItem {
@@ -62,6 +69,37 @@ export async function accept(
   drafts: readonly Draft[],
   bad: readonly BadItem[],
   /** How a draft's item is written down when its values turn out to be out of range. */
+  written: (index: number) => string,
+): Promise<Accepted[]> {
+  const known = drafts.flatMap((draft, i) => (isForgotten(origin, draft) ? [] : [i]));
+  const outcomes: Accepted[] = drafts.map(() => "forgotten");
+  const accepted = await acceptKnown(
+    ports,
+    stream,
+    origin,
+    known.map((i) => drafts[i] as Draft),
+    bad,
+    (n) => written(known[n] as number),
+  );
+  known.forEach((i, n) => {
+    outcomes[i] = accepted[n] ?? "forgotten";
+  });
+  return outcomes;
+}
+
+/** A retraction adds nothing, so it is always heard. */
+function isForgotten({ forgottenToMs = null }: Origin, draft: Draft): boolean {
+  if (forgottenToMs === null || isRetractedDraft(draft)) return false;
+  const { at } = draft.fields;
+  return typeof at === "number" && at <= forgottenToMs;
+}
+
+async function acceptKnown(
+  ports: AcceptPorts,
+  stream: AnyStream,
+  origin: Origin,
+  drafts: readonly Draft[],
+  bad: readonly BadItem[],
   written: (index: number) => string,
 ): Promise<Accepted[]> {
   const ledger = ports.ledger(stream, origin.member);
@@ -107,6 +145,7 @@ export async function shape(
     drafts.map((d) => factId(digest, stream.name, origin.provider, origin.account, d.sourceId)),
   );
   const revisions = await numberContents(digest, ledger, drafts, ids);
+  const edition = origin.edition ?? providerNamed(origin.provider)?.edition ?? 1;
   return Promise.all(
     drafts.map(async (draft, i): Promise<Shaped> => {
       const id = ids[i] as FactId;
@@ -118,6 +157,7 @@ export async function shape(
         ...draft.fields,
         id,
         revision: revisions[i],
+        ...(edition > 1 ? { edition } : {}),
         member: origin.member,
         connection: origin.connection,
         provider: origin.provider,

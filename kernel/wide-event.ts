@@ -18,6 +18,7 @@ const allowed = [
   "parked",
   "recorded",
   "duplicates",
+  "forgotten",
   "retries",
   "stream",
   "day",

@@ -6,6 +6,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Answer, call } from "./people.ts";
+import { type RereadValues, reread, rereadHelp, rereadOptions } from "./reread.ts";
 import { nextCommands, shardsIn, vaultConfig, withShard } from "./shard-config.ts";
 import { table } from "./table.ts";
 
@@ -22,6 +23,7 @@ const help = `npm run vault -- COMMAND [options]
   open-shard N     place new members on shard N
   close-shard N    place no new members there; those it has stay
   add-shard        declare one shard more in ${vaultConfig} and say what to run next
+${rereadHelp}
 
   --url URL        the edge (default: of .singlet/local.json)
   --token TOKEN    an operator's token (default: of .singlet/local.json)
@@ -75,6 +77,7 @@ async function main(): Promise<void> {
     options: {
       root: { type: "boolean", default: false },
       force: { type: "boolean", default: false },
+      ...rereadOptions,
       url: { type: "string" },
       token: { type: "string" },
       help: { type: "boolean", default: false },
@@ -83,7 +86,15 @@ async function main(): Promise<void> {
   const [command, number, ...rest] = positionals;
   if (values.help || command === undefined) return void process.stdout.write(help);
   if (rest.length > 0) throw new Misused("too many words");
-  const run = commandOf(command, number, values.root, values.force);
+  const { from, to, member, apply } = values;
+  const isRange = [from, to, member].some((given) => given !== undefined) || apply;
+  if (isRange && command !== "reread")
+    throw new Misused("--from, --to, --member and --apply go with reread");
+  const isAlone = !values.root && !values.force;
+  const run =
+    command === "reread" && isAlone
+      ? rereadOf(number, values)
+      : commandOf(command, number, values.root, values.force);
   await run(await doorOf(values.url, values.token));
 }
 
@@ -114,6 +125,14 @@ function commandOf(
   if (alone === undefined) throw new Misused(`there is no command ${command}`);
   if (number !== undefined) throw new Misused(`${command} takes nothing else`);
   return alone;
+}
+
+function rereadOf(provider: string | undefined, { from, to, member, apply }: RereadValues) {
+  if (provider === undefined || from === undefined || to === undefined)
+    throw new Misused("reread takes a provider, --from and --to");
+  const values = { from, to, ...(member === undefined ? {} : { member }), apply };
+  return (door: Door) =>
+    reread((path, body) => ask(door, "POST", path, body), say, provider, values);
 }
 
 /** What is not given is the local system's. */

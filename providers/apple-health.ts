@@ -26,7 +26,15 @@ import type {
   Method,
   TrackPoint,
 } from "../domain/workouts/schema.ts";
-import type { Delivery, Draft, Item, ItemFault, ParseFault, Provider } from "./provider.ts";
+import type {
+  Delivery,
+  Draft,
+  Item,
+  ItemFault,
+  OpenFields,
+  ParseFault,
+  Provider,
+} from "./provider.ts";
 import {
   amountOf,
   type Fields,
@@ -129,6 +137,13 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
     track,
   };
   return ok({ sourceId, revision: null, fields, copyOf: null, raw: { column: "raw", text } });
+}
+
+/** The slice is the workout alone: of the phone that sent it, its model stands in the open. */
+function again(column: string, slice: unknown, { deviceModel = null }: OpenFields) {
+  if (column !== "raw") return null;
+  const device = deviceModel === null ? null : { model: deviceModel };
+  return { kind: "workout", body: { device, workout: slice } };
 }
 
 function momentOf(v: unknown): Moment | null {
@@ -270,12 +285,14 @@ function typeOf(v: unknown, metadata: Fields): { type: ActivityType; originalTyp
 export const appleHealth = {
   name: "apple-health",
   stream: "workouts",
+  edition: 1,
   facts: {
     title: "Apple Health",
     delivery: "device",
     bodyBytesMax: 10 * 1024 * 1024,
     received: 200,
     othersMaySee: true,
+    onDeauthorised: "keep",
     revision: "none; a workout never changes, and its deletion is final",
     documentation: "https://developer.apple.com/documentation/healthkit/hkworkout",
     readOn: "2026-11-21",
@@ -283,4 +300,5 @@ export const appleHealth = {
   signature: { kind: "member-token" },
   parse,
   normalise,
+  again,
 } satisfies Provider;

@@ -123,17 +123,20 @@ const pointOf = (t: Instant, { lat, lon, alt }: Fields): TrackPoint | null =>
 export const files = {
   name: "files",
   stream: "workouts",
+  edition: 1,
   facts: {
     title: "Files",
     delivery: "device",
     bodyBytesMax,
     received: 200,
     othersMaySee: true,
+    onDeauthorised: "keep",
     revision: "none; the ledger numbers each content by its receipt",
     documentation: "https://developer.garmin.com/fit/protocol/",
     readOn: "2026-11-21",
   },
   signature: { kind: "member-token" },
   parse,
+  // Nothing to read again: of a file its summary is kept, and its readings, but not the file.
   normalise,
 } satisfies Provider;

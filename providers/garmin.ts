@@ -143,6 +143,11 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   return ok({ sourceId, revision: null, fields, copyOf: null, raw });
 }
 
+function again(column: string, slice: unknown) {
+  if (column === "raw_summary") return { kind: "activities", body: slice };
+  return column === "raw_details" ? { kind: "activityDetails", body: slice } : null;
+}
+
 /** What a summary states alike wherever it stands, so that the later of two changes nothing. */
 function openFieldsOf(summary: Fields) {
   const distance = amountOf(summary.distanceInMeters);
@@ -244,12 +249,15 @@ function typeOf(word: unknown): { type: ActivityType; originalType: string | nul
 export const garmin = {
   name: "garmin",
   stream: "workouts",
+  edition: 1,
   facts: {
     title: "Garmin Connect",
     delivery: "push",
     bodyBytesMax: 10 * 1024 * 1024,
     received: 200,
     othersMaySee: true,
+    // Garmin verifies a partner by how it handles deregistrations before it gives production keys.
+    onDeauthorised: "erase",
     revision: "none; the ledger numbers each content by its receipt",
     documentation: "https://developer.garmin.com/gc-developer-program/activity-api/",
     readOn: "2026-11-21",
@@ -257,10 +265,12 @@ export const garmin = {
   signature: { kind: "path-secret" },
   parse,
   normalise,
+  again,
   link: {
     tokenPath: "/di-oauth2-service/oauth/token",
     paths: ["/wellness-api/rest/"],
     identity: { path: "/wellness-api/rest/user/id", query: {} },
     accountOf: (identity) => (isFields(identity) ? textOf(identity.userId, idCharsMax) : null),
+    revoke: { method: "DELETE", path: "/wellness-api/rest/user/registration" },
   },
 } satisfies Provider;

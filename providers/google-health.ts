@@ -351,12 +351,15 @@ function heartRateOf(samples: readonly unknown[], latestMs: Instant): HeartRateS
 export const googleHealth = {
   name: "google-health",
   stream: "workouts",
+  edition: 1,
   facts: {
     title: "Google Health",
     delivery: "notice",
     bodyBytesMax: 1024 * 1024,
     received: 204,
     othersMaySee: true,
+    // Its policy of 2026-03-24 asks that a user's request to delete be honoured, and no more.
+    onDeauthorised: "keep",
     revision: "updateTime of the exercise, in milliseconds",
     documentation: "https://developers.google.com/health/data-types/workouts",
     readOn: "2026-11-21",
@@ -369,10 +372,12 @@ export const googleHealth = {
   parse,
   pull: { list, one, page, readings, join },
   normalise,
+  again: (column, slice) => (column === "raw" ? { kind: exercise, body: slice } : null),
   link: {
     tokenPath: "/token",
     paths: ["/v4/users/me/"],
     identity: { path: "/v4/users/me/identity", query: {} },
     accountOf: (identity) => textOf(fieldsOf(identity).healthUserId),
+    revoke: { method: "POST", path: "/revoke", form: "token" },
   },
 } satisfies Provider;

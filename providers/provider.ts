@@ -90,9 +90,17 @@ export interface Pull {
   join(item: unknown, readings: readonly unknown[]): unknown;
 }
 
+/** What of a fact is known in the open when a raw slice of it is read again. */
+export type OpenFields = Readonly<Record<string, unknown>>;
+
 export interface Provider {
   readonly name: string;
   readonly stream: StreamName;
+  /**
+   * Which edition of this file's reading it is: 1 is the first. To be raised when `normalise` learns
+   * to read what it is given otherwise; what is sealed can then be read again (docs/replay.md).
+   */
+  readonly edition: number;
   readonly facts: {
     readonly title: string;
     /** push: bodies carry data. notice: they say what to fetch. device: a member's own app sends. */
@@ -102,6 +110,11 @@ export interface Provider {
     readonly received: 200 | 201 | 202 | 204;
     /** May values that only this source knows be shown to others? */
     readonly othersMaySee: boolean;
+    /**
+     * What the agreement demands of what came by an account once the provider itself confirms that
+     * the account withdrew its consent.
+     */
+    readonly onDeauthorised: "erase" | "keep";
     /** What orders its statements of one record. */
     readonly revision: string;
     readonly documentation: string;
@@ -112,6 +125,11 @@ export interface Provider {
   readonly pull?: Pull;
   /** Reads one item; `receivedMs` only bounds what a broken clock may claim. */
   normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault>;
+  /**
+   * The twin of a draft's `raw`: the item that a sealed slice of this column was, so that it can be
+   * normalised again. Null: no such column. Absent: what is kept raw is not enough to be read from.
+   */
+  again?(column: string, slice: unknown, held: OpenFields): Omit<Item, "account"> | null;
   /** How an account is linked: exchange the code, then ask who it is. */
   readonly link?: {
     readonly tokenPath: string;
@@ -119,5 +137,14 @@ export interface Provider {
     readonly paths: readonly string[];
     readonly identity: ProviderRequest;
     accountOf(identity: unknown): string | null;
+    /**
+     * How the provider is told that the account's consent has ended. With a form: the token itself,
+     * under that name, to the host that gives tokens; without one: to the others, as their bearer.
+     */
+    readonly revoke?: {
+      readonly method: "POST" | "DELETE";
+      readonly path: string;
+      readonly form?: "token";
+    };
   };
 }

@@ -63,6 +63,9 @@ export interface FakeProvider {
   rotate(): Promise<void>;
   /** Every access token issued so far stops working; refresh tokens go on. */
   expireAccessTokens(): void;
+  /** The account's owner withdrew their consent: no token of theirs works any more. */
+  endGrant(provider: FakedProvider, account: string): void;
+  hasGrant(provider: FakedProvider, account: string): boolean;
   faults: Faults;
   readonly requests: readonly { method: string; path: string; query: string }[];
   /** Every access and refresh token that was ever issued, spent ones included. */
@@ -110,6 +113,12 @@ export async function startFakeProvider(
   const everyToken: string[] = [];
   const usedRefresh = new Set<string>();
   const spent = new Map<string, { window: number; count: number }>();
+  /** Grants that ended: none of what was issued up to then opens anything. */
+  const ended = new Map<string, number>();
+  const grantOf = (of: Pick<Claims, "provider" | "account">) =>
+    JSON.stringify([of.provider, of.account]);
+  const hasEnded = (claims: Claims) =>
+    Number.parseInt(claims.id, 10) < (ended.get(grantOf(claims)) ?? 0);
   let expiredUpTo = 0;
   let issued = 0;
 
@@ -125,6 +134,7 @@ export async function startFakeProvider(
         : unseal(form.get("code") ?? "", "code", secret);
     if (given === null || given.provider !== tokenPaths[url.pathname] || usedRefresh.has(given.id))
       return answer(400, { error: "invalid_grant" });
+    if (given.use === "refresh" && hasEnded(given)) return answer(400, { error: "invalid_grant" });
     if (grant === "refresh_token") usedRefresh.add(given.id);
     const { provider, account } = given;
     const make = (use: Claims["use"]) => {
@@ -144,8 +154,17 @@ export async function startFakeProvider(
   function accountOf(authorization: string, provider: FakedProvider): string | null {
     const claims = unseal(authorization.replace(/^Bearer /i, ""), "access", secret);
     if (claims?.provider !== provider) return null;
-    if (Number.parseInt(claims.id, 10) < expiredUpTo) return null;
+    if (Number.parseInt(claims.id, 10) < expiredUpTo || hasEnded(claims)) return null;
     return claims.issuedMs + tokenSeconds * 1000 > Date.now() ? claims.account : null;
+  }
+
+  /** As RFC 7009 and Google: the token itself, of whatever use. */
+  function revoke(form: URLSearchParams): Answer {
+    const token = form.get("token") ?? "";
+    const given = unseal(token, "refresh", secret) ?? unseal(token, "access", secret);
+    if (given === null || hasEnded(given)) return answer(400, { error: "invalid_token" });
+    ended.set(grantOf(given), issued);
+    return answer(200, {});
   }
 
   /** Counts the request; past the limit it is refused until the window ends. */
@@ -196,6 +215,14 @@ export async function startFakeProvider(
       const form = await bodyOf(request, formBytesMax);
       if (form === null) return answer(413, { error: "invalid_request" });
       return tokens(url, new URLSearchParams(form), authorization);
+    }
+    if (method === "POST" && url.pathname === "/revoke")
+      return revoke(new URLSearchParams((await bodyOf(request, formBytesMax)) ?? ""));
+    if (method === "DELETE" && url.pathname === "/wellness-api/rest/user/registration") {
+      const account = accountOf(authorization, "garmin");
+      if (account === null) return refused(401, "UNAUTHENTICATED");
+      ended.set(grantOf({ provider: "garmin", account }), issued);
+      return answer(200, {});
     }
     const provider = url.pathname.startsWith("/v4/users/")
       ? "google-health"
@@ -284,6 +311,10 @@ export async function startFakeProvider(
     expireAccessTokens() {
       expiredUpTo = issued;
     },
+    endGrant(provider, account) {
+      ended.set(grantOf({ provider, account }), issued);
+    },
+    hasGrant: (provider, account) => !ended.has(grantOf({ provider, account })),
     faults: {},
     requests,
     tokens: everyToken,

@@ -70,6 +70,7 @@ describe.each(Object.entries<Provider>(providers))("%s", (name, provider) => {
     expect(facts.bodyBytesMax).toBeGreaterThan(0);
     expect(facts.bodyBytesMax).toBeLessThanOrEqual(32 * 1024 * 1024);
     expect(typeof facts.othersMaySee).toBe("boolean");
+    expect(["erase", "keep"]).toContain(facts.onDeauthorised);
     expect(new URL(facts.documentation).protocol).toBe("https:");
     expect(facts.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/);
   });
@@ -78,6 +79,31 @@ describe.each(Object.entries<Provider>(providers))("%s", (name, provider) => {
     expect(provider.pull !== undefined).toBe(provider.facts.delivery === "notice");
     expect(provider.link === undefined).toBe(provider.facts.delivery === "device");
     expect(provider.signature.kind === "member-token").toBe(provider.facts.delivery === "device");
+  });
+
+  it("reads by a numbered edition", () => {
+    expect(Number.isSafeInteger(provider.edition)).toBe(true);
+    expect(provider.edition).toBeGreaterThanOrEqual(1);
+  });
+
+  it("is told of an end where it may be asked anything at all", () => {
+    const { revoke, paths = [] } = provider.link ?? {};
+    if (revoke === undefined) return;
+    expect(revoke.method === "POST").toBe(revoke.form === "token");
+    const isAllowed = paths.some((path) => revoke.path.startsWith(path));
+    expect(isAllowed || revoke.form === "token").toBe(true);
+  });
+
+  it("reads the slice that it keeps as it read the item, or says that it cannot", () => {
+    const { kind, item } = strange[name as ProviderName];
+    const once = provider.normalise(kind, item, receivedMs);
+    if (!once.ok || isRetractedDraft(once.value)) throw new Error("not read");
+    const { raw, fields } = once.value;
+    expect(provider.again === undefined).toBe(name === "files");
+    const again = provider.again?.(raw.column, JSON.parse(raw.text), fields) ?? null;
+    if (again !== null)
+      expect(provider.normalise(again.kind, again.body, receivedMs)).toEqual(once);
+    expect(provider.again?.("no_such_column", {}, fields) ?? null).toBeNull();
   });
 
   it("has a test file of its own name", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
 import {
+  countParked,
   findParked,
   listParked,
   openParked,
@@ -22,6 +23,7 @@ describe("parked items", () => {
       kept.push({ member, vault, body: item.body, atMs: nowMs + Math.floor(n / 3) });
     }
     expect(new Set(kept.map(({ vault }) => vault.shard)).size).toBeGreaterThan(1);
+    expect(await countParked(world.shards)).toBe(12);
     for (const limit of [1, 2, 5, 12, 50]) {
       const listed = [];
       let cursor: string | null = null;
@@ -43,6 +45,7 @@ describe("parked items", () => {
       expect(found && (await unpark(found.vault, id, nowMs))).toBe(true);
       expect(await findParked(world.shards, id, nowMs)).toBeNull();
     }
+    expect(await countParked(world.shards)).toBe(0);
   });
 
   test("are kept for nobody who is erased and for no connection that ended", async () => {

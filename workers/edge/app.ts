@@ -10,8 +10,11 @@ import { auditRoutes } from "./routes/audit.ts";
 import { breakGlassRoutes } from "./routes/break-glass.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { consentRoutes } from "./routes/consents.ts";
+import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { erasureRoutes } from "./routes/erasures.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -20,8 +23,11 @@ import { logRoutes } from "./routes/logs.ts";
 import { meRoutes } from "./routes/me.ts";
 import { memberWorkoutRoutes } from "./routes/member-workouts.ts";
 import { opsRoutes } from "./routes/ops.ts";
+import { opsArchiveRoutes } from "./routes/ops-archive.ts";
 import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
 import { readingRoutes } from "./routes/readings.ts";
+import { receiptRoutes } from "./routes/receipts.ts";
+import { rereadRoutes } from "./routes/rereads.ts";
 import { rosterRoutes } from "./routes/roster.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -40,11 +46,17 @@ export const routes: readonly Route[] = [
   ...memberWorkoutRoutes,
   ...consentRoutes,
   ...accessLogRoutes,
+  ...exportRoutes,
   ...privacyZoneRoutes,
   ...rosterRoutes,
   ...breakGlassRoutes,
   ...opsRoutes,
+  ...opsArchiveRoutes,
+  ...deadLetterRoutes,
+  ...rereadRoutes,
   ...keyRoutes,
+  ...receiptRoutes,
+  ...erasureRoutes,
   ...holdRoutes,
   ...auditRoutes,
   ...logRoutes,

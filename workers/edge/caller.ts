@@ -5,6 +5,7 @@
 import { type MemberId, personHash } from "../../domain/identity.ts";
 import type { Role } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
+import { forgottenPerson } from "../../durable-objects/erasing.ts";
 import { bearerOf, remoteKeys, type TokenRules, verifyToken } from "../../kernel/token.ts";
 import type { EdgeEnv } from "./env.ts";
 import { type Ports, Unavailable } from "./ports.ts";
@@ -41,7 +42,7 @@ export async function signedIn(
   if (caller === "unavailable") throw new Unavailable("token keys", null);
   if (caller === "refused" || token === null) return null;
   const person = await personHash(ports.digest, caller.issuer, caller.subject);
-  const forgottenHash = await personHash(ports.forgotten, caller.issuer, caller.subject);
+  const forgottenHash = await forgottenPerson(ports.forgotten, person);
   const [known, forgotten] = await ports.sql((db) =>
     db.batch<{ member?: string; at?: number }>([
       db.prepare("SELECT member FROM person WHERE hash = ?").bind(person),

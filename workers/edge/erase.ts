@@ -1,69 +1,302 @@
 /**
- * Erasing, as the edge does it: the vault first, because only there can something be read; then the
- * open parts, from which boards, workouts and the archive follow. Each step may be repeated, so what
- * a crash cut short is finished by asking again. What the receipt calls pending is still to come.
+ * Erasing, as the edge does it, whoever asked: providers are told first, while there are tokens to
+ * tell them with; then the vault, because only there can something be read; then the open parts, from
+ * which boards and the archive follow. Each step may be repeated, so what a crash cut short is
+ * finished by asking again. The receipt names what was done; what is pending is the archive's run.
  */
 import { z } from "zod";
-import type { FactId } from "../../domain/identity.ts";
+import type { ConnectionId, FactId, MemberId } from "../../domain/identity.ts";
 import {
   type ErasureScope,
   type ErasureStep,
   isRefusal,
+  ledgerName,
   type OrRefusal,
 } from "../../domain/ports.ts";
-import { type AnyStream, streams } from "../../domain/streams.ts";
-import { formatMoment } from "../../domain/time.ts";
-import { type Call, json } from "./route.ts";
+import { streams } from "../../domain/streams.ts";
+import type { Instant, LocalDate } from "../../domain/time.ts";
+import {
+  type Account,
+  type ErasePorts,
+  erasedPagesMax,
+  eraseInLedgers,
+  forgettings,
+  forgottenAccount,
+  forgottenPerson,
+  issueReceipt,
+  type LetGo,
+  letGoOf,
+  type Receipt,
+} from "../../durable-objects/erasing.ts";
+import {
+  type ConnectionRow,
+  connectionsOfMember,
+  endConnections,
+  everyConnectionOf,
+  personsOf,
+} from "./members.ts";
+import type { Ports } from "./ports.ts";
+import type { Call } from "./route.ts";
 
 export const receipt = z
   .object({
+    id: z.string().describe("GET /v1/receipts/:id; it says nothing of whose it is."),
+    scope: z.enum(["member", "connection", "workouts"]),
+    asked: z.string(),
     steps: z.array(z.object({ step: z.string(), at: z.string(), count: z.number().int() })),
-    pending: z.array(z.string()).describe("What still has to be rewritten."),
+    pending: z
+      .array(z.string())
+      .describe("archive: is being rewritten. keys: the vault destroys the last within hours."),
+    finished: z.string().nullable(),
   })
   .meta({ id: "Receipt" });
 
-type Caller = Pick<Call, "ports" | "token" | "member">;
-interface Erased {
-  readonly steps: readonly ErasureStep[];
+/** Longer than that nobody waits for a provider to be told. */
+const revokeMsMax = 10_000;
+/** On no account's: what was erased by hand is not lifted with a connection. */
+const byHand = "workouts";
+
+/** Whose data goes, and how the vault is asked for it: by themselves or by an operator. */
+export interface Asking {
+  readonly ports: Ports;
+  readonly member: MemberId;
+  readonly nowMs: Instant;
+  vault(scope: ErasureScope): Promise<OrRefusal<{ readonly steps: readonly ErasureStep[] }>>;
 }
 
-export const eraseInVault = (
-  { ports, token }: Caller,
-  scope: ErasureScope,
-): Promise<OrRefusal<Erased>> => ports.open.erase(token, scope);
+export const askedByMember = ({ ports, token, member, nowMs }: Call): Asking => ({
+  ports,
+  member,
+  nowMs,
+  vault: (scope) => ports.open.erase(token, scope),
+});
 
-/** Retracted so that no later delivery of them adds anything. */
-export async function eraseInLedger(
-  { ports, member }: Caller,
-  stream: AnyStream,
-  facts: readonly string[],
-): Promise<ErasureStep> {
-  const retraction = { revision: Number.MAX_SAFE_INTEGER, retracted: true } as const;
-  await ports
-    .ledger(stream, member)
-    .record(facts.map((id) => ({ ...retraction, id: id as FactId })));
-  return { step: "ledger", atMs: Date.now(), count: facts.length };
+export const askedByOperator = (
+  { ports, token, nowMs }: Call,
+  member: MemberId,
+  reason: string,
+): Asking => ({
+  ports,
+  member,
+  nowMs,
+  vault: (scope) => ports.work.erase(token, member, scope, reason),
+});
+
+const erasePorts = (ports: Ports): ErasePorts => ({
+  forgotten: ports.forgotten,
+  ledger: ports.ledger,
+  sql: ports.sql,
+  wake: (run) => ports.runs.send(run),
+});
+
+/**
+ *   1. providers end what they send and grant           not told when a crash comes before 2: told
+ *                                                       when it is asked again; it stops nothing
+ *   2. the vault's tombstone, then its keys and rows    from here nothing opens any more
+ *   3. the ledgers are named as forgotten               the archive takes nothing more of theirs
+ *   4. they let go, and say under which days            asked again, they say the same days
+ *   5. connections stop
+ *   6. the warehouse forgets person, accounts and connections; receipt and run stand: at once
+ *                                                       before it the person is still known, and
+ *                                                       asking again goes through all of this
+ *   7. the archive is woken                             the minute cron finds the run
+ */
+export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
+  const { ports, member, nowMs } = asking;
+  const told = await revokeAll(ports, await connectionsOfMember(ports, member));
+  const sealed = await asking.vault({ kind: "member" });
+  if (isRefusal(sealed)) return sealed;
+  const connections = await everyConnectionOf(ports, member);
+  const persons = await personsOf(ports, member);
+  await nameForgotten(ports, member, nowMs);
+  const { steps, letGo } = await forgetLedgers(asking);
+  await Promise.all(connections.map(({ id }) => ports.connection(id).forget()));
+  const ended = { step: "connections", atMs: Date.now(), count: connections.length };
+  const accounts = await hashesOf(connections, ({ account }) =>
+    forgottenAccount(ports.forgotten, account),
+  );
+  const people = await hashesOf(persons, (hash) => forgottenPerson(ports.forgotten, hash));
+  return issueReceipt(
+    erasePorts(ports),
+    {
+      scope: "member",
+      steps: [...told, ...sealed.steps, ...steps, ended],
+      letGo,
+      askedAtMs: nowMs,
+    },
+    (db) => [
+      ...forgettings(db, "person", people, nowMs),
+      ...forgettings(db, "account", accounts, nowMs),
+      ...forgetRows(db, member, nowMs),
+    ],
+  );
+}
+
+const hashesOf = async <T>(all: readonly T[], hash: (one: T) => Promise<string>) => [
+  ...new Set(await Promise.all(all.map(hash))),
+];
+
+const ledgersOf = (member: MemberId): string =>
+  JSON.stringify(Object.values(streams).map(({ name }) => ledgerName(name, member)));
+
+const nameForgotten = (ports: Ports, member: MemberId, nowMs: Instant) =>
+  ports.sql((db) =>
+    db
+      .prepare(
+        `INSERT INTO forgotten_ledger (ledger, at) SELECT value, ? FROM json_each(?)
+         WHERE true ON CONFLICT DO NOTHING`,
+      )
+      .bind(nowMs, ledgersOf(member))
+      .run(),
+  );
+
+async function forgetLedgers({ ports, member }: Asking) {
+  const forgotten = await Promise.all(
+    Object.values(streams).map(async (stream) => ({
+      stream,
+      ...(await ports.ledger(stream, member).forget()),
+    })),
+  );
+  const count = forgotten.reduce((n, { facts }) => n + facts, 0);
+  return {
+    steps: [{ step: "ledger", atMs: Date.now(), count }],
+    letGo: forgotten.map(({ stream, days }) => letGoOf(stream, member, days)),
+  };
+}
+
+/** What stays is the bare id, so that it stays dead. */
+const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1PreparedStatement[] => [
+  db.prepare("DELETE FROM connection WHERE member = ?").bind(member),
+  db.prepare("DELETE FROM refused_link WHERE member = ?").bind(member),
+  db.prepare("DELETE FROM person WHERE member = ?").bind(member),
+  db
+    .prepare("DELETE FROM parked_change WHERE ledger IN (SELECT value FROM json_each(?))")
+    .bind(ledgersOf(member)),
+  db
+    .prepare("UPDATE ledger SET report = NULL WHERE name IN (SELECT value FROM json_each(?))")
+    .bind(ledgersOf(member)),
+  db
+    .prepare(
+      `INSERT INTO member (id, made_at, settings_version, zones, on_boards, erased_at)
+       VALUES (?1, 0, 0, '[]', 0, ?2)
+       ON CONFLICT (id) DO UPDATE SET made_at = 0, settings_version = 0, zones = '[]',
+         on_boards = 0, erased_at = coalesce(erased_at, excluded.erased_at)`,
+    )
+    .bind(member, nowMs),
+];
+
+/** Never fails and never takes long: an erasure does not wait for a provider that does not answer. */
+export async function revokeAll(
+  ports: Ports,
+  connections: readonly Pick<ConnectionRow, "id" | "member" | "provider">[],
+): Promise<ErasureStep[]> {
+  const late = new Promise<"failed">((done) => setTimeout(done, revokeMsMax, "failed"));
+  const outcomes = await Promise.all(
+    connections.map(({ id, member, provider }) => {
+      const told = ports.connect.revoke(member, id, provider).catch(() => "failed" as const);
+      return Promise.race([told, late]);
+    }),
+  );
+  const stepOf = (step: string, outcome: string) => ({
+    step,
+    atMs: Date.now(),
+    count: outcomes.filter((o) => o === outcome).length,
+  });
+  return [stepOf("revoked", "revoked"), stepOf("revoke-failed", "failed")].filter(
+    ({ count }) => count > 0,
+  );
 }
 
 /**
- * 1. the vault erases what is sealed of the facts    the next try finds them in the ledger again
- * 2. the ledger retracts them                        the next try finds none of them
+ *   1. the account is free and nothing is taken from it     a crash: asking again goes on, by the
+ *                                                           row that stays
+ *   2. pulls stop; the provider is told                     as for a member
+ *   3. keys and readings go, of every connection to it
+ *   4. the ledgers let go of its facts
+ *   5. the account is remembered as forgotten; receipt and run stand
  */
-export async function eraseWorkouts(
-  call: Caller,
-  facts: readonly string[],
-): Promise<OrRefusal<Erased>> {
-  const sealed = await eraseInVault(call, { kind: "rows", rows: facts });
-  if (isRefusal(sealed)) return sealed;
-  const open = await eraseInLedger(call, streams.workouts, facts);
-  return { steps: [...sealed.steps, open] };
+export async function eraseAccount(
+  asking: Asking,
+  of: Account & { readonly provider: string },
+): Promise<OrRefusal<Receipt>> {
+  const { ports, nowMs } = asking;
+  const steps = await endAccount(asking, of);
+  for (const connection of of.ids) {
+    const erased = await asking.vault({ kind: "connection", connection });
+    if (isRefusal(erased)) return erased;
+    steps.push(...erased.steps);
+  }
+  const open = await eraseInLedgers(ports, of);
+  if (open === null) return { refused: "busy" };
+  const remembered = await forgottenAccount(ports.forgotten, of.account);
+  return issueReceipt(
+    erasePorts(ports),
+    {
+      scope: "connection",
+      steps: [...steps, ...open.steps],
+      letGo: open.letGo,
+      askedAtMs: nowMs,
+    },
+    (db) => forgettings(db, "account", [remembered], nowMs),
+  );
 }
 
-/** The keys of what the vault could not seal anew in one go are destroyed within hours. */
-export function receiptOf(steps: readonly ErasureStep[]): Response {
-  const isUnfinished = steps.some(({ step }) => step === "survivors-left");
-  return json({
-    steps: steps.map(({ step, atMs, count }) => ({ step, at: formatMoment(atMs), count })),
-    pending: isUnfinished ? ["archive", "keys"] : ["archive"],
-  });
+/** Steps 1 and 2, which are all of it where the data is kept. */
+export async function endAccount(
+  { ports, nowMs }: Pick<Asking, "ports" | "nowMs">,
+  { member, provider, ids }: Account & { readonly provider: string },
+): Promise<ErasureStep[]> {
+  await endConnections(ports, ids, nowMs);
+  await Promise.all(ids.map((id) => ports.connection(id).forget()));
+  const told = await revokeAll(
+    ports,
+    ids.map((id: ConnectionId) => ({ id, member, provider })),
+  );
+  return [{ step: "connections", atMs: nowMs, count: ids.length }, ...told];
 }
+
+/** For what erases nothing that the archive holds. */
+export const receiptOfEnding = (
+  { ports, nowMs }: Pick<Asking, "ports" | "nowMs">,
+  steps: readonly ErasureStep[],
+): Promise<Receipt> =>
+  issueReceipt(erasePorts(ports), { scope: "connection", steps, letGo: [], askedAtMs: nowMs });
+
+/**
+ * What is listed is erased, until nothing more is.
+ *
+ *   1. the vault erases what is sealed of the facts    the next try finds them in the ledger again
+ *   2. the ledger retracts them                        the next try finds none of them; the archive
+ *                                                      learns of it by their tombstones
+ *   3. receipt and run stand
+ */
+export async function eraseWorkouts(
+  asking: Asking,
+  listed: () => Promise<readonly string[]>,
+): Promise<OrRefusal<Receipt>> {
+  const { ports, member, nowMs } = asking;
+  const stream = streams.workouts;
+  const ledger = ports.ledger(stream, member);
+  const steps: ErasureStep[] = [];
+  const days = new Set<LocalDate>();
+  for (let i = 0; ; i++) {
+    const facts = (await listed()) as readonly FactId[];
+    if (facts.length === 0) break;
+    if (i === erasedPagesMax) return { refused: "busy" };
+    const sealed = await asking.vault({ kind: "rows", rows: facts });
+    if (isRefusal(sealed)) return sealed;
+    for (const day of await ledger.erase(facts, byHand)) days.add(day);
+    steps.push(...sealed.steps, { step: "ledger", atMs: Date.now(), count: facts.length });
+  }
+  const letGo: LetGo[] = [letGoOf(stream, member, days)];
+  return issueReceipt(erasePorts(ports), { scope: "workouts", steps, letGo, askedAtMs: nowMs });
+}
+
+export const eraseWindow = (
+  asking: Asking,
+  fromMs: Instant,
+  toMs: Instant,
+): Promise<OrRefusal<Receipt>> => {
+  const ledger = asking.ports.ledger(streams.workouts, asking.member);
+  return eraseWorkouts(asking, () => ledger.between(fromMs, toMs));
+};

@@ -2,6 +2,12 @@
 import { accountHash, type ConnectionId, type MemberId } from "../../domain/identity.ts";
 import type { MemberSettings } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
+import {
+  type Account,
+  forgottenAccount,
+  forgottenPerson,
+  randomName,
+} from "../../durable-objects/erasing.ts";
 import type { Ports } from "./ports.ts";
 
 export interface MemberRow {
@@ -16,17 +22,19 @@ export interface ConnectionRow {
   readonly provider: string;
   readonly account: string;
   readonly madeAtMs: Instant;
+  /** What happened up to then was forgotten and is not taken until its person lifts it. */
+  readonly forgottenToMs: Instant | null;
 }
+/** A connection to be made. */
+export type Claim = Omit<ConnectionRow, "madeAtMs" | "forgottenToMs">;
 
-const idBytes = 16;
 const replacedMax = 10;
 const ofAccountMax = 200;
+const ofMemberMax = 1_000;
+const personsMax = 20;
 
 /** A random internal id, "m_…" or "c_…". */
-export function randomId(prefix: "m" | "c"): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(idBytes));
-  return `${prefix}_${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
-}
+export const randomId = (prefix: "m" | "c"): string => randomName(prefix);
 
 export async function memberRow(ports: Ports, id: MemberId): Promise<MemberRow | null> {
   const row = await ports.sql((db) =>
@@ -53,13 +61,16 @@ interface ConnectionColumns {
   provider: string;
   account: string;
   made_at: number;
+  forgotten_to: number | null;
 }
+const columns = "id, member, provider, account, made_at, forgotten_to";
 const connectionOf = (row: ConnectionColumns): ConnectionRow => ({
   id: row.id as ConnectionId,
   member: row.member as MemberId,
   provider: row.provider,
   account: row.account,
   madeAtMs: row.made_at,
+  forgottenToMs: row.forgotten_to,
 });
 
 /** The live connections of these accounts, by account hash; unknown accounts are absent. */
@@ -71,7 +82,7 @@ export async function connectionsOf(
   const { results } = await ports.sql((db) =>
     db
       .prepare(
-        `SELECT id, member, provider, account, made_at FROM connection
+        `SELECT ${columns} FROM connection
          WHERE provider = ? AND ended_at IS NULL AND account IN (SELECT value FROM json_each(?))`,
       )
       .bind(provider, JSON.stringify(accounts))
@@ -87,7 +98,7 @@ export async function connectionsOfMember(
   const { results } = await ports.sql((db) =>
     db
       .prepare(
-        `SELECT id, member, provider, account, made_at FROM connection
+        `SELECT ${columns} FROM connection
          WHERE member = ? AND ended_at IS NULL ORDER BY made_at, id`,
       )
       .bind(member)
@@ -96,10 +107,21 @@ export async function connectionsOfMember(
   return results.map(connectionOf);
 }
 
+/** Ended ones too: whatever there is to let go of. */
+export async function everyConnectionOf(ports: Ports, member: MemberId): Promise<ConnectionRow[]> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(`SELECT ${columns} FROM connection WHERE member = ? ORDER BY made_at DESC LIMIT ?`)
+      .bind(member, ofMemberMax)
+      .all<ConnectionColumns>(),
+  );
+  return results.map(connectionOf);
+}
+
 /** Connections that a later link to the same account took the place of, newest first. */
 export async function replacedConnections(
   ports: Ports,
-  { id, member, provider, account }: Omit<ConnectionRow, "madeAtMs">,
+  { id, member, provider, account }: Claim,
 ): Promise<ConnectionId[]> {
   const { results } = await ports.sql((db) =>
     db
@@ -114,24 +136,38 @@ export async function replacedConnections(
   return results.map((row) => row.id as ConnectionId);
 }
 
-/** This one and every other of the member's to the same account, ended ones too; none: not theirs. */
+/** This one and every other of the member's to the same account, ended ones too; null: not theirs. */
 export async function connectionsOfAccount(
   ports: Ports,
   member: MemberId,
   id: ConnectionId,
-): Promise<ConnectionId[]> {
+): Promise<(Account & { readonly provider: string }) | null> {
   const { results } = await ports.sql((db) =>
     db
       .prepare(
-        `SELECT other.id FROM connection AS this
+        `SELECT other.id, this.account, this.provider FROM connection AS this
          JOIN connection AS other ON other.member = this.member
            AND other.provider = this.provider AND other.account = this.account
          WHERE this.id = ? AND this.member = ? ORDER BY other.made_at DESC, other.id LIMIT ?`,
       )
       .bind(id, member, ofAccountMax)
-      .all<{ id: string }>(),
+      .all<{ id: string; account: string; provider: string }>(),
   );
-  return results.map((row) => row.id as ConnectionId);
+  const [first] = results;
+  if (first === undefined) return null;
+  const { account, provider } = first;
+  return { member, account, provider, ids: results.map((row) => row.id as ConnectionId) };
+}
+
+/** The digests that stand for a member's persons; none: nobody is this member any more. */
+export async function personsOf(ports: Ports, member: MemberId): Promise<string[]> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare("SELECT hash FROM person WHERE member = ? LIMIT ?")
+      .bind(member, personsMax)
+      .all<{ hash: string }>(),
+  );
+  return results.map((row) => row.hash);
 }
 
 export const endConnections = (
@@ -166,16 +202,20 @@ export async function ownConnection(
 
 export type Claimed = ConnectionRow | "held-by-another" | "forgotten";
 
+/** The one that the batch ended just before; one that ended with its data is not among them. */
+const replaced = "provider = ?3 AND account = ?4 AND member = ?2 AND ended_at = ?5 AND id <> ?1";
+
 /**
  * Binds an account to a member. One member holds an account at a time; a second claim is refused
  * and noted for both. The same member claiming again gets a fresh connection to the same account.
+ * What was forgotten of the account or of the member's person is not taken by it; one that takes the
+ * place of another is told what that one was told.
  */
-export async function claimAccount(
-  ports: Ports,
-  claim: Omit<ConnectionRow, "madeAtMs">,
-  nowMs: Instant,
-): Promise<Claimed> {
+export async function claimAccount(ports: Ports, claim: Claim, nowMs: Instant): Promise<Claimed> {
   const { id, member, provider, account } = claim;
+  const persons = (await personsOf(ports, member)).map((p) => forgottenPerson(ports.forgotten, p));
+  const person = JSON.stringify(await Promise.all(persons));
+  const remembered = await forgottenAccount(ports.forgotten, account);
   await ports.sql((db) =>
     db.batch([
       db
@@ -186,10 +226,15 @@ export async function claimAccount(
         .bind(nowMs, provider, account, member, id),
       db
         .prepare(
-          `INSERT INTO connection (id, member, provider, account, made_at) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING`,
+          `INSERT INTO connection (id, member, provider, account, made_at, forgotten_to)
+           SELECT ?1, ?2, ?3, ?4, ?5, iif(
+             EXISTS (SELECT 1 FROM connection WHERE ${replaced}),
+             (SELECT forgotten_to FROM connection WHERE ${replaced} LIMIT 1),
+             (SELECT max(at) FROM forgotten WHERE (kind = 'account' AND hash = ?6)
+               OR (kind = 'person' AND hash IN (SELECT value FROM json_each(?7)))))
+           WHERE true ON CONFLICT DO NOTHING`,
         )
-        .bind(id, member, provider, account, nowMs),
+        .bind(id, member, provider, account, nowMs, remembered, person),
     ]),
   );
   const holder = (await connectionsOf(ports, provider, [account])).get(account);
@@ -209,3 +254,14 @@ export async function claimAccount(
   );
   return "held-by-another";
 }
+
+/** What was forgotten may come again by this connection. */
+export const liftForgotten = (ports: Ports, id: ConnectionId): Promise<unknown> =>
+  ports.sql((db) =>
+    db.prepare("UPDATE connection SET forgotten_to = NULL WHERE id = ?").bind(id).run(),
+  );
+
+export const forgottenToOf = (ports: Ports, id: ConnectionId): Promise<Instant | null> =>
+  ports.sql((db) =>
+    db.prepare("SELECT forgotten_to FROM connection WHERE id = ?").bind(id).first("forgotten_to"),
+  );

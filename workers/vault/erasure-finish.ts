@@ -6,6 +6,7 @@
  */
 import type { MemberId } from "../../domain/identity.ts";
 import type { Vault } from "./env.ts";
+import { dropAllExports, exportConnection } from "./export-rows.ts";
 import { copyMember } from "./key-copy.ts";
 import { dropLeftovers, keepLease, type Lease, replaceMemberKey } from "./lease.ts";
 import { resealRetired } from "./reseal.ts";
@@ -88,7 +89,8 @@ export async function finishPart(
 }
 
 /**
- * Data keys of ended connections, and the connections whose live key ever sealed what goes: also
+ * Data keys of ended connections, and of exports: they hold copies of what goes, and are dropped
+ * whole. And the connections whose live key ever sealed what goes: also
  * before a correction came by another connection, or the source took it away.
  */
 async function sharedKeys({ phi, keyring }: Vault, { member, generation }: Lease) {
@@ -105,14 +107,15 @@ async function sharedKeys({ phi, keyring }: Vault, { member, generation }: Lease
   ]);
   const ids = (found: typeof ended) => new Set((found?.results ?? []).map(({ id }) => id));
   const [shared, gone] = [ids(sealing), ids(ended)];
+  const goes = (connection: string) => connection === exportConnection || gone.has(connection);
   const { results: keys } = await keyring.database
     .prepare("SELECT key_id, connection, retired FROM data_key WHERE member = ? AND generation = ?")
     .bind(member, generation)
     .all<{ key_id: string; connection: string; retired: number }>();
   return {
-    drop: keys.filter((key) => gone.has(key.connection)).map((key) => key.key_id),
+    drop: keys.filter((key) => goes(key.connection)).map((key) => key.key_id),
     renew: keys
-      .filter((key) => shared.has(key.key_id) && key.retired === 0 && !gone.has(key.connection))
+      .filter((key) => shared.has(key.key_id) && key.retired === 0 && !goes(key.connection))
       .map((key) => key.connection),
   };
 }
@@ -144,7 +147,8 @@ async function deleteErased(
   const { phi } = vault;
   const objects = `SELECT object FROM sealed WHERE object IS NOT NULL
       AND ((${isErased}) OR (${hasEnded("sealed")}))
-    UNION SELECT object FROM parked WHERE object IS NOT NULL AND ${hasEnded("parked")}`;
+    UNION SELECT object FROM parked WHERE object IS NOT NULL AND ${hasEnded("parked")}
+    UNION SELECT object FROM export_file WHERE member = ?1`;
   const results = await phi.batch<{ object: string }>([
     phi.prepare(objects).bind(member),
     phi
@@ -152,6 +156,7 @@ async function deleteErased(
       .bind(member, nowMs),
     phi.prepare(`DELETE FROM sealed WHERE (${isErased}) OR (${hasEnded("sealed")})`).bind(member),
     phi.prepare(`DELETE FROM parked WHERE ${hasEnded("parked")}`).bind(member),
+    ...dropAllExports(phi, member),
   ]);
   const loose = (results[0]?.results ?? []).map((row) => row.object);
   await tidyObjects(vault, loose);
@@ -201,10 +206,13 @@ async function dropClosedCopies(vault: Vault, lease: Lease, nowMs: number): Prom
 }
 
 const objectsOf = `SELECT object FROM sealed WHERE member = ?1 AND object IS NOT NULL
-  UNION SELECT object FROM parked WHERE member = ?1 AND object IS NOT NULL`;
+  UNION SELECT object FROM parked WHERE member = ?1 AND object IS NOT NULL
+  UNION SELECT object FROM export_file WHERE member = ?1`;
 const tables = {
   sealed: "sealed",
   parked: "parked",
+  exports: "export",
+  "export-files": "export_file",
   consents: "consent",
   retractions: "retraction",
   "break-glass": "break_glass",

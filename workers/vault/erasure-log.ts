@@ -8,8 +8,9 @@
 import type { DeedName } from "../../domain/audit.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import type { EntryPlace, ErasureScope } from "../../domain/ports.ts";
-import { closeEntry, type Deed, type Opened, openEntry } from "./audit.ts";
+import { type Among, closeEntry, type Deed, type Opened, openEntry } from "./audit.ts";
 import type { Vault } from "./env.ts";
+import type { Actor } from "./principal.ts";
 
 /** Of one declaration and of one entry of the journal; more are several. */
 const rowsPerEntryMax = 5_000;
@@ -37,13 +38,21 @@ const deedNames = {
   rows: "erase-workouts",
 } as const satisfies Readonly<Record<ErasureScope["kind"], DeedName>>;
 
-const deedOf = (member: MemberId, scope: ErasureScope): Deed => ({
+/** Who asked for it, if it was not the member: where their name comes from, and why. */
+export interface AskedBy {
+  readonly among: Among;
+  readonly actor: Actor;
+  readonly role: string;
+  readonly purpose: string;
+}
+
+const deedOf = (member: MemberId, scope: ErasureScope, by: AskedBy | null): Deed => ({
   deed: deedNames[scope.kind],
-  actor: { id: member, member, roles: ["member"] },
-  role: "member",
+  actor: by?.actor ?? { id: member, member, roles: ["member"] },
+  role: by?.role ?? "member",
   member,
   columns: ["*"],
-  purpose: "erasure",
+  purpose: by?.purpose ?? "erasure",
 });
 
 /**
@@ -57,8 +66,9 @@ export async function openErasure(
   member: MemberId,
   scope: ErasureScope,
   nowMs: number,
+  by: AskedBy | null = null,
 ): Promise<Opened> {
-  const opened = await openEntry(vault, deedOf(member, scope), nowMs);
+  const opened = await openEntry(by?.among ?? vault, deedOf(member, scope, by), nowMs);
   if (opened === null) throw new LogFull();
   await vault.journal.put(nameOf(vault, member, opened.place), JSON.stringify(scope));
   return opened;

@@ -16,7 +16,13 @@ import {
   finishPart,
   newBudget,
 } from "./erasure-finish.ts";
-import { closeErasures, openErasure, refuseErasure, rowPieces } from "./erasure-log.ts";
+import {
+  type AskedBy,
+  closeErasures,
+  openErasure,
+  refuseErasure,
+  rowPieces,
+} from "./erasure-log.ts";
 import { assertWhole, type JournalEntry, recordFinished, writeEntry } from "./journal.ts";
 import { dropMemberCopies } from "./key-copy.ts";
 import { type Lease, LeaseHeld, LeaseLost, withLease } from "./lease.ts";
@@ -27,7 +33,7 @@ const forgottenLeaseMs = 120_000;
 const nameBytes = 16;
 
 /**
- * asked      by the member: logged, counted, written into the journal
+ * asked      by somebody who may: logged, counted, written into the journal
  * finished   by the hourly run, after a crash: as asked, but nobody asks, so no intent is logged
  * replayed   by a restore, from the journal: logged, counted and written there already
  */
@@ -65,10 +71,11 @@ export async function eraseScope(
   member: MemberId,
   scope: ErasureScope,
   nowMs: number,
+  by: AskedBy | null = null,
 ): Promise<ErasureStep[]> {
   if (scope.kind === "connection" && scope.connection === logConnection) return [];
   const [now, budget] = [clockFrom(nowMs), newBudget()];
-  const opened = await openErasure(vault, member, scope, now());
+  const opened = await openErasure(vault, member, scope, now(), by);
   return erase({ vault, member, why: "asked", atMs: nowMs, now, budget, opened }, scope);
 }
 

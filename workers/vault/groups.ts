@@ -18,7 +18,7 @@ export const wordsGroup = "words";
 
 /** Asked for as one: every raw slice of a row. */
 export const rawColumn = "raw";
-const isRaw = (column: string): boolean => column === rawColumn || column.startsWith("raw_");
+export const isRaw = (column: string): boolean => column === rawColumn || column.startsWith("raw_");
 
 export const groupOf = (column: string): string =>
   isSeries(column) || isRaw(column) || column === "token" ? column : wordsGroup;

@@ -6,6 +6,7 @@
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import type { Shards, Vault } from "./env.ts";
 import { finishErasures } from "./erasure.ts";
+import { pruneExports } from "./export.ts";
 import { assertWhole, pruneJournal } from "./journal.ts";
 import { dueForRotation, rotateEpoch } from "./rotation.ts";
 import { RotationRun } from "./rotation-run.ts";
@@ -41,6 +42,7 @@ export async function keepHouse(shards: Shards, now: () => number): Promise<void
     parts.push(
       ["sweep", () => assertWhole(vault, now()).then(() => sweepOrphans(vault, now()))],
       ["erasures", () => finishErasures(vault, now(), membersFinishedMax)],
+      ["exports", () => pruneExports(vault, now())],
       ["journal", () => pruneJournal(vault, now(), pruneRowCopies)],
     );
   parts.push(["shards", () => closeFullShards(shards, shardBytesMax, bytesOf)]);

@@ -11,6 +11,10 @@ import type {
   ConsentDraft,
   ErasureScope,
   ErasureStep,
+  ExportBytes,
+  ExportFormat,
+  ExportPage,
+  ExportStatus,
   OpenPort,
   OrRefusal,
   Page,
@@ -26,7 +30,11 @@ import { grantConsent, listConsents, revokeConsent } from "./consents.ts";
 import { shardsOf, type Vault, type VaultEnv, vaultOf } from "./env.ts";
 import { eraseScope } from "./erasure.ts";
 import { LogFull } from "./erasure-log.ts";
+import { beginExport, dropExport, exportStatus, exportsOf } from "./export.ts";
+import { exportFile } from "./export-read.ts";
+import { stageExport } from "./export-stage.ts";
 import { LeaseHeld, LeaseLost } from "./lease.ts";
+import { liftRows } from "./lift.ts";
 import { type Actor, actorOf, enrolPerson, isTooOld, personOf } from "./principal.ts";
 import { privacyZonesOf, setPrivacyZones } from "./privacy.ts";
 import { forgetName, isDisplayName, namesOf, rename } from "./profile.ts";
@@ -121,6 +129,42 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     return namesOf(shardsOf(this.env), members, Date.now());
   }
 
+  beginExport(token: string, formats: readonly ExportFormat[]): Promise<OrRefusal<ExportStatus>> {
+    return this.#asMember(token, (vault, member, nowMs) =>
+      beginExport(vault, member, formats, nowMs),
+    );
+  }
+
+  stageExport(token: string, id: string, page: ExportPage): Promise<OrRefusal<ExportStatus>> {
+    return this.#asMember(token, (vault, member, nowMs) =>
+      stageExport(vault, member, id, page, nowMs),
+    );
+  }
+
+  exportStatus(token: string, id: string): Promise<OrRefusal<ExportStatus>> {
+    return this.#asMember(token, (vault, member, nowMs) => exportStatus(vault, member, id, nowMs));
+  }
+
+  exports(token: string): Promise<OrRefusal<{ items: readonly ExportStatus[] }>> {
+    return this.#asMember(token, exportsOf);
+  }
+
+  exportFile(
+    token: string,
+    id: string,
+    name: string,
+    from: number,
+    limit: number,
+  ): Promise<OrRefusal<ExportBytes>> {
+    return this.#asMember(token, (vault, member, nowMs) =>
+      exportFile(vault, member, id, name, from, limit, nowMs),
+    );
+  }
+
+  dropExport(token: string, id: string): Promise<OrRefusal<{ dropped: string }>> {
+    return this.#asMember(token, (vault, member, nowMs) => dropExport(vault, member, id, nowMs));
+  }
+
   /** Also for a member who is erased already: an erasure that crashed goes on. */
   async erase(
     token: string,
@@ -142,6 +186,10 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
       if (error instanceof LeaseHeld || error instanceof LeaseLost) return { refused: "busy" };
       throw error;
     }
+  }
+
+  lift(token: string, rows: readonly string[]): Promise<OrRefusal<{ lifted: number }>> {
+    return this.#asMember(token, (vault, member, nowMs) => liftRows(vault, member, rows, nowMs));
   }
 
   async #asActor<T>(

@@ -142,6 +142,14 @@ export async function listParked(
   };
 }
 
+/** Of all shards. */
+export async function countParked(shards: Shards): Promise<number> {
+  const counts = await Promise.all(
+    shards.all.map(({ phi }) => phi.prepare("SELECT count(*) AS n FROM parked").first<number>("n")),
+  );
+  return counts.reduce<number>((sum, n) => sum + (n ?? 0), 0);
+}
+
 /** As SQLite orders: ids are ASCII. */
 const newestFirst = (a: ParkedRow, b: ParkedRow): number =>
   b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);

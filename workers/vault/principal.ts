@@ -1,7 +1,7 @@
 /**
  * Who is calling: the vault verifies the token itself and finds the person by a keyed digest. A
- * person whose member was erased is nobody until they enrol anew with a token issued after that; a
- * person who never enrolled acts as a guest, so that even their looking is logged under one name.
+ * person whose member was erased is a guest until they enrol anew with a token issued after that, as
+ * is a person who never enrolled, so that even their looking is logged under one name.
  */
 import { type MemberId, personHash } from "../../domain/identity.ts";
 import type { Role } from "../../domain/ports.ts";
@@ -59,13 +59,17 @@ export async function personOf(
   return { hash, roles, issuedAtMs, bound: await directory.principal(hash) };
 }
 
-/** Who acts; null when the person's member is erased or the token is older than an erasure. */
+/**
+ * Who acts; null when the token is older than an erasure. With a newer one a person whose member is
+ * erased acts as a guest: that they enrol anew is logged before they are somebody again.
+ */
 export async function actorOf(env: VaultEnv, token: string, nowMs: number): Promise<Actor | null> {
   const person = await personOf(env, token, nowMs);
   if (person === null) return null;
   const { bound, hash, roles } = person;
-  if (bound === null) return { id: `guest_${hash.slice(0, guestHashChars)}`, member: null, roles };
-  if (bound.erased || isTooOld(person)) return null;
+  if (isTooOld(person)) return null;
+  if (bound === null || bound.erased)
+    return { id: `guest_${hash.slice(0, guestHashChars)}`, member: null, roles };
   return { id: bound.member, member: bound.member, roles };
 }
 

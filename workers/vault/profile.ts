@@ -72,6 +72,10 @@ export async function namesOf(
   return Object.fromEntries(names);
 }
 
+/** The name of one who is on this shard; null: they have none. */
+export const nameOf = async (vault: Vault, member: MemberId, nowMs: number) =>
+  (await load(vault, [member], nowMs))[0]?.[1] ?? null;
+
 interface NameRow {
   readonly member: string;
   readonly generation: string;

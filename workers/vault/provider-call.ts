@@ -60,6 +60,17 @@ export const postForm = (
     body: new URLSearchParams(form),
   });
 
+/** Without a body; what the answer says beyond its status is not read as JSON. */
+export const bearer = (
+  address: URL,
+  method: "POST" | "DELETE",
+  accessToken: string,
+): Promise<ProviderReply> =>
+  send(address, {
+    method,
+    headers: { authorization: `Bearer ${accessToken}`, accept: "application/json" },
+  });
+
 async function send(address: URL, init: RequestInit): Promise<ProviderReply> {
   const signal = AbortSignal.timeout(timeoutMs);
   const response = await fetch(address, { ...init, redirect: "manual", signal });

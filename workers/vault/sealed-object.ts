@@ -25,10 +25,11 @@ export async function keepBytes(
   vault: Vault,
   sealed: readonly Bytes[],
   nowMs: number,
+  inDatabaseMax = streamBytesInDatabaseMax,
 ): Promise<Kept[]> {
   const kept = sealed.map(
     (bytes): Kept =>
-      bytes.length <= streamBytesInDatabaseMax
+      bytes.length <= inDatabaseMax
         ? { body: bytes, object: null }
         : { body: null, object: base64Url(vault.random(nameBytes)) },
   );
@@ -90,7 +91,8 @@ export async function sweepOrphans(vault: Vault, nowMs: number): Promise<number>
 }
 
 const pointedAt = `(EXISTS (SELECT 1 FROM sealed WHERE sealed.object = orphan.object)
-  OR EXISTS (SELECT 1 FROM parked WHERE parked.object = orphan.object))`;
+  OR EXISTS (SELECT 1 FROM parked WHERE parked.object = orphan.object)
+  OR EXISTS (SELECT 1 FROM export_file WHERE export_file.object = orphan.object))`;
 const isOneOf = "orphan.object IN (SELECT value FROM json_each(?))";
 
 /**

@@ -24,6 +24,8 @@ export interface PageAsked {
   readonly limit: number;
   /** Nothing is shown before the whole value is open. */
   readonly whole: boolean;
+  /** Sealed bytes that it is made of, but for a single value that is larger; absent: 16 MiB. */
+  readonly bytes?: number;
 }
 /** What is opened of a value: samples `[from, to)` of it, or all of it. */
 export interface Portion {
@@ -52,7 +54,7 @@ const samplesOf = ({ group_name, bytes }: Pointer): number =>
  * how much was cut.
  */
 export function portionsOf(pointers: readonly Pointer[], asked: PageAsked): Portions {
-  const { after, limit, whole } = asked;
+  const { after, limit, whole, bytes: bytesMax = bytesOpenedMax } = asked;
   const portions: Portion[] = [];
   let [left, bytes, position] = [limit, 0, 0];
   let before: Pointer | null = null;
@@ -60,7 +62,7 @@ export function portionsOf(pointers: readonly Pointer[], asked: PageAsked): Port
     const row = pointer.row_id;
     position = before?.row_id === row ? position : 0;
     const isFull = !whole && left <= 0;
-    if (portions.length > 0 && (isFull || bytes + pointer.bytes > bytesOpenedMax))
+    if (portions.length > 0 && (isFull || bytes + pointer.bytes > bytesMax))
       return { portions, rest: { row, sample: position } };
     const samples = samplesOf(pointer);
     const first = row === after?.row ? Math.max(0, after.sample - position) : 0;

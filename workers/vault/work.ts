@@ -1,13 +1,15 @@
 /**
  * Work on sealed things for operators: hands back nothing restricted, and stands in the log, every
- * bit of it. Parked items are listed without their content; a replay reads one again by today's rules, seals its parts and returns the
- * open statements, which the edge records before it lets the item go. Keys and shards are changed
- * here in bounded steps, as no member's.
+ * bit of it. Parked items are listed without their content; a replay reads one again by today's
+ * rules, seals its parts and returns the open statements, which the edge records before it lets the
+ * item go. Keys and shards are changed here in bounded steps, as no member's.
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { DeedName } from "../../domain/audit.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import {
+  type ErasureScope,
+  type ErasureStep,
   isRefusal,
   type KeysStatus,
   type OrRefusal,
@@ -15,6 +17,8 @@ import {
   type ParkedEntry,
   type Refusal,
   type ReplayedItem,
+  type RereadAnswer,
+  type RereadRequest,
   type RestoreStatus,
   type RotationStatus,
   type WorkPort,
@@ -25,9 +29,18 @@ import { hmacDigest } from "../../kernel/hmac.ts";
 import { providerNamed } from "../../providers/index.ts";
 import { closeEntry, type Deed, openEntry, tooMany, writeWhole } from "./audit.ts";
 import { shardsOf, type Vault, type VaultEnv } from "./env.ts";
+import { eraseFor } from "./erase-for.ts";
 import { Restored } from "./journal.ts";
-import { findParked, listParked, type OpenedParked, openParked, unpark } from "./parked-store.ts";
+import {
+  countParked,
+  findParked,
+  listParked,
+  type OpenedParked,
+  openParked,
+  unpark,
+} from "./parked-store.ts";
 import { type Actor, actorOf } from "./principal.ts";
+import { reread, rereadingWith } from "./reread.ts";
 import { restoreShard } from "./restore.ts";
 import { rotateEpoch, rotateRoot } from "./rotation.ts";
 import { sealRows } from "./sealed-store.ts";
@@ -56,6 +69,34 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     const deed = deedOf(operator, "see-parked", null, "parked", "");
     const place = await writeWhole(shards, deed, outcome, Date.now());
     return place === null ? tooMany : page;
+  }
+
+  async parkedCount(token: string): Promise<OrRefusal<{ count: number }>> {
+    const operator = await operatorOf(this.env, token);
+    if (isRefusal(operator)) return operator;
+    const shards = shardsOf(this.env);
+    const count = await countParked(shards);
+    const deed = deedOf(operator, "see-parked", null, "parked", "count");
+    const place = await writeWhole(shards, deed, { ...permitted, rows: count }, Date.now());
+    return place === null ? tooMany : { count };
+  }
+
+  async erase(
+    token: string,
+    member: MemberId,
+    scope: ErasureScope,
+    reason: string,
+  ): Promise<OrRefusal<{ member: MemberId; steps: ErasureStep[] }>> {
+    const operator = await operatorOf(this.env, token);
+    if (isRefusal(operator)) return operator;
+    return eraseFor(shardsOf(this.env), operator, member, scope, reason, Date.now());
+  }
+
+  async reread(token: string, request: RereadRequest): Promise<OrRefusal<RereadAnswer>> {
+    const operator = await operatorOf(this.env, token);
+    if (isRefusal(operator)) return operator;
+    const rereading = rereadingWith(hmacDigest(this.env.IDENTITY_KEY));
+    return reread(shardsOf(this.env), operator, request, rereading);
   }
 
   /**

@@ -1,17 +1,17 @@
 /** Linking a provider's account, and how each link is doing. */
 import { z } from "zod";
 import { accountHash, type ConnectionId, type FactId } from "../../../domain/identity.ts";
-import { type ErasureStep, isRefusal } from "../../../domain/ports.ts";
+import { isRefusal } from "../../../domain/ports.ts";
 import type { Retraction } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
-import { eraseInLedger, eraseInVault, receipt, receiptOf } from "../erase.ts";
+import { askedByMember, endAccount, eraseAccount, receipt, receiptOfEnding } from "../erase.ts";
 import {
   claimAccount,
   connectionsOfAccount,
   connectionsOfMember,
-  endConnections,
+  liftForgotten,
   randomId,
   replacedConnections,
 } from "../members.ts";
@@ -25,14 +25,18 @@ const connection = z
     since: z.string(),
     status: z.enum(["connected", "syncing", "behind", "needs-reconnecting"]),
     lastRead: z.string().nullable(),
+    forgottenTo: z
+      .string()
+      .nullable()
+      .describe("What happened up to then was erased and is not taken, until it is lifted."),
     unconfirmed: z
       .array(z.string())
       .describe("Said of the account without proof; nothing changed."),
   })
   .meta({ id: "Connection" });
 
-/** Of what a ledger lists at once. */
-const erasedPagesMax = 20;
+/** Identities that the vault is told of at once. */
+const liftedAtOnce = 5_000;
 
 const refusedClaim = z.object({
   provider: z.string(),
@@ -42,7 +46,7 @@ const refusedClaim = z.object({
 
 const link = z.object({ code: z.string().min(1).max(2048) }).strict();
 const params = z.object({
-  connection: z.string().max(64).describe("To link: a provider's name. To end: a connection's id."),
+  connection: z.string().max(64).describe("To link: a provider's name. Else: a connection's id."),
 });
 const ending = z.object({
   data: z.enum(["keep", "erase"]).default("keep").describe("What becomes of what came by it."),
@@ -132,6 +136,23 @@ export const connectionRoutes: readonly Route[] = [
     problems: ["invalid-request", "unauthenticated", "not-a-member", "not-found", "unavailable"],
     handle: disconnect,
   }),
+  route({
+    method: "post",
+    path: "/v1/connections/:connection/lift",
+    tag: "members",
+    access: "member",
+    audit: { deed: "lift-forgotten", by: "edge" },
+    summary: "What was erased of this account may come again",
+    params,
+    answers: {
+      200: {
+        description: "From now on it is taken; `lifted` counts records that were retracted here.",
+        schema: z.object({ id: z.string(), lifted: z.number().int() }),
+      },
+    },
+    problems: ["unauthenticated", "not-a-member", "not-found", "too-many", "unavailable"],
+    handle: lift,
+  }),
 ];
 
 async function list(call: Call<undefined, undefined, undefined>): Promise<Response> {
@@ -146,6 +167,7 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
         since: formatMoment(row.madeAtMs),
         status: status.failing ?? (status.pending > 0 ? "syncing" : "connected"),
         lastRead: status.lastReadMs === null ? null : formatMoment(status.lastReadMs),
+        forgottenTo: row.forgottenToMs === null ? null : formatMoment(row.forgottenToMs),
         unconfirmed: status.unconfirmed,
       };
     }),
@@ -188,46 +210,59 @@ async function connect(
     await ports.vault.retract(member, [tokensOf(id)]);
     return call.fail("conflict");
   }
-  const reads = { connection: id, member, provider: provider.name, account };
+  const { forgottenToMs } = claimed;
+  const reads = { connection: id, member, provider: provider.name, account, forgottenToMs };
   const replaced = await replacedConnections(ports, claim);
   for (const each of [id, ...replaced]) await ports.connection(each).open(reads);
   if (replaced.length > 0) await ports.vault.retract(member, replaced.map(tokensOf));
   return json({ id, provider: provider.name }, 201);
 }
 
-/**
- *   1. the account is free and nothing is taken from it    a crash: asking again goes on, by the
- *                                                          row that stays
- *   2. pulls stop
- *   3. tokens go; with the data, keys and readings too
- *   4. with the data, the ledgers let go of their facts    boards and archive follow
- */
+/** Kept or erased, nothing more is taken from the account; `eraseAccount` says in which order. */
 async function disconnect(
   call: Call<z.output<typeof params>, z.output<typeof ending>, undefined>,
 ): Promise<Response> {
   const { ports, member, nowMs } = call;
-  const ids = await connectionsOfAccount(ports, member, call.params.connection as ConnectionId);
-  if (ids.length === 0) return call.fail("not-found");
-  await endConnections(ports, ids, nowMs);
-  await Promise.all(ids.map((id) => ports.connection(id).forget()));
-  const steps: ErasureStep[] = [{ step: "connections", atMs: nowMs, count: ids.length }];
-  if (call.query.data === "keep") {
-    await ports.vault.retract(member, ids.map(tokensOf));
-    return receiptOf([...steps, { step: "tokens", atMs: nowMs, count: ids.length }]);
+  const id = call.params.connection as ConnectionId;
+  const account = await connectionsOfAccount(ports, member, id);
+  if (account === null) return call.fail("not-found");
+  const asking = askedByMember(call);
+  if (call.query.data === "erase") {
+    const erased = await eraseAccount(asking, account);
+    return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
   }
-  for (const connection of ids) {
-    const erased = await eraseInVault(call, { kind: "connection", connection });
-    if (isRefusal(erased)) return call.fail(refusalOf(erased));
-    steps.push(...erased.steps);
-  }
+  const steps = await endAccount(asking, account);
+  await ports.vault.retract(member, account.ids.map(tokensOf));
+  const tokens = { step: "tokens", atMs: nowMs, count: account.ids.length };
+  return json(await receiptOfEnding(asking, [...steps, tokens]));
+}
+
+/**
+ *   1. the ledgers tell the vault what they retracted and take those facts again
+ *                                                    a crash before 2: the readings stay refused,
+ *                                                    for the ledgers name each of them only once
+ *   2. the vault takes their readings again          until 3 nothing of it is accepted
+ *   3. the warehouse knows it, then the connection   asked again, the connection is told again
+ */
+async function lift(call: Call<z.output<typeof params>, undefined, undefined>): Promise<Response> {
+  const { ports, member, token } = call;
+  const id = call.params.connection as ConnectionId;
+  const found = (await connectionsOfMember(ports, member)).find((one) => one.id === id);
+  if (found === undefined) return call.fail("not-found");
+  let lifted = 0;
   for (const stream of Object.values(streams)) {
     const ledger = ports.ledger(stream, member);
-    for (let i = 0; ; i++) {
-      const facts = await ledger.ofConnections(ids);
-      if (facts.length === 0) break;
-      if (i === erasedPagesMax) return call.fail("unavailable");
-      steps.push(await eraseInLedger(call, stream, facts));
+    await ledger.nudge();
+    const facts = await ledger.lift(found.account);
+    for (let i = 0; i < facts.length; i += liftedAtOnce) {
+      const rows = await ports.open.lift(token, facts.slice(i, i + liftedAtOnce));
+      if (isRefusal(rows)) return call.fail(refusalOf(rows));
     }
+    lifted += facts.length;
   }
-  return receiptOf(steps);
+  await liftForgotten(ports, id);
+  const { provider, account } = found;
+  const link = { connection: id, member, provider, account, forgottenToMs: null };
+  await ports.connection(id).open(link);
+  return json({ id, lifted });
 }

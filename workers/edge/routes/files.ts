@@ -118,7 +118,9 @@ async function importFiles(call: FilesCall): Promise<Response> {
     duplicates,
     parked: errors,
   });
-  if (imported + corrected + duplicates === 0) return call.fail("not-understood", { errorDetails });
+  const isUnderstood = errorDetails.some(({ code }) => code === "forgotten");
+  if (imported + corrected + duplicates === 0 && !isUnderstood)
+    return call.fail("not-understood", { errorDetails });
   if (kept !== null) await ledger.remember(kept.key, kept.body, JSON.stringify(taken));
   return json(taken);
 }

@@ -4,9 +4,10 @@ import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type MemberSettings } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment, isZone, parseMoment } from "../../../domain/time.ts";
-import { receipt, receiptOf } from "../erase.ts";
-import { connectionsOfMember, memberRow, randomId } from "../members.ts";
+import { askedByMember, eraseMember, receipt } from "../erase.ts";
+import { memberRow, randomId } from "../members.ts";
 import { type Ports, Unavailable } from "../ports.ts";
+import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 
 const zone = z.string().max(64).refine(isZone, "an IANA zone");
@@ -167,44 +168,7 @@ function zonesAfter(zones: MemberSettings["zones"], change: Changes): MemberSett
     .slice(-zoneHistoryMax);
 }
 
-/**
- *   1. the vault's tombstone, then its keys and rows     from here nothing opens any more
- *   2. the warehouse forgets: person and accounts are kept only as digests, with the time
- *   3. ledgers empty, their boards follow; connections stop
- * Each step may be repeated; a crash anywhere is finished by asking again.
- */
 async function leave(call: Call<undefined, undefined, undefined>): Promise<Response> {
-  const { ports, caller, member, token, nowMs } = call;
-  const forgotten = await ports.open.erase(token, { kind: "member" });
-  if (isRefusal(forgotten) || caller === null) return call.fail("unauthenticated");
-  const connections = await connectionsOfMember(ports, member);
-  const facts = await Promise.all(
-    Object.values(streams).map((stream) => ports.ledger(stream, member).forget()),
-  );
-  const ledgerAtMs = Date.now();
-  await Promise.all(connections.map((c) => ports.connection(c.id).forget()));
-  const accountsForgotten = await Promise.all(
-    connections.map((c) => ports.forgotten(["account", c.account])),
-  );
-  await ports.sql((db) => {
-    const forget = db.prepare(
-      "INSERT INTO forgotten (hash, kind, at) VALUES (?, ?, ?) ON CONFLICT (hash, kind) DO UPDATE SET at = excluded.at",
-    );
-    return db.batch([
-      forget.bind(caller.forgottenHash, "person", nowMs),
-      ...accountsForgotten.map((hash) => forget.bind(hash, "account", nowMs)),
-      db
-        .prepare("UPDATE connection SET ended_at = ?, account = id WHERE member = ?")
-        .bind(nowMs, member),
-      db.prepare("DELETE FROM person WHERE member = ?").bind(member),
-      db
-        .prepare("UPDATE member SET erased_at = ?, zones = '[]', on_boards = 0 WHERE id = ?")
-        .bind(nowMs, member),
-    ]);
-  });
-  return receiptOf([
-    ...forgotten.steps,
-    { step: "ledger", atMs: ledgerAtMs, count: facts.reduce((a, b) => a + b, 0) },
-    { step: "connections", atMs: Date.now(), count: connections.length },
-  ]);
+  const erased = await eraseMember(askedByMember(call));
+  return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
 }

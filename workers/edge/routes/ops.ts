@@ -4,6 +4,7 @@ import { isRefusal, type ParkedEntry } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { providerNamed } from "../../../providers/index.ts";
+import { forgottenToOf } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
@@ -70,7 +71,10 @@ async function list(call: Call<undefined, z.output<typeof query>, undefined>): P
   return json({ items: page.items.map(shown), next: page.next });
 }
 
-/** The vault reads and seals; the ledger records; only then is the item no longer parked. */
+/**
+ * The vault reads and seals; the ledger records; only then is the item no longer parked. What turns
+ * out to have happened before an erasure is taken from the vault again, and not recorded.
+ */
 async function replay(
   call: Call<z.output<typeof params>, undefined, undefined>,
 ): Promise<Response> {
@@ -80,8 +84,16 @@ async function replay(
   if ("still" in read) return json({ recorded: [], still: read.still });
   const provider = providerNamed(read.entry.provider);
   if (provider === undefined) return json({ recorded: [], still: "unknown-provider" });
-  const ledger = ports.ledger(streams[provider.stream], read.entry.member);
-  const recorded = await ledger.record(read.statements);
+  const { member, connection } = read.entry;
+  const toMs = (await forgottenToOf(ports, connection)) ?? Number.NEGATIVE_INFINITY;
+  const gone = read.statements.filter((one) => "at" in one && one.at <= toMs);
+  const left = read.statements.filter((one) => !gone.includes(one));
+  const retractions = gone.map(({ id, revision }) => ({ id, revision, retracted: true as const }));
+  if (gone.length > 0) await ports.vault.retract(member, retractions);
+  const recorded = [
+    ...(await ports.ledger(streams[provider.stream], member).record(left)),
+    ...gone.map(() => "forgotten" as const),
+  ];
   const unparked = await ports.work.unpark(token, read.entry.id);
   if (isRefusal(unparked)) return call.fail(refusalOf(unparked));
   return json({ recorded, still: null });

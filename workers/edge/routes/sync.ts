@@ -98,7 +98,8 @@ async function sync(call: Call<undefined, undefined, undefined>): Promise<Respon
     duplicates: taken.duplicates,
     parked: taken.errors,
   });
-  if (items.length > 0 && taken.errors === items.length)
+  const isUnderstood = taken.errorDetails.some(({ code }) => code === "forgotten");
+  if (items.length > 0 && taken.errors === items.length && !isUnderstood)
     return call.fail("not-understood", { errorDetails: taken.errorDetails });
   await ledger.remember(key, body, JSON.stringify(taken));
   return json(taken);
@@ -121,7 +122,10 @@ function account(
     else {
       const code = typeof outcome === "object" ? outcome.unreadable : outcome;
       taken.errors++;
-      const message = `This item was not taken (${code}); it is kept aside and can be replayed.`;
+      const message =
+        code === "forgotten"
+          ? "This was erased. It is not taken until you lift that for the connection."
+          : `This item was not taken (${code}); it is kept aside and can be replayed.`;
       errorDetails.push({ index, in: where, code, message });
     }
   });

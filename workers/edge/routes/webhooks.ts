@@ -144,6 +144,7 @@ async function take(call: WebhookCall, provider: Provider, delivery: Delivery): 
     parked: outcomes.filter((o) => typeof o === "object" || o === "unreadable").length,
     recorded: outcomes.filter((o) => o === "new" || o === "corrected").length,
     duplicates: outcomes.filter((o) => o === "duplicate" || o === "older").length,
+    forgotten: outcomes.filter((o) => o === "forgotten").length,
   });
 }
 

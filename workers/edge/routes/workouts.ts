@@ -7,7 +7,6 @@ import { decisionId, type FactId } from "../../../domain/identity.ts";
 import {
   type Decided,
   type DecideRefusal,
-  type ErasureStep,
   isRefusal,
   type LedgerPort,
   type Page,
@@ -16,7 +15,7 @@ import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import { msPerDay, parseMoment } from "../../../domain/time.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
-import { eraseWorkouts, receipt, receiptOf } from "../erase.ts";
+import { askedByMember, eraseWindow, eraseWorkouts, receipt } from "../erase.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 import { shownWorkout, workoutShape } from "../workout-shape.ts";
@@ -25,8 +24,6 @@ import { shownWorkout, workoutShape } from "../workout-shape.ts";
 const recordsMax = 64;
 const workoutsMax = 16;
 const erasedSpanMsMax = 366 * msPerDay;
-/** Of what a ledger lists at once. */
-const erasedPagesMax = 20;
 
 const params = z.object({ id: z.string().max(64) });
 const query = pageQuery(200);
@@ -188,28 +185,32 @@ async function erase(call: Call<z.output<typeof params>, undefined, undefined>):
   const found = await find(call, call.params.id);
   if (found?.id !== call.params.id) return call.fail("not-found");
   const facts = found.sources.map((s) => s.fact);
-  const erased = await eraseWorkouts(call, facts);
-  return isRefusal(erased) ? call.fail(refusalOf(erased)) : receiptOf(erased.steps);
+  let isListed = true;
+  const erased = await eraseWorkouts(askedByMember(call), async () => {
+    const listed = isListed ? facts : [];
+    isListed = false;
+    return listed;
+  });
+  return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
 }
 
 /** What the ledger lists of the window is erased, until it lists nothing more. */
 async function eraseSpan(
   call: Call<undefined, z.output<typeof span>, undefined>,
 ): Promise<Response> {
-  const [from, to] = [parseMoment(call.query.from), parseMoment(call.query.to)];
-  const lengthMs = from.ok && to.ok ? to.value.atMs - from.value.atMs : Number.NaN;
-  if (!from.ok || !to.ok || !(lengthMs >= 0 && lengthMs <= erasedSpanMsMax))
+  const window = windowOf(call.query);
+  if (window === null)
     return call.fail("invalid-request", { fields: [{ field: "query.to", rule: "window" }] });
-  const ledger = ledgerOf(call);
-  const steps: ErasureStep[] = [];
-  for (let i = 0; i < erasedPagesMax; i++) {
-    const facts = await ledger.between(from.value.atMs, to.value.atMs);
-    if (facts.length === 0) return receiptOf(steps);
-    const erased = await eraseWorkouts(call, facts);
-    if (isRefusal(erased)) return call.fail(refusalOf(erased));
-    steps.push(...erased.steps);
-  }
-  return call.fail("unavailable");
+  const erased = await eraseWindow(askedByMember(call), window.fromMs, window.toMs);
+  return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
+}
+
+/** Null for one that ends before it begins, or is longer than a year. */
+export function windowOf({ from, to }: { readonly from: string; readonly to: string }) {
+  const [begins, ends] = [parseMoment(from), parseMoment(to)];
+  if (!begins.ok || !ends.ok) return null;
+  const [fromMs, toMs] = [begins.value.atMs, ends.value.atMs];
+  return toMs >= fromMs && toMs - fromMs <= erasedSpanMsMax ? { fromMs, toMs } : null;
 }
 
 async function join(

@@ -1,0 +1,161 @@
+/**
+ * What `settle.ts` measures, in a process of its own so that its memory is its own: settling what
+ * has landed in a folder, or DuckDB over the same files. Says what it took as JSON.
+ */
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Partition } from "../domain/ports.ts";
+import { workouts } from "../domain/workouts/stream.ts";
+import { mergePartition } from "../kernel/settle/merge-partition.ts";
+import { resolvePartition } from "../kernel/settle/settle.ts";
+import { type FileArchive, fileArchive, partitionKey } from "../test/oracle/file-archive.ts";
+
+export interface Took {
+  readonly ms: number;
+  /** Of the process, at its highest, in MB. */
+  readonly peakRssMb: number;
+  /** Of JavaScript's heap and buffers, at the highest that was seen, in MB. */
+  readonly peakHeapMb: number;
+  /** Statements in the versions that came of it, and each measure's total of everything. */
+  readonly rows: number;
+  readonly totals: Readonly<Record<string, number>>;
+}
+
+/** The kernel's own figure where there is one: `maxRSS` begins with what the parent process had. */
+function peakRssMb(): number {
+  const status = "/proc/self/status";
+  const line = existsSync(status) ? /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, "utf8")) : null;
+  return Number(line?.[1] ?? process.resourceUsage().maxRSS) / 1024;
+}
+
+const nowMs = Date.UTC(2027, 0, 1);
+const mb = 1024 * 1024;
+let peakHeap = 0;
+const look = () => {
+  const { heapUsed, external } = process.memoryUsage();
+  peakHeap = Math.max(peakHeap, heapUsed + external);
+};
+
+async function settle(folder: string): Promise<Pick<Took, "ms" | "rows" | "totals">> {
+  const archive = fileArchive(folder);
+  const dirty = known(folder, archive);
+  const startedMs = performance.now();
+  let rows = 0;
+  for (const partition of dirty) {
+    await mergePartition(archive.ports, workouts, partition, nowMs);
+    look();
+  }
+  for (const partition of archive.index.unresolved()) {
+    await resolvePartition(archive.ports, workouts, partition, nowMs);
+    look();
+  }
+  const ms = performance.now() - startedMs;
+  for (const partition of dirty) {
+    const manifest = await archive.ports.objects.manifest(partition);
+    rows += manifest?.value.facts.rows ?? 0;
+  }
+  const totals = Object.fromEntries(
+    workouts.measures.map(({ name }) => [
+      name,
+      archive.index.totals().totals.get(`all all ${name}`) ?? 0,
+    ]),
+  );
+  return { ms, rows, totals };
+}
+
+/** The index of a folder, and the partitions in which something landed. */
+function known(folder: string, { index }: FileArchive): Partition[] {
+  const found = (part: string): Partition[] => {
+    const path = join(folder, part, workouts.name);
+    const days = existsSync(path) ? readdirSync(path).sort() : [];
+    return days.flatMap((day) =>
+      readdirSync(join(path, day))
+        .sort()
+        .map((name) => ({ stream: workouts.name, day, bucket: Number.parseInt(name, 10) })),
+    );
+  };
+  for (const partition of found("manifest")) index.settled(partition);
+  return found("land").filter((partition) => {
+    const place = `land/${partitionKey(partition)}`;
+    const files = readdirSync(join(folder, place)).sort();
+    for (const file of files) {
+      const object = `${place}/${file}`;
+      index.land(partition, { object, bytes: statSync(join(folder, object)).size });
+    }
+    return files.length > 0;
+  });
+}
+
+/** Of each identity on each day the statement that its ledger published last, as Parquet again. */
+export const winnersSql = (folder: string, has: boolean): string => `
+SELECT subject, id, day, bucket, max(seq) AS seq, arg_max(revision, seq) AS revision,
+  arg_max(kind, seq) AS kind, arg_max(body, seq) AS body
+FROM (
+  SELECT split_part(ledger, '/', 2) AS subject, statement->>'id' AS id, day, bucket, seq,
+    (statement->>'revision')::BIGINT AS revision,
+    CASE WHEN statement->>'retracted' IS NULL THEN 'fact' ELSE 'retraction' END AS kind,
+    CASE WHEN statement->>'retracted' IS NULL THEN statement::VARCHAR END AS body
+  FROM read_json('${folder}/land/${workouts.name}/*/*/*.ndjson', format = 'newline_delimited',
+    columns = {ledger: 'VARCHAR', seq: 'BIGINT', day: 'VARCHAR', bucket: 'INTEGER',
+      statement: 'JSON'})
+  ${has ? held : ""}
+) GROUP BY subject, id, day, bucket`;
+const held = `UNION ALL
+  SELECT subject, id, split_part(filename, '/', -3) AS day,
+    split_part(filename, '/', -2)::INTEGER AS bucket, seq, revision, kind, body FROM facts`;
+
+/** Loaded only where it is measured: it would count as ours. */
+const duckDb = () => import("../test/oracle/duck.ts");
+
+async function winners(folder: string, out: string): Promise<Pick<Took, "ms" | "rows" | "totals">> {
+  const { duckOver } = await duckDb();
+  const has = existsSync(join(folder, "manifest"));
+  const duck = await duckOver(has ? folder : null, workouts, 1);
+  const startedMs = performance.now();
+  await duck.ask(
+    `COPY (${winnersSql(folder, has)} ORDER BY day, bucket, subject, id)
+     TO '${out}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day, bucket))`,
+  );
+  const ms = performance.now() - startedMs;
+  const [count] = await duck.ask(
+    `SELECT count(*)::BIGINT AS n FROM read_parquet('${out}/*/*/*.parquet')`,
+  );
+  duck.end();
+  return { ms, rows: Number(count?.n ?? 0), totals: {} };
+}
+
+async function measured(folder: string): Promise<Pick<Took, "ms" | "rows" | "totals">> {
+  const { duckOver, scoresSql } = await duckDb();
+  const duck = await duckOver(folder, workouts, 1);
+  const totals: Record<string, number> = {};
+  const startedMs = performance.now();
+  for (const { name, sql } of workouts.measures) {
+    const rows = await duck.ask(
+      `SELECT period, key, sum(n)::BIGINT AS n FROM (${scoresSql(sql)}) GROUP BY period, key`,
+    );
+    totals[name] = Number(rows.find((r) => r.period === "all" && r.key === "all")?.n ?? 0);
+  }
+  const ms = performance.now() - startedMs;
+  duck.end();
+  return { ms, rows: 0, totals };
+}
+
+const [what = "", folder = "", out = ""] = process.argv.slice(2);
+const nothing = { ms: 0, rows: 0, totals: {} };
+const tasks: Readonly<Record<string, () => Promise<Pick<Took, "ms" | "rows" | "totals">>>> = {
+  /** The process, and the code that settles. */
+  nothing: async () => nothing,
+  settle: () => settle(folder),
+  winners: () => winners(folder, out),
+  measures: () => measured(folder),
+};
+const task = tasks[what];
+if (task === undefined) throw new Error(`no such task: ${what}`);
+const took = await task();
+look();
+const all: Took = {
+  ...took,
+  peakRssMb: peakRssMb(),
+  peakHeapMb: peakHeap / mb,
+};
+process.stdout.write(`${JSON.stringify(all)}\n`);

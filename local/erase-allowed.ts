@@ -1,0 +1,93 @@
+/**
+ * What is meant to stay of an erased member: their internal id, which is random and says that it is
+ * dead; entries of the log; for a time what keeps a restore from bringing them back. Each is named by
+ * its table and by what the rest of the row must look like; nothing else is let pass.
+ */
+import type { Kept, Row } from "./erase-stores.ts";
+
+type Rule = readonly [why: string, holds: (row: Row, member: string) => boolean];
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === "" || value === "[]" || value === 0n;
+const names = (member: string, value: unknown): boolean =>
+  typeof value === "string" && (value === member || value.endsWith(`/${member}`));
+
+const rules: Readonly<Record<string, Rule>> = {
+  "warehouse.member": [
+    "a bare id and when it was erased",
+    ({ id, erased_at, made_at, zones, on_boards, settings_version }, member) =>
+      id === member &&
+      erased_at !== null &&
+      [made_at, zones, on_boards, settings_version].every(isEmpty),
+  ],
+  "warehouse.forgotten_ledger": [
+    "that the ledger of this id is dead",
+    ({ ledger }, member) => names(member, ledger),
+  ],
+  "warehouse.ledger": [
+    "that there was a ledger of this id, so that a sweep still sees that it is empty",
+    ({ name, report }, member) => names(member, name) && isEmptied(report),
+  ],
+  "ledger.meta": [
+    "the empty ledger's own name",
+    ({ key, value }, member) => key === "name" && names(member, value),
+  ],
+  "board.score": [
+    "that this id has left the board",
+    ({ member: id, sums }, member) => id === member && sums === null,
+  ],
+  "phi.member": [
+    "the tombstone",
+    ({ id, key_id, erased_at, lease }, member) =>
+      id === member && key_id === null && erased_at !== null && lease === null,
+  ],
+  "keys.gone_member": [
+    "that no key is made for this id again",
+    ({ member: id }, member) => id === member,
+  ],
+  "directory.placement": [
+    "in which shard the tombstone is",
+    ({ member: id, erased_at }, member) => id === member && erased_at !== null,
+  ],
+  "directory.principal": [
+    "a keyed digest, by which older tokens are refused",
+    ({ member: id, not_before }, member) => id === member && not_before !== 0n,
+  ],
+};
+
+/** A report that was made after the erasure counts nothing. */
+function isEmptied(report: unknown): boolean {
+  if (report === null) return true;
+  try {
+    const said = JSON.parse(String(report)) as Record<string, unknown>;
+    return said.held === 0 && said.pending === 0 && said.received === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Why this one may name them; null: it may not. */
+export function allowedAs(
+  { store, name, row }: Kept,
+  member: string,
+  needles: readonly string[],
+): string | null {
+  if (store.startsWith("log.") || /^bucket .*log/i.test(store))
+    return "entries of the log, by pseudonym or, for what they did to others, by id";
+  const journal = "which erasures no restore may undo, for 35 days";
+  if (/^bucket .*keyring/i.test(store) && /^journal\/\d+\/\d+$/.test(name)) return journal;
+  if (store === "objects._mf_objects" && /^journal\//.test(String(row?.key ?? ""))) return journal;
+  const rule = rules[store];
+  if (rule === undefined || row === null) return null;
+  const [why, holds] = rule;
+  if (!holds(row, member)) return null;
+  const others = needles.filter((needle) => needle !== member);
+  const isOnlyId = store === "directory.principal" || !others.some((n) => says(row, n, member));
+  return isOnlyId ? why : null;
+}
+
+/** Whether a row says something of them beside the id. */
+const says = (row: Row, needle: string, member: string): boolean =>
+  Object.values(row).some(
+    (value) => typeof value === "string" && value.replaceAll(member, "").includes(needle),
+  );

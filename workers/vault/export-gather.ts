@@ -1,0 +1,140 @@
+/**
+ * What a step of an export is written from: the readings of a pinned page, opened up to a bound of
+ * samples and bytes, each told whose it is; and where the next step goes on.
+ */
+import type { SamplePlace } from "../../domain/ports.ts";
+import { type ExportPart, type ExportPiece, isRaw } from "../../domain/workouts/export/part.ts";
+import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
+import type { HeartRateSample, TrackPoint } from "../../domain/workouts/schema.ts";
+import { decodeSeries, isSeries } from "../../domain/workouts/series.ts";
+import type { Vault } from "./env.ts";
+import type { Pinned } from "./export-rows.ts";
+import { decodeGroup, rawColumn } from "./groups.ts";
+import { type PageAsked, pageOf, type Shown } from "./sealed-page.ts";
+import { type Found, fetchSealed, openCellBytes, type Want } from "./sealed-read.ts";
+
+/** Of a column, in one step: uneven heart rate takes 600 bytes a sample as FHIR, several times. */
+const samplesPerStepMax = 20_000;
+const rawValuesPerStepMax = 500;
+const rawBytesPerStepMax = 1_048_576;
+
+export interface Gathered {
+  readonly part: ExportPart;
+  /** The page as the next step finds it. */
+  readonly pinned: Pinned;
+  /** Restricted values opened. */
+  readonly rows: number;
+}
+
+/** Which of a workout's records has the series is asked once: without opening any. */
+export async function pin(
+  vault: Vault,
+  member: string,
+  items: readonly ResolvedWorkout[],
+  next: string | null,
+  columns: readonly string[],
+): Promise<Pinned> {
+  const { results } = await vault.phi
+    .prepare(
+      `SELECT s.row_id, s.group_name FROM json_each(?2) AS asked CROSS JOIN sealed AS s
+       WHERE s.member = ?1 AND s.row_id = asked.value
+         AND s.group_name IN ('heart_rate', 'track') AND s.bytes > 0`,
+    )
+    .bind(member, JSON.stringify(recordsIn(items)))
+    .all<{ row_id: string; group_name: string }>();
+  const there = new Set(results.map((row) => JSON.stringify([row.group_name, row.row_id])));
+  const best = (column: string, of: (w: ResolvedWorkout) => readonly string[]) =>
+    items.flatMap((w) => {
+      const all = [...of(w), ...w.sources.map(({ fact }) => fact)];
+      return all.find((record) => there.has(JSON.stringify([column, record]))) ?? [];
+    });
+  return {
+    ...{ items, next },
+    left: items.length === 0 ? [] : columns.map((column) => ({ column, after: null })),
+    best: {
+      heart_rate: best("heart_rate", (w) => w.heartRate),
+      track: best("track", (w) => w.track),
+    },
+  };
+}
+
+const recordsIn = (items: readonly ResolvedWorkout[]): string[] =>
+  items.flatMap((w) => w.sources.map(({ fact }) => fact));
+
+const pageFor = (column: string, after: SamplePlace | null): PageAsked =>
+  column === rawColumn
+    ? { after, limit: rawValuesPerStepMax, whole: false, bytes: rawBytesPerStepMax }
+    : { after, limit: samplesPerStepMax, whole: false };
+
+export async function gather(
+  vault: Vault,
+  member: string,
+  pinned: Pinned,
+  isNew: boolean,
+  nowMs: number,
+): Promise<Gathered | "busy" | "forgotten"> {
+  const rows = recordsIn(pinned.items);
+  const wants = pinned.left.map(
+    ({ column, after }): Want => ({ column, rows, take: "all", page: pageFor(column, after) }),
+  );
+  const fetched = await fetchSealed(vault, { member, wants }, () => [], nowMs);
+  if (fetched === "busy") return "busy";
+  if (!fetched.living) return "forgotten";
+  const workoutOf = new Map<string, string>(
+    pinned.items.flatMap((w) => w.sources.map((s) => [s.fact, w.id])),
+  );
+  const pieces: ExportPiece[] = [];
+  const left: { column: string; after: SamplePlace | null }[] = [];
+  for (const [i, { column, after }] of pinned.left.entries()) {
+    const page = pageFor(column, after);
+    const opened = await shownOf(vault, member, column, fetched.found[i]);
+    const { shown, next } = pageOf(opened, page, fetched.found[i]?.rest ?? null);
+    for (const one of shown) pieces.push(pieceOf(one, column, workoutOf.get(one.row), after));
+    if (next !== null) left.push({ column, after: next });
+  }
+  const part: ExportPart = {
+    ...{ member, pieces },
+    workouts: new Map(pinned.items.map((w) => [w.id, w])),
+    begun: isNew ? pinned.items : [],
+    best: {
+      heart_rate: new Set(pinned.best.heart_rate),
+      track: new Set(pinned.best.track),
+    },
+  };
+  return { part, pinned: { ...pinned, left }, rows: pieces.length };
+}
+
+async function shownOf(
+  vault: Vault,
+  member: string,
+  column: string,
+  found: Found | undefined,
+): Promise<Shown[]> {
+  const shown: Shown[] = [];
+  for (const cell of found?.cells ?? []) {
+    const { row, group, version, range } = cell;
+    const bytes = await openCellBytes(vault, member, cell);
+    if (isSeries(group)) {
+      shown.push({ row, group, version, range, samples: decodeSeries(group, bytes) });
+      continue;
+    }
+    const text = decodeGroup(group, bytes).get(column === rawColumn ? group : column);
+    if (text !== undefined) shown.push({ row, group, version, range, samples: [text] });
+  }
+  return shown;
+}
+
+function pieceOf(
+  { row: record, group, samples }: Shown,
+  asked: string,
+  workout = "",
+  after: SamplePlace | null,
+): ExportPiece {
+  const from = after?.row === record ? after.sample : 0;
+  const of = { workout, record };
+  if (group === "heart_rate")
+    return { ...of, column: group, from, samples: samples as readonly HeartRateSample[] };
+  if (group === "track")
+    return { ...of, column: group, from, samples: samples as readonly TrackPoint[] };
+  return { ...of, column: isRaw(group) ? group : asked, json: String(samples[0]) };
+}

@@ -1,0 +1,178 @@
+/**
+ * One bounded step of an export: a page of what the ledger says, and as much of what is restricted
+ * of it as fits, become files under the member's key. A page is pinned as it came first: what is
+ * left of it is staged by the steps after, whatever the ledger says by then.
+ */
+import { type ExportPage, type ExportStatus, exportItemsMax } from "../../domain/export-ports.ts";
+import type { MemberId } from "../../domain/identity.ts";
+import { isRefusal, type OrRefusal, type Refusal } from "../../domain/ports.ts";
+import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
+import { base64Url } from "../../kernel/hmac.ts";
+import { closeEntry } from "./audit.ts";
+import { sealBytes } from "./cell.ts";
+import { listConsents } from "./consents.ts";
+import type { Vault } from "./env.ts";
+import { dropExport, exportStatus, unlessQuiet } from "./export.ts";
+import { columnsOf, filesOf, filesPerStepMax, profileFile, type Written } from "./export-files.ts";
+import { type Gathered, gather, pin } from "./export-gather.ts";
+import {
+  type ExportState,
+  filePlace,
+  type HeldExport,
+  isQuiet,
+  loadExports,
+  sealState,
+  statusOf,
+} from "./export-rows.ts";
+import { privacyZonesOf } from "./privacy.ts";
+import { nameOf } from "./profile.ts";
+import { keepBytes, tidyObjects } from "./sealed-object.ts";
+
+/** Their names and digests are one sealed value in a row of a database, which holds 2 MB. */
+const filesMax = 8_000;
+const writerBytes = 16;
+
+/** A file that is sealed and written, and that no row points at yet. */
+interface Placed {
+  readonly name: string;
+  readonly bytes: number;
+  readonly object: string;
+}
+
+/**
+ * 1. where it stands is read; a step that was taken already changes nothing
+ * 2. readings are opened and written into files,    objects that are listed as orphans, and that
+ *    each sealed as an object                       the sweep destroys
+ * 3. one batch, if it still stands where it stood   durable; the next step goes on from here
+ *    and nothing is being erased: it stands a step
+ *    further, its files have their rows
+ * 4. the last step closes the intent of it all      shown as unknown; whoever asks again closes it
+ *
+ * Of two that take the same step one comes first; what the other wrote is destroyed.
+ */
+export async function stageExport(
+  vault: Vault,
+  member: MemberId,
+  id: string,
+  page: ExportPage,
+  nowMs: number,
+): Promise<OrRefusal<ExportStatus>> {
+  const held = await loadExports(vault, member, id, nowMs);
+  if (typeof held === "string") return unlessQuiet(held);
+  const [found] = held;
+  if (found === undefined) return { refused: "not-found" };
+  if (found.state.ready) return finished(vault, found);
+  if (page.step !== found.step) return statusOf(found);
+  if (page.items.length > exportItemsMax) return { refused: "invalid" };
+  if (found.state.files.length + filesPerStepMax > filesMax) {
+    await dropExport(vault, member, id, nowMs);
+    return { refused: "invalid" };
+  }
+  const items = page.items as readonly ResolvedWorkout[];
+  const columns = columnsOf(found.state.formats);
+  const pinned = found.state.page ?? (await pin(vault, member, items, page.next, columns));
+  const gathered = await gather(vault, member, pinned, found.state.page === null, nowMs);
+  if (typeof gathered === "string") return unlessQuiet(gathered);
+  const { files, placed } = await writeFiles(vault, found, gathered, nowMs);
+  if (isRefusal(files)) return files;
+  const state = stateAfter(found.state, gathered, files);
+  const isOurs = await commit(vault, found, state, placed);
+  await tidyObjects(
+    vault,
+    placed.map(({ object }) => object),
+  );
+  if (!isOurs) return exportStatus(vault, member, id, nowMs);
+  const next = { ...found, step: found.step + 1, state };
+  return state.ready ? finished(vault, next) : statusOf(next);
+}
+
+function stateAfter(
+  before: ExportState,
+  { part, pinned, rows }: Gathered,
+  files: ExportState["files"],
+): ExportState {
+  const isOver = pinned.left.length === 0;
+  return {
+    formats: before.formats,
+    ready: isOver && pinned.next === null,
+    cursor: isOver ? pinned.next : before.cursor,
+    page: isOver ? null : pinned,
+    items: before.items + part.begun.length,
+    rows: before.rows + rows,
+    files: [...before.files, ...files],
+  };
+}
+
+/** One at a time: what was written is let go of before the next. */
+async function writeFiles(
+  vault: Vault,
+  held: HeldExport,
+  { part }: Gathered,
+  nowMs: number,
+): Promise<{ files: ExportState["files"] | Refusal; placed: readonly Placed[] }> {
+  const files: ExportState["files"][number][] = [];
+  const placed: Placed[] = [];
+  const put = async ({ file, content }: Written) => {
+    const place = filePlace(held.member, held.id, file.name);
+    const sealed = await sealBytes(vault, held.key, place, content);
+    const [kept] = await keepBytes(vault, [sealed], nowMs, 0);
+    if (kept?.object == null) throw new Error("a file is an object");
+    files.push(file);
+    placed.push({ name: file.name, bytes: sealed.length, object: kept.object });
+  };
+  if (held.step === 0) {
+    const profile = await profileOf(vault, held.member as MemberId, nowMs);
+    if (isRefusal(profile)) return { files: profile, placed };
+    await put(await profileFile(profile));
+  }
+  for await (const written of filesOf(part, held.state.formats, held.state.files))
+    await put(written);
+  return { files, placed };
+}
+
+/** What the vault knows of them besides readings. */
+async function profileOf(vault: Vault, member: MemberId, nowMs: number) {
+  const zones = await privacyZonesOf(vault, member, nowMs);
+  if (isRefusal(zones)) return zones;
+  const displayName = await nameOf(vault, member, nowMs);
+  const consents = await listConsents(vault, member, nowMs);
+  return { member, displayName, privacyZones: zones, consents };
+}
+
+async function commit(
+  vault: Vault,
+  { id, member, generation, step, key }: HeldExport,
+  state: ExportState,
+  placed: readonly Placed[],
+): Promise<boolean> {
+  const { phi } = vault;
+  const sealed = await sealState(vault, key, { id, member, step: step + 1 }, state);
+  const writer = base64Url(vault.random(writerBytes));
+  const [advanced] = await phi.batch([
+    phi
+      .prepare(
+        `UPDATE export SET step = step + 1, writer = ?3, state = ?4
+         WHERE id = ?5 AND member = ?1 AND step = ?6 AND ${isQuiet}`,
+      )
+      .bind(member, generation, writer, sealed, id, step),
+    phi
+      .prepare(
+        `INSERT INTO export_file (export, name, member, key_id, bytes, object)
+         SELECT ?2, value ->> 'name', ?1, ?3, value ->> 'bytes', value ->> 'object'
+         FROM json_each(?4)
+         WHERE EXISTS (SELECT 1 FROM export WHERE id = ?2 AND writer = ?5)`,
+      )
+      .bind(member, id, key.id, JSON.stringify(placed), writer),
+  ]);
+  return advanced?.meta.changes === 1;
+}
+
+/** Closing again changes nothing: the log keeps the first. */
+async function finished(vault: Vault, held: HeldExport): Promise<ExportStatus> {
+  if (held.open !== null) {
+    const outcome = { outcome: "permitted", ground: "own", rows: held.state.rows };
+    await closeEntry(vault, { place: held.open }, outcome);
+    await vault.phi.prepare("UPDATE export SET entry = NULL WHERE id = ?").bind(held.id).run();
+  }
+  return statusOf(held);
+}
