@@ -38,6 +38,8 @@ export interface SealPort {
   retract(member: MemberId, rows: readonly Retraction[]): Promise<void>;
   /** Parking the same item twice keeps it once. */
   park(items: readonly ParkedItem[]): Promise<SealOutcome>;
+  /** Whether an erasure of the member's, or of something of theirs, is still being finished. */
+  isErasing(member: MemberId): Promise<boolean>;
 }
 
 export interface Caller {

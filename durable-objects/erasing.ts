@@ -79,10 +79,12 @@ export async function issueReceipt(
   also: (db: D1Database) => readonly D1PreparedStatement[] = () => [],
 ): Promise<Receipt> {
   const forget = scope === "member";
+  const areKeysLeft = steps.some(({ step }) => step === "survivors-left");
   const runs = letGo
-    .filter(({ partitions }) => forget || partitions.length > 0)
+    .filter(({ partitions }) => forget || areKeysLeft || partitions.length > 0)
     .map((part) => ({ ...part, run: randomName("run") }));
-  const receipt = newReceipt(scope, steps, runs.length > 0, askedAtMs);
+  const pending = [...(runs.length > 0 ? ["archive"] : []), ...(areKeysLeft ? ["keys"] : [])];
+  const receipt = newReceipt(scope, steps, pending, askedAtMs);
   await ports.sql((db) =>
     db.batch([
       ...also(db),
@@ -116,11 +118,9 @@ export async function issueReceipt(
 function newReceipt(
   scope: ReceiptScope,
   steps: readonly ErasureStep[],
-  isArchived: boolean,
+  pending: readonly string[],
   askedAtMs: Instant,
 ): Receipt {
-  const areKeysLeft = steps.some(({ step }) => step === "survivors-left");
-  const pending = [...(isArchived ? ["archive"] : []), ...(areKeysLeft ? ["keys"] : [])];
   return {
     id: randomName("r"),
     scope,

@@ -62,6 +62,8 @@ export function archiveWorld() {
   const ledgers = new Map<string, FakeLedger>();
   const boards = new Map<string, ScoreRow[]>();
   const queue: unknown[] = [];
+  /** Holds "vault" while it is still at it. */
+  const erasing = new Set<string>();
 
   /** From the crash on nothing answers, until the world is started again. */
   const fails = (): "before" | "after" | null => {
@@ -111,6 +113,7 @@ export function archiveWorld() {
           ),
       }),
     },
+    VAULT_SEAL: { isErasing: () => answers(() => erasing.has("vault")) },
     RUNS: { send: (body: unknown) => answers(() => void queue.push(body)) },
   } as unknown as ArchiveEnv;
 
@@ -154,6 +157,7 @@ export function archiveWorld() {
     ledgerAt,
     boards,
     queue,
+    erasing,
     calls,
     arrive,
     goOn,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { manifestName } from "../../kernel/settle/manifest.ts";
 import { type FactRow, rowGroups } from "../../kernel/settle/parquet.ts";
 import { parkDeadLetters } from "../../workers/archive/dead-letters.ts";
+import { land } from "../../workers/archive/landing.ts";
 import { objectsOf } from "../../workers/archive/objects.ts";
 import { zstd } from "../../workers/archive/zstd.ts";
 import { retracts } from "../kernel/statements.ts";
@@ -126,6 +127,19 @@ describe("an erase run", () => {
     expect(ledger.daysForgotten).toBe(0);
   });
 
+  test("is not finished while the vault still has keys to destroy", async () => {
+    const world = await settled();
+    world.warehouse.raw.exec('UPDATE receipt SET pending = \'["archive","keys"]\'');
+    world.erasing.add("vault");
+    await world.begin("e1", "erase", erase({ forget: false, partitions: partitions.slice(0, 1) }));
+    await expect(world.goOn()).rejects.toThrow("do not end");
+    expect(receiptOf(world)).toMatchObject({ pending: '["keys"]', isFinished: false });
+    world.erasing.clear();
+    await world.goOn();
+    expect(receiptOf(world)).toMatchObject({ pending: "[]", isFinished: true });
+    expect(receiptOf(world).steps.at(-1)).toEqual(["keys-finished", 0]);
+  });
+
   test("killed at any call goes on to the same end, its receipt written once", async () => {
     const clean = await settled();
     forget(clean);
@@ -165,5 +179,36 @@ describe("of a forgotten ledger", () => {
     expect([...world.bucket.objects.keys()]).toEqual(before);
     expect(world.rows("SELECT object FROM landed UNION ALL SELECT day FROM dirty")).toEqual([]);
     expect(world.rows("SELECT * FROM parked_change")).toEqual([]);
+  });
+
+  test("what lands while it is being forgotten is not indexed, and nothing of it stays", async () => {
+    const world = await settled();
+    const ledger = world.ledgerAt(`workouts/${ada}`);
+    const late = [...ledger.published.values()].map((p) => ledger.publish(p.day, p.statement));
+    const before = [...world.bucket.objects.keys()];
+    const outcomes: string[] = [];
+    const put = world.bucket.put.bind(world.bucket);
+    // Between the landing's look at who is forgotten and its index row.
+    world.bucket.put = (async (...args: Parameters<typeof put>) => {
+      forget(world);
+      return put(...args);
+    }) as typeof put;
+    await land(
+      world.batchOf(late, (what) => outcomes.push(what)),
+      world.env,
+      world.now,
+    );
+    world.bucket.put = put;
+    expect(outcomes).toEqual(late.map(() => "retry"));
+    expect([...world.bucket.objects.keys()]).toEqual(before);
+    expect(world.rows("SELECT object FROM landed UNION ALL SELECT day FROM dirty")).toEqual([]);
+    outcomes.length = 0;
+    await land(
+      world.batchOf(late, (what) => outcomes.push(what)),
+      world.env,
+      world.now,
+    );
+    expect(outcomes).toEqual(late.map(() => "ack"));
+    expect([...world.bucket.objects.keys()]).toEqual(before);
   });
 });

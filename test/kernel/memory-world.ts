@@ -46,6 +46,7 @@ export class MemoryWorld {
       seal: (_member, _connection, rows) => this.#call("seal", () => this.#seal(rows)),
       park: (items) => this.#call("park", () => this.#park(items)),
       retract: async (_member: MemberId) => {},
+      isErasing: async () => false,
     } satisfies SealPort,
     ledger: () => {
       const number: LedgerPort["number"] = (contents) =>

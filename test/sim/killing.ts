@@ -36,15 +36,17 @@ function once(
       stdio: ["ignore", "pipe", "inherit"],
     });
     let [last, isKilled]: [RunProgress | null, boolean] = [null, false];
+    let timer: ReturnType<typeof setTimeout> | null = null;
     const kill = () => {
       isKilled = true;
       if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
     };
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (last === null && killAfterMs !== null) setTimeout(kill, killAfterMs).unref();
+      if (last === null && killAfterMs !== null) timer = setTimeout(kill, killAfterMs);
       last = JSON.parse(line) as RunProgress;
     });
     child.on("exit", (code) => {
+      if (timer !== null) clearTimeout(timer);
       if (isKilled || code === 0) done({ isDone: !isKilled, last });
       else failed(new Error(`the settling system ended with ${code}`));
     });

@@ -3,7 +3,7 @@
  * restricted reading.
  */
 import type { AuditPort } from "../../domain/log-ports.ts";
-import type { BoardPort, LedgerPort, RunMessage } from "../../domain/ports.ts";
+import type { BoardPort, LedgerPort, RunMessage, SealPort } from "../../domain/ports.ts";
 
 export interface ArchiveEnv {
   /** The edge's objects, bound by script name. */
@@ -13,6 +13,8 @@ export interface ArchiveEnv {
   readonly ARCHIVE: R2Bucket;
   /** A run that goes on sends itself here. */
   readonly RUNS: Queue<RunMessage>;
+  /** For an erasure's receipt: whether the vault has destroyed everything. */
+  readonly VAULT_SEAL: Pick<SealPort, "isErasing">;
   /** The vault's log, for the witness. */
   readonly VAULT_LOG: Pick<AuditPort, "checkpointFor" | "cosigned">;
   readonly WITNESS_NAME: string;

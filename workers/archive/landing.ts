@@ -41,7 +41,8 @@ const retryLater = (message: Message, tally: Tally): void => {
  *   2. changes of the erased are dropped confirmed and acknowledged as if they had landed
  *   3. one object a partition is written a crash here: nothing names it; the same batch finds it
  *                                        there, another mix of messages writes its changes again
- *   4. the index row and the dirty mark  a crash here: it is settled; the ledger sends it again
+ *   4. the index row and the dirty mark, unless somebody in it was erased meanwhile
+ *                                        a crash here: it is settled; the ledger sends it again
  *   5. each ledger is told               a crash here: redelivered; telling it again is harmless
  *   6. the messages are acknowledged
  * A partition that fails after any step is retried by itself; so is a ledger that cannot be told.
@@ -114,27 +115,44 @@ async function keptOf(
   return arrivals.filter(({ change }) => !forgotten.has(change.ledger));
 }
 
-/** Steps 3 and 4; how many distinct changes the object holds. */
+/** Somebody was erased between step 2 and step 4: what comes again is without them. */
+class ErasedMeanwhile extends Error {
+  override readonly name = "ErasedMeanwhile";
+}
+
+/**
+ * Steps 3 and 4; how many distinct changes the object holds. A ledger is named as forgotten before
+ * its erasure begins, so what is indexed here while it is not yet named, that erasure finds.
+ */
 async function store(group: Group<Message>, env: ArchiveEnv, nowMs: Instant): Promise<number> {
   const { stream, day, bucket } = group;
   const { bytes, facts } = encodeChanges(group.arrivals.map((a) => a.change));
   const object = await objectName(group, bytes);
   // Null says that the object was there already; its name is its content, so that is as good.
-  await env.ARCHIVE.put(object, bytes, {
+  const made = await env.ARCHIVE.put(object, bytes, {
     onlyIf: { etagDoesNotMatch: "*" },
     httpMetadata: { contentType: "application/x-ndjson" },
   });
-  await env.WAREHOUSE.batch([
+  const ledgers = JSON.stringify([...groupByLedger(group.arrivals).keys()]);
+  const results = await env.WAREHOUSE.batch([
     env.WAREHOUSE.prepare(
       `INSERT INTO landed (object, stream, day, bucket, facts, bytes, landed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    ).bind(object, stream, day, bucket, facts, bytes.length, nowMs),
+       SELECT ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (${forgottenAmong})
+       ON CONFLICT DO NOTHING`,
+    ).bind(ledgers, object, stream, day, bucket, facts, bytes.length, nowMs),
     env.WAREHOUSE.prepare(
-      "INSERT INTO dirty (stream, day, bucket, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    ).bind(stream, day, bucket, nowMs),
+      `INSERT INTO dirty (stream, day, bucket, since)
+       SELECT ?2, ?3, ?4, ?5 WHERE NOT EXISTS (${forgottenAmong}) ON CONFLICT DO NOTHING`,
+    ).bind(ledgers, stream, day, bucket, nowMs),
+    env.WAREHOUSE.prepare(forgottenAmong).bind(ledgers),
   ]);
-  return facts;
+  if ((results[2]?.results.length ?? 0) === 0) return facts;
+  if (made !== null) await env.ARCHIVE.delete(object);
+  throw new ErasedMeanwhile();
 }
+
+const forgottenAmong = `SELECT 1 FROM forgotten_ledger
+  WHERE ledger IN (SELECT value FROM json_each(?1)) LIMIT 1`;
 
 /** Steps 5 and 6, for one ledger. */
 async function confirm(

@@ -1,4 +1,4 @@
-/** The archive's part of an erasure's receipt: added once, whoever else writes to it meanwhile. */
+/** What an erasure's receipt waits for, taken off it once, whoever else writes to it meanwhile. */
 import type { Instant } from "../../domain/time.ts";
 import { repeatable } from "./warehouse.ts";
 
@@ -8,12 +8,26 @@ interface ReceiptStep {
   readonly count: number;
 }
 
-const archive = "archive";
+/** What a receipt may still wait for when an erase run begins. */
+export type Awaited = "archive" | "keys";
 
-/** False: somebody else changed it just now; to be tried again. */
-export async function finishReceipt(
+export async function isAwaited(
   warehouse: D1Database,
   id: string,
+  what: Awaited,
+): Promise<boolean> {
+  const pending = await repeatable(() =>
+    warehouse.prepare("SELECT pending FROM receipt WHERE id = ?").bind(id).first<string>("pending"),
+  );
+  if (pending === null) throw new Error("the erasure has no receipt");
+  return (JSON.parse(pending) as string[]).includes(what);
+}
+
+/** False: somebody else changed it just now; to be tried again. */
+export async function takeOff(
+  warehouse: D1Database,
+  id: string,
+  what: Awaited,
   steps: readonly ReceiptStep[],
   nowMs: Instant,
 ): Promise<boolean> {
@@ -25,8 +39,8 @@ export async function finishReceipt(
   );
   if (held === null) throw new Error("the erasure has no receipt");
   const pending: readonly string[] = JSON.parse(held.pending);
-  if (!pending.includes(archive)) return true;
-  const left = pending.filter((what) => what !== archive);
+  if (!pending.includes(what)) return true;
+  const left = pending.filter((one) => one !== what);
   const { meta } = await warehouse
     .prepare(
       `UPDATE receipt SET steps = ?, pending = ?, finished_at = ?

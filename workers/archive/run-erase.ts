@@ -4,12 +4,13 @@
  * so. It is never given up, and the receipt is not finished before all of it is true.
  */
 import { z } from "zod";
+import type { MemberId } from "../../domain/identity.ts";
 import { streamNamed } from "../../domain/streams.ts";
 import { formatMoment, isLocalDate, periodsOf } from "../../domain/time.ts";
 import { adoptPage } from "./adopt.ts";
 import { ledgerOf } from "./env.ts";
 import { landingFolder, parseChange } from "./partition.ts";
-import { finishReceipt } from "./receipt.ts";
+import { isAwaited, takeOff } from "./receipt.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { everywhere, partitionStage, type Reach } from "./run-partitions.ts";
 import { merged, resolved } from "./run-settle.ts";
@@ -51,6 +52,7 @@ export const eraseStages: readonly Stage[] = [
     untilEmpty: true,
   }),
   { name: "receipt", unit: receiptUnit },
+  { name: "keys", unit: keysUnit },
 ];
 
 /** Until nothing of the ledger waits. Parked changes of one that stays go out again; others go. */
@@ -124,7 +126,7 @@ async function markUnit(step: Step): Promise<Progress> {
 
 /**
  *   1. the ledger lets go of its days   a crash here: done again, and nothing is left to let go of
- *   2. the receipt is finished          a crash here: found finished
+ *   2. the receipt waits for it no more a crash here: found so
  */
 async function receiptUnit(step: Step): Promise<Progress> {
   const { receipt, ledger, forget, partitions } = argsOf(step);
@@ -135,6 +137,18 @@ async function receiptUnit(step: Step): Promise<Progress> {
     { step: "landing", at, count: adopted },
     { step: "archive", at, count: partitions.length },
   ];
-  const isKept = await finishReceipt(step.env.WAREHOUSE, receipt, steps, step.now());
+  const isKept = await takeOff(step.env.WAREHOUSE, receipt, "archive", steps, step.now());
+  return { go: isKept ? "next" : "wait" };
+}
+
+/** What the vault could not seal anew in one go it finishes within hours; then the receipt says so. */
+async function keysUnit(step: Step): Promise<Progress> {
+  const { env } = step;
+  const { receipt, ledger, stream } = argsOf(step);
+  if (!(await isAwaited(env.WAREHOUSE, receipt, "keys"))) return { go: "next" };
+  const member = ledger.slice(stream.length + 1) as MemberId;
+  if (await env.VAULT_SEAL.isErasing(member)) return { go: "wait" };
+  const steps = [{ step: "keys-finished", at: formatMoment(step.now()), count: 0 }];
+  const isKept = await takeOff(env.WAREHOUSE, receipt, "keys", steps, step.now());
   return { go: isKept ? "next" : "wait" };
 }

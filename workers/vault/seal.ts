@@ -1,4 +1,7 @@
-/** Write only: nothing comes back but whether it was kept. Bound where data comes in. */
+/**
+ * Write only: nothing comes back but whether it was kept, and whether what was erased is gone. Bound
+ * where data comes in, and where erasures end.
+ */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { ParkedItem, SealedRow, SealOutcome, SealPort } from "../../domain/ports.ts";
@@ -22,5 +25,12 @@ export class Seal extends WorkerEntrypoint<VaultEnv> implements SealPort {
 
   park(items: readonly ParkedItem[]): Promise<SealOutcome> {
     return parkItems(shardsOf(this.env), items, Date.now());
+  }
+
+  /** Who is asked for has a lease until their erasure is finished (`erasure-finish.ts`). */
+  async isErasing(member: MemberId): Promise<boolean> {
+    const { phi } = await vaultOf(this.env, member);
+    const sql = "SELECT 1 FROM member WHERE id = ? AND lease IS NOT NULL";
+    return (await phi.prepare(sql).bind(member).first()) !== null;
   }
 }
