@@ -178,7 +178,8 @@ To try (tokens are in .singlet/local.json):
   ${url}/docs
   curl ${token("ada")} ${url}/v1/workouts
   curl ${token("coach")} "${url}/v1/members/${people.members.ada.id}/readings/heart_rate?${range}"
-  curl ${token("operator")} ${url}/v1/ops/parked
+  curl ${token("operator")} ${url}/v1/ops/balance
+  curl ${token("operator")} "${url}/v1/ops/totals?period=${weekOf(day)}"
   npm run audit -- fetch --log 0 --into .singlet/log-0
   npm run audit -- verify --tiles .singlet/log-0
 

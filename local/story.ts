@@ -15,13 +15,12 @@ import { checkProof, readKeys } from "./audit-verify.ts";
 import { notifyGoogle, pushActivities, syncPhone, until } from "./deliveries.ts";
 import { type Answer, call, expectStatus, type People, type Person } from "./people.ts";
 import { localKeyFile } from "./settings.ts";
+import { archiveChapter } from "./story-archive.ts";
 import { runWitness, type System } from "./system.ts";
 import { table } from "./table.ts";
 
 const morning = 7 * 3_600_000;
 const hour = 3_600_000;
-/** Statements that the story comes to in the archive: seven facts, one told twice; two decisions. */
-const statementsLanded = 10;
 
 interface Scene {
   readonly system: System;
@@ -309,26 +308,9 @@ async function theLog({ system, people }: Scene): Promise<void> {
   say("   checked offline: it was hashed into the log, which the log and its witness signed");
 }
 
-async function archive({ system, day }: Scene): Promise<void> {
-  chapter("9. The archive fills by the day it happened, not by the day it came");
-  const warehouse = await system.runtime.mf.getD1Database("WAREHOUSE", "singlet-edge");
-  const landedRows = warehouse
-    .prepare(
-      `SELECT bucket, count(*) AS objects, sum(facts) AS statements FROM landed
-       WHERE day = ? GROUP BY bucket ORDER BY bucket`,
-    )
-    .bind(day);
-  const landed = await until(
-    async () =>
-      (await landedRows.all<{ bucket: number; objects: number; statements: number }>()).results,
-    (rows) => rows.reduce((n, r) => n + r.statements, 0) >= statementsLanded,
-  );
-  const rows = must(landed, "the archive's objects").map((r) =>
-    [r.bucket, r.objects, r.statements].map(String),
-  );
-  say(`   ${day}`);
-  say(table(["bucket", "objects", "statements"], rows));
-  say("   a bucket holds some of the members; corrections and decisions are statements too");
+async function archive({ system, people, day, week }: Scene): Promise<void> {
+  chapter("9. The archive counts by the day it happened, not by the day it came");
+  for (const line of await archiveChapter(system, people, day, week)) say(line);
 }
 
 interface AccessEntry {

@@ -82,6 +82,16 @@ const gpxFile = (creator: string) => {
     <type>${canaries.unknownType}</type><trkseg>${[0, 60, 120].map(point).join("")}</trkseg></trk></gpx>`;
 };
 
+/** A database's side files come and go while the runtime works. */
+async function unlessGone(file: string): Promise<Buffer | null> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}
+
 async function uploadFile(url: string, token: string, body: string) {
   const headers = { authorization: `Bearer ${token}`, "idempotency-key": canaries.idempotencyKey };
   const response = await fetch(`${url}/v1/files`, { method: "POST", headers, body });
@@ -253,7 +263,8 @@ async function filesHolding(value: string): Promise<string[]> {
   const folder = join(own.state, "storage");
   const holding: string[] = [];
   for (const file of await filesUnder(folder)) {
-    const bytes = await readFile(file);
+    const bytes = await unlessGone(file);
+    if (bytes === null) continue;
     const named = Buffer.from(file.slice(folder.length));
     if (spellings(value).some((s) => bytes.includes(s) || named.includes(s)))
       holding.push(file.slice(folder.length));
