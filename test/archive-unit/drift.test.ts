@@ -60,6 +60,21 @@ describe("a comparison", () => {
     expect(world.rows("SELECT * FROM drift_due")).toEqual([]);
   });
 
+  test("of a night reads the whole archive of some buckets only, and each has its night", async () => {
+    const world = await wronged();
+    const night = Math.floor(world.now() / 86_400_000);
+    for (let n = night; n < night + 28; n++) {
+      const left = world.rows("SELECT period FROM drift_due").length;
+      await world.begin(`n${n}`, "settle", { night: n });
+      await world.goOn();
+      const due = world.rows("SELECT period FROM drift_due");
+      // The bucket of those members is the third.
+      if (n % 28 === 3) expect(due).toEqual([]);
+      else if (left > 0) expect(due).toEqual([{ period: "all" }]);
+    }
+    expect(drift(world, "all")[1]).toMatchObject({ live: 5000, exact: 5000, differing: 0 });
+  });
+
   test("of more days than one step reads goes on where it was", async () => {
     const world = archiveWorld();
     const days = Array.from({ length: 40 }, (_, i) => {

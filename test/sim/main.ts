@@ -16,6 +16,7 @@ const { positionals, values } = parseArgs({
     facts: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
     kill: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 
@@ -25,9 +26,9 @@ const wholeOf = (text: string): number => {
   return n;
 };
 
-if (positionals[0] !== "archive") {
+if (values.help || positionals[0] !== "archive") {
   process.stdout.write(help);
-  process.exit(positionals.length === 0 ? 0 : 2);
+  process.exit(values.help || positionals.length === 0 ? 0 : 2);
 }
 const options = { facts: wholeOf(values.facts), seed: wholeOf(values.seed), kill: values.kill };
 const different = await archive(options);

@@ -71,7 +71,18 @@ describe("the house", () => {
   it("links only to what is there", () => {
     const pages = [
       "README.md",
-      ...["counting", "privacy", "errors", "deploy", "sizing", "audit"].map((p) => `docs/${p}.md`),
+      ...[
+        "counting",
+        "privacy",
+        "errors",
+        "deploy",
+        "sizing",
+        "audit",
+        "archive",
+        "scale",
+        "export",
+        "replay",
+      ].map((p) => `docs/${p}.md`),
     ];
     for (const page of [...pages, "test/conformance/README.md"])
       for (const [, link = ""] of text(page).matchAll(/\]\(([^)#:]+)\)/g))

@@ -11,11 +11,11 @@ import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import { daysOfPeriod, type LocalDate } from "../../domain/time.ts";
 import { ArchiveFault } from "../../kernel/settle/manifest.ts";
 import { addDay, type DriftRow, differences, type Sums, together } from "./drift.ts";
-import { DriftStore, type Due } from "./drift-store.ts";
+import { type Asked, DriftStore, type Due } from "./drift-store.ts";
 import { boardOf, ledgerOf } from "./env.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { noteFault } from "./run-fault.ts";
-import { reachOf } from "./settle-args.ts";
+import { nightOf, reachOf } from "./settle-args.ts";
 
 /** Days of one bucket that one unit reads. */
 const daysPerUnitMax = 31;
@@ -46,9 +46,11 @@ interface Halfway {
 
 const halfwayName = (run: string): string => `comparing/${run}.json`;
 
+const askedOf = (step: Step): Asked => ({ stream: reachOf(step).stream, night: nightOf(step) });
+
 export const compareStage: Stage = {
   name: "compare",
-  size: (step) => new DriftStore(step.env.WAREHOUSE).count(reachOf(step).stream),
+  size: (step) => new DriftStore(step.env.WAREHOUSE).count(askedOf(step)),
   unit: compareUnit,
 };
 
@@ -64,7 +66,7 @@ async function compareUnit(step: Step): Promise<Progress> {
   const { env, run } = step;
   const store = new DriftStore(env.WAREHOUSE);
   const at: Place | null = run.state.cursor === null ? null : JSON.parse(run.state.cursor);
-  const due = await store.next(reachOf(step).stream, at, at?.isPast ?? false);
+  const due = await store.next(askedOf(step), at, at?.isPast ?? false);
   if (due === null) {
     await env.ARCHIVE.delete(halfwayName(run.id));
     return { go: "next" };

@@ -11,6 +11,20 @@ export interface Due {
 }
 export type DueKey = Pick<Due, "stream" | "period" | "bucket">;
 
+/** Of which stream, null for all; on which night, null if somebody asked for it. */
+export interface Asked {
+  readonly stream: string | null;
+  readonly night: number | null;
+}
+
+/**
+ * What is counted for ever takes all the archive to compare, so a night takes some buckets of it,
+ * and each bucket has its night once in so many. Who asks for a run gets them all.
+ */
+const nightsForEver = 28;
+const isTurn = (night: string): string =>
+  `(${night} IS NULL OR period <> 'all' OR bucket % ${nightsForEver} = ${night} % ${nightsForEver})`;
+
 export class DriftStore {
   readonly #warehouse: D1Database;
 
@@ -19,21 +33,22 @@ export class DriftStore {
   }
 
   /** In the order of names, from one on or behind it. */
-  async next(stream: string | null, at: DueKey | null, isPast: boolean): Promise<Due | null> {
+  async next({ stream, night }: Asked, at: DueKey | null, isPast: boolean): Promise<Due | null> {
     const beyond = isPast ? ">" : ">=";
     const rows = await this.#ask<Due>(
       `SELECT stream, period, bucket, mark FROM drift_due
        WHERE (stream, period, bucket) ${beyond} (?1, ?2, ?3) AND (?4 IS NULL OR stream = ?4)
+         AND ${isTurn("?5")}
        ORDER BY stream, period, bucket LIMIT 1`,
-      ...[at?.stream ?? "", at?.period ?? "", at?.bucket ?? -1, stream],
+      ...[at?.stream ?? "", at?.period ?? "", at?.bucket ?? -1, stream, night],
     );
     return rows[0] ?? null;
   }
 
-  async count(stream: string | null): Promise<number> {
+  async count({ stream, night }: Asked): Promise<number> {
     const [row] = await this.#ask<{ n: number }>(
-      "SELECT count(*) AS n FROM drift_due WHERE ?1 IS NULL OR stream = ?1",
-      stream,
+      `SELECT count(*) AS n FROM drift_due WHERE (?1 IS NULL OR stream = ?1) AND ${isTurn("?2")}`,
+      ...[stream, night],
     );
     return row?.n ?? 0;
   }

@@ -4,7 +4,7 @@
  * whose message or holder was lost. Every unit may be done again.
  */
 import type { RunMessage } from "../../domain/ports.ts";
-import { type Instant, localDate } from "../../domain/time.ts";
+import { type Instant, localDate, msPerDay } from "../../domain/time.ts";
 import type { SettlePorts } from "../../kernel/settle/ports.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import { ownerOnlyProviders } from "../../providers/index.ts";
@@ -206,7 +206,9 @@ export async function wakeRuns(env: ArchiveEnv, now: () => Instant): Promise<voi
 
 /** Each night: everything that waits is settled. The same night begins one run, however often. */
 export async function beginNightly(env: ArchiveEnv, now: () => Instant): Promise<void> {
-  const run = `settle-${localDate(now(), 0)}`;
-  await new RunStore(env.WAREHOUSE).begin(run, "settle", {}, now());
+  const nowMs = now();
+  const run = `settle-${localDate(nowMs, 0)}`;
+  const night = Math.floor(nowMs / msPerDay);
+  await new RunStore(env.WAREHOUSE).begin(run, "settle", { night }, nowMs);
   await env.RUNS.send({ run });
 }
