@@ -92,9 +92,14 @@ export interface LedgerPort {
   /**
    * Retracts for good, like `record` with the greatest revision; `by` says on whose account (a
    * connection's account hash) so that `lift` finds them again. Returns the days that they were
-   * published under; for none, those of everything that was ever erased by this account.
+   * published under; for none, those of everything that was ever erased by this account. `ended`:
+   * connections whose facts are refused from now on, also those that are on their way.
    */
-  erase(ids: readonly FactId[], by: string): Promise<readonly LocalDate[]>;
+  erase(
+    ids: readonly FactId[],
+    by: string,
+    ended?: readonly ConnectionId[],
+  ): Promise<readonly LocalDate[]>;
   /**
    * What was erased by this account may come again. Returns the identities, also those lifted
    * before that have not come again yet.

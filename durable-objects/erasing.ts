@@ -174,6 +174,7 @@ export async function eraseInLedgers(
   const letGo: LetGo[] = [];
   for (const stream of Object.values(streams)) {
     const ledger = ports.ledger(stream, member);
+    await ledger.erase([], account, ids);
     for (let i = 0; ; i++) {
       const facts = (await ledger.ofConnections(ids)) as readonly FactId[];
       if (facts.length === 0) break;

@@ -355,6 +355,11 @@ export class LedgerTables implements LedgerStore {
     return row ?? null;
   }
 
+  /** A request that was answered before an erasure is looked at again after it. */
+  forgetReplies(): void {
+    this.#sql.exec("DELETE FROM reply");
+  }
+
   keepReply(key: string, body: string, reply: string, nowMs: Instant, keepMs: number): void {
     this.#sql.exec("DELETE FROM reply WHERE at < ?", nowMs - keepMs);
     this.#sql.exec(

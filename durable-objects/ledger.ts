@@ -20,7 +20,7 @@ import type {
 } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
-import { type Decision, isDecision, type Settings } from "../domain/stream.ts";
+import { type Decision, isDecision, isRetraction, type Settings } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import { type Instant, type LocalDate, msPerDay } from "../domain/time.ts";
 import { decide, takeBack } from "../kernel/decide.ts";
@@ -113,11 +113,20 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    */
   async record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
     if (this.#isForgotten) return this.#reject(statements);
-    const outcomes = this.ctx.storage.transactionSync(() =>
-      record(this.#tables, this.#stream, this.#settings(), statements),
-    );
+    const ended = this.#ended();
+    const isLate = (s: OpenStatement) => !isRetraction(s) && ended.has(s.connection);
+    const outcomes = this.ctx.storage.transactionSync(() => {
+      this.#reject(statements.filter(isLate));
+      const kept = statements.filter((s) => !isLate(s));
+      return record(this.#tables, this.#stream, this.#settings(), kept).values();
+    });
     await this.#publishSoon();
-    return outcomes;
+    return statements.map((s) => (isLate(s) ? "forgotten" : (outcomes.next().value ?? "older")));
+  }
+
+  /** Connections whose data was erased: what still comes by them came too late. */
+  #ended(): ReadonlySet<unknown> {
+    return new Set(JSON.parse(this.#meta.get("ended") ?? "[]"));
   }
 
   #reject(statements: readonly OpenStatement[]): RecordOutcome[] {
@@ -301,11 +310,18 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.#meta.set("days", "[]");
   }
 
-  async erase(ids: readonly FactId[], by: string): Promise<LocalDate[]> {
+  async erase(
+    ids: readonly FactId[],
+    by: string,
+    ended: readonly ConnectionId[] = [],
+  ): Promise<LocalDate[]> {
     if (this.#isForgotten) return [];
     const revision = Number.MAX_SAFE_INTEGER;
     const gone = ids.map((id) => ({ id, revision, retracted: true }) as const);
     const days = this.ctx.storage.transactionSync(() => {
+      if (ended.length > 0)
+        this.#meta.set("ended", JSON.stringify([...new Set([...this.#ended(), ...ended])]));
+      this.#tables.forgetReplies();
       record(this.#tables, this.#stream, this.#settings(), gone);
       this.#tables.markErased(ids, by);
       return this.#tables.daysOf(ids.length === 0 ? this.#tables.erasedBy(by) : ids);

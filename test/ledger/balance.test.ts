@@ -3,7 +3,7 @@
  * rejected + parked + pending after every step. And what may go out again without being counted.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Change, LedgerReport, OpenStatement, ScoreRow } from "../../domain/ports.ts";
+import type { Change, LedgerReport, OpenFact, OpenStatement, ScoreRow } from "../../domain/ports.ts";
 import { bucketOf } from "../../domain/ports.ts";
 import { msPerDay } from "../../domain/time.ts";
 import { fromGoogle, minute, morning, workout } from "../domain/workouts/facts.ts";
@@ -290,6 +290,26 @@ describe("what is erased", () => {
     expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([{ id: "w_copy" }]);
     expect(await ask(ledger, "erase", ["ride"], "account")).toEqual([saturday, tuesday]);
     expect(await counts(ledger)).toBe("9 4 4 0 0 1");
+  });
+
+  test("comes by none of its connections any more, not even what is on its way", async () => {
+    const ledger = fresh();
+    await ledger.run([
+      ["record", [ride]],
+      ["erase", [], "account", [ride.connection as string]],
+    ]);
+    const late = { ...ride, id: "late" } as OpenFact;
+    const other = { ...ride, id: "other", connection: "c_other" } as OpenFact;
+    const gone = { id: "unheard", revision: 1, retracted: true } as OpenStatement;
+    expect(await record(ledger, late, other, gone, late)).toEqual([
+      "forgotten",
+      "new",
+      "retracted",
+      "forgotten",
+    ]);
+    expect(await rows(ledger, "SELECT id FROM fact ORDER BY id")).toEqual(
+      ["other", "ride", "unheard"].map((id) => ({ id })),
+    );
   });
 
   test("may come again once its account lifts it, and only then and only that", async () => {

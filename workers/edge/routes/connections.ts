@@ -239,8 +239,9 @@ async function disconnect(
 
 /**
  *   1. the ledgers tell the vault what they retracted and take those facts again
- *                                                    a crash before 2: the readings stay refused,
- *                                                    for the ledgers name each of them only once
+ *                                                    a crash before 2: the readings stay refused
+ *                                                    until it is asked again; what has not come
+ *                                                    again is named again
  *   2. the vault takes their readings again          until 3 nothing of it is accepted
  *   3. the warehouse knows it, then the connection   asked again, the connection is told again
  */
