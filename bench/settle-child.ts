@@ -4,9 +4,11 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import type { Partition } from "../domain/ports.ts";
 import { workouts } from "../domain/workouts/stream.ts";
 import { mergePartition } from "../kernel/settle/merge-partition.ts";
+import type { SettlePorts } from "../kernel/settle/ports.ts";
 import { resolvePartition } from "../kernel/settle/settle.ts";
 import { type FileArchive, fileArchive, partitionKey } from "../test/oracle/file-archive.ts";
 
@@ -32,22 +34,49 @@ const nowMs = Date.UTC(2027, 0, 1);
 const mb = 1024 * 1024;
 let peakHeap = 0;
 const look = () => {
-  const { heapUsed, external } = process.memoryUsage();
-  peakHeap = Math.max(peakHeap, heapUsed + external);
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  peakHeap = Math.max(peakHeap, heap + external);
 };
+
+/** Looks in the midst of the work too, where most is held: at every page and object. */
+function watched({ objects, index, zstd, ownerOnly }: SettlePorts): SettlePorts {
+  const seen = <A extends readonly unknown[], T>(of: (...args: A) => T) => {
+    return (...args: A): T => {
+      const given = of(...args);
+      look();
+      return given;
+    };
+  };
+  return {
+    objects: {
+      get: seen((name: string) => objects.get(name)),
+      create: seen((name: string, bytes: Uint8Array) => objects.create(name, bytes)),
+      delete: (names) => objects.delete(names),
+      versions: (partition) => objects.versions(partition),
+      manifest: (partition) => objects.manifest(partition),
+      manifestEtag: (partition) => objects.manifestEtag(partition),
+      swap: (next, etag) => objects.swap(next, etag),
+    },
+    index,
+    ownerOnly,
+    zstd: {
+      compress: seen((bytes: Uint8Array) => zstd.compress(bytes)),
+      decompress: seen((bytes: Uint8Array, length: number) => zstd.decompress(bytes, length)),
+    },
+  };
+}
 
 async function settle(folder: string): Promise<Pick<Took, "ms" | "rows" | "totals">> {
   const archive = fileArchive(folder);
   const dirty = known(folder, archive);
+  const ports = watched(archive.ports);
   const startedMs = performance.now();
   let rows = 0;
   for (const partition of dirty) {
-    await mergePartition(archive.ports, workouts, partition, nowMs);
-    look();
+    await mergePartition(ports, workouts, partition, nowMs);
   }
   for (const partition of archive.index.unresolved()) {
-    await resolvePartition(archive.ports, workouts, partition, nowMs);
-    look();
+    await resolvePartition(ports, workouts, partition, nowMs);
   }
   const ms = performance.now() - startedMs;
   for (const partition of dirty) {

@@ -47,6 +47,8 @@ export interface ExportPage {
   readonly next: string | null;
   /** Resolved things with their sources, open fields only. */
   readonly items: readonly unknown[];
+  /** With the first step: what is known of the member in the open. It goes into their profile. */
+  readonly about: Readonly<Record<string, unknown>> | null;
 }
 
 export interface ExportBytes {

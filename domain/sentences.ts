@@ -78,6 +78,9 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
   "restore-shard": ["made a restored database whole", "make a restored database whole"],
 };
 
+/** Nobody makes themself a member of what they join. */
+const joined: Phrase = ["became a member", "become a member"];
+
 const columnNames: Readonly<Record<string, string>> = {
   heart_rate: "heart rate",
   track: "tracks",
@@ -124,7 +127,8 @@ const wordsOf = (words: Readonly<Record<string, string>>, name: string): string 
 
 export function sentenceOf(entry: ShownEntry, isOwn: boolean): string {
   const who = whoOf(entry, isOwn);
-  const [did, doIt] = phrases[entry.deed].map((said) => said.replace("{what}", whatOf(entry)));
+  const phrase = isOwn && entry.deed === "enrol" ? joined : phrases[entry.deed];
+  const [did, doIt] = phrase.map((said) => said.replace("{what}", whatOf(entry)));
   const why = wordsOf(purposeNames, entry.purpose) ?? "";
   switch (entry.outcome) {
     case "permitted":

@@ -52,10 +52,19 @@ function civilFromDays(days: number): { year: number; month: number; day: number
   };
 }
 
-const dateText = (days: number): LocalDate => {
+/** The days that are asked for are few, and each is asked for again and again. */
+const dateTexts = new Map<number, LocalDate>();
+const dateTextsMax = 4096;
+
+function dateText(days: number): LocalDate {
+  const known = dateTexts.get(days);
+  if (known !== undefined) return known;
   const { year, month, day } = civilFromDays(days);
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
-};
+  const text = `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}`;
+  if (dateTexts.size === dateTextsMax) dateTexts.clear();
+  dateTexts.set(days, text);
+  return text;
+}
 
 const datePattern = /^(\d{4})-(\d{2})-(\d{2})$/;
 

@@ -200,6 +200,7 @@ export class LedgerOutbox implements Outbox {
     if (how === "parked") this.#countAgain(of);
     const statements = this.#statementsOf(consumer, of);
     if (how === "parked") this.#park(statements, of);
+    else if (consumer === "archive") statements.push(...this.#landedLate(of, statements));
     this.#sql.exec(
       "DELETE FROM outbox WHERE consumer = ? AND seq IN (SELECT value FROM json_each(?))",
       consumer,
@@ -261,6 +262,26 @@ export class LedgerOutbox implements Outbox {
        WHERE consumer = 'archive' AND seq IN (SELECT value FROM json_each(?))`,
       seqs,
     );
+  }
+
+  /**
+   * Parked changes that landed after all, or that need not: their statements wait for nothing but
+   * what else came of them. Returns those that are not among `known`.
+   */
+  #landedLate(seqs: string, known: readonly number[]): number[] {
+    const waiting = "SELECT 1 FROM parked INDEXED BY parked_waiting WHERE replayed = 0 LIMIT 1";
+    if (this.#sql.exec(waiting).toArray().length === 0) return [];
+    const late = this.#sql
+      .exec<{ statement: number | null }>(
+        `UPDATE parked SET replayed = 1
+         WHERE replayed = 0 AND seq IN (SELECT value FROM json_each(?)) RETURNING statement`,
+        seqs,
+      )
+      .toArray()
+      .flatMap(({ statement }) => statement ?? []);
+    const back = [...new Set(late)].filter((statement) => !this.#isParked(statement));
+    if (back.length > 0) this.#counts.add({ parked: -back.length, pending: back.length });
+    return back.filter((statement) => !known.includes(statement));
   }
 
   #isParked(statement: number): boolean {

@@ -160,6 +160,8 @@ export class Walk {
   readonly #resolve: Resolve<OpenFact, unknown>;
   readonly #reachMs: number;
   readonly #reads: { readonly span: Span; readonly facts: readonly OpenFact[] }[] = [];
+  /** By version: a seed is asked for its neighbours twice. */
+  readonly #near = new Map<OpenFact, readonly OpenFact[]>();
 
   constructor(store: WalkStore, resolve: Resolve<OpenFact, unknown>) {
     this.#store = store;
@@ -203,14 +205,20 @@ export class Walk {
     return this.#store.held(version.id)?.fact ?? version;
   }
 
-  #neighbours(version: OpenFact): OpenFact[] {
+  #neighbours(version: OpenFact): readonly OpenFact[] {
+    const known = this.#near.get(version);
+    if (known !== undefined) return known;
     const { bears } = this.#resolve;
     const near = this.#around(version).filter((f) => f.id !== version.id && bears(version, f));
-    return [...near, ...this.#tied(version)];
+    const all = near.concat(this.#tied(version));
+    this.#near.set(version, all);
+    return all;
   }
 
   #tied(version: OpenFact): OpenFact[] {
-    const standing = rulings(this.#store.decisionsOn([version.id]));
+    const decisions = this.#store.decisionsOn([version.id]);
+    if (decisions.length === 0) return [];
+    const standing = rulings(decisions);
     const others = [...standing.values()].flatMap(({ a, b, verdict }) => {
       if (verdict !== "join" || (a !== version.id && b !== version.id)) return [];
       return [a === version.id ? b : a];

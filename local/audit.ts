@@ -10,6 +10,7 @@ import { folderSource, urlSource } from "./audit-source.ts";
 import { checkProof, grouped, type Keys, readKeys, verifyLog, Wrong } from "./audit-verify.ts";
 import { coSigns, keyFile, newSeed, signs, verifierKeyOf } from "./log-keys.ts";
 import { call } from "./people.ts";
+import { say } from "./say.ts";
 import { table } from "./table.ts";
 
 const help = `npm run audit -- COMMAND [options]
@@ -37,9 +38,6 @@ const keyFileName = "log.keys";
 
 class Misused extends Error {}
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
 /** As the caller's shell means it: npm runs scripts elsewhere. */
 const pathOf = (path: string): string => resolve(process.env.INIT_CWD ?? ".", path);
 

@@ -36,29 +36,51 @@ const kinds: readonly (readonly [table: string, store: string])[] = [
   ["_mf_objects", "objects"],
 ];
 
+/** Told of what a folder listed and that was gone when it was to be read. */
+type Gone = (path: string) => void;
+
+/** Null: it is there no more; a running system makes and deletes files all the time. */
+async function unlessGone<T>(path: string, gone: Gone, reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    gone(path);
+    return null;
+  }
+}
+
 /** Every file below a folder, but for what SQLite keeps beside its own. */
-async function* filesIn(folder: string): AsyncGenerator<string> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
+async function* filesIn(folder: string, gone: Gone): AsyncGenerator<string> {
+  const entries = await unlessGone(folder, gone, readdir(folder, { withFileTypes: true }));
+  for (const entry of entries ?? []) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesIn(path);
+    if (entry.isDirectory()) yield* filesIn(path, gone);
     else if (entry.isFile() && !/-(wal|shm)$/.test(entry.name)) yield path;
   }
 }
 
-export async function* everything(folder: string): AsyncGenerator<Kept> {
+export async function* everything(folder: string, gone: Gone = () => {}): AsyncGenerator<Kept> {
   const scratch = await mkdtemp(join(tmpdir(), "singlet-erase-"));
   const names = new Map<string, string>();
   const others: string[] = [];
   try {
-    for await (const path of filesIn(folder)) {
-      if (!/\.(sqlite|db)$/.test(path)) others.push(path);
-      else
-        for (const kept of rowsOf(await copied(path, scratch))) {
-          if (kept.store === "objects._mf_objects") nameBlob(names, kept.row ?? {});
-          yield kept;
-        }
+    for await (const path of filesIn(folder, gone)) {
+      if (!/\.(sqlite|db)$/.test(path)) {
+        others.push(path);
+        continue;
+      }
+      const copy = await unlessGone(path, gone, copied(path, scratch));
+      if (copy === null) continue;
+      for (const kept of rowsOf(copy)) {
+        if (kept.store === "objects._mf_objects") nameBlob(names, kept.row ?? {});
+        yield kept;
+      }
     }
-    for (const path of others) yield* fileOf(folder, path, names);
+    for (const path of others) {
+      const bytes = await unlessGone(path, gone, readFile(path));
+      if (bytes !== null) yield await fileOf(folder, path, bytes, names);
+    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -67,13 +89,9 @@ export async function* everything(folder: string): AsyncGenerator<Kept> {
 /** A running system holds its databases: a copy with its log is read in their place. */
 async function copied(path: string, scratch: string): Promise<string> {
   const to = join(scratch, basename(path));
-  for (const part of ["", "-wal"]) {
-    await rm(to + part, { force: true });
-    await cp(path + part, to + part).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
-  }
-  await rm(`${to}-shm`, { force: true });
+  for (const part of ["", "-wal", "-shm"]) await rm(to + part, { force: true });
+  await cp(path, to);
+  await unlessGone(path, () => {}, cp(`${path}-wal`, `${to}-wal`));
   return to;
 }
 
@@ -109,19 +127,19 @@ function nameBlob(names: Map<string, string>, { key, blob_id: blob }: Row): void
   if (typeof key === "string" && typeof blob === "string") names.set(blob, key);
 }
 
-async function* fileOf(
+async function fileOf(
   folder: string,
   path: string,
+  bytes: Buffer,
   names: ReadonlyMap<string, string>,
-): AsyncGenerator<Kept> {
+): Promise<Kept> {
   const place = relative(folder, path);
-  const bytes = await readFile(path);
   if (bytes.length > bytesMax) throw new Error(`${place} is larger than ${bytesMax} bytes`);
   const parts = place.split(sep);
   const bucket = parts.at(-2) === "blobs" ? parts.at(-3) : undefined;
   const name = names.get(basename(path)) ?? place;
   const text = `${name}\n${await textOfObject(bytes, name)}`;
-  yield { store: bucket === undefined ? "file" : `bucket ${bucket}`, name, text, row: null };
+  return { store: bucket === undefined ? "file" : `bucket ${bucket}`, name, text, row: null };
 }
 
 const isParquet = (bytes: Buffer): boolean =>

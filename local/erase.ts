@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { allowedAs } from "./erase-allowed.ts";
 import { everything, type Kept } from "./erase-stores.ts";
 import { needleCharsMin, type Trace, traceOf } from "./erase-trace.ts";
+import { say } from "./say.ts";
 import { table } from "./table.ts";
 
 const help = `npm run erase -- COMMAND MEMBER [options]
@@ -19,23 +20,26 @@ const help = `npm run erase -- COMMAND MEMBER [options]
 
   --trace FILE   what trace wrote; without it only the member's internal id is looked for
   --also TEXT    one more thing to look for, such as a provider's account id; may be repeated
-  --state DIR    the folder of a local system (default .singlet), or one of exports: SQLite files,
-                 copies of buckets (a folder each), SQL dumps
+  --state DIR    the folder of a local system, the same --state as its \`npm start\` (default
+                 .singlet), or one of exports: SQLite files, copies of buckets (a folder each),
+                 SQL dumps. Without a database in it, nothing is verified
   --help         this text
 
   Every SQLite file is read table by table, every object of every bucket opened: Parquet, gzip, JSON.
   Not read: pages that SQLite or the platform keeps of what is deleted (docs/privacy.md).
+  Somebody who came back as a new member has the same hash, and after a lift records of the same
+  ids: verify with the old trace finds those, which are the new member's.
 
-  Exit code 0: nothing but what is meant to stay. 1: something else was found. 2: not understood.
+  Exit code 0: nothing but what is meant to stay. 1: something else was found. 2: not understood,
+  or no database to read.
 `;
 
 const shownMax = 20;
 
 class Misused extends Error {}
+/** Nothing was judged: no database was there. */
+class NothingRead extends Error {}
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
 /** As the caller's shell means it: npm runs scripts elsewhere. */
 const pathOf = (path: string): string => resolve(process.env.INIT_CWD ?? ".", path);
 
@@ -113,6 +117,9 @@ interface Found {
   readonly why: string | null;
 }
 
+/** A row of SQLite, or a dump of SQL. */
+const isOfDatabase = ({ row, name }: Kept): boolean => row !== null || /\.sql(\.gz)?$/.test(name);
+
 async function verify(
   folder: string,
   member: string,
@@ -124,7 +131,13 @@ async function verify(
   const looked = new Map<string, { kept: number; allowed: number; found: number }>();
   const left: Found[] = [];
   const reasons = new Set<string>();
-  for await (const kept of everything(folder)) {
+  let gone = 0;
+  let hasDatabase = false;
+  const everyOne = everything(folder, () => {
+    gone++;
+  });
+  for await (const kept of everyOne) {
+    hasDatabase ||= isOfDatabase(kept);
     const count = looked.get(kept.store) ?? { kept: 0, allowed: 0, found: 0 };
     looked.set(kept.store, count);
     count.kept++;
@@ -134,7 +147,10 @@ async function verify(
     else reasons.add(`${kept.store}: ${why}`);
     count[why === null ? "found" : "allowed"]++;
   }
-  if (looked.size === 0) throw new Error(`nothing is kept in ${folder}`);
+  if (!hasDatabase)
+    throw new NothingRead(
+      `there is no database in ${folder}, so nothing was verified: give the --state of npm start`,
+    );
   const rows = [...looked]
     .sort()
     .map(([store, { kept, allowed, found }]) => [
@@ -143,6 +159,7 @@ async function verify(
     ]);
   say(table(["store", "read", "meant to stay", "found"], rows));
   say(`looked for ${needles.length} of ${member}${file === undefined ? " (no --trace)" : ""}`);
+  if (gone > 0) say(`${gone} files came and went meanwhile and were not read`);
   for (const reason of [...reasons].sort()) say(`stays: ${reason}`);
   for (const { kept } of left.slice(0, shownMax)) say(`FOUND in ${kept.store}, ${kept.name}`);
   if (left.length > shownMax) say(`and ${left.length - shownMax} more`);
@@ -158,5 +175,5 @@ main()
     process.stderr.write(`erase: ${error.message}\n`);
     const isMisused = error instanceof Misused || /^ERR_PARSE_ARGS/.test(codeOf(error));
     if (isMisused) process.stderr.write(`\n${help}`);
-    process.exit(isMisused ? 2 : 1);
+    process.exit(isMisused || error instanceof NothingRead ? 2 : 1);
   });

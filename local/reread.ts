@@ -38,6 +38,8 @@ interface Reread {
   readonly next: string | null;
 }
 
+const noEdition =
+  "--apply would change nothing: raise the provider's edition first (docs/replay.md)";
 const pagesMax = 10_000_000;
 /** Rows of the table; the counts below it are of everything. */
 const shownMax = 200;
@@ -72,7 +74,8 @@ export async function reread(
   for (const [name, count] of [...outcomes].sort()) say(`${count.toLocaleString("en-US")} ${name}`);
   if (read === 0) say("there is nothing of this provider in this time");
   else if (apply) say(`${recorded.toLocaleString("en-US")} new editions recorded`);
-  else say("nothing was changed: --apply does it");
+  else if (outcomes.has("changed")) say("nothing was changed: --apply does it");
+  else say(outcomes.has("same-edition") ? noEdition : "there is nothing that --apply would change");
 }
 
 function lineOf({ member, id, outcome, fields, columns, reason }: Item): string[] {

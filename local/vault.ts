@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Answer, call } from "./people.ts";
 import { type RereadValues, reread, rereadHelp, rereadOptions } from "./reread.ts";
+import { say } from "./say.ts";
 import { nextCommands, shardsIn, vaultConfig, withShard } from "./shard-config.ts";
 import { table } from "./table.ts";
 
@@ -62,10 +63,6 @@ interface Keys {
 
 class Misused extends Error {}
 const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
-
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
 const sleep = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
 const grouped = (n: number): string => n.toLocaleString("en-US");
 const percent = (part: number, whole: number): string =>
@@ -156,13 +153,20 @@ async function ask(door: Door, method: string, path: string, body?: unknown): Pr
     const answer = await call(door.url, method, path, options).catch(() => null);
     if (answer !== null && answer.status < 500) {
       if (answer.status < 300) return answer;
-      const why = typeof answer.body === "string" ? answer.body : answer.body.title;
-      throw new Error(`${method} ${path}: ${answer.status} ${why}`);
+      throw new Error(`${method} ${path}: ${answer.status} ${reasonOf(answer)}`);
     }
     if (tries === triesMax)
       throw new Error(`${method} ${path}: ${answer?.status ?? "nobody answers"}; run it again`);
     await sleep(waitMs * 2 ** (tries - 1));
   }
+}
+
+/** The problem's title and what of the question broke which rule: "body.to custom". */
+function reasonOf({ body }: Answer): string {
+  if (typeof body === "string") return body;
+  const fields: readonly { field: string; rule: string }[] = body.fields ?? [];
+  const named = fields.map(({ field, rule }) => `${field} ${rule}`);
+  return named.length === 0 ? body.title : `${body.title} (${named.join(", ")})`;
 }
 
 const statusOf = async (door: Door): Promise<Keys> =>

@@ -39,8 +39,10 @@ export function mergeWorkout(
 ): ResolvedWorkout {
   const ranked = rank(group.facts);
   const told = toldBy(ranked);
-  const countable = rank(group.facts.filter((f) => !settings.ownerOnly.includes(f.provider)));
-  const counted = countable.length === 0 ? null : toldBy(countable);
+  const mayCount = group.facts.filter((f) => !settings.ownerOnly.includes(f.provider));
+  const areAll = mayCount.length === ranked.length;
+  const countable = areAll ? ranked : rank(mayCount);
+  const counted = countable.length === 0 ? null : areAll ? told : toldBy(countable);
   const stated = ranked.find((f) => f.offsetMin !== null)?.offsetMin ?? null;
   const offsetMin = offsetAt(stated, settings, told.at);
   const { anchor, ...values } = told;

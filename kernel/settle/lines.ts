@@ -10,8 +10,8 @@ import { spanOf } from "../refold.ts";
 import { ArchiveFault } from "./manifest.ts";
 import type { FactRow } from "./parquet.ts";
 
-/** One landing object; the queue cuts batches far below. */
-export const landingBytesMax = 8 * 1024 * 1024;
+/** One landing object: more than a batch of the queue holds, 100 messages of 128 KB. */
+export const landingBytesMax = 16 * 1024 * 1024;
 
 /** Throws `ArchiveFault` for a line that is no change, or another partition's. */
 export function* parseLanding(

@@ -1,7 +1,8 @@
 /**
  * A partition's manifest: which objects are its current version, and what they must be. It is the
  * one thing that is ever overwritten, by compare-and-set, so that two settlers cannot both win.
- * Objects are named by their content: the same rows are the same bytes under the same name.
+ * Objects are named by the version that first named them, and by their content: a name is never
+ * given twice, so what one settler deletes cannot be what another one has just made current.
  */
 import { z } from "zod";
 import type { Partition } from "../../domain/ports.ts";
@@ -68,12 +69,26 @@ export const folderOf = ({ stream, day, bucket }: Partition): string =>
 export const manifestName = (partition: Partition): string =>
   `manifest/${folderOf(partition)}.json`;
 
-/** `facts/<stream>/<day>/<bucket>/<sha256>.parquet`, and `resolved/…` beside it. */
+/** `facts/<stream>/<day>/<bucket>/`, and `resolved/…` beside it. */
+export const versionFolder = (part: "facts" | "resolved", partition: Partition): string =>
+  `${part}/${folderOf(partition)}/`;
+
+const versionDigits = 8;
+
+/** `facts/<stream>/<day>/<bucket>/<version, 8 digits>-<sha256>.parquet` */
 export const versionName = (
   part: "facts" | "resolved",
   partition: Partition,
+  version: number,
   sha256: string,
-): string => `${part}/${folderOf(partition)}/${sha256}.parquet`;
+): string => {
+  const label = String(version).padStart(versionDigits, "0");
+  return `${versionFolder(part, partition)}${label}-${sha256}.parquet`;
+};
+
+/** Which version first named it; 0 for another name. */
+export const versionIn = (name: string): number =>
+  Number(/\/(\d{8,15})-[0-9a-f]{64}\.parquet$/.exec(name)?.[1] ?? 0);
 
 /** Throws `ArchiveFault`: malformed, from the future, or another partition's. */
 export function parseManifest(partition: Partition, text: string): Manifest {

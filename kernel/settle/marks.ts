@@ -1,7 +1,8 @@
 /**
  * Which days have to be resolved anew because a partition's facts change. Said before the change
- * can be seen, so that no crash leaves a day behind; and once more if days next to it were committed
- * meanwhile, which would each have missed what the other one brought.
+ * can be seen, so that no crash leaves a day behind; and once more behind it, for whoever resolved in
+ * between did so without it, and cleared the mark. If days next to it were committed meanwhile, each
+ * would have missed what the other one brought: then it is judged anew.
  */
 import type { Partition } from "../../domain/ports.ts";
 import type { AnyStream } from "../../domain/streams.ts";
@@ -43,16 +44,25 @@ export class Marks {
   }
 
   async make(): Promise<void> {
-    const found = await this.#affected();
-    for (const day of found) this.days.add(day);
-    const { stream, bucket } = this.#changing.partition;
-    if (found.size > 0)
-      await this.#ports.index.markUnresolved(stream, bucket, [...found].sort(), this.#nowMs);
+    await this.#mark(await this.#affected());
+  }
+
+  /** Which days it were is not known any more: all that the reach may bear on. */
+  async makeAround(): Promise<void> {
+    await this.#mark(new Set([this.#changing.partition.day, ...(await this.#withinReach())]));
   }
 
   /** After the commit. */
   async makeAgain(): Promise<void> {
+    await this.#mark(this.days);
     for (let n = 0; n < againMax && (await this.#isOutdated()); n++) await this.make();
+  }
+
+  async #mark(found: ReadonlySet<LocalDate>): Promise<void> {
+    for (const day of found) this.days.add(day);
+    const { stream, bucket } = this.#changing.partition;
+    if (found.size > 0)
+      await this.#ports.index.markUnresolved(stream, bucket, [...found].sort(), this.#nowMs);
   }
 
   async #affected(): Promise<Set<LocalDate>> {
@@ -68,11 +78,14 @@ export class Marks {
     } catch (fault) {
       // A day next to it cannot be read, and is to be rebuilt: whatever may be borne on is marked.
       if (!(fault instanceof ArchiveFault)) throw fault;
-      const reach = Math.ceil(reachMsOf(this.#stream) / msPerDay) + aroundDays;
-      for (const d of [day, ...(await this.#settledAround(reach))]) found.add(d);
+      for (const d of [day, ...(await this.#withinReach())]) found.add(d);
     }
     this.#seen = seen(window, day);
     return found;
+  }
+
+  #withinReach(): Promise<readonly LocalDate[]> {
+    return this.#settledAround(Math.ceil(reachMsOf(this.#stream) / msPerDay) + aroundDays);
   }
 
   #settledAround(days: number): Promise<readonly LocalDate[]> {

@@ -7,7 +7,7 @@ import type { Partition } from "../../domain/ports.ts";
 import type { Span } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import type { Instant, LocalDate } from "../../domain/time.ts";
-import { commit, named, straysOf, untilSwapped } from "./commit.ts";
+import { commit, named, oversized, straysOf, untilSwapped, versionAfter } from "./commit.ts";
 import { union } from "./each-subject.ts";
 import { forgottenOf, landedRows, take } from "./landed.ts";
 import {
@@ -16,11 +16,17 @@ import {
   type Manifest,
   type ManifestObject,
   manifestFormat,
-  versionName,
 } from "./manifest.ts";
 import { Marks } from "./marks.ts";
 import { Merge, type RowChange } from "./merge.ts";
-import { type FactRow, factFields, fetchVersion, rowGroups, VersionWriter } from "./parquet.ts";
+import {
+  type FactRow,
+  factFields,
+  fetchVersion,
+  objectBytesMax,
+  rowGroups,
+  VersionWriter,
+} from "./parquet.ts";
 import type { SettlePorts } from "./ports.ts";
 import { coverOf } from "./resolve-day.ts";
 
@@ -49,9 +55,11 @@ export interface Merged {
  *   4. the version is created                    a crash here: nothing names it; the next one
  *                                                deletes it
  *   5. the manifest is swapped                   a crash here: it names what it merged, so merging
- *                                                that again changes nothing
+ *                                                that again changes nothing, and marks all around
  *   6. versions that nothing names go            a crash here: the next one deletes them
- *   7. whoever was committed meanwhile next to it may bear on other days now: they are marked too
+ *   7. the days are marked again: whoever resolved one between 3 and 5 did so without the change,
+ *      and cleared its mark. Whoever was committed meanwhile next to it may bear on other days now:
+ *      they are marked too
  *   8. the landing objects go, then their rows   a crash between: the manifest says that they were
  *                                                merged, so they are not missed
  */
@@ -66,9 +74,9 @@ export async function mergePartition(
 
 /**
  * The same over a base that cannot be read: once the ledgers have published everything under that
- * day again, an unreadable manifest or version gives way to what landed, and goes. One that can be
- * read stays the base, so that a crash between two rounds loses nothing; one from the future is
- * not touched.
+ * day again, an unreadable manifest, version or landing object gives way to what landed, and goes.
+ * One that can be read stays the base, so that a crash between two rounds loses nothing; one from
+ * the future is not touched.
  */
 export async function rebuildPartition(
   ports: SettlePorts,
@@ -89,9 +97,7 @@ async function rounds(
   let [changed, objects] = [false, 0];
   const days = new Set<LocalDate>();
   for (let n = 0; ; n++) {
-    const round = await untilSwapped((nth) =>
-      mergeRound(ports, stream, partition, nowMs, anew, nth),
-    );
+    const round = await untilSwapped(() => mergeRound(ports, stream, partition, nowMs, anew));
     changed ||= round.changed;
     objects += round.objects;
     for (const day of round.days) days.add(day);
@@ -116,34 +122,33 @@ async function mergeRound(
   partition: Partition,
   nowMs: Instant,
   anew: boolean,
-  nth: number,
 ): Promise<Merged | null> {
   const { objects, index } = ports;
   const listed = await objects.versions(partition);
   const base = await (anew ? readableBase : plainBase)(ports, partition);
   const { manifest } = base;
-  const { taken, more } = await take(ports, partition);
+  const { taken, more } = await take(ports, partition, anew);
   const names = taken.map((l) => l.object);
-  // Where the manifest cannot be read, nobody knows what it had merged; all of it came again.
-  const known = (name: string) => base.lost || (manifest?.merged.includes(name) ?? false);
-  const landed = await landedRows(ports, stream, partition, taken, known);
-  const next = await mergedFacts(ports, partition, base, landed);
+  const known = (name: string) => manifest?.merged.includes(name) ?? false;
+  const landed = await landedRows(ports, stream, partition, taken, known, anew);
+  const version = versionAfter(manifest, listed);
+  const next = await mergedFacts(ports, partition, base, version, landed);
   let committed = manifest;
   const { lost, broken } = base;
-  const isOther = manifest?.facts.object !== next.facts.object;
+  const isOther = manifest?.facts.sha256 !== next.facts.sha256;
   // Also where no conclusion changes: how many rows there are is mirrored when it is counted.
   const itself = broken || isOther || committed?.resolved === null;
   const marks = new Marks(ports, stream, { partition, changes: next.changes, lost, itself }, nowMs);
   if (!isThere(base, next.facts, names, listed)) {
     await marks.make();
-    committed = nextManifest(partition, base, next.facts, names);
-    const written = { object: next.facts.object, bytes: next.bytes };
-    if (!(await commit(ports, written, committed, base.etag, listed, nth))) return null;
+    committed = nextManifest(partition, base, version, next.facts, names);
+    const written = lost || isOther ? { object: next.facts.object, bytes: next.bytes } : null;
+    if (!(await commit(ports, written, committed, base.etag, listed))) return null;
     await marks.makeAgain();
-  }
+  } else if (manifest !== null && names.length > 0) await marks.makeAround();
   if (names.length > 0) await objects.delete(names);
   await index.merged(partition, names);
-  const changed = committed?.facts.object !== manifest?.facts.object;
+  const changed = committed?.facts.sha256 !== manifest?.facts.sha256;
   return { changed, manifest: committed, objects: names.length, days: [...marks.days], more };
 }
 
@@ -193,7 +198,7 @@ function isThere(
   if (broken) return false;
   if (manifest === null) return facts.rows === 0 && listed.length === 0;
   return (
-    manifest.facts.object === facts.object &&
+    manifest.facts.sha256 === facts.sha256 &&
     names.every((name) => manifest.merged.includes(name)) &&
     straysOf(listed, manifest).length === 0
   );
@@ -209,13 +214,13 @@ async function mergedFacts(
   { objects, index, zstd }: SettlePorts,
   partition: Partition,
   { manifest, lost }: Base,
+  version: number,
   landed: readonly FactRow[],
 ): Promise<Next> {
   const writer = new VersionWriter<FactRow>(factFields, zstd);
   let covers: Span | null = null;
   const merge = new Merge(landed, (row) => {
-    if (!writer.fits)
-      throw new ArchiveFault("oversized-version", versionName("facts", partition, "new"));
+    if (!writer.fits) throw oversized("facts", partition);
     writer.add(row);
     const span = coverOf(row);
     covers = span === null ? covers : union(span, covers);
@@ -227,13 +232,18 @@ async function mergedFacts(
   }
   merge.finish();
   const bytes = writer.finish();
-  const facts = { ...(await named("facts", partition, bytes, writer.rows)), covers };
-  return { facts, bytes, changes: merge.changes };
+  // The last group comes on top of what fitted; what nobody could read back is not committed.
+  if (bytes.length > objectBytesMax) throw oversized("facts", partition);
+  // What could not be read is not built on, nor kept in its place.
+  const held = lost ? null : (manifest?.facts ?? null);
+  const object = await named("facts", partition, version, bytes, writer.rows, held);
+  return { facts: { ...object, covers }, bytes, changes: merge.changes };
 }
 
 function nextManifest(
   { stream, day, bucket }: Partition,
   { manifest }: Base,
+  version: number,
   facts: FactsObject,
   names: readonly string[],
 ): Manifest {
@@ -241,7 +251,7 @@ function nextManifest(
   return {
     format: manifestFormat,
     ...{ stream, day, bucket },
-    version: (manifest?.version ?? 0) + 1,
+    version,
     facts,
     resolved: manifest?.resolved ?? null,
     merged: [...before, ...names].slice(-mergedNamesMax),

@@ -3,7 +3,7 @@
  * the same bytes, so a version is named by its content. What is read is first compared with what
  * the manifest says of it; anything else is an `ArchiveFault` that names the object.
  */
-import { parquetMetadata, parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetRead } from "hyparquet";
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { Column } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
@@ -152,14 +152,16 @@ export interface Range {
 export const everybody: Range = { from: null, before: null };
 
 /**
- * Row groups in their order, one at a time; only those that may hold subjects of the range. `range`
- * is asked before each group, so that it may become narrower meanwhile.
+ * Row groups in their order, one at a time; only those that may hold subjects of the range, and of
+ * them the rows whose subject is `asked`. `range` is asked before each group, so that it may become
+ * narrower meanwhile.
  */
 export async function* rowGroups<R>(
   bytes: Uint8Array,
   named: ManifestObject,
   zstd: Zstd,
   range: () => Range = () => everybody,
+  asked: (subject: string) => boolean = () => true,
 ): AsyncGenerator<R[]> {
   const damaged = () => new ArchiveFault("damaged-version", named.object);
   const buffer =
@@ -179,16 +181,43 @@ export async function* rowGroups<R>(
     const { from, before } = range();
     if (typeof min === "string" && before !== null && min >= before) return;
     if (typeof max !== "string" || from === null || max >= from) {
-      const options = { file, metadata, compressors, rowStart: start, rowEnd: end };
-      const rows = await parquetReadObjects(options).catch(() => {
+      const columns: Columns = new Map();
+      const onChunk = ({ columnName, columnData }: Chunk) => {
+        const held = columns.get(columnName);
+        columns.set(columnName, held === undefined ? columnData : [...held, ...columnData]);
+      };
+      const options = { file, metadata, compressors, rowStart: start, rowEnd: end, onChunk };
+      await parquetRead(options).catch(() => {
         throw damaged();
       });
-      for (const row of rows)
-        for (const name in row) if (typeof row[name] === "bigint") row[name] = Number(row[name]);
-      yield rows as R[];
+      yield rowsIn(columns, end - start, asked) as R[];
     }
     start = end;
   }
+}
+
+type Values = ArrayLike<unknown> & Iterable<unknown>;
+type Columns = Map<string, Values>;
+interface Chunk {
+  readonly columnName: string;
+  readonly columnData: Values;
+}
+
+/** What nobody asked for never becomes an object: columns are cheap, rows are not. */
+function rowsIn(columns: Columns, count: number, asked: (subject: string) => boolean): unknown[] {
+  const subjects = columns.get("subject");
+  const all = [...columns];
+  const rows: unknown[] = [];
+  for (let i = 0; i < count; i++) {
+    if (!asked(subjects?.[i] as string)) continue;
+    const row: Record<string, unknown> = {};
+    for (const [name, values] of all) {
+      const value = values[i];
+      row[name] = typeof value === "bigint" ? Number(value) : value;
+    }
+    rows.push(row);
+  }
+  return rows;
 }
 
 function readable<T>(read: () => T, fault: () => ArchiveFault): T {

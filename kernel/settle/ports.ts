@@ -16,7 +16,7 @@ export interface Held<T> {
 export interface Objects {
   /** Null: there is no such object. */
   get(name: string): Promise<Uint8Array | null>;
-  /** One that is there already stays: a name is its content. */
+  /** One that is there already stays: a name tells its content. */
   create(name: string, bytes: Uint8Array): Promise<void>;
   delete(names: readonly string[]): Promise<void>;
   /** Every object under the partition's folders of `facts/` and `resolved/`, named or not. */

@@ -12,7 +12,7 @@ import { type Piece, Walk } from "../refold.ts";
 import { eachSubject, type Ground, reachMsOf, type Studied, union } from "./each-subject.ts";
 import type { RowChange } from "./merge.ts";
 import type { FactRow, ResolvedRow } from "./parquet.ts";
-import { SubjectStore } from "./subject.ts";
+import { factOf, type ReadFacts, SubjectStore } from "./subject.ts";
 import type { DayRow, KnownDay } from "./window.ts";
 
 const offsetMsMax = offsetMinutesMax * 60_000;
@@ -67,13 +67,11 @@ export const resolvedRow = (
   stream: AnyStream,
   day: LocalDate,
   { subject, id, at, body }: Concluded,
-): ResolvedRow => ({
-  subject,
-  id,
-  day,
-  at,
-  ...Object.fromEntries(stream.columns.map((c) => [c.name, c.of(body)])),
-});
+): ResolvedRow => {
+  const row: ResolvedRow & Record<string, unknown> = { subject, id, day, at };
+  for (const column of stream.columns) row[column.name] = column.of(body);
+  return row;
+};
 
 function conclusions(
   stream: AnyStream,
@@ -89,8 +87,7 @@ function conclusions(
   const found = new Map<string, Omit<Concluded, "subject">>();
   const walk = new Walk(store, resolve);
   for (const piece of walk.from(seeds)) {
-    const alone = aloneIn(piece);
-    if (alone !== null && !isHere(alone)) continue;
+    if (anchorDays(stream, piece, settings)?.has(day) === false) continue;
     for (const body of wholeOnes(stream, walk, piece, settings)) {
       const id = resolve.id(body);
       if (resolve.day(body) === day) found.set(id, { id, at: resolve.at(body), body });
@@ -99,10 +96,24 @@ function conclusions(
   return [...found.values()];
 }
 
-/** What bears on nothing is concluded by itself, on its own day. */
-function aloneIn({ facts }: Piece): OpenFact | null {
-  const [only, ...others] = facts;
-  return only !== undefined && others.length === 0 ? only : null;
+/** Of so many facts every pair is looked at; of more it is cheaper to resolve them. */
+const anchoredFactsMax = 12;
+
+/**
+ * Every day that a conclusion of these may be anchored on, without drawing it: it begins when one
+ * of them does, at the offset that the same or another one states. Null: they are too many to say.
+ */
+function anchorDays(
+  stream: AnyStream,
+  { facts }: Piece,
+  settings: Settings,
+): ReadonlySet<LocalDate> | null {
+  if (facts.length > anchoredFactsMax) return null;
+  const days = new Set<LocalDate>();
+  for (const fact of facts)
+    for (const { at } of facts)
+      days.add(stream.day(at === fact.at ? fact : { ...fact, at }, settings));
+  return days;
 }
 
 /** What the piece comes to, but for what may rest on facts that it does not hold. */
@@ -136,17 +147,25 @@ export async function affectedDays(
     settings: Settings,
   ): Studied<Set<LocalDate>> => {
     const changed = bySubject.get(subject) ?? [];
-    const worlds = [before, after].map((pick) => {
-      const kept = rows.filter((r) => r.day !== day || !changed.some((c) => c.id === r.id));
-      const put = changed.flatMap((c) => (pick(c) === null ? [] : [{ ...pick(c), day } as DayRow]));
-      return new SubjectStore(ground.window, loaded, [...kept, ...put], reachMsOf(ground.stream));
-    });
-    const versions = changed.flatMap((c) => [c.before, c.after].flatMap((r) => bodyOf(r) ?? []));
-    const touched = versions.flatMap((v) => (isDecision(v) ? namedBy(v, worlds) : [v]));
-    const value = new Set(
-      worlds.flatMap((store) => concludedDays(ground.stream, store, touched, settings)),
-    );
-    const beyond = worlds
+    const ids = new Set(changed.map((c) => c.id));
+    const kept = rows.filter((r) => r.day !== day || !ids.has(r.id));
+    const read: ReadFacts = new Map();
+    const versions = { before: onDay(day, changed, before), after: onDay(day, changed, after) };
+    const [was, is] = [versions.before, versions.after].map((put) => {
+      const all = [...kept, ...put];
+      return new SubjectStore(ground.window, loaded, all, reachMsOf(ground.stream), read);
+    }) as [SubjectStore, SubjectStore];
+    const touched = [...versions.before, ...versions.after]
+      .filter((r) => r.body !== null)
+      .map((r) => factOf(r, read))
+      .flatMap((v) => (isDecision(v) ? namedBy(v, [was, is]) : [v]));
+    const value = new Set<LocalDate>();
+    const isPlain = concludedDays(ground.stream, is, touched, settings, value);
+    // What only came to be joins what was: nothing was concluded on a day that is not among these.
+    const isNew = versions.before.length === 0 && !kept.some((r) => ids.has(r.id));
+    const isGrown = isPlain && isNew && !is.hasDecisions;
+    if (!isGrown) concludedDays(ground.stream, was, touched, settings, value);
+    const beyond = [was, is]
       .flatMap((store) => store.beyond ?? [])
       .reduce<Span | null>((all, span) => union(span, all), null);
     return { value, beyond };
@@ -156,15 +175,26 @@ export async function affectedDays(
   return days;
 }
 
+const onDay = (
+  day: LocalDate,
+  changed: readonly RowChange[],
+  pick: (change: RowChange) => FactRow | null,
+): DayRow[] =>
+  changed.flatMap((c) => {
+    const row = pick(c);
+    return row === null ? [] : [{ ...row, day }];
+  });
 const before = (c: RowChange) => c.before;
 const after = (c: RowChange) => c.after;
 
+/** Wide, so that what moved from one day to another is seen where it was, and bore on others. */
 function changedTime(day: LocalDate, changes: readonly RowChange[], stream: AnyStream): Span {
   let span = hoursOf(day);
   for (const { before, after } of changes)
-    for (const row of [before, after])
-      if (row?.kind === "fact" && row.at !== null && row.until !== null)
-        span = union(span, { fromMs: row.at, toMs: row.until });
+    for (const row of [before, after]) {
+      const cover = row === null ? null : coverOf(row);
+      if (cover !== null) span = union(cover, span);
+    }
   return wider(span, nearMsOf(stream));
 }
 
@@ -172,25 +202,35 @@ function changedTime(day: LocalDate, changes: readonly RowChange[], stream: AnyS
 const namedBy = ({ sides }: Decision, worlds: readonly SubjectStore[]): OpenFact[] =>
   worlds.flatMap((store) => sides.flat().flatMap((id) => store.held(id)?.fact ?? []));
 
-const bodyOf = (row: FactRow | null): OpenFact | null =>
-  row?.body == null ? null : (JSON.parse(row.body) as OpenFact);
-
+/**
+ * Adds the days on which the pieces around some facts are concluded. Only a piece that may come to
+ * several days, not all of them known, is resolved for it. True when none had to be.
+ */
 function concludedDays(
   stream: AnyStream,
   store: SubjectStore,
   touched: readonly OpenFact[],
   settings: Settings,
-): LocalDate[] {
+  days: Set<LocalDate>,
+): boolean {
   const { resolve } = stream;
-  if (resolve === undefined) return touched.map((f) => stream.day(f, settings));
+  if (resolve === undefined) for (const f of touched) days.add(stream.day(f, settings));
+  if (resolve === undefined) return false;
   const walk = new Walk(store, resolve);
-  const days: LocalDate[] = [];
+  let isPlain = true;
   for (const piece of walk.from(touched)) {
-    const alone = aloneIn(piece);
-    if (alone !== null) days.push(stream.day(alone, settings));
-    else for (const body of wholeOnes(stream, walk, piece, settings)) days.push(resolve.day(body));
+    const isWhole = piece.whole.length === piece.facts.length;
+    const anchors = anchorDays(stream, piece, settings);
+    const isKnown = anchors !== null && [...anchors].every((d) => days.has(d));
+    if (isWhole && anchors !== null && (isKnown || anchors.size === 1)) {
+      for (const d of anchors) days.add(d);
+      continue;
+    }
+    isPlain = false;
+    if (isKnown) continue;
+    for (const body of wholeOnes(stream, walk, piece, settings)) days.add(resolve.day(body));
   }
-  return days;
+  return isPlain;
 }
 
 /** The time that a live fact covers, for the manifest. */

@@ -5,9 +5,16 @@
 import type { Partition } from "../../domain/ports.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import type { Instant } from "../../domain/time.ts";
-import { commit, named, straysOf, untilSwapped } from "./commit.ts";
-import { ArchiveFault, type Manifest, manifestFormat, versionName } from "./manifest.ts";
-import { factFields, type ResolvedRow, resolvedFields, VersionWriter } from "./parquet.ts";
+import { commit, named, oversized, straysOf, untilSwapped, versionAfter } from "./commit.ts";
+import { type Manifest, manifestFormat } from "./manifest.ts";
+import {
+  factFields,
+  objectBytesMax,
+  type ResolvedRow,
+  resolvedFields,
+  sha256Of,
+  VersionWriter,
+} from "./parquet.ts";
 import type { Held, SettlePorts } from "./ports.ts";
 import { resolveDay, resolvedRow } from "./resolve-day.ts";
 import { Parts } from "./totals.ts";
@@ -37,24 +44,27 @@ export async function resolvePartition(
   partition: Partition,
   nowMs: Instant,
 ): Promise<Resolved> {
-  return untilSwapped(async (nth) => {
+  return untilSwapped(async () => {
     const mark = await ports.index.unresolvedMark(partition);
     const listed = await ports.objects.versions(partition);
     const held = await ports.objects.manifest(partition);
     const rule = ruleOf(stream);
     if (mark === null && (held === null || held.value.resolved?.rule === rule))
       return { changed: false, manifest: held?.value ?? null, parts: 0 };
-    const base = held ?? (await emptyPartition(ports, partition));
+    const base = held ?? (await emptyPartition(ports, partition, listed));
     if (base === null) return null;
     const drawn = await draw(ports, stream, partition);
-    const resolved = { ...drawn.named, rule };
-    const isSame =
-      base.value.resolved?.object === resolved.object && base.value.resolved.rule === rule;
+    const { bytes, rows } = drawn;
+    const { resolved: before } = base.value;
+    const version = versionAfter(base.value, listed);
+    const object = await named("resolved", partition, version, bytes, rows, before);
+    const isOther = before?.sha256 !== object.sha256;
+    const isSame = !isOther && before?.rule === rule;
     let manifest = base.value;
     if (!isSame || straysOf(listed, manifest).length > 0) {
-      manifest = { ...base.value, version: base.value.version + 1, resolved };
-      const written = { object: resolved.object, bytes: drawn.bytes };
-      if (!(await commit(ports, written, manifest, base.etag, listed, nth))) return null;
+      manifest = { ...base.value, version, resolved: { ...object, rule } };
+      const written = isOther ? { object: object.object, bytes } : null;
+      if (!(await commit(ports, written, manifest, base.etag, listed))) return null;
     }
     const rules = stream.rules.version;
     await ports.index.counted({ manifest, rules, parts: drawn.parts, mark, nowMs });
@@ -76,7 +86,7 @@ export async function recountPartition(
   const manifest = (await ports.objects.manifest(partition))?.value;
   if (mark !== null || manifest?.resolved?.rule !== ruleOf(stream)) return null;
   const drawn = await draw(ports, stream, partition);
-  if (drawn.named.object !== manifest.resolved.object) return null;
+  if ((await sha256Of(drawn.bytes)) !== manifest.resolved.sha256) return null;
   const rules = stream.rules.version;
   await ports.index.counted({ manifest, rules, parts: drawn.parts, mark: null, nowMs });
   return { changed: false, manifest, parts: drawn.parts.length };
@@ -95,26 +105,28 @@ async function draw(ports: SettlePorts, stream: AnyStream, partition: Partition)
     for (const one of slice) {
       writer.add(resolvedRow(stream, day, one));
       parts.add(one);
-      if (!writer.fits)
-        throw new ArchiveFault("oversized-version", versionName("resolved", partition, "new"));
+      if (!writer.fits) throw oversized("resolved", partition);
     }
   const bytes = writer.finish();
-  const object = await named("resolved", partition, bytes, writer.rows);
-  return { bytes, named: object, parts: parts.rows() };
+  if (bytes.length > objectBytesMax) throw oversized("resolved", partition);
+  return { bytes, rows: writer.rows, parts: parts.rows() };
 }
 
 /** A day that nothing happened on may still have conclusions: an offset can move one there. */
 async function emptyPartition(
   ports: SettlePorts,
   partition: Partition,
+  listed: readonly string[],
 ): Promise<Held<Manifest> | null> {
   const bytes = new VersionWriter(factFields, ports.zstd).finish();
-  const facts = { ...(await named("facts", partition, bytes, 0)), covers: null };
+  const version = versionAfter(null, listed);
+  const object = await named("facts", partition, version, bytes, 0, null);
+  const facts = { ...object, covers: null };
   const { stream, day, bucket } = partition;
   await ports.objects.create(facts.object, bytes);
   const manifest: Manifest = {
     format: manifestFormat,
-    ...{ stream, day, bucket, version: 1, facts, resolved: null, merged: [] },
+    ...{ stream, day, bucket, version, facts, resolved: null, merged: [] },
   };
   await ports.objects.swap(manifest, null);
   return ports.objects.manifest(partition);

@@ -5,21 +5,27 @@
  */
 import type { OpenFact } from "../../domain/ports.ts";
 import type { Decision, Span } from "../../domain/stream.ts";
-import type { LocalDate } from "../../domain/time.ts";
 import type { WalkStore } from "../refold.ts";
 import type { Held } from "../statement.ts";
+import type { FactRow } from "./parquet.ts";
 import type { DayRow, KnownDay, Window } from "./window.ts";
 
-interface Live {
-  readonly row: DayRow;
-  fact: OpenFact | null;
-}
+/** Bodies as they were read; two worlds of one subject hold most rows in common. */
+export type ReadFacts = Map<FactRow, OpenFact>;
+
+/** A live fact's row: one that states when it was. */
+type TimedRow = DayRow & { readonly at: number; readonly until: number };
+const isTimed = (row: DayRow): row is TimedRow =>
+  row.kind === "fact" && row.at !== null && row.until !== null;
 
 export class SubjectStore implements WalkStore {
   readonly #window: Window;
-  readonly #loaded: ReadonlySet<LocalDate>;
+  readonly #loaded: readonly KnownDay[];
   readonly #reachMs: number;
-  readonly #live = new Map<string, Live>();
+  readonly #read: ReadFacts;
+  readonly #live = new Map<string, DayRow>();
+  /** By time, then id. */
+  readonly #timed: readonly TimedRow[];
   readonly #naming = new Map<string, (Decision & OpenFact)[]>();
   /** All time that was asked about and is not there. */
   beyond: Span | null = null;
@@ -29,18 +35,22 @@ export class SubjectStore implements WalkStore {
     loaded: readonly KnownDay[],
     rows: readonly DayRow[],
     reachMs: number,
+    read: ReadFacts = new Map(),
   ) {
     this.#window = window;
-    this.#loaded = new Set(loaded.map((d) => d.day));
+    this.#loaded = loaded;
     this.#reachMs = reachMs;
+    this.#read = read;
     for (const row of rows) {
-      const held = this.#live.get(row.id)?.row;
+      const held = this.#live.get(row.id);
       // Where a fact that moved is still on two days, what was published last is where it is.
       if (row.body !== null && (held === undefined || held.seq < row.seq))
-        this.#live.set(row.id, { row, fact: null });
+        this.#live.set(row.id, row);
     }
-    for (const live of this.#live.values())
-      if (live.row.kind === "decision") this.#name(factOf(live) as Decision & OpenFact);
+    const live = [...this.#live.values()];
+    this.#timed = live.filter(isTimed).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+    for (const row of live)
+      if (row.kind === "decision") this.#name(factOf(row, read) as Decision & OpenFact);
   }
 
   #name(decision: Decision & OpenFact): void {
@@ -49,9 +59,9 @@ export class SubjectStore implements WalkStore {
   }
 
   held(id: string): Held | null {
-    const live = this.#live.get(id);
-    if (live !== undefined)
-      return { revision: live.row.revision, fact: factOf(live), days: [live.row.day] };
+    const row = this.#live.get(id);
+    if (row !== undefined)
+      return { revision: row.revision, fact: factOf(row, this.#read), days: [row.day] };
     this.#lookFor(id);
     return null;
   }
@@ -60,7 +70,7 @@ export class SubjectStore implements WalkStore {
   #lookFor(id: string): void {
     for (const decision of this.#naming.get(id) ?? [])
       for (const other of decision.sides.flat()) {
-        const row = this.#live.get(other)?.row;
+        const row = this.#live.get(other);
         if (row?.at == null || row.until === null) continue;
         this.#need({ fromMs: row.at - this.#reachMs, toMs: row.until + this.#reachMs }, 0);
       }
@@ -69,20 +79,16 @@ export class SubjectStore implements WalkStore {
   factsIn(span: Span, reachMs: number): OpenFact[] {
     this.#need(span, reachMs);
     const found: OpenFact[] = [];
-    for (const live of this.#live.values()) {
-      const { kind, at, until } = live.row;
-      if (kind !== "fact" || at === null || until === null) continue;
-      if (at >= span.fromMs - reachMs && at <= span.toMs && until >= span.fromMs)
-        found.push(factOf(live));
+    for (let i = firstFrom(this.#timed, span.fromMs - reachMs); i < this.#timed.length; i++) {
+      const row = this.#timed[i] as TimedRow;
+      if (row.at > span.toMs) break;
+      if (row.until >= span.fromMs) found.push(factOf(row, this.#read));
     }
-    return found.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+    return found;
   }
 
   #need(span: Span, reachMs: number): void {
-    const isThere =
-      this.#window.isKnown(span, reachMs) &&
-      this.#window.concerning(span).every(({ day }) => this.#loaded.has(day));
-    if (isThere) return;
+    if (this.#window.isKnown(span, reachMs) && this.#window.isLoaded(span, this.#loaded)) return;
     const { fromMs, toMs } = this.beyond ?? span;
     this.beyond = {
       fromMs: Math.min(fromMs, span.fromMs),
@@ -91,11 +97,17 @@ export class SubjectStore implements WalkStore {
   }
 
   decisionsOn(ids: readonly string[]): (Decision & OpenFact)[] {
+    if (this.#naming.size === 0) return [];
     return [...new Set(ids.flatMap((id) => this.#naming.get(id) ?? []))];
   }
 
   resolvedIn(): unknown[] {
     return [];
+  }
+
+  /** Whether anything was ever decided by hand. */
+  get hasDecisions(): boolean {
+    return this.#naming.size > 0;
   }
 
   /** Live facts that began from one instant to another. */
@@ -104,7 +116,22 @@ export class SubjectStore implements WalkStore {
   }
 }
 
-function factOf(live: Live): OpenFact {
-  live.fact ??= JSON.parse(live.row.body ?? "null") as OpenFact;
-  return live.fact;
+/** Of rows in order of time: the first one that began then or later. */
+function firstFrom(rows: readonly TimedRow[], atMs: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle] as TimedRow).at < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The row's body, read once. */
+export function factOf(row: FactRow, read: ReadFacts): OpenFact {
+  const known = read.get(row);
+  if (known !== undefined) return known;
+  const fact = JSON.parse(row.body ?? "null") as OpenFact;
+  read.set(row, fact);
+  return fact;
 }

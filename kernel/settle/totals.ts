@@ -2,7 +2,7 @@
  * What one partition contributes to each total: the measures of what counts on that day, folded.
  * Integers, and the same whatever the order. Only open measures leave the ledger's side.
  */
-import { type Rules, rulesAt } from "../../domain/stream.ts";
+import { type Rules, type RulesAt, rulesAt } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import type { LocalDate } from "../../domain/time.ts";
 import type { PartRow } from "./ports.ts";
@@ -15,26 +15,32 @@ interface Part extends PartRow {
 
 export class Parts {
   readonly #stream: AnyStream;
-  readonly #parts = new Map<string, Part>();
+  readonly #rules: RulesAt;
+  /** Measure → key → what it comes to. */
+  readonly #parts = new Map<string, Map<string, Part>>();
 
   constructor(stream: AnyStream) {
     this.#stream = stream;
+    this.#rules = rulesAt(stream.rules);
   }
 
   add({ id, at, body }: Concluded): void {
-    const rules = rulesAt(this.#stream.rules);
-    for (const { name: measure, fold, open, of } of this.#stream.measures)
-      for (const [key, n] of open ? of(body, rules) : []) {
-        const name = JSON.stringify([measure, key]);
+    for (const { name: measure, fold, open, of } of this.#stream.measures) {
+      const parts = this.#parts.get(measure) ?? new Map<string, Part>();
+      this.#parts.set(measure, parts);
+      for (const [key, n] of open ? of(body, this.#rules) : []) {
         const next = { measure, fold, key, n, atMs: at, id };
-        const held = this.#parts.get(name);
-        this.#parts.set(name, held === undefined ? next : folded(held, next));
+        const held = parts.get(key);
+        parts.set(key, held === undefined ? next : folded(held, next));
       }
+    }
   }
 
   /** By measure, then key. */
   rows(): PartRow[] {
-    return [...this.#parts]
+    const named = ({ measure, key }: Part) => JSON.stringify([measure, key]);
+    return [...this.#parts.values()]
+      .flatMap((parts) => [...parts.values()].map((part) => [named(part), part] as const))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { measure, fold, key, n, atMs }]) => ({ measure, fold, key, n, atMs }));
   }
@@ -42,13 +48,13 @@ export class Parts {
 
 function folded(a: Part, b: Part): Part {
   const [earlier, later] = a.atMs < b.atMs || (a.atMs === b.atMs && a.id < b.id) ? [a, b] : [b, a];
-  const n = {
-    sum: () => a.n + b.n,
-    min: () => Math.min(a.n, b.n),
-    max: () => Math.max(a.n, b.n),
-    latest: () => later.n,
-  }[earlier.fold]();
-  return { ...later, n };
+  return { ...later, n: numberOf(earlier.fold, a.n, b.n, later.n) };
+}
+
+function numberOf(fold: Part["fold"], a: number, b: number, latest: number): number {
+  if (fold === "sum") return a + b;
+  if (fold === "min") return Math.min(a, b);
+  return fold === "max" ? Math.max(a, b) : latest;
 }
 
 export function partsOf(stream: AnyStream, concluded: Iterable<Concluded>): PartRow[] {

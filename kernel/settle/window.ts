@@ -52,9 +52,8 @@ export class Window {
 
   /** Learns which days are settled where facts may lie that share time with `span`. */
   async know(span: Span, reachMs: number): Promise<void> {
-    const [from, to] = [firstDay(span.fromMs - reachMs), lastDay(span.toMs)];
-    if (this.#from !== null && this.#from <= from && to <= this.#to) return;
-    await this.knowDays(from, to);
+    if (this.isKnown(span, reachMs)) return;
+    await this.knowDays(firstDay(span.fromMs - reachMs), lastDay(span.toMs));
   }
 
   async knowDays(from: LocalDate, to: LocalDate): Promise<void> {
@@ -91,8 +90,16 @@ export class Window {
 
   /** Whether everything that may share time with `span` is among the days known. */
   isKnown(span: Span, reachMs: number): boolean {
-    const [from, to] = [firstDay(span.fromMs - reachMs), lastDay(span.toMs)];
-    return this.#from !== null && this.#from <= from && to <= this.#to;
+    if (this.#from === null || this.#from > firstDay(span.fromMs - reachMs)) return false;
+    return lastDay(span.toMs) <= this.#to;
+  }
+
+  /** Whether every day known that has facts sharing time with `span` is among these. */
+  isLoaded(span: Span, loaded: readonly KnownDay[]): boolean {
+    for (const { day, facts } of this.#days)
+      if (facts.covers && sharesTime(facts.covers, span) && !loaded.some((d) => d.day === day))
+        return false;
+    return true;
   }
 
   /** Of the days known: those with facts that share time with `span`. */
@@ -112,17 +119,16 @@ export class Window {
   ): Promise<Slice> {
     const range: { from: string | null; before: string | null } = { from, before: null };
     let rows: DayRow[] = [];
-    const isAsked = ({ subject }: FactRow) =>
+    const isAsked = (subject: string) =>
       (range.from === null || subject >= range.from) &&
       (range.before === null || subject < range.before) &&
       (only === null || only.has(subject));
     for (const known of days)
-      for await (const group of this.#groups(known, () => range)) {
-        for (const row of group)
-          if (isAsked(row)) rows.push(Object.assign(row, { day: known.day }));
+      for await (const group of this.#groups(known, () => range, isAsked)) {
+        for (const row of group) rows.push(Object.assign(row, { day: known.day }));
         if (rows.length <= rowsMax) continue;
         range.before = halfway(rows) ?? range.before;
-        rows = rows.filter(isAsked);
+        rows = rows.filter((row) => isAsked(row.subject));
       }
     const subjects = new Map<string, DayRow[]>();
     for (const row of rows) {
@@ -134,9 +140,13 @@ export class Window {
     return { subjects: new Map(sorted), next: range.before };
   }
 
-  async *#groups({ facts }: KnownDay, range: () => Range): AsyncGenerator<FactRow[]> {
+  async *#groups(
+    { facts }: KnownDay,
+    range: () => Range,
+    asked: (subject: string) => boolean,
+  ): AsyncGenerator<FactRow[]> {
     const bytes = await fetchVersion(this.#ports.objects, facts);
-    yield* rowGroups<FactRow>(bytes, facts, this.#ports.zstd, range);
+    yield* rowGroups<FactRow>(bytes, facts, this.#ports.zstd, range, asked);
   }
 }
 

@@ -3,8 +3,11 @@
 -- they are whole. The archive's own manifests are the truth about versions; `partition` mirrors them.
 
 -- Every ledger that ever spoke also says which bucket of its stream it is in, and its last report.
+-- repairs, repaired_at: how often lately it had to publish again because boards differed, and when.
 ALTER TABLE ledger ADD COLUMN bucket INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN report TEXT;
+ALTER TABLE ledger ADD COLUMN repairs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN repaired_at INTEGER;
 CREATE INDEX ledger_bucket ON ledger (bucket, name);
 
 -- Partitions whose conclusions have to be drawn anew. `mark` grows whenever it is marked again:

@@ -16,6 +16,7 @@ import { noSettings } from "../../domain/settings.ts";
 import { rulesAt } from "../../domain/stream.ts";
 import { type LocalDate, periodsOf } from "../../domain/time.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
+import { parkDeadLetters } from "../../workers/archive/dead-letters.ts";
 import type { ArchiveEnv } from "../../workers/archive/env.ts";
 import { land } from "../../workers/archive/landing.ts";
 import { goOnWithRuns, wakeRuns } from "../../workers/archive/run.ts";
@@ -37,8 +38,10 @@ class FakeLedger {
   readonly name: string;
   readonly published = new Map<string, { day: LocalDate; statement: OpenStatement }>();
   readonly asked: (readonly LocalDate[] | null)[] = [];
+  readonly landed: number[] = [];
   pending = 0;
   daysForgotten = 0;
+  isStuck = false;
   seq = 0;
 
   constructor(name: string) {
@@ -87,10 +90,20 @@ export function archiveWorld() {
     return known;
   };
   const stubOf = (ledger: FakeLedger) => ({
-    confirm: () => answers(() => {}),
+    confirm: (_: "archive", seqs: readonly number[], how = "landed") =>
+      answers(() => void (how === "landed" && ledger.landed.push(...seqs))),
     nudge: () => answers(() => ledger.pending === 0),
     report: () => answers(() => ({ pending: ledger.pending, parked: 0, atMs: nowMs })),
     forgetDays: () => answers(() => void ledger.daysForgotten++),
+    /** What is true today; of one that is stuck it is parked once more. */
+    replay: ({ day, statement: { id } }: Change) =>
+      answers(async () => {
+        const held = ledger.published.get(`${id} ${day}`);
+        if (held === undefined) return false;
+        const again = ledger.publish(day, held.statement);
+        await (ledger.isStuck ? park(again) : arrive([again]));
+        return true;
+      }),
     publishAgain: (days: readonly LocalDate[] | null) =>
       answers(async () => {
         ledger.asked.push(days);
@@ -133,6 +146,12 @@ export function archiveWorld() {
     if (changes.length > 0) await land(batchOf(changes), env, now);
   }
 
+  /** A change that cannot land is a dead letter, some time later. */
+  async function park(change: unknown): Promise<void> {
+    nowMs += 1000;
+    await parkDeadLetters(batchOf([change]), env, now);
+  }
+
   /** Until no run is open; what a crash lost is taken up when its lease has run out. */
   async function goOn(): Promise<void> {
     for (let n = 0; n < stepsMax; n++) {
@@ -160,6 +179,7 @@ export function archiveWorld() {
     erasing,
     calls,
     arrive,
+    park,
     goOn,
     batchOf,
     pass(ms: number) {

@@ -7,7 +7,7 @@ import { land } from "../../workers/archive/landing.ts";
 import { objectsOf } from "../../workers/archive/objects.ts";
 import { zstd } from "../../workers/archive/zstd.ts";
 import { retracts } from "../kernel/statements.ts";
-import { archiveWorld, rides, together, totalsOf, type World } from "./archive-world.ts";
+import { archiveWorld, ride, rides, together, totalsOf, type World } from "./archive-world.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});
@@ -125,6 +125,86 @@ describe("an erase run", () => {
     expect(receiptOf(world).isFinished).toBe(true);
     expect(totalsOf(world)["distance all all"]).toBe(6000);
     expect(ledger.daysForgotten).toBe(0);
+  });
+
+  test("sends out again what was parked, also what cannot be read, and keeps none of it", async () => {
+    const world = await settled();
+    const ledger = world.ledgerAt(`workouts/${ada}`);
+    const [good, bad, unheld] = ["a2", "a1", "a1"].map((id) => {
+      const { day, statement } = ledger.published.get(
+        `${id} ${id === "a1" ? "2026-10-31" : "2026-11-01"}`,
+      ) ?? { day: "", statement: retracts(id, 1) };
+      return ledger.publish(day, statement);
+    });
+    await world.park(good);
+    await world.park({ ...bad, bucket: "none" });
+    await world.park({ ...unheld, statement: { id: "nobody", revision: 1, retracted: true } });
+    expect(world.rows("SELECT reason FROM parked_change ORDER BY seq")).toEqual([
+      { reason: "kept-failing" },
+      { reason: "malformed" },
+      { reason: "kept-failing" },
+    ]);
+    const before = ledger.seq;
+    await world.begin("e1", "erase", erase({ forget: false }));
+    await world.goOn();
+    expect(receiptOf(world).isFinished).toBe(true);
+    expect(world.rows("SELECT * FROM parked_change")).toEqual([]);
+    expect(ledger.asked).toEqual([null]);
+    expect(ledger.landed.slice(-2)).toEqual([bad?.seq, unheld?.seq]);
+    expect(ledger.seq, "one replayed, both said again").toBe(before + 3);
+    expect(totalsOf(world)["distance all all"]).toBe(7000);
+  });
+
+  test("killed between sending parked changes again and forgetting them loses none", async () => {
+    for (let nth = 1; nth <= 12; nth++)
+      for (const when of ["before", "after"] as const) {
+        const world = await settled();
+        const ledger = world.ledgerAt(`workouts/${ada}`);
+        const fresh = ledger.publish("2026-11-01", ride(ada, "a2", "2026-11-01", 2500));
+        await world.park({ ...fresh, bucket: "none" });
+        await world.begin("e1", "erase", erase({ forget: false }));
+        world.crashAt({ nth, when });
+        await world.goOn().catch(() => {});
+        world.crashAt(null);
+        world.queue.length = 0;
+        // What landed without an index row is adopted once it is old enough.
+        world.pass(11 * 60_000);
+        await world.goOn();
+        expect(world.rows("SELECT * FROM parked_change")).toEqual([]);
+        expect(ledger.landed).toContain(fresh.seq);
+        expect(totalsOf(world)["distance all all"], `${when} ${nth}`).toBe(7500);
+        world.warehouse.raw.close();
+      }
+  });
+
+  test("takes what older rules counted on the days that a group may have begun on", async () => {
+    const world = await settled();
+    const on = (day: string, bucket = 3) =>
+      `('workouts', '${day}', ${bucket}, 0, 'distance', 'all', 'sum', 1000, 0)`;
+    const far = ["2026-10-20", "2026-11-12"];
+    const near = ["2026-10-21", "2026-10-30", "2026-11-11"];
+    world.warehouse.raw.exec(
+      `INSERT INTO part VALUES ${[...near, ...far].map((day) => on(day)).join()},
+         ${on("2026-10-30", 4)};
+       INSERT INTO total VALUES ('workouts', 0, 'distance', 'all', '2026-W43', 1000, 0)`,
+    );
+    await world.begin("e1", "erase", erase({ forget: false }));
+    await world.goOn();
+    expect(world.rows("SELECT day, bucket FROM part WHERE rules = 0 ORDER BY day")).toEqual([
+      { day: far[0], bucket: 3 },
+      { day: "2026-10-30", bucket: 4 },
+      { day: far[1], bucket: 3 },
+    ]);
+    expect(world.rows("SELECT * FROM total WHERE rules = 0")).toEqual([]);
+  });
+
+  test("leaves nothing of what other runs' comparisons have put aside", async () => {
+    const world = await settled();
+    for (let n = 0; n < 1200; n++) await world.bucket.put(`comparing/r${n}.json`, "{}");
+    await world.begin("e1", "erase", erase({ forget: false }));
+    await world.goOn();
+    expect(receiptOf(world).isFinished).toBe(true);
+    expect([...world.bucket.objects.keys()].filter((k) => k.startsWith("comparing/"))).toEqual([]);
   });
 
   test("is not finished while the vault still has keys to destroy", async () => {

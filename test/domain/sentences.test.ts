@@ -76,6 +76,8 @@ describe("a sentence", () => {
       { deed: "connect", outcome: "refused", ground: "conflict", columns: [], purpose: "" },
       true,
     ],
+    ["You became a member.", { deed: "enrol", columns: [], purpose: "" }, true],
+    ["Cora (coach) made you a member.", { deed: "enrol", columns: [], purpose: "" }, false],
     [
       "Cora (coach) asked to look at your heart rate for coaching; what came of it is not known.",
       { outcome: "unknown", ground: "", rows: 0 },

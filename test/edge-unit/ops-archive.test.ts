@@ -215,7 +215,8 @@ describe("lists of the archive", () => {
     const { ask } = world();
     for (const query of [{ period: "2026-13" }, { period: "" }, { stream: "toString" }])
       expect((await ask("get", "/v1/ops/totals", { query }))[0]).toBe(400);
-    for (const query of [{ from: "2026-02-30" }, { damaged: "maybe" }])
+    const backwards = { from: "2026-11-02", to: "2026-11-01" };
+    for (const query of [{ from: "2026-02-30" }, { damaged: "maybe" }, backwards])
       expect((await ask("get", "/v1/ops/partitions", { query }))[0]).toBe(400);
   });
 });
@@ -257,6 +258,14 @@ describe("the balance", () => {
       ...{ parked: 3, pending: 0, holds: true, archiveHolds: true },
       ...{ from: "2026-11-21T00:00:00.000Z", to: "2026-11-21T00:00:00.005Z" },
     });
+  });
+
+  it("leaves out who was erased, of whom nobody reports any more", async () => {
+    const here = world();
+    await ledgers(here.put, [report(), null]);
+    await here.put("INSERT INTO forgotten_ledger VALUES ('workouts/m_1', 1)");
+    await partition(here.put, 8);
+    expect(await balanceOf(here)).toMatchObject({ ledgers: 1, reported: 1, archiveHolds: true });
   });
 
   it("of nothing holds", async () => {
@@ -361,6 +370,17 @@ describe("a dead letter", () => {
       expect(await replay(id)).toEqual([200, { replayed: false, still: "malformed" }]);
     expect(replayed).toHaveLength(1);
     expect(await left()).toBe(3);
+  });
+
+  it("that is no JSON is shown without a message, and stays", async () => {
+    const { put, ask, replay } = await letters();
+    const sql =
+      "INSERT INTO parked_change VALUES ('workouts/m_z', 1, NULL, NULL, NULL, ?, 'malformed', 5)";
+    await put(sql, "{ cut sho");
+    const id = `1.${btoa("workouts/m_z").replace(/=+$/, "")}`;
+    const [status, letter] = await ask("get", "/v1/ops/dead-letters/:id", { params: { id } });
+    expect([status, letter.message, letter.reason]).toEqual([200, null, "malformed"]);
+    expect(await replay(id)).toEqual([200, { replayed: false, still: "malformed" }]);
   });
 
   it.each(["", "41", "41.", ".x", "x.y", "41.*", "99999999999999999.eA", "41.A", "42.eA"])(

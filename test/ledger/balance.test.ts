@@ -3,8 +3,7 @@
  * rejected + parked + pending after every step. And what may go out again without being counted.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Change, LedgerReport, OpenFact, OpenStatement, ScoreRow } from "../../domain/ports.ts";
-import { bucketOf } from "../../domain/ports.ts";
+import type { Change, LedgerReport, OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { msPerDay } from "../../domain/time.ts";
 import { fromGoogle, minute, morning, workout } from "../domain/workouts/facts.ts";
 import { retracts } from "../kernel/statements.ts";
@@ -185,6 +184,40 @@ describe("a parked change", () => {
     expect(await waiting(ledger)).toMatchObject([{ day: saturday, statement }]);
   });
 
+  test("that landed after all is parked no more, and does not go out again", async () => {
+    const ledger = fresh();
+    await record(ledger, ride);
+    const [change] = (await waiting(ledger)) as [Change];
+    await confirm(ledger, [change.seq], "parked");
+    await confirm(ledger, [change.seq, change.seq + 1]);
+    expect(await counts(ledger)).toBe("1 1 0 0 0 0");
+    await confirm(ledger, [change.seq]);
+    expect(await counts(ledger)).toBe("1 1 0 0 0 0");
+    await ask(ledger, "replay", change);
+    expect(await waiting(ledger)).toEqual([]);
+    expect(await counts(ledger)).toBe("1 1 0 0 0 0");
+  });
+
+  test("that landed after all leaves its statement waiting for what else came of it", async () => {
+    const ledger = fresh();
+    await record(ledger, ride);
+    await confirm(ledger, await seqs(ledger));
+    await record(ledger, moved);
+    const [away, here] = (await waiting(ledger)) as [Change, Change];
+    await confirm(ledger, [here.seq], "parked");
+    await confirm(ledger, [here.seq]);
+    expect(await counts(ledger)).toBe("2 1 0 0 0 1");
+    await confirm(ledger, [away.seq], "parked");
+    expect(await counts(ledger)).toBe("2 1 0 0 1 0");
+    await confirm(ledger, [here.seq, away.seq]);
+    expect(await counts(ledger)).toBe("2 2 0 0 0 0");
+    await record(ledger, { ...ride, revision: 3 });
+    const both = await seqs(ledger);
+    await confirm(ledger, both.slice(0, 1), "parked");
+    await confirm(ledger, both);
+    expect(await counts(ledger)).toBe("3 3 0 0 0 0");
+  });
+
   test("of another ledger, or of nothing that is held, is refused", async () => {
     const ledger = fresh();
     await record(ledger, ride);
@@ -298,8 +331,8 @@ describe("what is erased", () => {
       ["record", [ride]],
       ["erase", [], "account", [ride.connection as string]],
     ]);
-    const late = { ...ride, id: "late" } as OpenFact;
-    const other = { ...ride, id: "other", connection: "c_other" } as OpenFact;
+    const late = { ...ride, id: "late" } as unknown as OpenFact;
+    const other = { ...ride, id: "other", connection: "c_other" } as unknown as OpenFact;
     const gone = { id: "unheard", revision: 1, retracted: true } as OpenStatement;
     expect(await record(ledger, late, other, gone, late)).toEqual([
       "forgotten",
@@ -329,37 +362,5 @@ describe("what is erased", () => {
     expect((await waiting(ledger)).map((c) => [c.day, c.statement])).toEqual([[saturday, ride]]);
     expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([{ id: "w_ride" }]);
     expect(await held(ledger)).toBe(2);
-  });
-});
-
-describe("a board's shard", () => {
-  const row = (n: number): ScoreRow => ({
-    member: `mem_${n}`,
-    version: n,
-    values: { all: [n, n] },
-  });
-
-  test("hands out one bucket's members in order, page by page, without those who left", async () => {
-    const all = Array.from({ length: 40 }, (_, i) => row(i + 10));
-    const left = { member: "mem_20", version: 99, values: null };
-    await ledgers.board(
-      "workouts/all/0",
-      [...all, left].map((r) => ["put", r]),
-    );
-    const seen: ScoreRow[] = [];
-    for (const number of [0, 1, 2]) {
-      for (let after: string | null = null; ; ) {
-        const ask = [["rows", { number, of: 3 }, after, 4]] as const;
-        const [page] = (await ledgers.board("workouts/all/0", ask)) as [ScoreRow[]];
-        for (const { member } of page) expect(bucketOf(member, 3)).toBe(number);
-        expect(page.map((r) => r.member)).toEqual(page.map((r) => r.member).sort());
-        expect(page.length).toBeLessThanOrEqual(4);
-        seen.push(...page);
-        if (page.length < 4) break;
-        after = page.at(-1)?.member ?? null;
-      }
-    }
-    const byMember = (a: ScoreRow, b: ScoreRow) => (a.member < b.member ? -1 : 1);
-    expect(seen.sort(byMember)).toEqual(all.filter((r) => r.member !== "mem_20").sort(byMember));
   });
 });

@@ -62,6 +62,26 @@ describe("everything that is kept", () => {
     db.close();
   });
 
+  test("may go while it is read: that is counted, and the rest is read", async () => {
+    for (const name of ["a.sqlite", "b.sqlite"]) {
+      const db = new DatabaseSync(join(folder, name));
+      db.exec("CREATE TABLE kept (id TEXT); INSERT INTO kept VALUES ('a'), ('b')");
+      db.close();
+    }
+    await put("gone", needle);
+    await put("stays", needle);
+    await put("within/gone", needle);
+    const [gone, read]: [string[], Set<string>] = [[], new Set()];
+    for await (const { name } of everything(folder, (path) => gone.push(path))) {
+      if (read.size === 0)
+        for (const other of ["a.sqlite", "b.sqlite", "gone"].filter((one) => one !== name))
+          await rm(join(folder, other));
+      read.add(name);
+    }
+    expect(gone).toHaveLength(2);
+    expect([...read].sort()).toEqual([expect.stringMatching(/sqlite$/), "stays", "within/gone"]);
+  });
+
   test("is never passed over: a Parquet file that cannot be read is an error by its name", async () => {
     const bytes = parquet(needle);
     bytes.fill(0xff, 4, 40);
@@ -107,9 +127,21 @@ describe("the command", () => {
     ["a needle found by chance", ["verify", member, "--also", "ada"], 2],
     ["a command it does not know", ["remove", member], 2],
     ["a trace of nobody", ["trace", member, "--out", "/dev/null"], 1],
-    ["an empty folder", ["verify", member], 1],
+    ["an empty folder", ["verify", member], 2],
   ])("refuses %s", (_, words, code) => {
     const { status, stderr } = run(...words);
     expect([status, stderr]).toEqual([code, expect.stringContaining("erase: ")]);
+  });
+
+  test("verifies nothing without a database", async () => {
+    await put("local.json", "{}");
+    await put("log.keys", "a key");
+    const { status, stdout, stderr } = run("verify", member);
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^erase: there is no database in .*\n$/);
+    await put("dump.sql", "INSERT INTO member VALUES (1)");
+    expect(run("verify", member)).toMatchObject({ status: 0, stderr: "" });
+    await put("dump.sql", `INSERT INTO member VALUES ('${member}')`);
+    expect(run("verify", member).status).toBe(1);
   });
 });

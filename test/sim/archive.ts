@@ -10,6 +10,7 @@ import { boardShardOf, shardsPerBoard } from "../../domain/boards.ts";
 import type { ScoreRow } from "../../domain/ports.ts";
 import { boardName } from "../../domain/ports.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
+import { say } from "../../local/say.ts";
 import { type System, startSystem } from "../../local/system.ts";
 import { chanceOf } from "../oracle/chance.ts";
 import { Counts, differences } from "../oracle/counts.ts";
@@ -31,9 +32,6 @@ export interface ArchiveOptions {
 
 const runId = "sim-settle";
 const rowsAtOnceMax = 500;
-const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
 /** At most one line of a kind in this time. */
 const sayEveryMs = 5000;
 function saySometimes(): (text: string) => void {

@@ -119,11 +119,6 @@ describe("a board that went wrong", () => {
       () => scoreOn(system, "distance", week, ada.id),
       (score) => score === saidMm.garmin + 1000,
     );
-    const warehoused = await warehouse();
-    await warehoused
-      .prepare("INSERT OR IGNORE INTO drift_due SELECT 'workouts', ?, bucket, 1, 1 FROM ledger")
-      .bind(week)
-      .run();
     expect((await settled()).outcome).toBe("done");
     const [drift] = await rows<{ live: number; exact: number; differing: number }>(
       `SELECT sum(live) AS live, sum(exact) AS exact, sum(differing) AS differing FROM drift

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pushActivities, until } from "../../local/deliveries.ts";
+import { pushActivities, pushGarmin, until } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
 import { garminActivity, garminDetails, type Ride } from "../fakes/rides.ts";
 import {
@@ -51,6 +51,7 @@ beforeAll(async () => {
     () => workoutsOf(own.system, member),
     (workouts) => workouts.length === 1,
   );
+  await decideAndLeave(ride);
   const asked = await as(own.system, member).post("/v1/exports", {});
   expect(asked.status).toBe(202);
   expect(asked.body).toMatchObject({ state: "staging", files: [], workouts: 0 });
@@ -67,6 +68,28 @@ afterAll(async () => {
   await own.end();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** What no reading tells: an item that is parked, a join, a claim refused, a connection that ended. */
+async function decideAndLeave(ride: Ride): Promise<void> {
+  const { system } = own;
+  const unread = { userId: member.garmin, activityName: "nobody reads me" };
+  expect((await pushGarmin(system, { activities: [unread] })).status).toBe(200);
+  const second = { ...ride, id: "7301", startMs: ride.startMs + 3 * 3_600_000, distanceM: 9_000 };
+  await pushActivities(system, garminActivity(second));
+  const two = await until(
+    () => workoutsOf(system, member),
+    (workouts) => workouts.length === 2,
+  );
+  const workouts = two?.map(({ id }) => id);
+  expect((await as(system, member).post("/v1/workouts/join", { workouts })).status).toBe(200);
+  const claimant = await athlete(system, "claimant");
+  const code = system.provider.code("garmin", member.garmin);
+  const claimed = await as(system, claimant).post("/v1/connections/garmin", { code });
+  expect(claimed.status).toBe(409);
+  const { body } = await as(system, member).get("/v1/connections");
+  const google = body.items.find((one: { provider: string }) => one.provider === "google-health");
+  expect((await as(system, member).remove(`/v1/connections/${google.id}`)).status).toBe(200);
+}
 
 const hrefOf = (name: string) => taken.files.find((file) => file.name === name)?.href ?? "";
 const get = (path: string, headers: Record<string, string> = {}, token = member.token) =>
@@ -85,6 +108,7 @@ describe("an export of everything", () => {
     expect(taken.workouts).toBe(1);
     expect(taken.files.map(({ name }) => name).sort()).toEqual([
       "fhir-0001.ndjson",
+      "parked-0001.ndjson",
       "profile-0001.json",
       "readings-0001.ndjson",
       "readings-0001.parquet",
@@ -105,6 +129,30 @@ describe("an export of everything", () => {
     expect(JSON.parse((await fetched("profile-0001.json")).toString())).toMatchObject({
       ...{ member: member.id, displayName: "Name leaver", consents: [] },
     });
+  });
+
+  it("has what is said elsewhere: settings, connections, claims, decisions, and what is parked", async () => {
+    const profile = JSON.parse((await fetched("profile-0001.json")).toString());
+    const said = async (at: string) => (await as(own.system, member).get(`/v1/${at}`)).body;
+    const { zones, onBoards } = await said("me");
+    const { items, refusedClaims } = await said("connections");
+    expect(profile).toMatchObject({ zones, onBoards, breakGlass: [] });
+    expect([zones[0].zone, onBoards]).toEqual(["Europe/Amsterdam", true]);
+    expect(profile.decisions).toEqual((await said("decisions")).items);
+    expect(profile.decisions).toMatchObject([{ decision: "join" }]);
+    expect(profile.refusedClaims).toEqual(refusedClaims);
+    expect(profile.refusedClaims).toMatchObject([{ provider: "garmin", side: "holder" }]);
+    const [garmin] = items;
+    const held = profile.connections as { provider: string; ended: string | null }[];
+    const by = new Map(held.map((one) => [one.provider, one]));
+    expect(by.size).toBe(2);
+    expect(by.get("garmin")).toMatchObject({ id: garmin.id, since: garmin.since, ended: null });
+    expect(Date.parse(by.get("google-health")?.ended ?? "")).toBeGreaterThan(0);
+    expect(JSON.stringify(held)).not.toContain("account");
+    const parked = JSON.parse((await fetched("parked-0001.ndjson")).toString());
+    expect(parked).toMatchObject({ provider: "garmin", connection: garmin.id, reason: "no-id" });
+    expect(parked.body).toContain("nobody reads me");
+    expect(Date.parse(parked.at)).toBeGreaterThan(0);
   });
 
   it("comes in ranges cut anywhere, and together they are the same bytes", async () => {
@@ -192,7 +240,8 @@ describe("an export of everything", () => {
       expect((await as(own.system, member).remove(`${path}/${body.id}`)).status).toBe(200);
       expect((await get(`${path}/${body.id}`)).status).toBe(404);
     }
-    expect((await as(own.system, member).post(path, { formats: ["pdf"] })).status).toBe(400);
+    for (const wrong of [{ formats: ["pdf"] }, { format: ["gpx"] }, { formats: ["gpx"], to: "x" }])
+      expect((await as(own.system, member).post(path, wrong)).status).toBe(400);
   });
 
   it("goes with its member: nobody finds it, and no object of it is left", async () => {

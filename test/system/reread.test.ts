@@ -142,6 +142,9 @@ it("what cannot be asked is refused, and nothing of it is read", async () => {
     { provider, member: ada.id, cursor: btoa(JSON.stringify([ben.id, null])) },
   ])
     expect((await ask(wrong)).status, JSON.stringify(wrong)).toBe(400);
+  const fieldOf = async (wrong: object) => (await ask({ provider, ...wrong })).body.fields[0].field;
+  expect(await fieldOf({ from: "2026-11-01T00:00:00Z" })).toBe("body.to");
+  expect(await fieldOf({ cursor: "no cursor" })).toBe("body.cursor");
   const nobody = await ask({ provider, member: `m_${"0".repeat(32)}` });
   expect(nobody.status).toBe(404);
   expect((await ask({ provider: "files" })).body).toEqual({ items: [], recorded: 0, next: null });

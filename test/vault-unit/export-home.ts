@@ -54,6 +54,14 @@ export function mustBe<T extends object>(answer: T): Exclude<T, { refused: unkno
   return answer as Exclude<T, { refused: unknown }>;
 }
 
+/** As the edge says it with the first step. */
+export const about = {
+  onBoards: true,
+  zones: [{ zone: "Europe/Amsterdam", from: null }],
+  connections: [{ id: "c_garmin", provider: "garmin" }],
+  refusedClaims: [],
+  decisions: [],
+};
 const stepsMax = 50;
 
 /** Asks until it is ready, as the edge does; pages are what the ledger would say. */
@@ -80,7 +88,8 @@ export function stageStep(
 ) {
   const at = Number(cursor ?? 0);
   const next = at + 1 < pages.length ? String(at + 1) : null;
-  return stageExport(vault, member, id, { step, next, items: pages[at] ?? [] }, nowMs);
+  const page = { step, next, items: pages[at] ?? [], about: step === 0 ? about : null };
+  return stageExport(vault, member, id, page, nowMs);
 }
 
 export async function exported(

@@ -1,6 +1,7 @@
 /** Exports: staged once however often it is asked, complete, and gone with what they hold. */
 import { describe, expect, it } from "vitest";
 import { exportFormats, exportKeptMs, exportsAliveMax } from "../../domain/export-ports.ts";
+import { breakGlass } from "../../workers/vault/break-glass.ts";
 import { eraseScope } from "../../workers/vault/erasure.ts";
 import {
   beginExport,
@@ -11,12 +12,15 @@ import {
 } from "../../workers/vault/export.ts";
 import { exportFile } from "../../workers/vault/export-read.ts";
 import { stageExport } from "../../workers/vault/export-stage.ts";
+import { parkItems } from "../../workers/vault/parked-store.ts";
 import { rotateEpoch } from "../../workers/vault/rotation.ts";
 import { sweepOrphans } from "../../workers/vault/sealed-object.ts";
 import {
+  about,
   beats,
   contentOf,
   exported,
+  garmin,
   linesOf,
   mustBe,
   points,
@@ -37,6 +41,20 @@ async function home(rides = ["a"], samples = 50, shards = 1) {
   for (const id of rides) await sealRide(vault, member, `f_${id}`, samples);
   const objects = () => world.stores.sealed.list({}).then((listed) => listed.objects.length);
   return { world, member, vault, objects };
+}
+type Home = Awaited<ReturnType<typeof home>>;
+const park = ({ world, member }: Pick<Home, "world" | "member">, body: string) => {
+  const item = { member, connection: garmin, provider: "garmin", reason: "no-id", body };
+  return parkItems(world.shards, [item], nowMs);
+};
+const parkedIn = (status: { files: readonly { name: string }[] }) =>
+  status.files.map(({ name }) => name).filter((name) => name.startsWith("parked"));
+interface Parked {
+  readonly body: string | null;
+  readonly connection: string;
+  readonly provider: string;
+  readonly reason: string;
+  readonly at: string;
 }
 const notFound = { refused: "not-found" };
 
@@ -104,6 +122,60 @@ describe("an export", () => {
     ]);
   });
 
+  it("has a profile of what the edge and the vault know, the broken glass with its reason", async () => {
+    const { vault, member } = await home();
+    const operator = { id: "o_1", member: null, roles: ["operator"] as const };
+    mustBe(await breakGlass(vault, operator, member, "they called and could not see it", nowMs));
+    const begun = mustBe(await beginExport(vault, member, ["gpx"], nowMs));
+    const claims = { ...about, member: "m_other", consents: "the edge's word" };
+    const page = { step: 0, next: null, items: [], about: claims };
+    const status = mustBe(await stageExport(vault, member, begun.id, page, nowMs));
+    const profile = await contentOf(vault, member, status, "profile-0001.json", nowMs);
+    expect(JSON.parse(profile.toString())).toMatchObject({
+      ...{ ...about, member, consents: [] },
+      breakGlass: [{ operator: "o_1", atMs: nowMs, reason: "they called and could not see it" }],
+    });
+  });
+
+  it("has what was parked of its member, opened, each once, and of nobody else", async () => {
+    const { world, vault, member } = await home(["a", "b"]);
+    const { member: other } = await world.enrol("ben", nowMs);
+    await park({ world, member: other }, "another's");
+    const large = (n: number) => `${n}${"x".repeat(700_000)}`;
+    const bodies = [...[1, 2, 3].map(large), ...Array.from({ length: 450 }, (_, n) => `s ${n}`)];
+    for (const body of bodies) await park({ world, member }, body);
+    const status = await exported(vault, member, [[ride("a")], [ride("b")]], ["ndjson"], nowMs);
+    expect(status.items).toBe(2);
+    const said: Parked[] = [];
+    for (const name of parkedIn(status)) {
+      const content = await contentOf(vault, member, status, name, nowMs);
+      expect(content.length).toBeLessThan(2 * 1_048_576);
+      said.push(...linesOf(content));
+    }
+    expect(parkedIn(status).length).toBeGreaterThan(2);
+    expect(said.map(({ body }) => body).sort()).toEqual([...bodies].sort());
+    const of = { connection: garmin, provider: "garmin", reason: "no-id" };
+    for (const { at, body, ...rest } of said)
+      expect([Date.parse(at), typeof body, rest]).toEqual([nowMs, "string", of]);
+    const opened = deedsIn(world).find((one) => one.deed === "export");
+    expect(opened?.columns).toContain("parked");
+    expect(opened?.rows).toBeGreaterThanOrEqual(bodies.length);
+    expect(parkedIn(await exported(vault, member, [], ["gpx", "fhir"], nowMs))).toEqual([]);
+  });
+
+  it("says of a parked item that opens no more that it was there, and goes on", async () => {
+    const { world, vault, member } = await home();
+    for (const body of ["one", "two"]) await park({ world, member }, body);
+    await vault.phi
+      .prepare("UPDATE parked SET body = x'00' WHERE id = (SELECT min(id) FROM parked)")
+      .run();
+    const status = await exported(vault, member, [[ride("a")]], ["ndjson"], nowMs);
+    const content = await contentOf(vault, member, status, "parked-0001.ndjson", nowMs);
+    expect(linesOf(content).filter(({ body }) => body === null)).toHaveLength(1);
+    expect(linesOf(content)).toHaveLength(2);
+    expect(status.items).toBe(1);
+  });
+
   it("is nobody else's, and of a member without anything holds their profile", async () => {
     const { world, vault, member } = await home();
     const status = await exported(vault, member, [[ride("a")]], exportFormats, nowMs);
@@ -112,7 +184,7 @@ describe("an export", () => {
     expect(await exportStatus(vault, other, status.id, nowMs)).toEqual(notFound);
     expect(await exportFile(vault, other, status.id, ...file)).toEqual(notFound);
     expect(await dropExport(vault, other, status.id, nowMs)).toEqual(notFound);
-    const page = { step: 0, next: null, items: [] };
+    const page = { step: 0, next: null, items: [], about: null };
     expect(await stageExport(vault, other, status.id, page, nowMs)).toEqual(notFound);
     expect(mustBe(await exportsOf(vault, other, nowMs)).items).toEqual([]);
     const empty = await exported(vault, other, [], exportFormats, nowMs);

@@ -1,8 +1,8 @@
 /**
  * Live boards beside what the archive comes to, per member. Differences are published as drift; a
- * member whose live numbers differ has its ledger publish everything again: the archive never
- * writes a score. Members are taken a slice at a time and days a few at a time, so that a long
- * period goes on over steps and memory stays bounded.
+ * member whose live numbers differ has its ledger publish the period's days again, ever more rarely
+ * while that does not help: the archive never writes a score. Members are taken a slice at a time
+ * and days a few at a time, so that a long period goes on over steps and memory stays bounded.
  */
 import { shardsPerBoard } from "../../domain/boards.ts";
 import { spread } from "../../domain/identity.ts";
@@ -12,13 +12,18 @@ import { daysOfPeriod, type LocalDate } from "../../domain/time.ts";
 import { ArchiveFault } from "../../kernel/settle/manifest.ts";
 import { addDay, type DriftRow, differences, type Sums, together } from "./drift.ts";
 import { type Asked, DriftStore, type Due } from "./drift-store.ts";
-import { boardOf, ledgerOf } from "./env.ts";
+import { type ArchiveEnv, boardOf, ledgerOf } from "./env.ts";
 import type { Progress, Stage, Step } from "./run.ts";
-import { noteFault } from "./run-fault.ts";
+import { mayBeReplaced, noteFault } from "./run-fault.ts";
 import { nightOf, reachOf } from "./settle-args.ts";
 
-/** Days of one bucket that one unit reads. */
-const daysPerUnitMax = 31;
+/**
+ * Days of one bucket that one unit reads, and units of one step. A unit asks D1 a dozen times, and
+ * for each day once and once more a slice of the rows around it: four of them some 100 times. Where
+ * every day is as full as it may be one asks 550 times, and takes all the time that a step has.
+ */
+const daysPerUnitMax = 7;
+const unitsPerStepMax = 4;
 /** Members whose sums are held at once. */
 const membersPerSliceMax = 5000;
 const rowsPerPageMax = 1000;
@@ -33,7 +38,7 @@ interface Place extends Omit<Due, "mark"> {
   /** Which slice of the members, of how many. */
   readonly slice: number;
   readonly of: number;
-  /** What the slices before came to, and whether all that differed was mended. */
+  /** What the slices before came to, and whether nobody differed. */
   readonly rows: readonly DriftRow[];
   readonly isSettled: boolean;
 }
@@ -44,12 +49,18 @@ interface Halfway {
   readonly sums: Sums;
 }
 
-const halfwayName = (run: string): string => `comparing/${run}.json`;
+export const halfwayFolder = "comparing/";
+const halfwayName = (run: string): string => `${halfwayFolder}${run}.json`;
 
 const askedOf = (step: Step): Asked => ({ stream: reachOf(step).stream, night: nightOf(step) });
 
+/** It names members, so it goes with the run, however that ends. */
+export const dropHalfway = (env: ArchiveEnv, run: string): Promise<void> =>
+  env.ARCHIVE.delete(halfwayName(run));
+
 export const compareStage: Stage = {
   name: "compare",
+  unitsPerStepMax,
   size: (step) => new DriftStore(step.env.WAREHOUSE).count(askedOf(step)),
   unit: compareUnit,
 };
@@ -59,8 +70,9 @@ export const compareStage: Stage = {
  *      aside                              a crash before: these days are read again
  *   2. the boards are read and compared
  *   3. ledgers that differ publish again  a crash here: compared again, most likely mended by then
- *   4. drift is written down; the mark goes, unless something was settled meanwhile, or what
- *      differs could not be mended yet    a crash before: compared again
+ *   4. drift is written down; the mark goes, unless something was settled meanwhile, or anybody
+ *      differed: the next night sees whether it was mended
+ *                                         a crash before: compared again
  */
 async function compareUnit(step: Step): Promise<Progress> {
   const { env, run } = step;
@@ -68,7 +80,7 @@ async function compareUnit(step: Step): Promise<Progress> {
   const at: Place | null = run.state.cursor === null ? null : JSON.parse(run.state.cursor);
   const due = await store.next(askedOf(step), at, at?.isPast ?? false);
   if (due === null) {
-    await env.ARCHIVE.delete(halfwayName(run.id));
+    await dropHalfway(env, run.id);
     return { go: "next" };
   }
   const isHere = at !== null && !at.isPast && at.period === due.period && at.bucket === due.bucket;
@@ -85,6 +97,7 @@ async function compareUnit(step: Step): Promise<Progress> {
     return { ...past, counts: { ...counts, compared: 1 } };
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error;
+    if (mayBeReplaced(step, error)) return { go: "wait" };
     await noteFault(step, error);
     return { ...past, counts: { faults: 1 } };
   }
@@ -144,14 +157,15 @@ async function compareSlice(
   const counting = await store.onBoards([...new Set([...Object.keys(sums), ...live.keys()])]);
   const { rows, members } = differences(stream, sums, live, counting);
   const isMoving = members.length > 0 && (await store.isMoving(due));
-  const repaired = isMoving ? 0 : await repair(step, stream, members);
+  const repaired = isMoving ? 0 : await repair(step, stream, due, members);
   const next: Place = {
     ...place,
     slice: place.slice + 1,
     rows: together(place.rows, rows),
-    isSettled: place.isSettled && repaired === members.length,
+    isSettled: place.isSettled && members.length === 0,
   };
-  return { next, counts: { differing: members.length, repaired } };
+  const notRepaired = members.length - repaired;
+  return { next, counts: { differing: members.length, repaired, notRepaired } };
 }
 
 async function liveRows(
@@ -176,18 +190,33 @@ async function liveRows(
   return found;
 }
 
-/** One that still has something under way is not wrong, only ahead: it is compared next time. */
+/**
+ * One that still has something under way is not wrong, only ahead: it is compared next time. One
+ * whose asking did not help last time is asked again later.
+ */
 async function repair(
-  { env }: Step,
+  { env, ports, now }: Step,
   stream: AnyStream,
+  { period, bucket }: Due,
   members: readonly string[],
 ): Promise<number> {
-  let repaired = 0;
-  for (const member of members.slice(0, repairsPerSliceMax)) {
-    const ledger = ledgerOf(env, ledgerName(stream.name, member));
-    if ((await ledger.report()).pending > 0) continue;
-    await ledger.publishAgain(null);
-    repaired++;
+  const store = new DriftStore(env.WAREHOUSE);
+  const names = members.map((member) => ledgerName(stream.name, member));
+  const due = (await store.mayRepair(names, now())).slice(0, repairsPerSliceMax);
+  if (due.length === 0) return 0;
+  const { from, to } = daysOfPeriod(period);
+  const days =
+    period === "all" ? null : await ports.index.settledDays(stream.name, bucket, from, to);
+  const asked: string[] = [];
+  try {
+    for (const name of due) {
+      const ledger = ledgerOf(env, name);
+      if ((await ledger.report()).pending > 0) continue;
+      await ledger.publishAgain(days);
+      asked.push(name);
+    }
+  } finally {
+    await store.repaired(asked, now());
   }
-  return repaired;
+  return asked.length;
 }

@@ -1,5 +1,5 @@
 /** Which boards are to be compared, who counts on them, and what the last comparison found. */
-import { daysOfPeriod, type Instant, type Period } from "../../domain/time.ts";
+import { daysOfPeriod, type Instant, msPerDay, type Period } from "../../domain/time.ts";
 import type { DriftRow } from "./drift.ts";
 import { repeatable } from "./warehouse.ts";
 
@@ -24,6 +24,13 @@ export interface Asked {
 const nightsForEver = 28;
 const isTurn = (night: string): string =>
   `(${night} IS NULL OR period <> 'all' OR bucket % ${nightsForEver} = ${night} % ${nightsForEver})`;
+
+/**
+ * A ledger that published again is asked once more 2, 4, 8 … days later, for what publishing does
+ * not mend costs as much each time. After a while without any asking it begins anew.
+ */
+const repairDoublingsMax = 4;
+const repairsKeptDays = 28;
 
 export class DriftStore {
   readonly #warehouse: D1Database;
@@ -81,6 +88,27 @@ export class DriftStore {
       ...[stream, bucket, from, to],
     );
     return row?.n === 1;
+  }
+
+  /** Of these ledgers, in their order, those that may be asked to publish again. By whole days. */
+  async mayRepair(ledgers: readonly string[], nowMs: Instant): Promise<readonly string[]> {
+    const rows = await this.#ask<{ name: string }>(
+      `SELECT name FROM ledger WHERE name IN (SELECT value FROM json_each(?1))
+         AND ?2 - repaired_at / ${msPerDay} < 1 << min(repairs, ${repairDoublingsMax})`,
+      ...[JSON.stringify(ledgers), Math.floor(nowMs / msPerDay)],
+    );
+    const rest = new Set(rows.map(({ name }) => name));
+    return ledgers.filter((name) => !rest.has(name));
+  }
+
+  async repaired(ledgers: readonly string[], nowMs: Instant): Promise<void> {
+    if (ledgers.length === 0) return;
+    await this.#ask(
+      `UPDATE ledger SET repaired_at = ?2,
+         repairs = 1 + iif(repaired_at >= ?2 - ${repairsKeptDays * msPerDay}, repairs, 0)
+       WHERE name IN (SELECT value FROM json_each(?1))`,
+      ...[JSON.stringify(ledgers), nowMs],
+    );
   }
 
   /** Overwrites what was found before; clears the mark if that is asked and it is still that one. */

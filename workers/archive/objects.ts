@@ -1,13 +1,13 @@
 /**
  * The archive's bucket as settling sees it: objects that are created once and never changed, and
- * manifests that are swapped by their etag. Whoever swaps second is told so and has written nothing.
+ * manifests that are swapped by their etag. Whoever swaps second is told so, and wrote nothing.
  */
 import type { Partition } from "../../domain/ports.ts";
 import {
   type Manifest,
   manifestName,
   parseManifest,
-  versionName,
+  versionFolder,
 } from "../../kernel/settle/manifest.ts";
 import type { Held, Objects } from "../../kernel/settle/ports.ts";
 
@@ -17,10 +17,6 @@ const deletedAtOnceMax = 1000;
 /** What more versions there are of one partition, the next time finds. */
 const versionPagesMax = 10;
 
-/** All names but for the digest. */
-const versionFolders = (partition: Partition): readonly string[] =>
-  (["facts", "resolved"] as const).map((part) => versionName(part, partition, "").slice(0, -8));
-
 export const objectsOf = (bucket: R2Bucket): Objects => ({
   async get(name) {
     const object = await bucket.get(name);
@@ -28,7 +24,7 @@ export const objectsOf = (bucket: R2Bucket): Objects => ({
   },
 
   async create(name, bytes) {
-    // Null says that it was there already; its name is its content, so that is as good.
+    // Null says that it was there already; its name tells its content, so that is as good.
     await bucket.put(name, bytes, { onlyIf: { etagDoesNotMatch: "*" } });
   },
 
@@ -39,7 +35,8 @@ export const objectsOf = (bucket: R2Bucket): Objects => ({
 
   async versions(partition) {
     const found: string[] = [];
-    for (const folder of versionFolders(partition)) {
+    for (const part of ["facts", "resolved"] as const) {
+      const folder = versionFolder(part, partition);
       let cursor: string | undefined;
       for (let page = 0; page < versionPagesMax; page++) {
         const listed = await bucket.list({ prefix: folder, ...(cursor ? { cursor } : {}) });

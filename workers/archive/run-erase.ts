@@ -6,17 +6,26 @@
 import { z } from "zod";
 import type { MemberId } from "../../domain/identity.ts";
 import { streamNamed } from "../../domain/streams.ts";
-import { formatMoment, isLocalDate, periodsOf } from "../../domain/time.ts";
+import {
+  addDays,
+  formatMoment,
+  isLocalDate,
+  type LocalDate,
+  periodsOf,
+} from "../../domain/time.ts";
 import { adoptPage } from "./adopt.ts";
+import { halfwayFolder } from "./compare.ts";
 import { ledgerOf } from "./env.ts";
-import { landingFolder, parseChange } from "./partition.ts";
+import { parkedWhere, replayParked } from "./parked-changes.ts";
+import { landingFolder } from "./partition.ts";
 import { isAwaited, takeOff } from "./receipt.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { everywhere, partitionStage, type Reach } from "./run-partitions.ts";
 import { merged, resolved } from "./run-settle.ts";
 import { repeatable } from "./warehouse.ts";
 
-const lettersAtOnceMax = 50;
+/** What an erasure reads and deletes at once of what comparisons have put aside. */
+const halfwaysAtOnceMax = 500;
 
 const argsSchema = z.object({
   receipt: z.string(),
@@ -55,31 +64,26 @@ export const eraseStages: readonly Stage[] = [
   { name: "keys", unit: keysUnit },
 ];
 
-/** Until nothing of the ledger waits. Parked changes of one that stays go out again; others go. */
+/**
+ * Until nothing of the ledger waits. It is asked first: what it then calls parked is listed by now.
+ * What is listed of one that stays goes out again, as what is true today, and leaves the list: it
+ * may hold the erased.
+ */
 async function gatherUnit(step: Step): Promise<Progress> {
   const { env } = step;
   const { ledger: name, forget } = argsOf(step);
-  const ledger = ledgerOf(env, name);
+  const isQuiet = await ledgerOf(env, name).nudge();
+  const next: Progress = { go: isQuiet ? "next" : "wait" };
   if (forget) {
     await repeatable(() =>
       env.WAREHOUSE.prepare("DELETE FROM parked_change WHERE ledger = ?").bind(name).run(),
     );
-    return { go: (await ledger.nudge()) ? "next" : "wait" };
+    return next;
   }
-  const { results } = await repeatable(() =>
-    env.WAREHOUSE.prepare("SELECT seq, body FROM parked_change WHERE ledger = ? LIMIT ?")
-      .bind(name, lettersAtOnceMax)
-      .all<{ seq: number; body: string }>(),
-  );
-  for (const { seq, body } of results) {
-    const change = parseChange(JSON.parse(body));
-    if (change !== null) await ledger.replay(change);
-    await env.WAREHOUSE.prepare("DELETE FROM parked_change WHERE ledger = ? AND seq = ?")
-      .bind(name, seq)
-      .run();
-  }
-  if (results.length > 0) return { go: "more", counts: { replayed: results.length } };
-  return { go: (await ledger.nudge()) ? "next" : "wait" };
+  const letters = await parkedWhere(env, "ledger = ?", name);
+  if (letters.length === 0) return next;
+  await replayParked(env, letters, null);
+  return { go: "more", counts: { replayed: letters.length } };
 }
 
 /** A partition a unit. What is too young to be taken for lost may hold something of the erased. */
@@ -94,16 +98,28 @@ async function adoptUnit(step: Step): Promise<Progress> {
   return { go: "more", cursor: JSON.stringify(next), counts: { adopted: page.adopted } };
 }
 
+/** A group may be counted on the day where it began: as far away as its stream's groups reach. */
+function daysAround(stream: string, days: readonly LocalDate[]): readonly LocalDate[] {
+  const reach = (streamNamed(stream)?.resolve?.reachDays ?? 0) + 1;
+  const around = new Set<LocalDate>();
+  for (const day of days) for (let n = -reach; n <= reach; n++) around.add(addDays(day, n));
+  return [...around].filter(isLocalDate);
+}
+
 /**
- * All of its partitions are to be written anew. What older rules came to there goes: it holds the
- * erased, and nobody can count by those rules any more.
+ * All of its partitions are to be written anew. What older rules came to there and around it goes:
+ * it holds the erased, and nobody can count by those rules any more.
  */
 async function markUnit(step: Step): Promise<Progress> {
   const { env } = step;
   const { stream, partitions } = argsOf(step);
   const { version } = streamNamed(stream)?.rules ?? { version: 0 };
   const rows = JSON.stringify(partitions);
-  const periods = JSON.stringify([...new Set(partitions.flatMap(({ day }) => periodsOf(day)))]);
+  const around = daysAround(
+    stream,
+    partitions.map(({ day }) => day),
+  );
+  const periods = JSON.stringify([...new Set(around.flatMap(periodsOf))]);
   await repeatable(() =>
     env.WAREHOUSE.batch([
       env.WAREHOUSE.prepare(
@@ -112,9 +128,9 @@ async function markUnit(step: Step): Promise<Progress> {
          FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING`,
       ).bind(rows, step.now()),
       env.WAREHOUSE.prepare(
-        `DELETE FROM part WHERE stream = ?1 AND rules < ?2 AND (day, bucket) IN
-         (SELECT value->>'day', value->>'bucket' FROM json_each(?3))`,
-      ).bind(stream, version, rows),
+        `DELETE FROM part WHERE stream = ?1 AND rules < ?2 AND bucket = ?4
+         AND day IN (SELECT value FROM json_each(?3))`,
+      ).bind(stream, version, JSON.stringify(around), bucketOf(step).bucket),
       env.WAREHOUSE.prepare(
         `DELETE FROM total WHERE stream = ?1 AND rules < ?2
          AND period IN (SELECT value FROM json_each(?3))`,
@@ -125,11 +141,26 @@ async function markUnit(step: Step): Promise<Progress> {
 }
 
 /**
- *   1. the ledger lets go of its days   a crash here: done again, and nothing is left to let go of
- *   2. the receipt waits for it no more a crash here: found so
+ * What other runs' comparisons put aside, a page at a time: it may hold the erased. A run that
+ * misses its own reads its days again. False: there is more.
+ */
+async function dropHalfways({ ARCHIVE }: Step["env"]): Promise<boolean> {
+  const { objects, truncated } = await ARCHIVE.list({
+    prefix: halfwayFolder,
+    limit: halfwaysAtOnceMax,
+  });
+  if (objects.length > 0) await ARCHIVE.delete(objects.map(({ key }) => key));
+  return !truncated;
+}
+
+/**
+ *   1. what comparisons put aside goes  a crash here: what is left of it goes then
+ *   2. the ledger lets go of its days   a crash here: done again, and nothing is left to let go of
+ *   3. the receipt waits for it no more a crash here: found so
  */
 async function receiptUnit(step: Step): Promise<Progress> {
   const { receipt, ledger, forget, partitions } = argsOf(step);
+  if (!(await dropHalfways(step.env))) return { go: "more" };
   if (forget) await ledgerOf(step.env, ledger).forgetDays();
   const at = formatMoment(step.now());
   const { adopted = 0 } = step.run.state.counts;

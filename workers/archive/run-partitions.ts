@@ -4,7 +4,7 @@ import { type AnyStream, streamNamed, streams } from "../../domain/streams.ts";
 import type { LocalDate } from "../../domain/time.ts";
 import { ArchiveFault, manifestName } from "../../kernel/settle/manifest.ts";
 import type { Progress, Stage, Step } from "./run.ts";
-import { noteFault } from "./run-fault.ts";
+import { mayBeReplaced, noteFault } from "./run-fault.ts";
 import { repeatable } from "./warehouse.ts";
 
 /** Which partitions a run is about; null: any. */
@@ -102,8 +102,10 @@ export function partitionStage(
       const counts = await work(step, known, partition);
       return counts === null ? { go: "wait" } : { ...past, done: 1, counts };
     } catch (error) {
-      if (error instanceof ArchiveFault) await noteFault(step, error);
-      else if (tries < triesOfOneMax) throw error;
+      if (error instanceof ArchiveFault) {
+        if (mayBeReplaced(step, error)) return { go: "wait" };
+        await noteFault(step, error);
+      } else if (tries < triesOfOneMax) throw error;
       else await step.store.fault(step.run.id, manifestName(partition), "failing", step.now());
       return { ...past, done: 1, counts: { faults: 1 } };
     }

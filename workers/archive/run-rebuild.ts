@@ -1,20 +1,23 @@
 /**
  * A partition made anew from its ledgers: each of that bucket publishes the day again; when all of
- * it has landed, what was there is left out of account. Nothing is dropped before that.
+ * it has landed, what was there is left out of account. Nothing is dropped before that, and nothing
+ * is made while a change of that day is parked.
  */
 import { z } from "zod";
 import type { Partition } from "../../domain/ports.ts";
 import { streamNamed } from "../../domain/streams.ts";
 import { isLocalDate } from "../../domain/time.ts";
-import { ArchiveFault } from "../../kernel/settle/manifest.ts";
+import { ArchiveFault, manifestName } from "../../kernel/settle/manifest.ts";
 import { rebuildPartition } from "../../kernel/settle/settle.ts";
 import { eachBounded } from "./bounded.ts";
 import { ledgerOf } from "./env.ts";
+import { parkedWhere, replayParked } from "./parked-changes.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { noteFault } from "./run-fault.ts";
 import { everywhere, partitionStage } from "./run-partitions.ts";
 import { resolved } from "./run-settle.ts";
 import { ledgersAfter } from "./run-sweep.ts";
+import { repeatable } from "./warehouse.ts";
 
 const ledgersAtOnceMax = 4;
 
@@ -29,6 +32,7 @@ const partitionOf = ({ run }: Step): Partition => argsSchema.parse(run.args).par
 
 export const rebuildStages: readonly Stage[] = [
   { name: "ask", unit: (step) => askUnit(step) },
+  { name: "replay", unit: (step) => replayUnit(step) },
   { name: "gather", unit: (step) => gatherUnit(step) },
   { name: "rebuild", size: async () => 1, unit: (step) => rebuildUnit(step) },
   partitionStage(
@@ -55,7 +59,27 @@ async function askUnit(step: Step): Promise<Progress> {
   return { go: "more", cursor: last, counts: { asked: names.length, said } };
 }
 
-/** Goes on past ledgers whose every change is confirmed; waits at those that still send. */
+const parkedOf = (step: Step, toMs = Number.MAX_SAFE_INTEGER) => {
+  const { stream, day, bucket } = partitionOf(step);
+  const where = "stream = ? AND day = ? AND bucket = ? AND parked_at <= ?";
+  return parkedWhere(step.env, where, stream, day, bucket, toMs);
+};
+
+/**
+ * What was parked of this day before the run goes out again, once. What is no change is not known
+ * to be of this day; the asking covers it.
+ */
+async function replayUnit(step: Step): Promise<Progress> {
+  const letters = await parkedOf(step, step.run.startedMs);
+  if (letters.length === 0) return { go: "next" };
+  await replayParked(step.env, letters, [partitionOf(step).day]);
+  return { go: "more", counts: { replayed: letters.length } };
+}
+
+/**
+ * Goes on past ledgers whose every change is confirmed; waits at those that still send. Confirmed
+ * may be parked as well: that is looked for before the partition is made.
+ */
 async function gatherUnit(step: Step): Promise<Progress> {
   const { stream, bucket } = partitionOf(step);
   const { cursor } = step.run.state;
@@ -71,12 +95,40 @@ async function gatherUnit(step: Step): Promise<Progress> {
   return pending > 0 ? { go: "wait" } : { go: "more", cursor: last };
 }
 
+/** The partition stays as it is; one that was damaged is so still, and is tried again tomorrow. */
+async function noteParked(step: Step): Promise<Progress> {
+  const object = manifestName(partitionOf(step));
+  await step.store.fault(step.run.id, object, "parked-changes", step.now());
+  return { go: "next", done: 1, counts: { faults: 1 } };
+}
+
+/**
+ * Where the manifest itself was lost its versions begin anew, below the one that is mirrored: what
+ * is counted of them would be taken for old.
+ */
+async function followVersion(
+  { env }: Step,
+  { stream, day, bucket }: Partition,
+  version: number,
+): Promise<void> {
+  await repeatable(() =>
+    env.WAREHOUSE.prepare(
+      `UPDATE partition SET version = 0
+       WHERE stream = ? AND day = ? AND bucket = ? AND version > ?`,
+    )
+      .bind(stream, day, bucket, version)
+      .run(),
+  );
+}
+
 async function rebuildUnit(step: Step): Promise<Progress> {
   const partition = partitionOf(step);
   const stream = streamNamed(partition.stream);
   if (stream === undefined) return { go: "next", counts: { unknownStreams: 1 } };
+  if ((await parkedOf(step)).length > 0) return noteParked(step);
   try {
-    await rebuildPartition(step.ports, stream, partition, step.now());
+    const { manifest } = await rebuildPartition(step.ports, stream, partition, step.now());
+    await followVersion(step, partition, manifest?.version ?? 0);
     const { name } = stream;
     const { bucket, day } = partition;
     await step.ports.index.markUnresolved(name, bucket, [day], step.now());

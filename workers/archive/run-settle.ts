@@ -11,8 +11,10 @@ import { mergePartition, recountPartition, resolvePartition } from "../../kernel
 import { adoptPage } from "./adopt.ts";
 import { compareStage } from "./compare.ts";
 import type { Progress, Stage, Step } from "./run.ts";
-import { beginRebuild, noteFault } from "./run-fault.ts";
+import { dueUnit } from "./run-due.ts";
+import { beginRebuild, markChecked, mayBeReplaced, noteFault } from "./run-fault.ts";
 import { everywhere, partitionStage, type Reach } from "./run-partitions.ts";
+import { straysUnit } from "./run-strays.ts";
 import { sweepUnit } from "./run-sweep.ts";
 import { reachOf } from "./settle-args.ts";
 import { repeatable } from "./warehouse.ts";
@@ -38,23 +40,41 @@ export const settleStages: readonly Stage[] = [
         : { go: "more", cursor: page.cursor, counts };
     },
   },
+  { name: "strays", unit: straysUnit },
   partitionStage("merge", "dirty", reachOf, merged),
   { name: "outdated", unit: markOutdated },
   partitionStage("resolve", "unresolved", anyDayOf, resolved),
   partitionStage("recount", "olderRules", anyDayOf, recounted),
   partitionStage("mend", "damaged", anyDayOf, mended),
   { name: "check", unit: checkUnit },
+  { name: "due", unit: dueUnit },
   compareStage,
 ];
 
-export async function merged({ ports, now }: Step, stream: AnyStream, partition: Partition) {
-  const { more } = await mergePartition(ports, stream, partition, now());
+export async function merged(step: Step, stream: AnyStream, partition: Partition) {
+  await assertManifest(step, partition);
+  const { more } = await mergePartition(step.ports, stream, partition, step.now());
   return more ? null : { merged: 1 };
 }
 
-export async function resolved({ ports, now }: Step, stream: AnyStream, partition: Partition) {
-  await resolvePartition(ports, stream, partition, now());
+export async function resolved(step: Step, stream: AnyStream, partition: Partition) {
+  await assertManifest(step, partition);
+  await resolvePartition(step.ports, stream, partition, step.now());
   return { resolved: 1 };
+}
+
+/** One that was counted has a manifest: to begin anew without it would leave out what it named. */
+async function assertManifest({ env, ports }: Step, partition: Partition): Promise<void> {
+  if ((await ports.objects.manifestEtag(partition)) !== null) return;
+  const { stream, day, bucket } = partition;
+  const counted = await repeatable(() =>
+    env.WAREHOUSE.prepare(
+      "SELECT 1 FROM partition WHERE stream = ? AND day = ? AND bucket = ? AND version > 0",
+    )
+      .bind(stream, day, bucket)
+      .first(),
+  );
+  if (counted !== null) throw new ArchiveFault("missing-version", manifestName(partition));
 }
 
 async function recounted({ ports, now }: Step, stream: AnyStream, partition: Partition) {
@@ -115,15 +135,10 @@ async function checkUnit(step: Step): Promise<Progress> {
       await fetchVersion(ports.objects, named);
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error;
+    if (mayBeReplaced(step, error)) return { go: "wait" };
     await noteFault(step, error);
     return { ...after, counts: { faults: 1 } };
   }
-  await repeatable(() =>
-    env.WAREHOUSE.prepare(
-      "UPDATE partition SET checked_at = ? WHERE stream = ? AND day = ? AND bucket = ?",
-    )
-      .bind(step.now(), stream, day, bucket)
-      .run(),
-  );
+  await markChecked(env, { stream, day, bucket }, step.now());
   return { ...after, counts: { checked: 1 } };
 }

@@ -9,8 +9,13 @@ import { repeatable } from "./warehouse.ts";
 export const runKinds = ["settle", "rebuild", "erase"] as const;
 export type RunKind = (typeof runKinds)[number];
 
-/** Longer than any one unit of work should take; renewed after each. */
-export const leaseMs = 30_000;
+/**
+ * Renewed after each unit of work, and longer than one may take: what computes longer than this
+ * the platform ends (`cpu_ms` in wrangler.toml). A holder that died keeps a run so long.
+ */
+export const leaseMs = 5 * 60_000;
+/** A turn's message that did not come in so long is taken for lost. */
+export const turnMs = 30_000;
 
 export interface RunState {
   /** Which stage it was counted for, how much there is to do. */

@@ -8,6 +8,7 @@ import { type Instant, localDate, msPerDay } from "../../domain/time.ts";
 import type { SettlePorts } from "../../kernel/settle/ports.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import { ownerOnlyProviders } from "../../providers/index.ts";
+import { dropHalfway } from "./compare.ts";
 import type { ArchiveEnv } from "./env.ts";
 import { indexOf } from "./index-store.ts";
 import { objectsOf } from "./objects.ts";
@@ -15,10 +16,13 @@ import { backoff } from "./partition.ts";
 import { eraseStages } from "./run-erase.ts";
 import { rebuildStages } from "./run-rebuild.ts";
 import { settleStages } from "./run-settle.ts";
-import { leaseMs, type Run, type RunKind, type RunState, RunStore } from "./run-store.ts";
+import { type Run, type RunKind, type RunState, RunStore, turnMs } from "./run-store.ts";
 import { zstd } from "./zstd.ts";
 
-/** Well inside what one invocation may ask of D1. */
+/**
+ * With the time that a step takes, well inside the thousand times that one invocation may ask D1: a
+ * unit over one partition asks some twenty times. A stage whose units ask more has fewer.
+ */
 const unitsPerStepMax = 30;
 const stepMsMax = 20_000;
 /** Times in a row that nothing could be done; an erasure is never given up. */
@@ -47,6 +51,8 @@ export interface Progress {
 }
 export interface Stage {
   readonly name: string;
+  /** A step that comes to this stage ends with so many units. */
+  readonly unitsPerStepMax?: number;
   /** How much there is to do, for whoever watches. */
   size?(step: Step): Promise<number>;
   unit(step: Step): Promise<Progress>;
@@ -113,9 +119,11 @@ async function takeStep(
   for (; units < unitsPerStepMax && now() < until; units++) {
     const stage = stageOf(run);
     if (stage === null) return { outcome: await finish(store, run, now), items: units };
+    if (units >= (stage.unitsPerStepMax ?? unitsPerStepMax)) break;
     const next = await unitOf(stage, { env, ports, store, run, now });
     run = next.run;
     if (run.state.tries > triesMax[run.kind]) {
+      await dropHalfway(env, run.id);
       await store.finish(run, "given-up", now());
       return { outcome: "given-up", items: units };
     }
@@ -124,7 +132,7 @@ async function takeStep(
   }
   const delaySeconds = run.state.tries === 0 ? 0 : backoff(run.state.tries);
   const turn = random();
-  const untilMs = now() + delaySeconds * 1000 + leaseMs;
+  const untilMs = now() + delaySeconds * 1000 + turnMs;
   if (!(await store.handOver(run.id, holder, run, turn, untilMs)))
     return { outcome: "lost", items: units };
   const next: TurnMessage = { run: run.id, turn };

@@ -20,14 +20,17 @@ export interface BalanceRows extends Omit<LedgerReport, "atMs"> {
   readonly damaged: number;
 }
 
+/** Of the erased nothing is asked any more, and nothing of theirs is in the archive. */
+const living = `(SELECT * FROM ledger WHERE NOT EXISTS
+  (SELECT 1 FROM forgotten_ledger WHERE forgotten_ledger.ledger = ledger.name))`;
 const sum = (name: keyof LedgerReport) =>
-  `coalesce((SELECT sum(report ->> '${name}') FROM ledger), 0) AS ${name}`;
+  `coalesce((SELECT sum(report ->> '${name}') FROM ${living}), 0) AS ${name}`;
 const count = (table: string, where = "1 = 1") => `(SELECT count(*) FROM ${table} WHERE ${where})`;
 
-const query = `SELECT ${count("ledger")} AS ledgers,
-  ${count("ledger", "report IS NOT NULL")} AS reported,
-  (SELECT min(report ->> 'atMs') FROM ledger) AS fromMs,
-  (SELECT max(report ->> 'atMs') FROM ledger) AS toMs,
+const query = `SELECT ${count(living)} AS ledgers,
+  ${count(living, "report IS NOT NULL")} AS reported,
+  (SELECT min(report ->> 'atMs') FROM ${living}) AS fromMs,
+  (SELECT max(report ->> 'atMs') FROM ${living}) AS toMs,
   ${(["received", "applied", "duplicate", "rejected", "parked", "pending", "held"] as const)
     .map(sum)
     .join(",\n  ")},

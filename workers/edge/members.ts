@@ -1,7 +1,7 @@
 /** The warehouse's rows about members and their connections, and nothing but internal ids. */
 import { accountHash, type ConnectionId, type MemberId } from "../../domain/identity.ts";
 import type { MemberSettings } from "../../domain/ports.ts";
-import type { Instant } from "../../domain/time.ts";
+import { formatMoment, type Instant } from "../../domain/time.ts";
 import {
   type Account,
   forgottenAccount,
@@ -116,6 +116,43 @@ export async function everyConnectionOf(ports: Ports, member: MemberId): Promise
       .all<ConnectionColumns>(),
   );
   return results.map(connectionOf);
+}
+
+/** As their member is told of it: without the account. */
+export interface Link {
+  readonly id: string;
+  readonly provider: string;
+  readonly madeAtMs: Instant;
+  readonly endedAtMs: Instant | null;
+  readonly forgottenToMs: Instant | null;
+}
+
+/** Those that ended too, newest first. */
+export async function everyLinkOf(ports: Ports, member: MemberId): Promise<Link[]> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(
+        `SELECT id, provider, made_at AS madeAtMs, ended_at AS endedAtMs,
+           forgotten_to AS forgottenToMs
+         FROM connection WHERE member = ? ORDER BY made_at DESC, id LIMIT ?`,
+      )
+      .bind(member, ofMemberMax)
+      .all<Link>(),
+  );
+  return results;
+}
+
+/** Newest first: claims that were refused since another member holds, or claimed, the account. */
+export async function refusedClaimsOf(ports: Ports, member: MemberId, limit: number) {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(
+        "SELECT provider, at, side FROM refused_link WHERE member = ? ORDER BY at DESC LIMIT ?",
+      )
+      .bind(member, limit)
+      .all<{ provider: string; at: Instant; side: string }>(),
+  );
+  return results.map((claim) => ({ ...claim, at: formatMoment(claim.at) }));
 }
 
 /** Connections that a later link to the same account took the place of, newest first. */

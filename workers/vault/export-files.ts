@@ -59,6 +59,9 @@ const kinds: readonly Kind[] = [
     write: (part) => lines(fhirLines(part)),
   },
 ];
+/** Parked items are text as it was delivered, so they come in this format and in no other. */
+export const parkedFormat: ExportFormat = "ndjson";
+/** With the profile. */
 export const filesPerStepMax = kinds.length + 1;
 
 export interface Written {
@@ -78,6 +81,12 @@ export const columnsOf = (formats: readonly ExportFormat[]): string[] => [
   ...new Set(formats.flatMap((format) => columnsBy[format])),
 ];
 
+/** As the log names them: parked items are no column of a record, but they are opened too. */
+export const columnsInLog = (formats: readonly ExportFormat[]): string[] => [
+  ...columnsOf(formats),
+  ...(formats.includes(parkedFormat) ? ["parked"] : []),
+];
+
 /** Numbered by what is there already, so that each name is given once. */
 export async function* filesOf(
   part: ExportPart,
@@ -91,7 +100,15 @@ export async function* filesOf(
   }
 }
 
-/** What the vault itself knows of the member. */
+export async function* parkedFiles(
+  items: readonly string[],
+  there: readonly ExportFile[],
+): AsyncGenerator<Written> {
+  const content = lines(items);
+  if (content !== null) yield named({ stem: "parked", ...ndjson }, content, there);
+}
+
+/** What is known of the member besides readings. */
 export const profileFile = (profile: unknown): Promise<Written> =>
   named(
     { stem: "profile", extension: "json", type: "application/json" },

@@ -10,7 +10,7 @@ import { openBytesPart } from "./cell.ts";
 import { type Bytes, headBytes, sealedRange } from "./chunked.ts";
 import type { Vault } from "./env.ts";
 import { exportDeed, unlessQuiet } from "./export.ts";
-import { columnsOf } from "./export-files.ts";
+import { columnsInLog } from "./export-files.ts";
 import { filePlace, isQuiet, loadExports } from "./export-rows.ts";
 import { objectRange } from "./sealed-object.ts";
 
@@ -46,7 +46,7 @@ export async function exportFile(
     .first<{ object: string; bytes: number }>();
   const part = row === null ? null : await partOf(vault, row, from, to);
   if (part === null) return { refused: "not-found" };
-  const columns = columnsOf(found.state.formats);
+  const columns = columnsInLog(found.state.formats);
   const outcome = { outcome: "permitted", ground: "own", rows: 1 };
   const deed = exportDeed("read-export", member, columns);
   const entry = await writeWhole(vault, deed, outcome, nowMs);

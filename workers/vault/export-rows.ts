@@ -29,6 +29,8 @@ export interface ExportState {
   readonly ready: boolean;
   readonly cursor: string | null;
   readonly page: Pinned | null;
+  /** The parked item staged last, "" before the first; absent: all are, or none are asked for. */
+  readonly parked?: string;
   readonly items: number;
   /** Restricted values staged. */
   readonly rows: number;

@@ -1,7 +1,8 @@
 /**
- * One bounded step of an export: a page of what the ledger says, and as much of what is restricted
- * of it as fits, become files under the member's key. A page is pinned as it came first: what is
- * left of it is staged by the steps after, whatever the ledger says by then.
+ * One bounded step of an export: some of the member's parked items; once those are staged, a page of
+ * what the ledger says, and as much of what is restricted of it as fits. They become files under the
+ * member's key. A page is pinned as it came first: what is left of it is staged by the steps after,
+ * whatever the ledger says by then.
  */
 import { type ExportPage, type ExportStatus, exportItemsMax } from "../../domain/export-ports.ts";
 import type { MemberId } from "../../domain/identity.ts";
@@ -9,12 +10,21 @@ import { isRefusal, type OrRefusal, type Refusal } from "../../domain/ports.ts";
 import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { closeEntry } from "./audit.ts";
+import { noticesFor } from "./break-glass.ts";
 import { sealBytes } from "./cell.ts";
 import { listConsents } from "./consents.ts";
 import type { Vault } from "./env.ts";
 import { dropExport, exportStatus, unlessQuiet } from "./export.ts";
-import { columnsOf, filesOf, filesPerStepMax, profileFile, type Written } from "./export-files.ts";
+import {
+  columnsOf,
+  filesOf,
+  filesPerStepMax,
+  parkedFiles,
+  profileFile,
+  type Written,
+} from "./export-files.ts";
 import { type Gathered, gather, pin } from "./export-gather.ts";
+import { openParkedAfter, type ParkedPart } from "./export-parked.ts";
 import {
   type ExportState,
   filePlace,
@@ -39,9 +49,15 @@ interface Placed {
   readonly object: string;
 }
 
+/** What a step comes to: where the export stands after it, and its files, written one at a time. */
+interface Taken {
+  readonly state: Omit<ExportState, "files">;
+  readonly files: AsyncIterable<Written>;
+}
+
 /**
  * 1. where it stands is read; a step that was taken already changes nothing
- * 2. readings are opened and written into files,    objects that are listed as orphans, and that
+ * 2. parked items or readings are opened and written into files,    objects that are listed as orphans, and that
  *    each sealed as an object                       the sweep destroys
  * 3. one batch, if it still stands where it stood   durable; the next step goes on from here
  *    and nothing is being erased: it stands a step
@@ -68,14 +84,13 @@ export async function stageExport(
     await dropExport(vault, member, id, nowMs);
     return { refused: "invalid" };
   }
-  const items = page.items as readonly ResolvedWorkout[];
-  const columns = columnsOf(found.state.formats);
-  const pinned = found.state.page ?? (await pin(vault, member, items, page.next, columns));
-  const gathered = await gather(vault, member, pinned, found.state.page === null, nowMs);
-  if (typeof gathered === "string") return unlessQuiet(gathered);
-  const { files, placed } = await writeFiles(vault, found, gathered, nowMs);
+  const parked = await openParkedAfter(vault, found, nowMs);
+  const taken =
+    parked === null ? await pageStep(vault, found, page, nowMs) : parkedStep(found.state, parked);
+  if (typeof taken === "string") return unlessQuiet(taken);
+  const { files, placed } = await writeFiles(vault, found, page, taken, nowMs);
   if (isRefusal(files)) return files;
-  const state = stateAfter(found.state, gathered, files);
+  const state = { ...taken.state, files: [...found.state.files, ...files] };
   const isOurs = await commit(vault, found, state, placed);
   await tidyObjects(
     vault,
@@ -86,11 +101,28 @@ export async function stageExport(
   return state.ready ? finished(vault, next) : statusOf(next);
 }
 
-function stateAfter(
-  before: ExportState,
-  { part, pinned, rows }: Gathered,
-  files: ExportState["files"],
-): ExportState {
+/** The page that came along is read again for a later step: its cursor stays. */
+const parkedStep = (before: ExportState, { lines, after }: ParkedPart): Taken => ({
+  state: { ...before, parked: after, rows: before.rows + lines.length },
+  files: parkedFiles(lines, before.files),
+});
+
+async function pageStep(
+  vault: Vault,
+  { member, state }: HeldExport,
+  page: ExportPage,
+  nowMs: number,
+): Promise<Taken | "busy" | "forgotten"> {
+  const items = page.items as readonly ResolvedWorkout[];
+  const columns = columnsOf(state.formats);
+  const pinned = state.page ?? (await pin(vault, member, items, page.next, columns));
+  const gathered = await gather(vault, member, pinned, state.page === null, nowMs);
+  if (typeof gathered === "string") return gathered;
+  const files = filesOf(gathered.part, state.formats, state.files);
+  return { state: stateAfter(state, gathered), files };
+}
+
+function stateAfter(before: ExportState, { part, pinned, rows }: Gathered): Taken["state"] {
   const isOver = pinned.left.length === 0;
   return {
     formats: before.formats,
@@ -99,7 +131,6 @@ function stateAfter(
     page: isOver ? null : pinned,
     items: before.items + part.begun.length,
     rows: before.rows + rows,
-    files: [...before.files, ...files],
   };
 }
 
@@ -107,7 +138,8 @@ function stateAfter(
 async function writeFiles(
   vault: Vault,
   held: HeldExport,
-  { part }: Gathered,
+  { about }: ExportPage,
+  taken: Taken,
   nowMs: number,
 ): Promise<{ files: ExportState["files"] | Refusal; placed: readonly Placed[] }> {
   const files: ExportState["files"][number][] = [];
@@ -121,22 +153,28 @@ async function writeFiles(
     placed.push({ name: file.name, bytes: sealed.length, object: kept.object });
   };
   if (held.step === 0) {
-    const profile = await profileOf(vault, held.member as MemberId, nowMs);
+    const profile = await profileOf(vault, held.member as MemberId, about, nowMs);
     if (isRefusal(profile)) return { files: profile, placed };
     await put(await profileFile(profile));
   }
-  for await (const written of filesOf(part, held.state.formats, held.state.files))
-    await put(written);
+  for await (const written of taken.files) await put(written);
   return { files, placed };
 }
 
-/** What the vault knows of them besides readings. */
-async function profileOf(vault: Vault, member: MemberId, nowMs: number) {
+/** What is known of them besides readings; what the vault knows itself is not the edge's to say. */
+async function profileOf(
+  vault: Vault,
+  member: MemberId,
+  about: ExportPage["about"],
+  nowMs: number,
+) {
   const zones = await privacyZonesOf(vault, member, nowMs);
   if (isRefusal(zones)) return zones;
+  const told = await noticesFor(vault, member, nowMs);
+  if (isRefusal(told)) return told;
   const displayName = await nameOf(vault, member, nowMs);
   const consents = await listConsents(vault, member, nowMs);
-  return { member, displayName, privacyZones: zones, consents };
+  return { ...about, member, displayName, privacyZones: zones, consents, ...told };
 }
 
 async function commit(

@@ -17,7 +17,7 @@ import type { OrRefusal, Refusal } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { closeEntry, type Deed, type Opened, openEntry, tooMany, writeWhole } from "./audit.ts";
 import type { Vault } from "./env.ts";
-import { columnsOf } from "./export-files.ts";
+import { columnsInLog, parkedFormat } from "./export-files.ts";
 import {
   dropExportRows,
   type ExportState,
@@ -56,7 +56,7 @@ export async function beginExport(
   const formats = exportFormats.filter((format) => asked.includes(format));
   if (formats.length === 0 || asked.some((format) => !exportFormats.includes(format)))
     return { refused: "invalid" };
-  const opened = await openEntry(vault, exportDeed("export", member, columnsOf(formats)), nowMs);
+  const opened = await openEntry(vault, exportDeed("export", member, columnsInLog(formats)), nowMs);
   if (opened === null) return tooMany;
   const begun = await keep(vault, member, formats, opened, nowMs);
   if (typeof begun !== "string") return begun;
@@ -78,6 +78,7 @@ async function keep(
   const at = { id, member, step: 0, askedAtMs: nowMs, goneAtMs: nowMs + exportKeptMs };
   const state: ExportState = {
     ...{ formats, ready: false, cursor: null, page: null, items: 0, rows: 0, files: [] },
+    ...(formats.includes(parkedFormat) ? { parked: "" } : {}),
   };
   const sealed = await sealState(vault, under.key, at, state);
   const alive = "SELECT count(*) AS n FROM export WHERE member = ?1 AND gone_at > ?4";

@@ -1,11 +1,12 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Change } from "../../../domain/ports.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
 import { mergePartition, resolvePartition } from "../../../kernel/settle/settle.ts";
-import { hour, workout } from "../../domain/workouts/facts.ts";
+import { fromGarmin, fromGoogle, hour, workout } from "../../domain/workouts/facts.ts";
 import { brink, retracts } from "../statements.ts";
 import { delivered } from "../worlds.ts";
-import { changesOf, memoryArchive } from "./memory-archive.ts";
+import { changesOf, type MemoryArchive, memoryArchive } from "./memory-archive.ts";
 import { factsIn, nowMs, resolvedIn, settle, totalsOf } from "./settling.ts";
 
 const fact = (id: string, at: number, more: object = {}) =>
@@ -40,6 +41,56 @@ const bothOf = (nth: number) => [
   { nth, when: "before" as const },
   { nth, when: "after" as const },
 ];
+
+/** The same numbers for the same seed. */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 8;
+  };
+}
+
+/** One is killed between its objects and their swap: the next one comes to the very same bytes. */
+async function leaveStrays(archive: MemoryArchive): Promise<void> {
+  const swap = () => Promise.reject(new Error("killed"));
+  const ports = { ...archive.ports, objects: { ...archive.ports.objects, swap } };
+  const count = archive.objects.size;
+  for (const partition of archive.dirty())
+    await mergePartition(ports, workouts, partition, nowMs).catch(() => {});
+  expect(archive.objects.size).toBeGreaterThan(count);
+}
+
+/** Each call to the bucket takes its time, sometimes long; from one on, maybe, none is made. */
+function unsteady(archive: MemoryArchive, next: () => number): MemoryArchive["ports"] {
+  let left = next() % 3 === 0 ? next() % 40 : Number.POSITIVE_INFINITY;
+  const slowly =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>, long = 20) =>
+    async (...args: A): Promise<T> => {
+      for (let n = next() % (next() % 4 === 0 ? long : 3); n > 0; n--) await setImmediate();
+      if (--left < 0) throw new Error("killed");
+      return call(...args);
+    };
+  const {
+    get,
+    create,
+    delete: remove,
+    versions,
+    manifest,
+    manifestEtag,
+    swap,
+  } = archive.ports.objects;
+  const objects = {
+    get: slowly(get),
+    create: slowly(create),
+    delete: slowly(remove, 100),
+    versions: slowly(versions),
+    manifest: slowly(manifest),
+    manifestEtag: slowly(manifestEtag),
+    swap: slowly(swap),
+  };
+  return { ...archive.ports, objects };
+}
 
 describe("a settler that is killed", () => {
   it("leaves nothing that the next one does not bring to the same end, at whichever call", async () => {
@@ -114,6 +165,95 @@ describe("two settlers at once", () => {
     await settle(plain);
     expect(archive.state()).toEqual(plain.state());
   });
+
+  it("leaves no day behind that one resolved while the other was about to change it", async () => {
+    const minute = hour / 60;
+    const late = fact("a", brink + 50 * minute, { ...fromGarmin, elapsedMs: hour });
+    const same = fact("b", brink + 61 * minute, { ...fromGoogle, elapsedMs: 50 * minute });
+    const next = fact("z", brink + 10 * hour);
+    const landed = async () => {
+      const archive = memoryArchive();
+      await archive.land(changesOf("m1", delivered([[late, next]]).changes));
+      await settle(archive);
+      await archive.land(changesOf("m1", delivered([[late, next, same]]).changes).slice(2));
+      return archive;
+    };
+    const alone = await landed();
+    await settle(alone);
+    const archive = await landed();
+    const { objects } = archive.ports;
+    const before = { stream: "workouts", day: "2026-05-31", bucket: 11 };
+    let came = false;
+    const ports = {
+      ...archive.ports,
+      objects: {
+        ...objects,
+        async swap(...args: Parameters<typeof objects.swap>) {
+          if (!came) {
+            came = true;
+            expect(archive.unresolved()).toContainEqual(before);
+            await resolvePartition(archive.ports, workouts, before, nowMs);
+          }
+          return objects.swap(...args);
+        },
+      },
+    };
+    for (const p of archive.dirty()) await mergePartition(ports, workouts, p, nowMs);
+    await settle(archive);
+    expect((await resolvedIn(archive)).find((r) => r.id === "w_a")?.sources).toBe(2);
+    expect(archive.state()).toEqual(alone.state());
+  });
+
+  it("cannot delete what the other one made current, though it was a stray before", async () => {
+    const alone = await settledOnce();
+    await settle(alone);
+    const archive = await settledOnce();
+    const [partition] = archive.dirty().filter(({ day }) => day === "2026-05-31");
+    if (partition === undefined) throw new Error("something landed");
+    const { objects } = archive.ports;
+    await leaveStrays(archive);
+    const deleting = async (...args: Parameters<typeof objects.delete>) => {
+      await mergePartition(archive.ports, workouts, partition, nowMs);
+      return objects.delete(...args);
+    };
+    const ports = { ...archive.ports, objects: { ...objects, delete: deleting } };
+    await resolvePartition(ports, workouts, partition, nowMs);
+    await settle(archive);
+    expect(archive.state()).toEqual(alone.state());
+    expect(await factsIn(archive)).toEqual(await factsIn(alone));
+  });
+
+  it("never leave a manifest naming what is gone, however they interleave and die", async () => {
+    const alone = await settledOnce();
+    await settle(alone);
+    const settled = await settledOnce();
+    await leaveStrays(settled);
+    const begun = settled.copy();
+    for (let seed = 1; seed <= 30; seed++) {
+      const archive = memoryArchive(structuredClone(begun));
+      const next = chance(seed);
+      const partitions = archive.dirty();
+      await Promise.all(
+        [1, 2, 3, 4].map(async () => {
+          const ports = unsteady(archive, next);
+          const work = async () => {
+            for (const p of partitions) {
+              if (next() % 3 === 0) await mergePartition(ports, workouts, p, nowMs);
+              await resolvePartition(ports, workouts, p, nowMs);
+            }
+          };
+          await work().catch(() => {});
+        }),
+      );
+      const held = archive.settled().flatMap((p) => archive.held(p)?.value ?? []);
+      for (const { facts, resolved } of held)
+        for (const named of [facts, ...(resolved === null ? [] : [resolved])])
+          expect(archive.objects.has(named.object), `seed ${seed}: ${named.object}`).toBe(true);
+      for (const partition of archive.settled()) archive.markDirty(partition);
+      await settle(archive);
+      expect(archive.state(), `seed ${seed}`).toEqual(alone.state());
+    }
+  }, 60_000);
 
   it("gives up after a bounded number of lost swaps, with nothing written over", async () => {
     const archive = memoryArchive();

@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { Change, Partition } from "../../../domain/ports.ts";
 import type { AnyStream } from "../../../domain/streams.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
-import { ArchiveFault, type FaultKind, manifestName } from "../../../kernel/settle/manifest.ts";
+import { landingBytesMax } from "../../../kernel/settle/lines.ts";
+import {
+  ArchiveFault,
+  type FaultKind,
+  manifestName,
+  versionFolder,
+} from "../../../kernel/settle/manifest.ts";
+import { objectBytesMax } from "../../../kernel/settle/parquet.ts";
 import {
   mergePartition,
   rebuildPartition,
@@ -31,6 +38,7 @@ async function settled(): Promise<MemoryArchive> {
 const more = (archive: MemoryArchive) =>
   archive.land(changesOf("m1", delivered([[fact("c", brink - 6 * hour)]]).changes, 50));
 
+const large = new Uint8Array(landingBytesMax + 1);
 const versionOf = (archive: MemoryArchive, part: "facts" | "resolved") =>
   archive.held(partition)?.value[part]?.object ?? "";
 const merge = (archive: MemoryArchive) => mergePartition(archive.ports, workouts, partition, nowMs);
@@ -108,6 +116,17 @@ describe("bad input", () => {
     await expectFault(archive, "malformed-landing", object);
   });
 
+  it("is named when its last group makes a version larger than can be read back", async () => {
+    const archive = await settled();
+    await more(archive);
+    const compress = () => new Uint8Array(objectBytesMax);
+    const ports = { ...archive.ports, zstd: { ...archive.ports.zstd, compress } };
+    const object = `${versionFolder("facts", partition)}new.parquet`;
+    await expectFault(archive, "oversized-version", object, () =>
+      mergePartition(ports, workouts, partition, nowMs),
+    );
+  });
+
   it("is named when a landing object is gone, or larger than can be held", async () => {
     const archive = await settled();
     await more(archive);
@@ -144,6 +163,25 @@ describe("rebuilding", () => {
     await healthy.land(again);
     await settle(healthy);
     expect(archive.state()).toEqual(healthy.state());
+  });
+
+  it.each([
+    ["is gone", (a: MemoryArchive, name: string) => a.objects.delete(name)],
+    ["is no landing", (a: MemoryArchive, name: string) => a.objects.set(name, new Uint8Array(9))],
+    ["is too large", (a: MemoryArchive, name: string) => a.objects.set(name, large)],
+  ])("does without a landing object that %s, once all of it came again", async (_, spoil) => {
+    const archive = await settled();
+    await more(archive);
+    const [name = ""] = [...archive.objects.keys()].filter((one) => one.startsWith("land/"));
+    spoil(archive, name);
+    await expect(merge(archive)).rejects.toThrow(name);
+    const third = delivered([[fact("c", brink - 6 * hour)]]).changes;
+    await archive.land(changesOf("m1", [...changes(), ...third], 100));
+    await rebuildPartition(archive.ports, workouts, partition, nowMs);
+    await settle(archive);
+    expect(archive.dirty()).toEqual([]);
+    expect(archive.objects.has(name)).toBe(false);
+    expect(totalsOf(archive)["count all"]).toBe(3);
   });
 
   it("does not touch what a newer Singlet wrote", async () => {

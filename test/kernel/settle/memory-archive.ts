@@ -1,7 +1,7 @@
 /**
  * The archive in memory: objects, manifests that are swapped, and the warehouse's index of them.
- * Every call is counted, so that the Nth one can fail: before its effect, or after it, when only the
- * answer is lost.
+ * Every call is counted, so that the Nth one can fail: before its effect, or after it, when only
+ * its answer is lost.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import {
@@ -39,12 +39,16 @@ const nothing = () => ({
   zones: new Map<string, MemberSettings["zones"]>(),
 });
 
+/** Where it is and what it holds: how many versions it took to come there is nobody's promise. */
+const withoutVersion = (name: string) => name.replace(/\/\d{8}-(?=[0-9a-f]{64}\.parquet$)/, "/");
+
 /** Over what `copy` gave of another one, or over nothing. */
 export function memoryArchive(stored = nothing()) {
   const { objects, etags, landed, dirty, unresolved, counted, forgotten, zones } = stored;
   const calls: string[] = [];
   const faults: { next: Fault | null } = { next: null };
-  let clock = etags.size + 1000;
+  // Past all that was copied: an etag or a mark that came again would let a late one win.
+  let clock = Math.max(1000, ...[...etags.values()].map(Number), ...unresolved.values());
 
   async function call<T>(name: string, effect: () => T): Promise<T> {
     calls.push(name);
@@ -128,7 +132,10 @@ export function memoryArchive(stored = nothing()) {
         call("counted", () => {
           const { stream, day, bucket } = row.manifest;
           const key = keyOf({ stream, day, bucket });
-          counted.set(JSON.stringify([key, row.rules]), row);
+          const one = JSON.stringify([key, row.rules]);
+          // What was counted of a newer version stays.
+          const { version } = counted.get(one)?.manifest ?? { version: 0 };
+          if (version <= row.manifest.version) counted.set(one, row);
           if (row.mark !== null && unresolved.get(key) === row.mark) unresolved.delete(key);
         }),
     },
@@ -174,9 +181,12 @@ export function memoryArchive(stored = nothing()) {
           const [, stream = "", day = "", file = ""] = name.split("/");
           return { stream, day, bucket: Number.parseInt(file, 10) };
         }),
-    /** What a settled archive is: every object but manifests by name, and the parts of all totals. */
+    /** What a settled archive is: every object but manifests by digest, and the parts of totals. */
     state(): unknown {
-      const names = [...objects.keys()].filter((name) => !name.startsWith("manifest/")).sort();
+      const names = [...objects.keys()]
+        .filter((name) => !name.startsWith("manifest/"))
+        .map(withoutVersion)
+        .sort();
       const parts = [...counted]
         .map(([key, { parts: rows }]) => [key, rows] as const)
         .filter(([, rows]) => rows.length > 0)

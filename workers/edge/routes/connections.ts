@@ -13,6 +13,7 @@ import {
   connectionsOfMember,
   liftForgotten,
   randomId,
+  refusedClaimsOf,
   replacedConnections,
 } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
@@ -35,6 +36,7 @@ const connection = z
   })
   .meta({ id: "Connection" });
 
+const refusedClaimsMax = 50;
 /** Identities that the vault is told of at once. */
 const liftedAtOnce = 5_000;
 
@@ -172,15 +174,7 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
       };
     }),
   );
-  const { results } = await ports.sql((db) =>
-    db
-      .prepare(
-        "SELECT provider, at, side FROM refused_link WHERE member = ? ORDER BY at DESC LIMIT 50",
-      )
-      .bind(member)
-      .all<{ provider: string; at: number; side: string }>(),
-  );
-  const refusedClaims = results.map((r) => ({ ...r, at: formatMoment(r.at) }));
+  const refusedClaims = await refusedClaimsOf(ports, member, refusedClaimsMax);
   return json({ items, next: null, refusedClaims });
 }
 

@@ -25,6 +25,15 @@ const letter = z
   })
   .meta({ id: "DeadLetter" });
 
+/** Null: what the queue held was no JSON; `reason` says why it is here. */
+function messageOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}
+
 const params = z.object({ id: z.string().max(ledgerCharsMax * 4) });
 const query = pageQuery(200);
 
@@ -56,7 +65,8 @@ export const deadLetterRoutes: readonly Route[] = [
     params,
     answers: {
       200: {
-        description: "`message` is the whole of it: nothing restricted is ever in one.",
+        description:
+          "`message` is the whole of it, null if it is no JSON: nothing restricted is ever in one.",
         schema: letter.extend({ message: z.unknown() }),
       },
     },
@@ -151,7 +161,7 @@ async function show(call: OneCall): Promise<Response> {
   const row = await found(call);
   if (row === null) return call.fail("not-found");
   const { body, ...rest } = row;
-  return json({ ...shown(rest), message: JSON.parse(body) });
+  return json({ ...shown(rest), message: messageOf(body) });
 }
 
 /** As much of a change as its ledger needs to know which one it is. */
@@ -170,7 +180,7 @@ const addressed = z.looseObject({
 async function replay(call: OneCall): Promise<Response> {
   const row = await found(call);
   if (row === null) return call.fail("not-found");
-  const change = addressed.safeParse(JSON.parse(row.body));
+  const change = addressed.safeParse(messageOf(row.body));
   const cut = row.ledger.indexOf("/");
   const stream = streamNamed(row.ledger.slice(0, Math.max(0, cut)));
   if (!change.success || stream === undefined) return json({ replayed: false, still: "malformed" });

@@ -8,7 +8,7 @@ import { idOf } from "../../../domain/workouts/merge.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 import { answerTo, decided } from "./workouts.ts";
 
-const listMax = 500;
+export const decisionsMax = 500;
 
 const decision = z
   .object({
@@ -60,11 +60,16 @@ export const decisionRoutes: readonly Route[] = [
 ];
 
 async function list(call: Call<undefined, undefined, undefined>): Promise<Response> {
-  const found = await call.ports.ledger(streams.workouts, call.member).decisions(listMax);
-  return json({ items: found.map(shown), next: null });
+  const found = await call.ports.ledger(streams.workouts, call.member).decisions(decisionsMax);
+  return json({ items: found.map(shownDecision), next: null });
 }
 
-const shown = ({ id, decision, at, sides }: Decision): z.output<typeof decision> => ({
+export const shownDecision = ({
+  id,
+  decision,
+  at,
+  sides,
+}: Decision): z.output<typeof decision> => ({
   id,
   decision,
   at: formatMoment(at),

@@ -15,6 +15,7 @@ import { isRefusal, type Refusal } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { byteRange, rangeAsked } from "../byte-range.ts";
+import { aboutMember } from "../export-about.ts";
 import { Unavailable } from "../ports.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
@@ -22,7 +23,9 @@ import { type Call, json, type Route, route } from "../route.ts";
 /** Of a file that is longer, the next piece is read, and logged, once this one has left. */
 const pieceBytes = 4 * 1_048_576;
 
-const asked = z.object({ formats: z.array(z.enum(exportFormats)).min(1).max(16).optional() });
+const asked = z.strictObject({
+  formats: z.array(z.enum(exportFormats)).min(1).max(16).optional(),
+});
 const params = z.object({ id: z.string().regex(/^x_[\w-]{22}$/, "an export's id") });
 const fileParams = params.extend({
   name: z.string().regex(/^[a-z]{1,16}-\d{4,8}\.[a-z]{1,8}$/, "a file's name"),
@@ -163,7 +166,9 @@ async function look(call: Call<z.output<typeof params>, undefined, undefined>): 
   if (before.state === "ready") return json(shown(before));
   const ledger = ports.ledger(streams.workouts, member);
   const page = await ledger.list(before.cursor, exportItemsMax);
-  const after = await ports.open.stageExport(token, before.id, { step: before.step, ...page });
+  const about = before.step === 0 ? await aboutMember(ports, member) : null;
+  const step = { step: before.step, ...page, about };
+  const after = await ports.open.stageExport(token, before.id, step);
   return isRefusal(after) ? call.fail(refusalOf(after)) : json(shown(after));
 }
 

@@ -87,12 +87,15 @@ async function describe(ports: Ports, member: MemberId): Promise<Response | null
     id: member,
     displayName: names[member] ?? null,
     onBoards,
-    zones: zones.map((z) => ({
-      zone: z.zone,
-      from: z.fromMs <= 0 ? null : formatMoment(z.fromMs),
-    })),
+    zones: zones.map(shownZone),
   });
 }
+
+/** `from` null: since ever. */
+export const shownZone = ({ zone, fromMs }: MemberSettings["zones"][number]) => ({
+  zone,
+  from: fromMs <= 0 ? null : formatMoment(fromMs),
+});
 
 /**
  *   1. the vault binds the person to an id          a crash: the next PUT adopts the same id

@@ -10,7 +10,7 @@ import { archiveHolds, holds, readBalance } from "../balance.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
-import { day, opsRunRoutes, streamName } from "./ops-runs.ts";
+import { aRange, day, isRange, opsRunRoutes, streamName } from "./ops-runs.ts";
 
 const count = z.number().int();
 const read = {
@@ -91,11 +91,13 @@ const totalsQuery = pageQuery(500).extend({
   rules: z.coerce.number().int().min(0).optional().describe("Today's unless said."),
 });
 const driftQuery = pageQuery(500);
-const partitionsQuery = pageQuery(500).extend({
-  from: day.optional(),
-  to: day.optional().describe("Both days included."),
-  damaged: z.enum(["true", "false"]).optional(),
-});
+const partitionsQuery = pageQuery(500)
+  .extend({
+    from: day.optional(),
+    to: day.optional().describe("Both days included."),
+    damaged: z.enum(["true", "false"]).optional(),
+  })
+  .refine(isRange, aRange);
 
 export const opsArchiveRoutes: readonly Route[] = [
   ...opsRunRoutes,

@@ -22,9 +22,19 @@ export const streamName = z
   .refine((name) => streamNamed(name) !== undefined, "a stream")
   .transform((name) => name as StreamName);
 
+export const isRange = ({
+  from = "",
+  to = "~",
+}: {
+  from?: string | undefined;
+  to?: string | undefined;
+}) => from <= to;
+/** Names the end that lies before its beginning. */
+export const aRange = { path: ["to"], error: "a range" };
+
 const settle = z
   .strictObject({ kind: z.literal("settle"), from: day.optional(), to: day.optional() })
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, "a range");
+  .refine(isRange, aRange);
 const rebuild = z
   .strictObject({
     kind: z.literal("rebuild"),
@@ -32,7 +42,10 @@ const rebuild = z
     day,
     bucket: z.int().min(0).max(bucketMax),
   })
-  .refine(({ stream, bucket }) => bucket < (streamNamed(stream)?.buckets ?? 0), "a bucket");
+  .refine(({ stream, bucket }) => bucket < (streamNamed(stream)?.buckets ?? 0), {
+    path: ["bucket"],
+    error: "a bucket",
+  });
 const asked = z.discriminatedUnion("kind", [settle, rebuild]);
 
 const moment = z.string().nullable();

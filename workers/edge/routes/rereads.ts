@@ -24,6 +24,7 @@ import { memberId } from "./consents.ts";
 /** Ledgers that one page looks into before it answers without having found anything. */
 const ledgersPerPageMax = 20;
 const cursorCharsMax = 400;
+const badCursor = { fields: [{ field: "body.cursor", rule: "custom" }] };
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const names = Object.keys(providers) as [ProviderName, ...ProviderName[]];
@@ -36,7 +37,8 @@ const request = z
     dryRun: z.boolean().default(true).describe("False: what reads otherwise is changed."),
     cursor: z.string().max(cursorCharsMax).optional(),
   })
-  .strict();
+  .strict()
+  .refine(({ from, to }) => momentOf(from) <= momentOf(to), { path: ["to"], error: "a range" });
 type Asked = z.output<typeof request>;
 
 const answer = z
@@ -90,7 +92,7 @@ async function reread(call: Call<undefined, undefined, Asked>): Promise<Response
   const { ports, token, body, fail } = call;
   const place = placeOf(body);
   const range = { fromMs: momentOf(body.from), toMs: momentOf(body.to) };
-  if (place === null || range.fromMs > range.toMs) return fail("invalid-request");
+  if (place === null) return fail("invalid-request", badCursor);
   const { member: asked } = body;
   if (asked !== undefined && (await memberRow(ports, asked as MemberId)) === null)
     return fail("not-found");
