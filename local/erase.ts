@@ -159,7 +159,7 @@ async function verify(
     ]);
   say(table(["store", "read", "meant to stay", "found"], rows));
   say(`looked for ${needles.length} of ${member}${file === undefined ? " (no --trace)" : ""}`);
-  if (gone > 0) say(`${gone} files came and went meanwhile and were not read`);
+  if (gone > 0) say(`came and went meanwhile, not read: ${gone} of the files`);
   for (const reason of [...reasons].sort()) say(`stays: ${reason}`);
   for (const { kept } of left.slice(0, shownMax)) say(`FOUND in ${kept.store}, ${kept.name}`);
   if (left.length > shownMax) say(`and ${left.length - shownMax} more`);

@@ -1,4 +1,4 @@
-/** What every command does alike: a reader that leaves, words that are none, and what it says last. */
+/** What commands say to a reader that leaves, to words that are none, and at their end. */
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -69,7 +69,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What no reading tells: an item that is parked, a join, a claim refused, a connection that ended. */
+/** What no reading tells: a parked item, a join, a claim refused, a connection that ended. */
 async function decideAndLeave(ride: Ride): Promise<void> {
   const { system } = own;
   const unread = { userId: member.garmin, activityName: "nobody reads me" };
@@ -131,7 +131,7 @@ describe("an export of everything", () => {
     });
   });
 
-  it("has what is said elsewhere: settings, connections, claims, decisions, and what is parked", async () => {
+  it("has what is elsewhere: settings, connections, claims, decisions, parked items", async () => {
     const profile = JSON.parse((await fetched("profile-0001.json")).toString());
     const said = async (at: string) => (await as(own.system, member).get(`/v1/${at}`)).body;
     const { zones, onBoards } = await said("me");

@@ -122,7 +122,7 @@ describe("an export", () => {
     ]);
   });
 
-  it("has a profile of what the edge and the vault know, the broken glass with its reason", async () => {
+  it("has a profile of what edge and vault know, broken glass with its reason", async () => {
     const { vault, member } = await home();
     const operator = { id: "o_1", member: null, roles: ["operator"] as const };
     mustBe(await breakGlass(vault, operator, member, "they called and could not see it", nowMs));
@@ -205,7 +205,8 @@ describe("an export", () => {
 
 describe("staging", () => {
   it("takes a step once: said again, or at the same time, it changes nothing", async () => {
-    const { vault, member, objects } = await home(["a", "b"], 2_000);
+    const { world, vault, member, objects } = await home(["a", "b"], 2_000);
+    await park({ world, member }, "unread");
     const pages = [[ride("a")], [ride("b")]];
     const before = await objects();
     const begun = mustBe(await beginExport(vault, member, exportFormats, nowMs));
@@ -221,6 +222,7 @@ describe("staging", () => {
     expect(await objects()).toBe(kept);
     const status = await stageAll(vault, member, first, pages, nowMs);
     expect(status.files.slice(0, first.files.length)).toEqual(first.files);
+    expect([parkedIn(status), status.items]).toEqual([["parked-0001.ndjson"], 2]);
     expect(mustBe(await stageStep(vault, member, status, pages, nowMs))).toEqual(status);
   });
 

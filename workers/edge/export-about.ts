@@ -1,6 +1,6 @@
 /**
- * What the edge knows of a member in the open, for the profile in their export: said as the API says
- * it elsewhere, each list up to its bound, the newest first.
+ * What the edge knows of a member in the open, for the profile in their export: said as the API
+ * says it elsewhere, each list up to its bound, the newest first.
  */
 import type { MemberId } from "../../domain/identity.ts";
 import type { ExportPage } from "../../domain/ports.ts";

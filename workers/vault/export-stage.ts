@@ -1,8 +1,8 @@
 /**
- * One bounded step of an export: some of the member's parked items; once those are staged, a page of
- * what the ledger says, and as much of what is restricted of it as fits. They become files under the
- * member's key. A page is pinned as it came first: what is left of it is staged by the steps after,
- * whatever the ledger says by then.
+ * One bounded step of an export: some of the member's parked items; once those are staged, a page
+ * of what the ledger says, and as much of what is restricted of it as fits. They become files under
+ * the member's key. A page is pinned as it came first: what is left of it is staged by the steps
+ * after, whatever the ledger says by then.
  */
 import { type ExportPage, type ExportStatus, exportItemsMax } from "../../domain/export-ports.ts";
 import type { MemberId } from "../../domain/identity.ts";
@@ -57,8 +57,8 @@ interface Taken {
 
 /**
  * 1. where it stands is read; a step that was taken already changes nothing
- * 2. parked items or readings are opened and written into files,    objects that are listed as orphans, and that
- *    each sealed as an object                       the sweep destroys
+ * 2. parked items or readings are opened and        objects that are listed as orphans, and that
+ *    written into files, each sealed as an object   the sweep destroys
  * 3. one batch, if it still stands where it stood   durable; the next step goes on from here
  *    and nothing is being erased: it stands a step
  *    further, its files have their rows

@@ -22,13 +22,11 @@ export const streamName = z
   .refine((name) => streamNamed(name) !== undefined, "a stream")
   .transform((name) => name as StreamName);
 
-export const isRange = ({
-  from = "",
-  to = "~",
-}: {
-  from?: string | undefined;
-  to?: string | undefined;
-}) => from <= to;
+interface Days {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+export const isRange = ({ from = "", to = "~" }: Days): boolean => from <= to;
 /** Names the end that lies before its beginning. */
 export const aRange = { path: ["to"], error: "a range" };
 
@@ -53,6 +51,10 @@ const run = z
   .object({
     id: z.string(),
     kind: z.enum(["settle", "rebuild", "erase"]),
+    of: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe("The range or the partition; null for an erasure, which says not whose it is."),
     askedAt: z.string(),
     startedAt: moment,
     finishedAt: moment,
@@ -119,6 +121,7 @@ export const opsRunRoutes: readonly Route[] = [
 interface RunRow {
   readonly id: string;
   readonly kind: string;
+  readonly args: string;
   readonly asked_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
@@ -127,12 +130,13 @@ interface RunRow {
   readonly total: number;
   readonly outcome: string | null;
 }
-const columns = "id, kind, asked_at, started_at, finished_at, stage, done, total, outcome";
+const columns = "id, kind, args, asked_at, started_at, finished_at, stage, done, total, outcome";
 
 const momentOf = (atMs: number | null) => (atMs === null ? null : formatMoment(atMs));
-/** Not its arguments: an erasure's would say whose it is. */
-const shown = ({ asked_at, started_at, finished_at, ...row }: RunRow) => ({
+/** An erasure's arguments would say whose it is. */
+const shown = ({ args, asked_at, started_at, finished_at, ...row }: RunRow) => ({
   ...row,
+  of: row.kind === "erase" ? null : JSON.parse(args),
   askedAt: formatMoment(asked_at),
   startedAt: momentOf(started_at),
   finishedAt: momentOf(finished_at),
@@ -152,6 +156,7 @@ async function ask(call: Call<undefined, undefined, z.output<typeof asked>>): Pr
   const row: RunRow = {
     id: randomName("run"),
     kind: body.kind,
+    args: JSON.stringify(argsOf(body)),
     asked_at: nowMs,
     started_at: null,
     finished_at: null,
@@ -165,7 +170,7 @@ async function ask(call: Call<undefined, undefined, z.output<typeof asked>>): Pr
       .prepare(
         "INSERT INTO run (id, kind, args, asked_at, stage, state) VALUES (?, ?, ?, ?, '', '{}')",
       )
-      .bind(row.id, row.kind, JSON.stringify(argsOf(body)), row.asked_at)
+      .bind(row.id, row.kind, row.args, row.asked_at)
       .run(),
   );
   try {
