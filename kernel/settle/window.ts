@@ -10,7 +10,7 @@ import type { FactsObject } from "./manifest.ts";
 import { type FactRow, fetchVersion, type Range, rowGroups } from "./parquet.ts";
 import type { SettlePorts } from "./ports.ts";
 
-export const sliceRowsMax = 16_000;
+export const sliceRowsMax = 8_000;
 
 export interface KnownDay {
   readonly day: LocalDate;
