@@ -45,7 +45,7 @@ export interface LetGo {
   readonly partitions: readonly Partition[];
 }
 
-/** Random, and nothing else: "r_…" for receipts, "run_…" for runs. */
+/** Random, and nothing else: "m_…" for members, "c_…", "r_…" for receipts, "run_…" for runs. */
 export function randomName(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(idBytes));
   return `${prefix}_${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;

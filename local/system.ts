@@ -74,7 +74,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 /** No cron fires by itself on this machine. Throws when the worker's turn failed. */
-export async function runCron(
+async function runCron(
   { runtime }: Pick<System, "runtime">,
   worker: WorkerName,
   cron: string,

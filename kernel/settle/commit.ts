@@ -22,7 +22,7 @@ import { sha256Of } from "./parquet.ts";
 import type { SettlePorts } from "./ports.ts";
 
 /** Whoever loses the swap so often in a row leaves it to a later run. */
-export const swapTriesMax = 5;
+const swapTriesMax = 5;
 
 /** Until one attempt wins its swap; `attempt` gives null when somebody else was first. */
 export async function untilSwapped<T>(attempt: () => Promise<T | null>): Promise<T> {

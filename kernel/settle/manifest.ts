@@ -62,7 +62,7 @@ export class ArchiveFault extends Error {
 }
 
 /** `facts/<stream>/<day>/<bucket>/` and `resolved/…` are a partition's folders of versions. */
-export const folderOf = ({ stream, day, bucket }: Partition): string =>
+const folderOf = ({ stream, day, bucket }: Partition): string =>
   `${stream}/${day}/${String(bucket).padStart(2, "0")}`;
 
 /** `manifest/<stream>/<day>/<bucket>.json` */

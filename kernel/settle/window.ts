@@ -10,7 +10,7 @@ import type { FactsObject } from "./manifest.ts";
 import { type FactRow, fetchVersion, type Range, rowGroups } from "./parquet.ts";
 import type { SettlePorts } from "./ports.ts";
 
-export const sliceRowsMax = 8_000;
+const sliceRowsMax = 8_000;
 
 export interface KnownDay {
   readonly day: LocalDate;
@@ -31,7 +31,7 @@ export interface Slice {
 const firstDay = (atMs: Instant) => localDate(atMs, -offsetMinutesMax);
 const lastDay = (atMs: Instant) => localDate(atMs, offsetMinutesMax);
 
-export const sharesTime = (a: Span, b: Span): boolean => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
+const sharesTime = (a: Span, b: Span): boolean => a.fromMs <= b.toMs && b.fromMs <= a.toMs;
 
 export class Window {
   readonly #ports: SettlePorts;

@@ -8,7 +8,7 @@ import { partitionOf } from "./partition.ts";
 import { repeatable } from "./warehouse.ts";
 
 /** Longer than an invocation that writes one can last before it is over. */
-export const adoptAfterMs = 10 * 60_000;
+const adoptAfterMs = 10 * 60_000;
 const listedMax = 500;
 
 export interface AdoptedPage {

@@ -6,7 +6,7 @@
 import type { Instant } from "../../domain/time.ts";
 import { repeatable } from "./warehouse.ts";
 
-export const runKinds = ["settle", "rebuild", "erase"] as const;
+const runKinds = ["settle", "rebuild", "erase"] as const;
 export type RunKind = (typeof runKinds)[number];
 
 /**

@@ -9,7 +9,7 @@ import type { Progress, Step } from "./run.ts";
 import { repeatable } from "./warehouse.ts";
 
 const ledgersAtOnceMax = 4;
-export const ledgersPerUnitMax = 50;
+const ledgersPerUnitMax = 50;
 
 /** The registry in the order of names, after one; null: from the beginning, any bucket. */
 export async function ledgersAfter(

@@ -33,9 +33,6 @@ const ofAccountMax = 200;
 const ofMemberMax = 1_000;
 const personsMax = 20;
 
-/** A random internal id, "m_…" or "c_…". */
-export const randomId = (prefix: "m" | "c"): string => randomName(prefix);
-
 export async function memberRow(ports: Ports, id: MemberId): Promise<MemberRow | null> {
   const row = await ports.sql((db) =>
     db
@@ -232,7 +229,7 @@ export async function ownConnection(
   const account = await accountHash(ports.digest, provider, member);
   const known = (await connectionsOf(ports, provider, [account])).get(account);
   if (known !== undefined) return known;
-  const id = randomId("c") as ConnectionId;
+  const id = randomName("c") as ConnectionId;
   const claimed = await claimAccount(ports, { id, member, provider, account }, nowMs);
   return typeof claimed === "string" ? null : claimed;
 }

@@ -7,6 +7,7 @@
  */
 import type { Reading } from "../../domain/ports.ts";
 import { formatMoment } from "../../domain/time.ts";
+import { escaped, pointLine } from "../../domain/workouts/export/gpx.ts";
 import type { HeartRateSample, TrackPoint } from "../../domain/workouts/schema.ts";
 import { isSeries, type SampleOf, type SeriesColumn } from "../../domain/workouts/series.ts";
 import { csvCell, csvType } from "./csv.ts";
@@ -103,38 +104,12 @@ function csvLines(column: string, reading: Reading): readonly string[] {
 
 // -- GPX 1.1 (https://www.topografix.com/GPX/1/1/) -------------------------------------------
 
-/** Characters that XML 1.0 cannot say at all, not even escaped (section 2.2). */
-const unsayable = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
-const escaped = (text: string): string =>
-  text.replace(unsayable, "").replace(/[&<>"']/g, (sign) => escapes[sign] ?? "");
-
-/** To a centimetre, as tracks are sealed, and never more digits than readers of GPX take. */
-const degrees = (n: number): number => Math.round(n * 1e7) / 1e7;
-const metres = (n: number): number => Math.round(n * 1000) / 1000;
-
-/** GPX has no longitude 180: the same meridian is its -180. */
-const meridian = (lon: number): number => (degrees(lon) === 180 ? -180 : degrees(lon));
-
-function trackPointLine({ t, lat, lon, alt }: TrackPoint): string {
-  const ele = alt === undefined ? "" : `<ele>${decimal(metres(alt))}</ele>`;
-  const at = `lat="${decimal(degrees(lat))}" lon="${decimal(meridian(lon))}"`;
-  return `<trkpt ${at}>${ele}<time>${formatMoment(t)}</time></trkpt>`;
-}
-
 /** A record is a track, named as its source; one without points is none. */
 function trackLines(reading: Reading): readonly string[] {
   const points = samplesOf("track", reading);
   if (points.length === 0) return [];
   const head = `<trk><src>${escaped(reading.row)}</src><trkseg>`;
-  return [head, ...points.map(trackPointLine), "</trkseg></trk>"];
+  return [head, ...points.map(pointLine), "</trkseg></trk>"];
 }
 
 function gpxOf({ readings }: ReadingsShown): string {

@@ -33,14 +33,14 @@ const meridian = (lon: number): string => {
   return text === "180" ? "-180" : text;
 };
 
-function pointLine({ t, lat, lon, alt }: TrackPoint): string {
+export function pointLine({ t, lat, lon, alt }: TrackPoint): string {
   const ele = alt === undefined ? "" : `<ele>${plain(alt, 3)}</ele>`;
   const at = `lat="${plain(lat, 7)}" lon="${meridian(lon)}"`;
   return `<trkpt ${at}>${ele}<time>${formatMoment(t)}</time></trkpt>`;
 }
 
 /** What it is called: its title, if its own record or another of the workout has one. */
-export function trackNames(part: ExportPart): ReadonlyMap<string, string> {
+function trackNames(part: ExportPart): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const piece of part.pieces)
     if (piece.column === "title" && isValue(piece) && !names.has(piece.workout)) {

@@ -5,6 +5,7 @@ import { isRefusal } from "../../../domain/ports.ts";
 import type { Retraction } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
+import { randomName } from "../../../durable-objects/erasing.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
 import { askedByMember, endAccount, eraseAccount, receipt, receiptOfEnding } from "../erase.ts";
 import {
@@ -12,7 +13,6 @@ import {
   connectionsOfAccount,
   connectionsOfMember,
   liftForgotten,
-  randomId,
   refusedClaimsOf,
   replacedConnections,
 } from "../members.ts";
@@ -193,7 +193,7 @@ async function connect(
   const { ports, member, nowMs } = call;
   const provider = providerNamed(call.params.connection);
   if (provider?.link === undefined) return call.fail("not-found");
-  const id = randomId("c") as ConnectionId;
+  const id = randomName("c") as ConnectionId;
   const linked = await ports.connect.link(member, id, provider.name, call.body.code);
   if ("failed" in linked)
     return call.fail(linked.failed === "code" ? "provider-refused" : "unavailable");

@@ -4,8 +4,9 @@ import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type MemberSettings } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment, isZone, parseMoment } from "../../../domain/time.ts";
+import { randomName } from "../../../durable-objects/erasing.ts";
 import { askedByMember, eraseMember, receipt } from "../erase.ts";
-import { memberRow, randomId } from "../members.ts";
+import { memberRow } from "../members.ts";
 import { type Ports, Unavailable } from "../ports.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
@@ -107,7 +108,7 @@ export const shownZone = ({ zone, fromMs }: MemberSettings["zones"][number]) => 
 async function put(call: Call<undefined, undefined, Changes>): Promise<Response> {
   const { ports, caller, token, body, nowMs } = call;
   if (caller === null) return call.fail("unauthenticated");
-  const enrolled = await ports.open.enrol(token, caller.member ?? (randomId("m") as MemberId));
+  const enrolled = await ports.open.enrol(token, caller.member ?? (randomName("m") as MemberId));
   if (isRefusal(enrolled))
     return call.fail(enrolled.refused === "forbidden" ? "forbidden" : "unauthenticated");
   const { member } = enrolled;
