@@ -128,6 +128,11 @@ export interface AuditPort {
    * be done only once this has returned.
    */
   begin(token: string, asked: DeedAsked): Promise<OrRefusal<EntryPlace>>;
+  /**
+   * The same for the one deed that members do without their token at hand: a link that they began
+   * with it comes back by their browser. `not-found`: nobody is this member any more.
+   */
+  beginLink(member: MemberId): Promise<OrRefusal<EntryPlace>>;
   end(place: EntryPlace, outcome: Outcome): Promise<void>;
   /** Whether the caller may see another member's open workouts; said in the log before it is told. */
   mayListWorkouts(token: string, member: MemberId): Promise<OrRefusal<{ permitted: true }>>;

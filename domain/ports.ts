@@ -3,7 +3,7 @@
  * of these, over service bindings, object bindings or the queue. Every call may be repeated; a
  * rejected promise means "unknown", never "no".
  */
-import { type ConnectionId, type FactId, type MemberId, spread } from "./identity.ts";
+import { type ConnectionId, type FactId, spread } from "./identity.ts";
 import type { Decision, Retraction, Revision, Settings } from "./stream.ts";
 import type { Instant, LocalDate, Period } from "./time.ts";
 import type { Page } from "./vault-ports.ts";
@@ -18,6 +18,9 @@ export interface OpenFact {
 }
 export type OpenStatement = OpenFact | Retraction;
 
+export type * from "./connect-ports.ts";
+export type * from "./connection-ports.ts";
+export { callClasses, connectionReasons, connectionStates } from "./connection-ports.ts";
 export type * from "./export-ports.ts";
 export type * from "./log-ports.ts";
 export type * from "./vault-ports.ts";
@@ -160,39 +163,6 @@ export interface BoardPage {
   readonly scores: readonly Score[];
   readonly ahead: number;
   readonly total: number;
-}
-
-export interface Notice {
-  readonly collection: string;
-  readonly fromMs: Instant;
-  readonly toMs: Instant;
-  /** The provider's own id of a record said to be gone. */
-  readonly gone: string | null;
-}
-/** One account at one provider. */
-export interface ConnectionPort {
-  open(link: ConnectionLink): Promise<void>;
-  /** Returns once the notice is durable; the reading happens afterwards. */
-  notice(notices: readonly Notice[]): Promise<void>;
-  /** Something the provider says of the account without proof; kept, and changes nothing. */
-  unconfirmed(what: string): Promise<void>;
-  status(): Promise<ConnectionStatus>;
-  forget(): Promise<void>;
-}
-export interface ConnectionLink {
-  readonly connection: ConnectionId;
-  readonly member: MemberId;
-  readonly provider: string;
-  /** Sealed nowhere here: a keyed hash of the account, which identities are made from. */
-  readonly account: string;
-  /** What happened up to then is not taken from it; null: everything is. */
-  readonly forgottenToMs: Instant | null;
-}
-export interface ConnectionStatus {
-  readonly pending: number;
-  readonly lastReadMs: Instant | null;
-  readonly failing: string | null;
-  readonly unconfirmed: readonly string[];
 }
 
 // -- the queue ------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
     "take back a decision about your workouts",
   ],
   connect: ["linked an account to yours", "link an account to yours"],
+  "sync-now": ["had a connection of yours read at once", "have a connection of yours read at once"],
   "lift-forgotten": [
     "allowed what was erased to come again",
     "allow what was erased to come again",
@@ -57,6 +58,10 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
   replay: ["read a set-aside record again", "read a set-aside record again"],
   reread: ["read your sealed records again", "read your sealed records again"],
   "see-archive": ["looked at the state of the archive", "look at the state of the archive"],
+  "see-providers": [
+    "looked at how the connections to providers are doing",
+    "look at how the connections to providers are doing",
+  ],
   "see-dead-letters": [
     "listed changes that could not be archived",
     "list changes that could not be archived",
@@ -111,6 +116,7 @@ const refusals: Readonly<Record<string, string>> = {
   "not-found": "there was nothing of that kind",
   conflict: "another member holds that account",
   "provider-refused": "the provider did not agree",
+  "link-expired": "it was not begun by them, was ended already, or was begun too long before",
   "not-understood": "nothing in it could be understood",
   "not-json": "nothing in it could be understood",
   "invalid-request": "it was not asked in a form that is understood",

@@ -1,6 +1,6 @@
 /**
  * What the vault is asked for, by entrypoint: `seal` writes, `open` acts with a caller's own token,
- * `connect` speaks to providers, `work` hands back nothing restricted. Part of `ports.ts`, where
+ * `connect` (connect-ports.ts) speaks to providers, `work` hands back nothing restricted. Part of `ports.ts`, where
  * everybody imports it from.
  */
 import type { ExportPort } from "./export-ports.ts";
@@ -200,51 +200,6 @@ export interface ErasureStep {
   readonly atMs: Instant;
   readonly count: number;
 }
-
-/** A call to a provider, described without its host and without its token. */
-export interface ProviderRequest {
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-}
-export interface ProviderReply {
-  readonly status: number;
-  readonly body: string;
-  /** False when the body was cut short or was larger than the bound: judge nothing by it. */
-  readonly complete: boolean;
-  readonly retryAfterMs: number | null;
-}
-export type LinkOutcome =
-  | { readonly account: string }
-  | { readonly failed: "code" | "provider" | "forgotten" };
-
-/** Sends requests with the member's token attached; the token itself never comes out. */
-export interface ConnectPort {
-  link(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-    code: string,
-  ): Promise<LinkOutcome>;
-  request(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-    request: ProviderRequest,
-  ): Promise<ProviderReply | { readonly failed: "reconnect" | "forgotten" }>;
-  /** Asks the provider to end what it sends and grants; said before the tokens are destroyed. */
-  revoke(member: MemberId, connection: ConnectionId, provider: string): Promise<RevokeOutcome>;
-  /**
-   * The provider is said to have ended the connection. Only if its own answer to the member's token
-   * says so too, the vault erases what came by it; else nothing happens.
-   */
-  eraseIfEnded(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-  ): Promise<{ readonly ended: false } | { readonly ended: true; readonly steps: ErasureStep[] }>;
-}
-/** nothing: this provider has no such call, or there is no token. */
-export type RevokeOutcome = "revoked" | "nothing" | "failed";
 
 export interface ParkedEntry {
   readonly id: string;
