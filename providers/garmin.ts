@@ -1,20 +1,28 @@
 /**
- * Garmin Connect pushes bodies that hold the data: an object keyed by summary type, each an array of
- * entries of several accounts. There is no signature of any kind; an unguessable part of the path is
- * all the proof there is, so a deregistration is a claim here and never an order.
+ * Garmin Connect sends bodies that hold the data, or only say where it lies (a ping), as the app is
+ * set to at Garmin; files are always pinged. Either is an object keyed by summary type, each an
+ * array of entries of several accounts. There is no signature of any kind; an unguessable part of
+ * the path is all the proof there is, so a deregistration is a claim here and never an order, and an
+ * address is fetched only when it is Garmin's own (garmin/pings.ts).
  * Known lies, as read on 2026-11-21: nothing orders two statements of one activity; no notice says
  * that one was deleted; `durationInSeconds` may be timer or elapsed time, so it stands for the
- * elapsed time for lack of better;
- * `deviceName` is the product; `summaryId` of details ends in "-detail"; the names of fields drift.
+ * elapsed time for lack of better; `deviceName` is the product; `summaryId` of details ends in
+ * "-detail"; the names of fields drift; `fileType` may not be the file's.
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
 import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
 import { kcalToMcal, metresToMm, secondsToMs } from "../domain/units.ts";
-import type { ActivityType } from "../domain/workouts/activity.ts";
 import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
+import { normaliseFile } from "./garmin/activity-file.ts";
+import { callbacksWith } from "./garmin/callbacks.ts";
+import { garminBackfill, garminPermissions } from "./garmin/history.ts";
+import { idCharsMax, sourceIdOf } from "./garmin/ids.ts";
+import { activityFiles, garminPaths, isPing, pingOf } from "./garmin/pings.ts";
+import { activityType } from "./garmin/sports.ts";
 import type {
   AccountClaim,
+  AccountNotice,
   Delivery,
   Draft,
   Item,
@@ -35,29 +43,30 @@ import {
   speedOf,
   textCharsMax,
   textOf,
-  typesByWord,
-  type Words,
 } from "./untrusted.ts";
 
-const idCharsMax = 128;
 const offsetStepMin = 15;
 
 /** Types of streams to come: known, counted, not read. */
 const others = new Set(
-  "activityFiles moveIQActivities dailies epochs sleeps bodyComps stressDetails userMetrics pulseox allDayRespiration healthSnapshot hrv bloodPressures skinTemp mct".split(
+  "moveIQActivities dailies epochs sleeps bodyComps stressDetails userMetrics pulseox allDayRespiration healthSnapshot hrv bloodPressures skinTemp mct".split(
     " ",
   ),
 );
-/** The summary types read here. */
+/** The types read here, and what an entry of each is. */
 const kinds: ReadonlyMap<string, string> = new Map([
   ["activities", "activities"],
   ["manuallyUpdatedActivities", "activities"],
   ["activityDetails", "activityDetails"],
+  [activityFiles, activityFiles],
 ]);
 const claims: ReadonlyMap<string, string> = new Map([
   ["deregistrations", "deregistered"],
   ["userPermissionsChange", "permissions-changed"],
 ]);
+
+/** What one entry is, if anything. */
+type Entry = { item: Item } | { notice: AccountNotice } | { claim: AccountClaim } | "unknown";
 
 function parse(body: string): Result<Delivery, ParseFault> {
   let json: unknown;
@@ -68,48 +77,45 @@ function parse(body: string): Result<Delivery, ParseFault> {
   }
   if (!isFields(json) || !Object.values(json).some(Array.isArray)) return err("not-understood");
   const items: Item[] = [];
+  const notices: AccountNotice[] = [];
   const claimed: AccountClaim[] = [];
   let unknown = 0;
   let understood = Object.values(json).every((v) => Array.isArray(v) && v.length === 0);
   for (const [type, entries] of Object.entries(json)) {
-    const kind = kinds.get(type);
-    const claim = claims.get(type);
-    for (const entry of Array.isArray(entries) ? entries : [entries]) {
-      const account = isFields(entry) ? textOf(entry.userId, idCharsMax + 1) : null;
-      const isKnown = claim !== undefined || kind !== undefined || others.has(type);
-      if (account !== null && isKnown) understood = true;
-      if (account === null || account.length > idCharsMax) unknown++;
-      else if (claim !== undefined) claimed.push({ account, claim });
-      else if (kind !== undefined && !isPing(entry)) items.push({ account, kind, body: entry });
-      else unknown++;
+    const isKnown = kinds.has(type) || claims.has(type) || others.has(type);
+    for (const said of Array.isArray(entries) ? entries : [entries]) {
+      understood ||= isKnown && accountOf(said) !== null;
+      const entry = entryOf(type, said);
+      if (entry === "unknown") unknown++;
+      else if ("item" in entry) items.push(entry.item);
+      else if ("notice" in entry) notices.push(entry.notice);
+      else claimed.push(entry.claim);
     }
   }
-  if (!understood) return err("not-understood");
-  return ok({ items, notices: [], claims: claimed, unknown });
+  return understood ? ok({ items, notices, claims: claimed, unknown }) : err("not-understood");
 }
 
-/** An entry that only says where data could be fetched. */
-const isPing = (entry: Fields): boolean =>
-  entry.callbackURL !== undefined &&
-  entry.startTimeInSeconds === undefined &&
-  entry.summary === undefined;
+const accountOf = (said: unknown): string | null =>
+  isFields(said) ? textOf(said.userId, idCharsMax + 1) : null;
 
-const detailSuffix = "-detail";
-
-function sourceIdOf(...candidates: unknown[]): string | null {
-  for (const candidate of candidates) {
-    const id = Number.isSafeInteger(candidate) ? String(candidate) : candidate;
-    if (typeof id !== "string") continue;
-    const bare = id.endsWith(detailSuffix) ? id.slice(0, -detailSuffix.length) : id;
-    if (bare.length > 0 && bare.length <= idCharsMax) return bare;
-  }
-  return null;
+function entryOf(type: string, said: unknown): Entry {
+  const account = accountOf(said);
+  const kind = kinds.get(type);
+  const claim = claims.get(type);
+  if (account === null || account.length > idCharsMax || !isFields(said)) return "unknown";
+  if (claim !== undefined) return { claim: { account, claim } };
+  if (kind === undefined) return "unknown";
+  if (!isPing(type, said)) return { item: { account, kind, body: said } };
+  const notice = pingOf(type, account, said);
+  return notice === null ? "unknown" : { notice };
 }
 
 function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
-  if (kind !== "activities" && kind !== "activityDetails") return err("unknown-kind");
+  const read = kinds.get(kind);
+  if (read === undefined) return err("unknown-kind");
   if (!isFields(item)) return err("not-an-object");
-  const detailed = kind === "activityDetails";
+  if (read === activityFiles) return normaliseFile(item, receivedMs);
+  const detailed = read === "activityDetails";
   const summary = detailed ? item.summary : item;
   if (!isFields(summary)) return err("no-summary");
   const sourceId = sourceIdOf(
@@ -145,6 +151,7 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
 
 function again(column: string, slice: unknown) {
   if (column === "raw_summary") return { kind: "activities", body: slice };
+  if (column === "raw_file") return { kind: activityFiles, body: slice };
   return column === "raw_details" ? { kind: "activityDetails", body: slice } : null;
 }
 
@@ -158,7 +165,7 @@ function openFieldsOf(summary: Fields) {
   const start = pointAt(0, summary.startingLatitudeInDegree, summary.startingLongitudeInDegree, 0);
   const beats = amountOf(summary.averageHeartRateInBeatsPerMinute) ?? 0;
   return {
-    ...typeOf(summary.activityType),
+    ...activityType(summary.activityType),
     distanceMm: distance === null ? null : metresToMm(distance),
     energyMcal: energy === null ? null : kcalToMcal(energy),
     elevationGainMm: climbed === null ? null : metresToMm(climbed),
@@ -210,42 +217,6 @@ function readingsOf(
   return { heartRate: inOrder(heartRate), track: inOrder(track) };
 }
 
-const words: Words = {
-  running: "RUNNING STREET_RUNNING TRACK_RUNNING ROAD_RUNNING INDOOR_TRACK_RUNNING",
-  trail_running: "TRAIL_RUNNING ULTRA_RUN OBSTACLE_RUN SKY_RUNNING",
-  treadmill_running: "TREADMILL_RUNNING INDOOR_RUNNING VIRTUAL_RUN",
-  walking: "WALKING CASUAL_WALKING SPEED_WALKING INDOOR_WALKING RACE_WALKING NORDIC_WALKING",
-  hiking: "HIKING RUCKING MOUNTAINEERING SNOW_SHOE",
-  cycling: "CYCLING ROAD_BIKING ROAD_CYCLING TRACK_CYCLING RECUMBENT_CYCLING BIKE_COMMUTING",
-  mountain_biking: "MOUNTAIN_BIKING DOWNHILL_BIKING ENDURO_MTB BMX",
-  gravel_cycling: "GRAVEL_CYCLING CYCLOCROSS MIXED_SURFACE_CYCLING",
-  indoor_cycling: "INDOOR_CYCLING INDOOR_BIKING SPINNING",
-  virtual_cycling: "VIRTUAL_RIDE",
-  e_biking: "E_BIKE_FITNESS E_BIKE_MOUNTAIN E_ENDURO_MTB E_BIKE",
-  swimming: "SWIMMING LAP_SWIMMING POOL_SWIMMING",
-  open_water_swimming: "OPEN_WATER_SWIMMING",
-  rowing: "ROWING",
-  indoor_rowing: "INDOOR_ROWING",
-  skiing:
-    "RESORT_SKIING RESORT_SKIING_SNOWBOARDING SKIING ALPINE_SKIING BACKCOUNTRY_SKIING BACKCOUNTRY_SKIING_SNOWBOARDING SKI_TOURING",
-  cross_country_skiing:
-    "CROSS_COUNTRY_SKIING CROSS_COUNTRY_CLASSIC_SKIING SKATE_SKIING BIATHLON ROLLER_SKIING",
-  strength_training: "STRENGTH_TRAINING FUNCTIONAL_STRENGTH_TRAINING WEIGHT_TRAINING",
-  yoga: "YOGA PILATES MOBILITY",
-  cardio:
-    "CARDIO CARDIO_TRAINING INDOOR_CARDIO FITNESS_EQUIPMENT ELLIPTICAL STAIR_CLIMBING FLOOR_CLIMBING HIIT JUMP_ROPE AEROBICS BOOTCAMP",
-  other: "OTHER UNCATEGORIZED",
-};
-const typeByWord = typesByWord(words);
-
-/** The canonical type; "_V2" and "_WS" only name a newer or a winter form of the same word. */
-function typeOf(word: unknown): { type: ActivityType; originalType: string | null } {
-  const text = textOf(word, textCharsMax);
-  const bare = text?.toUpperCase().replace(/(_V2|_WS)+$/, "") ?? "OTHER";
-  const type = typeByWord.get(bare);
-  return { type: type ?? "other", originalType: type === undefined ? text : null };
-}
-
 export const garmin = {
   name: "garmin",
   stream: "workouts",
@@ -264,13 +235,34 @@ export const garmin = {
   },
   signature: { kind: "path-secret" },
   parse,
+  callbacks: callbacksWith(normalise),
+  // Its terms forbid polling: silence is ended by asking for the last days as for history.
+  habit: { silentMs: 7 * msPerDay, pollMs: null, rereadMs: 7 * msPerDay },
+  backfill: garminBackfill,
+  // Of an evaluation key, as third parties report it; a production key allows more, and says so in
+  // the agreement only. No header tells what is left.
+  budget: {
+    app: [
+      { name: "minute", calls: 100, windowMs: 60_000 },
+      { name: "day", calls: 5_000, windowMs: msPerDay },
+    ],
+    member: [{ name: "minute", calls: 20, windowMs: 60_000 }],
+    reserve: 0.5,
+    throttles: "app",
+    headers: [],
+  },
   normalise,
   again,
   link: {
     tokenPath: "/di-oauth2-service/oauth/token",
-    paths: ["/wellness-api/rest/"],
-    identity: { path: "/wellness-api/rest/user/id", query: {} },
+    authorise: {},
+    // It has none: a member ticks permissions on Garmin's own page, and it is asked which are in force.
+    scopes: [],
+    client: "form",
+    paths: [garminPaths],
+    identity: { path: `${garminPaths}user/id`, query: {} },
     accountOf: (identity) => (isFields(identity) ? textOf(identity.userId, idCharsMax) : null),
-    revoke: { method: "DELETE", path: "/wellness-api/rest/user/registration" },
+    permissions: garminPermissions,
+    revoke: { method: "DELETE", path: `${garminPaths}user/registration` },
   },
 } satisfies Provider;

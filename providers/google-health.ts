@@ -1,49 +1,31 @@
 /**
- * Google Health (also what Fitbit became) sends notices, one or an array of at most 99, that say
- * which kind of data changed for whom and when; the data is fetched afterwards. Each carries the
- * agreed Authorization value and an ECDSA P-256 signature over the raw body in Tink's framing; the
- * greeting at subscription carries the Authorization value alone.
+ * Google Health (also what Fitbit became) sends notices that say which kind of data changed for whom
+ * and when; the data is fetched afterwards. Each carries the agreed Authorization value and an ECDSA
+ * P-256 signature over the raw body in Tink's framing; the greeting at subscription carries the
+ * Authorization value alone.
  * Known lies, as read on 2026-11-21: the signature header has two documented names; `operation` has
  * said "UPDATE"; a window may be civil time without any zone, so it is read a day wider on both
  * sides; int64 comes as text and an empty list is left out; 25 exercises a page whatever is asked;
  * it passes on what other apps recorded. Heart rate may arrive after the exercise it belongs to.
  */
-import type { ProviderReply, ProviderRequest } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
-import {
-  formatMoment,
-  type Instant,
-  msPerDay,
-  offsetMinutesMax,
-  parseMoment,
-} from "../domain/time.ts";
+import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
 import { kcalToMcal, secondsToMs } from "../domain/units.ts";
-import {
-  elapsedMsMax,
-  type HeartRateSample,
-  type HeartRateSensor,
-  type Method,
-} from "../domain/workouts/schema.ts";
+import type { HeartRateSample, HeartRateSensor, Method } from "../domain/workouts/schema.ts";
+import { legacyOf, legacyUserOf } from "./google-health/legacy.ts";
+import { parse } from "./google-health/notices.ts";
+import { pull } from "./google-health/pull.ts";
 import { exerciseType } from "./google-health/sports.ts";
-import type {
-  AccountNotice,
-  Delivery,
-  Draft,
-  ItemFault,
-  PageFault,
-  ParseFault,
-  Provider,
-  PulledPage,
-  PullStep,
-} from "./provider.ts";
+import { subscription } from "./google-health/subscription.ts";
+import { amountOf, exercise, idOf, instantOf, secondsOf, spanOf } from "./google-health/values.ts";
+import type { Draft, ItemFault, Provider } from "./provider.ts";
 import {
   type Fields,
   fieldsOf,
   highestHeartRate,
   inOrder,
   isFields,
-  nameCharsMax,
   rawOf,
   samplesMax,
   speedOf,
@@ -51,184 +33,8 @@ import {
   textOf,
 } from "./untrusted.ts";
 
-const batchMax = 99;
-const exercisesAPage = "25";
-const samplesAPage = "1000";
 const roundingMs = 1000;
-
-const exercise = "exercise";
-const heartRate = "heart-rate";
-
-/** A double, or an int64 as the text that JSON needs for it. */
-function amountOf(v: unknown): number | null {
-  const n = typeof v === "string" && /^\d{1,15}$/.test(v) ? Number(v) : v;
-  return typeof n === "number" && Number.isFinite(n) && n >= 0 ? n : null;
-}
-
-function instantOf(v: unknown): Instant | null {
-  const moment = typeof v === "string" ? parseMoment(v) : null;
-  return moment?.ok && moment.value.atMs > 0 ? moment.value.atMs : null;
-}
-
-/** "3065.400s" in seconds. */
-function secondsOf(v: unknown): number | null {
-  if (typeof v !== "string" || !/^-?\d{1,9}(\.\d{1,9})?s$/.test(v)) return null;
-  return Number(v.slice(0, -1));
-}
-
-// -- notices --------------------------------------------------------------------------------
-
-function parse(body: string): Result<Delivery, ParseFault> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return err("not-json");
-  }
-  const entries: unknown[] = Array.isArray(json) ? json : [json];
-  const data = entries.map((entry) => fieldsOf(entry).data);
-  const isNamed = (said: unknown) => textOf(fieldsOf(said).healthUserId) !== null;
-  if (entries.length > batchMax || (data.length > 0 && !data.some(isNamed)))
-    return err("not-understood");
-  const notices = data.flatMap((said) => noticeOf(fieldsOf(said)) ?? []);
-  return ok({ items: [], notices, claims: [], unknown: entries.length - notices.length });
-}
-
-/** Heart rate belongs to whatever exercise it was measured in, so that is read again. */
-function noticeOf(data: Fields): AccountNotice | null {
-  const { dataType, healthUserId: account } = data;
-  if (typeof account !== "string" || account.length === 0 || account.length > nameCharsMax)
-    return null;
-  if (dataType !== exercise && dataType !== heartRate) return null;
-  const deleted = dataType === exercise && data.operation === "DELETE";
-  const gone = deleted ? idOf(data.recordId) : null;
-  const window = hullOf(Array.isArray(data.intervals) ? data.intervals : []);
-  if (window === null && gone === null) return null;
-  return { account, collection: exercise, ...(window ?? { fromMs: 0, toMs: 0 }), gone };
-}
-
-function hullOf(intervals: readonly unknown[]): { fromMs: Instant; toMs: Instant } | null {
-  let from: Instant | null = null;
-  let to: Instant | null = null;
-  for (const interval of intervals) {
-    for (const t of endsOf(fieldsOf(interval))) {
-      if (from === null || t < from) from = t;
-      if (to === null || t > to) to = t;
-    }
-  }
-  if (from === null || to === null) return null;
-  return { fromMs: Math.max(0, from - msPerDay), toMs: to + msPerDay };
-}
-
-/** Every end that any of the three forms states; civil ones as if they were UTC. */
-function endsOf(interval: Fields): Instant[] {
-  const physical = fieldsOf(interval.physicalTimeInterval);
-  const iso = fieldsOf(interval.civilIso8601TimeInterval);
-  const civil = fieldsOf(interval.civilDateTimeInterval);
-  const asUtc = (v: unknown) => (typeof v === "string" ? instantOf(`${v}Z`) : null);
-  return [
-    instantOf(physical.startTime),
-    instantOf(physical.endTime),
-    asUtc(iso.startTime),
-    asUtc(iso.endTime),
-    asUtc(civilText(fieldsOf(civil.startDateTime))),
-    asUtc(civilText(fieldsOf(civil.endDateTime))),
-  ].filter((t) => t !== null);
-}
-
-/** Parts of a clock that are zero are left out: `time: {}` is midnight. */
-function civilText({ date, time }: Fields): string {
-  const { year, month, day } = fieldsOf(date);
-  const { hours = 0, minutes = 0, seconds = 0 } = fieldsOf(time);
-  const [y, mo, d, h, mi, s] = [year, month, day, hours, minutes, seconds].map((part, i) =>
-    String(part).padStart(i === 0 ? 4 : 2, "0"),
-  );
-  return `${y}-${mo}-${d}T${h}:${mi}:${s}`;
-}
-
-const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
-
-function idOf(v: unknown): string | null {
-  const id = Number.isSafeInteger(v) ? String(v) : v;
-  return typeof id === "string" && idPattern.test(id) ? id : null;
-}
-
-// -- fetching -------------------------------------------------------------------------------
-
-const pointsPath = (collection: string) => `/v4/users/me/dataTypes/${collection}/dataPoints`;
-
-function list(step: PullStep, cursor: string | null): ProviderRequest {
-  const query = step.collection === heartRate ? samplesOf(step) : exercisesOf(step);
-  return {
-    path: pointsPath(step.collection === heartRate ? heartRate : exercise),
-    query: cursor === null ? query : { ...query, pageToken: cursor },
-  };
-}
-
-const between = (field: string, from: string, to: string) =>
-  `${field} >= "${from}" AND ${field} < "${to}"`;
-
-function samplesOf({ fromMs, toMs }: PullStep) {
-  const field = "heart_rate.sample_time.physical_time";
-  const filter = between(field, formatMoment(fromMs), formatMoment(toMs));
-  return { filter, pageSize: samplesAPage };
-}
-
-/** Exercises are found by civil start only; the caller's window allows for any zone. */
-function exercisesOf({ fromMs, toMs }: PullStep) {
-  const field = "exercise.interval.civil_start_time";
-  const filter = between(field, civilOf(fromMs), civilOf(toMs + 999));
-  return { filter, pageSize: exercisesAPage };
-}
-
-const civilOf = (ms: Instant): string => formatMoment(ms).slice(0, 19);
-
-/** An id that Google cannot have made becomes one that names no record and no other path. */
-const inPath = (id: string): string =>
-  idPattern.test(id) ? id : `~${id.slice(0, 64).replaceAll(/[^A-Za-z0-9_-]/g, "~")}`;
-
-const one = (_collection: string, sourceId: string): ProviderRequest => ({
-  path: `${pointsPath(exercise)}/${inPath(sourceId)}`,
-  query: {},
-});
-
-function page(reply: ProviderReply): Result<PulledPage, PageFault> {
-  if (reply.status === 401 || reply.status === 403) return err("reconnect");
-  if (reply.status === 404) return err("gone");
-  if (reply.status === 429 || reply.status >= 500) return err("again");
-  if (reply.status !== 200 || !reply.complete) return err("broken");
-  let json: unknown;
-  try {
-    json = JSON.parse(reply.body);
-  } catch {
-    return err("broken");
-  }
-  if (!isFields(json)) return err("broken");
-  if (typeof json.name === "string") return ok({ items: [json], next: null });
-  const { dataPoints = [], nextPageToken = "", ...rest } = json;
-  // An empty list is left out of the reply, but then there is nothing else in it either.
-  if (json.dataPoints === undefined && Object.keys(rest).length > 0) return err("broken");
-  if (!Array.isArray(dataPoints) || typeof nextPageToken !== "string") return err("broken");
-  return ok({ items: dataPoints, next: nextPageToken === "" ? null : nextPageToken });
-}
-
-function spanOf(item: unknown): { at: Instant; endMs: Instant } | null {
-  const interval = fieldsOf(fieldsOf(fieldsOf(item).exercise).interval);
-  const at = instantOf(interval.startTime);
-  const endMs = instantOf(interval.endTime);
-  return at === null || endMs === null || endMs <= at ? null : { at, endMs };
-}
-
-function readings(item: unknown): PullStep | null {
-  const span = spanOf(item);
-  if (span === null || span.endMs - span.at > elapsedMsMax) return null;
-  return { collection: heartRate, fromMs: span.at, toMs: span.endMs };
-}
-
-const join = (item: unknown, samples: readonly unknown[]): unknown =>
-  isFields(item) ? { ...item, heartRateSamples: samples } : item;
-
-// -- reading --------------------------------------------------------------------------------
+const minuteMs = 60_000;
 
 function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
   if (kind !== exercise) return err("unknown-kind");
@@ -262,7 +68,13 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
     notes: textOf(session.notes, textCharsMax),
     heartRate: heartRateOf(samples, receivedMs + msPerDay),
   };
-  return ok({ sourceId, revision, fields, copyOf: null, raw: { column: "raw", text } });
+  return ok({
+    sourceId,
+    revision,
+    fields,
+    copyOf: legacyOf(sourceId, at, fieldsOf(item.dataSource)),
+    raw: { column: "raw", text },
+  });
 }
 
 function movingOf(duration: unknown, elapsedMs: number): number | null {
@@ -348,10 +160,13 @@ function heartRateOf(samples: readonly unknown[], latestMs: Instant): HeartRateS
   return inOrder(found);
 }
 
+const scopes = "https://www.googleapis.com/auth/googlehealth";
+
 export const googleHealth = {
   name: "google-health",
   stream: "workouts",
-  edition: 1,
+  // 2: a point names the number that it may have had at Fitbit.
+  edition: 2,
   facts: {
     title: "Google Health",
     delivery: "notice",
@@ -370,14 +185,45 @@ export const googleHealth = {
     handshake: { body: '{"type":"verification"}', status: 201 },
   },
   parse,
-  pull: { list, one, page, readings, join },
+  pull,
+  habit: { silentMs: msPerDay, pollMs: null, rereadMs: 2 * msPerDay },
+  backfill: { days: 90, stepDays: 7 },
+  // developers.google.com/health/rate-limits; no header tells what is left.
+  budget: {
+    app: [
+      { name: "minute", calls: 120_000, windowMs: minuteMs },
+      { name: "day", calls: 86_400_000, windowMs: msPerDay },
+    ],
+    member: [{ name: "minute", calls: 300, windowMs: minuteMs }],
+    reserve: 0.3,
+    throttles: "member",
+    headers: [],
+  },
+  subscription,
   normalise,
   again: (column, slice) => (column === "raw" ? { kind: exercise, body: slice } : null),
   link: {
     tokenPath: "/token",
+    // A refresh token is given only offline, and after the first time only to who consents anew;
+    // what was granted to this app before stays out of this grant.
+    authorise: { access_type: "offline", prompt: "consent", include_granted_scopes: "false" },
+    scopes: [
+      {
+        scope: `${scopes}.activity_and_fitness.readonly`,
+        why: "Your workouts: what you did, when, how long and how far.",
+        needed: true,
+      },
+      {
+        scope: `${scopes}.health_metrics_and_measurements.readonly`,
+        why: "Your heart rate during them. Other measurements are never asked for.",
+        needed: false,
+      },
+    ],
+    client: "form",
     paths: ["/v4/users/me/"],
     identity: { path: "/v4/users/me/identity", query: {} },
     accountOf: (identity) => textOf(fieldsOf(identity).healthUserId),
+    formerly: legacyUserOf,
     revoke: { method: "POST", path: "/revoke", form: "token" },
   },
 } satisfies Provider;

@@ -3,7 +3,8 @@
  * but the signature check is a pure function that returns a result. A request and its page are
  * twins: one describes the call, the other judges the answer, neither does I/O.
  */
-import type { ProviderReply, ProviderRequest } from "../domain/ports.ts";
+import type { Budget } from "../domain/budget.ts";
+import type { AppRequest, Callback, ProviderReply, ProviderRequest } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import type { StreamName } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
@@ -41,6 +42,8 @@ export interface AccountNotice {
   readonly fromMs: Instant;
   readonly toMs: Instant;
   readonly gone: string | null;
+  /** Where the data lies; `parse` has checked that it is the provider's own. */
+  readonly callback?: Callback | null;
 }
 
 /** Something said of an account that anyone could have said; kept, and changes nothing yet. */
@@ -74,8 +77,17 @@ export interface PulledPage {
   readonly items: readonly unknown[];
   readonly next: string | null;
 }
-/** again: ask later. reconnect: the member must. broken: the answer cannot be trusted. */
-export type PageFault = "again" | "reconnect" | "gone" | "broken";
+/**
+ * again: ask later. reconnect: the member must. gone: it is not there. broken: the answer cannot be
+ * trusted. refused: this is not to be had from this account, and asking again changes nothing.
+ */
+export type PageFault = "again" | "reconnect" | "gone" | "broken" | "refused";
+
+/** What an address that the provider named came to. */
+export interface Fetched {
+  readonly drafts: readonly Draft[];
+  readonly bad: readonly { readonly reason: ItemFault; readonly body: unknown }[];
+}
 
 /** How a provider's data is fetched after a notice. */
 export interface Pull {
@@ -88,6 +100,73 @@ export interface Pull {
   readings(item: unknown): PullStep | null;
   /** Joins an item with its readings into what `normalise` takes. */
   join(item: unknown, readings: readonly unknown[]): unknown;
+  /** What all of it is called; a silent connection is re-read, and history fetched, by these. */
+  readonly collections: readonly string[];
+}
+
+/** How what lies at a callback is read. */
+export interface Callbacks {
+  /** Whether a collection's address gives a file. */
+  as(collection: string): "json" | "bytes";
+  read(
+    collection: string,
+    reply: ProviderReply,
+    receivedMs: Instant,
+  ): Promise<Result<Fetched, PageFault>>;
+}
+
+/** When a connection acts by itself. */
+export interface Habit {
+  /** Without a word for so long, it is re-read; null: there is no way to. */
+  readonly silentMs: number | null;
+  /** Of a provider that sends no notices: read this often, somewhere between the two. */
+  readonly pollMs: readonly [min: number, max: number] | null;
+  /** How far back a re-reading goes. */
+  readonly rereadMs: number;
+}
+
+/** How history is had: in steps, the newest first. */
+export interface Backfill {
+  /** The provider's limit, or ours. */
+  readonly days: number;
+  readonly stepDays: number;
+  /** Of a provider that is asked for a stretch and sends it later; absent: `pull` reads it. */
+  readonly asked?: {
+    requests(step: {
+      readonly fromMs: Instant;
+      readonly toMs: Instant;
+    }): readonly ProviderRequest[];
+    /** asked: it will come. none: older than what it gives. */
+    judge(reply: ProviderReply): Result<"asked" | "none", PageFault>;
+  };
+}
+
+/** A scope, in the provider's own word, and why it is asked for in ours. */
+export interface Scope {
+  readonly scope: string;
+  readonly why: string;
+  /** Without it nothing can be read. */
+  readonly needed: boolean;
+}
+
+/** What the provider has to be told from time to time so that it sends its notices. */
+export interface Subscription {
+  /** What may be asked for in the name of the app: paths that begin with one of these. */
+  readonly appPaths: readonly string[];
+  /** What is there now. */
+  look(setup: SubscriptionSetup): AppRequest;
+  /** active: nothing to do, until then (null: for ever). A request: what mends it. */
+  judge(
+    setup: SubscriptionSetup,
+    reply: ProviderReply,
+  ): Result<{ readonly active: true; readonly until: Instant | null } | AppRequest, PageFault>;
+}
+export interface SubscriptionSetup {
+  readonly webhookUrl: string;
+  /** What its notices are to carry as proof. */
+  readonly secret: string;
+  /** The deployment's own name at the provider. */
+  readonly project: string;
 }
 
 /** What of a fact is known in the open when a raw slice of it is read again. */
@@ -103,8 +182,11 @@ export interface Provider {
   readonly edition: number;
   readonly facts: {
     readonly title: string;
-    /** push: bodies carry data. notice: they say what to fetch. device: a member's own app sends. */
-    readonly delivery: "push" | "notice" | "device";
+    /**
+     * push: bodies carry data. notice: they say what to fetch. poll: it says nothing. device: a
+     * member's own app sends.
+     */
+    readonly delivery: "push" | "notice" | "poll" | "device";
     readonly bodyBytesMax: number;
     /** The status that tells this provider "received". */
     readonly received: 200 | 201 | 202 | 204;
@@ -123,6 +205,12 @@ export interface Provider {
   readonly signature: SignatureRecipe;
   parse(body: string): Result<Delivery, ParseFault>;
   readonly pull?: Pull;
+  readonly callbacks?: Callbacks;
+  readonly habit?: Habit;
+  readonly backfill?: Backfill;
+  /** Absent: never called, or nothing is known; then a cautious default holds. */
+  readonly budget?: Budget;
+  readonly subscription?: Subscription;
   /** Reads one item; `receivedMs` only bounds what a broken clock may claim. */
   normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault>;
   /**
@@ -130,13 +218,28 @@ export interface Provider {
    * normalised again. Null: no such column. Absent: what is kept raw is not enough to be read from.
    */
   again?(column: string, slice: unknown, held: OpenFields): Omit<Item, "account"> | null;
-  /** How an account is linked: exchange the code, then ask who it is. */
+  /** How an account is linked: the member grants, the code is exchanged, it says who it is. */
   readonly link?: {
     readonly tokenPath: string;
+    /** What else the page where members grant is asked with (RFC 6749, section 4.1.1). */
+    readonly authorise: Readonly<Record<string, string>>;
+    readonly scopes: readonly Scope[];
+    /** How the app proves itself for tokens: in the form, or by HTTP Basic. */
+    readonly client: "form" | "basic";
     /** What may be asked for with a member's token: paths that begin with one of these. */
     readonly paths: readonly string[];
     readonly identity: ProviderRequest;
     accountOf(identity: unknown): string | null;
+    /** The same person's account at the provider that this one took the place of. */
+    formerly?(identity: unknown): { readonly provider: string; readonly account: string } | null;
+    /** What the provider itself says that the account grants now. */
+    readonly permissions?: {
+      readonly request: ProviderRequest;
+      /** Null: the answer says nothing. */
+      granted(reply: ProviderReply): readonly string[] | null;
+      /** Without one of these nothing can be read. */
+      readonly needed: readonly string[];
+    };
     /**
      * How the provider is told that the account's consent has ended. With a form: the token itself,
      * under that name, to the host that gives tokens; without one: to the others, as their bearer.

@@ -49,8 +49,8 @@ export async function verify(
       if (!(await oneOf(input.headers.get("authorization"), secrets.authorization)))
         return "refused";
       if (isHandshake(recipe.handshake.body, input.body)) return "handshake";
-      const header = recipe.headers.map((h) => input.headers.get(h)).find((h) => h !== null);
-      return verifyTink(header ?? "", input.body, keyset);
+      const said = recipe.headers.flatMap((name) => input.headers.get(name) ?? []);
+      return anyTink([...new Set(said)], input.body, keyset);
     }
     case "member-token":
       return "refused";
@@ -84,6 +84,21 @@ function isHandshake(expected: string, body: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** One name or the other, or both: one good signature is enough. */
+async function anyTink(
+  headers: readonly string[],
+  body: Uint8Array<ArrayBuffer>,
+  keyset: Keyset,
+): Promise<Verdict> {
+  let verdict: Verdict = "refused";
+  for (const header of headers) {
+    const one = await verifyTink(header, body, keyset);
+    if (one === "genuine") return one;
+    if (one === "unavailable") verdict = one;
+  }
+  return verdict;
 }
 
 /**

@@ -5,6 +5,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../local/table.ts";
+import { callbackOf } from "../../providers/callback-url.ts";
+import { garminCallbacks } from "../../providers/garmin/pings.ts";
 import { garmin } from "../../providers/garmin.ts";
 import { googleHealth } from "../../providers/google-health.ts";
 import type { Provider } from "../../providers/provider.ts";
@@ -51,7 +53,7 @@ const expectedOfGarmin: Readonly<Record<string, string>> = {
   "ow_push_epochs_10.json": "10 unknown",
   "ow_push_hrv.json": "1 unknown",
   "ow_push_sleeps.json": "1 unknown",
-  "ping_activities_sleeps_shape.json": "2 unknown",
+  "ping_activities_sleeps_shape.json": "1 notices, 1 unknown",
 };
 const expectedOfGoogle: Readonly<Record<string, string>> = {
   "notification_batch_mixed.json": "3 unknown",
@@ -74,12 +76,31 @@ export async function runFixtures(fixtures: string): Promise<number> {
     ...bodies(fixtures, "garmin", /^(ow_push|ping).*\.json$/).map(garminRow),
     ...bodies(fixtures, "fitbit/google-health", /^notification.*\.json$/).map(googleRow),
     ...(await signatureRows(fixtures)),
+    ...addressRows(fixtures),
   ];
   const wrong = rows.filter(([, verdict, expected]) => verdict !== expected);
   process.stdout.write(`${table(["case", "verdict", "expected"], rows)}\n`);
   const figures = { cases: rows.length, right: rows.length - wrong.length };
   process.stdout.write(`RESULT ${JSON.stringify(figures)}\n`);
   return wrong.length === 0 ? 0 : 1;
+}
+
+/** Callback addresses, alone and as a ping brings them; each has to come to the same. */
+function addressRows(fixtures: string): Row[] {
+  const { allow, deny } = JSON.parse(
+    readFileSync(join(fixtures, "security/ssrf-callback-urls.json"), "utf8"),
+  ) as { allow: string[]; deny: { url: string }[] };
+  const row = (url: string, expected: string): Row => {
+    const ping = JSON.stringify({ activities: [{ userId: "account", callbackURL: url }] });
+    const parsed = garmin.parse(ping);
+    const notices = parsed.ok ? parsed.value.notices : [];
+    const isTaken = callbackOf(url, garminCallbacks) === url;
+    const isHandedOn = notices.length === 1 && notices[0]?.callback?.url === url;
+    const isCounted = parsed.ok && notices.length === 0 && parsed.value.unknown === 1;
+    const verdict = isTaken && isHandedOn ? "allow" : !isTaken && isCounted ? "deny" : "torn";
+    return [`address ${JSON.stringify(url)}`, verdict, expected];
+  };
+  return [...allow.map((url) => row(url, "allow")), ...deny.map(({ url }) => row(url, "deny"))];
 }
 
 async function signatureRows(fixtures: string): Promise<Row[]> {
@@ -90,24 +111,26 @@ async function signatureRows(fixtures: string): Promise<Row[]> {
   for (const vector of vectors.cases) {
     const keys = await parseTinkKeyset(JSON.stringify(vectors[vector.keyset ?? "keyset"]));
     const authorization = "Bearer corpus";
-    const headers = new Headers({ authorization, "x-healthapi-signature": vector.signature });
     const body = new TextEncoder().encode(vector.body);
-    let askedAgain = false;
-    const verdict = await verify(
-      googleHealth.signature,
-      { headers, pathKey: null, body },
-      { authorization: [authorization] },
-      async (refresh) => {
-        askedAgain ||= refresh;
-        return keys;
-      },
-    );
-    const refused = askedAgain ? "unknown_key_id" : "invalid";
-    found.push([
-      `signature ${vector.name}`,
-      verdict === "genuine" ? "valid" : refused,
-      vector.expect,
-    ]);
+    for (const spelling of googleHealth.signature.headers) {
+      const headers = new Headers({ authorization, [spelling]: vector.signature });
+      let askedAgain = false;
+      const verdict = await verify(
+        googleHealth.signature,
+        { headers, pathKey: null, body },
+        { authorization: [authorization] },
+        async (refresh) => {
+          askedAgain ||= refresh;
+          return keys;
+        },
+      );
+      const refused = askedAgain ? "unknown_key_id" : "invalid";
+      found.push([
+        `signature ${vector.name}, ${spelling}`,
+        verdict === "genuine" ? "valid" : refused,
+        vector.expect,
+      ]);
+    }
   }
   return found;
 }

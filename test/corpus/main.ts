@@ -14,7 +14,8 @@ const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR | --
                   Without any option: the project's own, test/corpus/cases.
   --files DIR     imports every FIT, TCX and GPX file below DIR and compares with DIR/FACTS.json.
   --fixtures DIR  reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed
-                  and every item normalised; signature vectors and key sets go through the verifier.
+                  and every item normalised; signature vectors and key sets go through the verifier;
+                  and DIR/security: callback addresses that may be fetched, and that may not.
   --vectors DIR   reads DIR/wycheproof: chunked encryption through the vault's own code, and what
                   it stands on (AES-GCM, HMAC, HKDF, Ed25519), in the runtime it ships on; and
                   DIR/rfc6962-merkle and DIR/tlog: hashes, proofs, notes, tiles, the witness.

@@ -150,96 +150,6 @@ describe("a notice", () => {
   });
 });
 
-describe("a request", () => {
-  const step = { collection: "exercise", fromMs: startMs, toMs: endMs };
-
-  it("lists exercises by civil start, and goes on with the page token", () => {
-    expect(pull.list(step, null)).toEqual({
-      path: "/v4/users/me/dataTypes/exercise/dataPoints",
-      query: {
-        filter:
-          'exercise.interval.civil_start_time >= "2026-11-14T09:00:00" AND ' +
-          'exercise.interval.civil_start_time < "2026-11-14T10:00:00"',
-        pageSize: "25",
-      },
-    });
-    expect(pull.list(step, "next").query).toMatchObject({ pageToken: "next" });
-  });
-
-  it("lists heart rate by physical time, over the exercise it belongs to", () => {
-    const wanted = pull.readings(point);
-    expect(wanted).toEqual({ collection: "heart-rate", fromMs: startMs, toMs: endMs });
-    expect(wanted && pull.list(wanted, null)).toEqual({
-      path: "/v4/users/me/dataTypes/heart-rate/dataPoints",
-      query: {
-        filter:
-          'heart_rate.sample_time.physical_time >= "2026-11-14T09:00:00.000Z" AND ' +
-          'heart_rate.sample_time.physical_time < "2026-11-14T10:00:00.000Z"',
-        pageSize: "1000",
-      },
-    });
-    expect(pull.readings({})).toBeNull();
-  });
-
-  it("for one record never leaves the path of records", () => {
-    const base = "/v4/users/me/dataTypes/exercise/dataPoints/";
-    expect(pull.one("exercise", "9875412").path).toBe(`${base}9875412`);
-    fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (id) => {
-        const { path } = pull.one("exercise", id);
-        const url = new URL(path, "https://health.googleapis.com");
-        return url.pathname === path && /^[A-Za-z0-9_~-]+$/.test(path.slice(base.length));
-      }),
-    );
-    for (const id of ["..", "%2e%2e", "", "a/b", "x".repeat(65)])
-      expect(pull.one("exercise", id).path.slice(base.length)).toMatch(/^~/);
-  });
-});
-
-describe("a page", () => {
-  const reply = (status: number, body: unknown, complete = true) =>
-    pull.page({ status, body: JSON.stringify(body), complete, retryAfterMs: null });
-
-  it("holds points and where to go on", () => {
-    expect(reply(200, { dataPoints: [point], nextPageToken: "t" })).toEqual({
-      ok: true,
-      value: { items: [point], next: "t" },
-    });
-    expect(reply(200, { dataPoints: [], nextPageToken: "" })).toMatchObject({
-      value: { items: [], next: null },
-    });
-  });
-
-  it("may leave an empty list out, as the format does", () => {
-    expect(reply(200, {})).toEqual({ ok: true, value: { items: [], next: null } });
-  });
-
-  it("of one record is that record", () => {
-    expect(reply(200, point)).toEqual({ ok: true, value: { items: [point], next: null } });
-  });
-
-  it.each([
-    [401, "reconnect"],
-    [403, "reconnect"],
-    [404, "gone"],
-    [429, "again"],
-    [503, "again"],
-    [400, "broken"],
-    [302, "broken"],
-  ])("with status %i is %s", (status, error) => {
-    expect(reply(status, {})).toEqual({ ok: false, error });
-  });
-
-  it("that was cut short, is not JSON or is something else is broken, never empty", () => {
-    const broken = { ok: false, error: "broken" };
-    expect(reply(200, { dataPoints: [] }, false)).toEqual(broken);
-    for (const body of ["", "<html>", "[", '{"dataPoints":'])
-      expect(pull.page({ status: 200, body, complete: true, retryAfterMs: null })).toEqual(broken);
-    for (const body of [[], null, { error: {} }, { dataPoints: {} }, { nextPageToken: 3 }])
-      expect(reply(200, body)).toEqual(broken);
-  });
-});
-
 describe("an exercise", () => {
   it("becomes integers in the smallest units, and fits the stream's schema", () => {
     const draft = read(pull.join(point, [beat(60, "131"), beat(5, 120), beat(7, "0"), {}]));
@@ -349,8 +259,9 @@ describe("whatever comes", () => {
     fc.assert(
       fc.property(fc.oneof(fc.json(), fc.string()), fc.integer(), (body, status) => {
         googleHealth.parse(body);
-        pull.page({ status, body, complete: true, retryAfterMs: null });
-        pull.page({ status: 200, body, complete: true, retryAfterMs: null });
+        const form = { complete: true, fault: null, retryAfterMs: null, headers: {} };
+        pull.page({ status, body, ...form });
+        pull.page({ status: 200, body, ...form });
       }),
     );
   });
@@ -390,9 +301,26 @@ describe("whatever comes", () => {
 });
 
 describe("linking", () => {
+  const { accountOf, formerly, authorise, scopes } = googleHealth.link;
+
   it("learns the account, or nothing", () => {
-    expect(googleHealth.link.accountOf({ healthUserId: "account-a" })).toBe("account-a");
-    for (const answer of [null, [], {}, { healthUserId: 7 }])
-      expect(googleHealth.link.accountOf(answer)).toBeNull();
+    expect(accountOf({ healthUserId: "account-a" })).toBe("account-a");
+    for (const answer of [null, [], {}, { healthUserId: 7 }]) expect(accountOf(answer)).toBeNull();
+  });
+
+  it("learns which account at Fitbit it was, of those who had one", () => {
+    const identity = { healthUserId: "account-a", legacyUserId: "228S74" };
+    expect(formerly(identity)).toEqual({ provider: "fitbit", account: "228S74" });
+    for (const answer of [null, {}, { legacyUserId: "" }, { legacyUserId: 7 }])
+      expect(formerly(answer)).toBeNull();
+  });
+
+  it("asks for a lasting grant, of reading alone, and can do without heart rate", () => {
+    expect(authorise).toMatchObject({ access_type: "offline", prompt: "consent" });
+    const asked = scopes.map(({ scope, needed }) => [scope.split("/auth/")[1], needed]);
+    expect(asked).toEqual([
+      ["googlehealth.activity_and_fitness.readonly", true],
+      ["googlehealth.health_metrics_and_measurements.readonly", false],
+    ]);
   });
 });

@@ -65,7 +65,7 @@ describe.each(Object.entries<Provider>(providers))("%s", (name, provider) => {
     const { facts } = provider;
     expect(facts.title).not.toBe("");
     expect(facts.revision).not.toBe("");
-    expect(["push", "notice", "device"]).toContain(facts.delivery);
+    expect(["push", "notice", "poll", "device"]).toContain(facts.delivery);
     expect([200, 201, 202, 204]).toContain(facts.received);
     expect(facts.bodyBytesMax).toBeGreaterThan(0);
     expect(facts.bodyBytesMax).toBeLessThanOrEqual(32 * 1024 * 1024);
@@ -75,8 +75,9 @@ describe.each(Object.entries<Provider>(providers))("%s", (name, provider) => {
     expect(facts.readOn).toMatch(/^\d{4}-\d{2}-\d{2}$/);
   });
 
-  it("can fetch exactly when it only gives notice, and can be linked unless a device sends", () => {
-    expect(provider.pull !== undefined).toBe(provider.facts.delivery === "notice");
+  it("can fetch exactly when it gives notice or says nothing, and can be linked unless a device sends", () => {
+    const fetches = ["notice", "poll"].includes(provider.facts.delivery);
+    expect(provider.pull !== undefined).toBe(fetches);
     expect(provider.link === undefined).toBe(provider.facts.delivery === "device");
     expect(provider.signature.kind === "member-token").toBe(provider.facts.delivery === "device");
   });
@@ -84,6 +85,74 @@ describe.each(Object.entries<Provider>(providers))("%s", (name, provider) => {
   it("reads by a numbered edition", () => {
     expect(Number.isSafeInteger(provider.edition)).toBe(true);
     expect(provider.edition).toBeGreaterThanOrEqual(1);
+  });
+
+  it("says when it acts by itself, and what may be asked, where anything can be", () => {
+    const { pull, backfill, callbacks, habit, budget } = provider;
+    const isAsked = pull !== undefined || backfill?.asked !== undefined || callbacks !== undefined;
+    expect(habit !== undefined).toBe(isAsked);
+    expect(budget !== undefined).toBe(isAsked);
+    expect(backfill !== undefined).toBe(isAsked);
+    if (pull === undefined) expect(backfill?.asked !== undefined).toBe(isAsked);
+    else expect(pull.collections).not.toEqual([]);
+  });
+
+  it("has a habit and a history of sensible lengths", () => {
+    const { habit, backfill, facts } = provider;
+    if (habit === undefined || backfill === undefined) return;
+    const { silentMs, pollMs, rereadMs } = habit;
+    expect(pollMs === null).toBe(facts.delivery !== "poll");
+    if (pollMs !== null) expect(pollMs[0]).toBeLessThanOrEqual(pollMs[1]);
+    if (silentMs !== null) expect(rereadMs).toBeGreaterThanOrEqual(silentMs);
+    expect(backfill.stepDays).toBeGreaterThan(0);
+    expect(backfill.days).toBeGreaterThanOrEqual(backfill.stepDays);
+  });
+
+  it("states a budget that a call fits into, each window by a name of its own", () => {
+    const { budget } = provider;
+    if (budget === undefined) return;
+    for (const windows of [budget.app, budget.member]) {
+      expect(windows).not.toEqual([]);
+      expect(new Set(windows.map((w) => w.name)).size).toBe(windows.length);
+      for (const { name, calls, windowMs } of windows) {
+        expect(name).not.toBe("");
+        expect(Number.isSafeInteger(calls) && calls >= 1).toBe(true);
+        expect(Number.isSafeInteger(windowMs) && windowMs > 0).toBe(true);
+        expect(Math.floor(calls * (1 - budget.reserve))).toBeGreaterThanOrEqual(1);
+      }
+    }
+    expect(budget.reserve).toBeGreaterThan(0);
+    expect(budget.reserve).toBeLessThan(1);
+    expect(budget.headers).toEqual(budget.headers.map((name) => name.toLowerCase()));
+    expect(budget.headers.length > 0).toBe(budget.learn !== undefined);
+  });
+
+  it("says in plain words what is asked of a member, or what it has instead of scopes", () => {
+    const { link } = provider;
+    if (link === undefined) return;
+    expect(link.scopes.length > 0 || link.permissions !== undefined).toBe(true);
+    if (link.scopes.length > 0) expect(link.scopes.some(({ needed }) => needed)).toBe(true);
+    for (const { scope, why } of link.scopes) {
+      expect(scope).not.toMatch(/\s/);
+      expect(why).toMatch(/^[A-Z][^\n]{10,200}\.$/);
+    }
+    expect(["form", "basic"]).toContain(link.client);
+    const own = ["client_id", "redirect_uri", "response_type", "state", "scope", "code_challenge"];
+    for (const name of Object.keys(link.authorise)) expect(own).not.toContain(name);
+  });
+
+  it("asks for nothing with a member's token but what it may", () => {
+    const { link, pull, backfill } = provider;
+    if (link === undefined) return;
+    const step = { collection: pull?.collections[0] ?? "", fromMs: 0, toMs: receivedMs };
+    const requests = [
+      link.identity,
+      ...(link.permissions === undefined ? [] : [link.permissions.request]),
+      ...(pull === undefined ? [] : [pull.list(step, null), pull.one(step.collection, "1")]),
+      ...(backfill?.asked?.requests(step) ?? []),
+    ];
+    for (const { path } of requests)
+      expect(link.paths.some((prefix) => path.startsWith(prefix))).toBe(true);
   });
 
   it("is told of an end where it may be asked anything at all", () => {

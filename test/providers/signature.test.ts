@@ -98,6 +98,28 @@ describe("a body signed in Tink's framing", () => {
         expect(await ask({ authorization, [header]: signature }, body)).toBe("genuine");
   });
 
+  it("is genuine under one header whatever the other says, and refused when neither is good", async () => {
+    const [good, bad] = [await sign(keys, body), await sign(others, body)];
+    const under = (first: string, second: string) =>
+      ask(
+        {
+          authorization: "Bearer now",
+          "google-health-api-signature": first,
+          "x-healthapi-signature": second,
+        },
+        body,
+      );
+    for (const [first, second] of [
+      [good, good],
+      [good, bad],
+      [bad, good],
+      [good, ""],
+      ["", good],
+    ] as const)
+      expect(await under(first, second)).toBe("genuine");
+    for (const second of [bad, "", "AA=="]) expect(await under(bad, second)).toBe("refused");
+  });
+
   it("is genuine whatever the lengths of the numbers in the signature", async () => {
     for (let i = 0; i < 64; i++) {
       const said = bytes(`body ${i}`);

@@ -1,44 +1,62 @@
 /**
- * Providers' published keys, kept for an hour. A key id that nobody knows asks again at once, so
- * that a fresh key loses no delivery; asked too often, the answer is "unavailable", never "wrong".
+ * Providers' published keys, kept for an hour and no longer: a key that a provider took away stops
+ * being believed, even while its key set cannot be had. They are fetched anew before that, so that
+ * a short outage goes unnoticed. A key id that nobody knows asks again at once, so that a fresh key
+ * loses no delivery; asked too often, or in vain, the answer is "unavailable", never "wrong".
  */
 import type { Instant } from "../../domain/time.ts";
 import { type Keyset, parseTinkKeyset } from "../../providers/signature.ts";
 
 const keptMs = 3_600_000;
-const refreshesAMinuteMax = 20;
-const timeoutMs = 5000;
+/** From this age on they are fetched anew; until `keptMs` what is held stands in for what is not. */
+const freshMs = 45 * 60_000;
+const fetchesAMinuteMax = 20;
+const timeoutMs = 5_000;
 const keysetBytesMax = 65_536;
 
-interface Cached {
+interface Known {
   readonly keys: ReadonlyMap<number, CryptoKey>;
   readonly atMs: Instant;
 }
-const cache = new Map<string, Cached>();
-let refreshedMs: Instant[] = [];
+const known = new Map<string, Known>();
+/** When each address was fetched within the last minute, in vain or not. */
+const fetched = new Map<string, readonly Instant[]>();
 
 export const keysetAt =
   (url: string, nowMs: Instant): Keyset =>
   async (refresh) => {
-    const held = cache.get(url);
-    if (held !== undefined && !refresh && nowMs - held.atMs < keptMs) return held.keys;
-    if (refresh) {
-      refreshedMs = refreshedMs.filter((atMs) => nowMs - atMs < 60_000);
-      if (refreshedMs.length >= refreshesAMinuteMax) return "unavailable";
-      refreshedMs.push(nowMs);
-    }
-    try {
-      const keys = await fetchKeyset(url);
-      cache.set(url, { keys, atMs: nowMs });
-      return keys;
-    } catch {
-      return refresh ? "unavailable" : (held?.keys ?? "unavailable");
-    }
+    const held = known.get(url);
+    const ageMs = held === undefined ? keptMs : nowMs - held.atMs;
+    if (held !== undefined && !refresh && ageMs < freshMs) return held.keys;
+    const keys = mayFetch(url, nowMs) ? await fetchKeyset(url, nowMs) : null;
+    if (keys !== null) return keys;
+    return held !== undefined && !refresh && ageMs < keptMs ? held.keys : "unavailable";
   };
 
-async function fetchKeyset(url: string): Promise<ReadonlyMap<number, CryptoKey>> {
-  const reply = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-  const text = await reply.text();
-  if (!reply.ok || text.length > keysetBytesMax) throw new Error(`key set: ${reply.status}`);
-  return parseTinkKeyset(text);
+function mayFetch(url: string, nowMs: Instant): boolean {
+  const recent = (fetched.get(url) ?? []).filter((atMs) => nowMs - atMs < 60_000);
+  if (recent.length >= fetchesAMinuteMax) return false;
+  fetched.set(url, [...recent, nowMs]);
+  return true;
+}
+
+/** Null when it cannot be had, or is none: what is held is then not replaced. */
+async function fetchKeyset(
+  url: string,
+  nowMs: Instant,
+): Promise<ReadonlyMap<number, CryptoKey> | null> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const reply = await fetch(url, { redirect: "manual", signal });
+    const announced = Number(reply.headers.get("content-length") ?? 0);
+    const isTaken = reply.status === 200 && announced <= keysetBytesMax;
+    const text = isTaken ? await reply.text() : "";
+    if (!isTaken) await reply.body?.cancel();
+    const keys = text.length > keysetBytesMax ? new Map() : await parseTinkKeyset(text);
+    if (keys.size === 0) throw new Error("no key set");
+    known.set(url, { keys, atMs: nowMs });
+    return keys;
+  } catch {
+    return null;
+  }
 }
