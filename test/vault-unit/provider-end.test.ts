@@ -35,14 +35,9 @@ const seal = (connection: ConnectionId, row: string, columns: Record<string, str
 /** A connection with tokens and a reading; expired ones have to be renewed first. */
 async function connected(provider: FakedProvider, isExpired = false): Promise<ConnectionId> {
   const connection = connectionNamed(provider);
-  const form = { grant_type: "authorization_code", client_id: "local" };
-  const answer = await fetch(fake.url + paths[provider], {
-    method: "POST",
-    body: new URLSearchParams({ ...form, code: fake.code(provider, "ada") }),
-  });
-  const { access_token: access, refresh_token } = (await answer.json()) as Record<string, string>;
+  const { access, refresh } = fake.issue(provider, "ada");
   const expiresAtMs = Date.now() + (isExpired ? -hourMs : hourMs);
-  const token = JSON.stringify({ access, refresh: refresh_token, expiresAtMs });
+  const token = JSON.stringify({ access, refresh, expiresAtMs });
   await seal(connection, connection, { token });
   await seal(connection, "f_1", { notes: '"a reading"' });
   return connection;
@@ -104,7 +99,33 @@ describe("a claim that the account withdrew", () => {
     expect(await rowsLeft()).toBe(2);
   });
 
+  test("is not of a grant whose renewed tokens were lost on their way here", async () => {
+    const connection = await connected("garmin", true);
+    fake.faults = { loseRefresh: true, remaining: 1 };
+    await expect(isEnded(connection)).rejects.toThrow("does not answer");
+    expect(await isEnded(connection)).toEqual({ ended: false });
+    expect(await isEnded(connection)).toEqual({ ended: false });
+    expect(await rowsLeft()).toBe(2);
+  });
+
+  test("waits where the provider breaks off", async () => {
+    const connection = await connected("garmin");
+    fake.endGrant("garmin", "ada");
+    fake.faults = { truncate: true };
+    await expect(isEnded(connection)).rejects.toThrow("does not answer");
+    expect(await rowsLeft()).toBe(2);
+  });
+
   test("is not where there is no token to ask with", async () => {
     expect(await isEnded(connectionNamed("none"))).toEqual({ ended: false });
+  });
+
+  test("is not where there is none to renew it by", async () => {
+    const connection = connectionNamed("garmin");
+    const { access } = fake.issue("garmin", "ada");
+    const token = JSON.stringify({ access, refresh: null, expiresAtMs: Date.now() + hourMs });
+    await seal(connection, connection, { token });
+    fake.expireAccessTokens();
+    expect(await isEnded(connection)).toEqual({ ended: false });
   });
 });

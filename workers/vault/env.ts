@@ -15,9 +15,9 @@ export interface VaultEnv {
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
   readonly TOKEN_JWKS_URL: string;
-  /** JSON: provider → the hosts that may be called for it. */
+  /** JSON: provider → the hosts that may be called for it (`Hosts` in provider-line.ts). */
   readonly PROVIDER_HOSTS: string;
-  /** Secret. JSON: provider → { clientId, clientSecret }. */
+  /** Secret. JSON: provider → `Credentials` of provider-line.ts. */
   readonly PROVIDER_CREDENTIALS: string;
   /** Secret. 32 bytes in base64. */
   readonly ROOT_KEY: string;

@@ -1,7 +1,7 @@
 /**
- * Which columns of a row are sealed together, and what a group's plaintext is. A series, a raw slice
- * and a token are alone in their group: each is large, or read by itself. The short texts are sealed
- * as one, so that a row costs a few sealed values and not one a column.
+ * Which columns of a row are sealed together, and what a group's plaintext is. A series, a raw slice,
+ * a token and a callback are alone in their group: each is large, or read by itself. The short texts
+ * are sealed as one, so that a row costs a few sealed values and not one a column.
  *
  *   a series   samples of fixed width (domain/workouts/series.ts)
  *   words      JSON {column: text}
@@ -20,8 +20,14 @@ export const wordsGroup = "words";
 export const rawColumn = "raw";
 export const isRaw = (column: string): boolean => column === rawColumn || column.startsWith("raw_");
 
+/** What connections need for themselves (provider-line.ts, kept.ts). */
+export const tokenColumn = "token";
+export const callbackColumn = "callback";
+
 export const groupOf = (column: string): string =>
-  isSeries(column) || isRaw(column) || column === "token" ? column : wordsGroup;
+  isSeries(column) || isRaw(column) || column === tokenColumn || column === callbackColumn
+    ? column
+    : wordsGroup;
 
 /** The least group and the one that is above every group that this column is read from. */
 export const groupsFor = (column: string): readonly [from: string, below: string] =>

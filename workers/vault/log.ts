@@ -43,6 +43,19 @@ export class Log extends WorkerEntrypoint<VaultEnv> implements AuditPort {
     });
   }
 
+  async beginLink(member: MemberId): Promise<OrRefusal<EntryPlace>> {
+    const nowMs = Date.now();
+    const shards = shardsOf(this.env);
+    if (!isMemberId(member) || (await pseudonymAmong(shards, member, nowMs)) === "")
+      return notFound;
+    const said = {
+      ...wholeBy({ id: member, member, roles: [] }, member),
+      deed: "connect" as const,
+    };
+    const opened = await openEntry(shards, said, nowMs);
+    return opened === null ? tooMany : opened.place;
+  }
+
   async end({ log, index }: EntryPlace, outcome: Outcome): Promise<void> {
     const { logs } = shardsOf(this.env);
     if (!isLog(logs, log)) throw new Error("there is no such log");

@@ -1,39 +1,36 @@
 /**
- * One call to a provider's allow-listed host, bounded in time and in bytes. A redirect is not
- * followed: the token would go wherever it points. Neither address nor answer is ever logged.
+ * One call to a provider's allow-listed host, bounded in time and in bytes. Whatever the provider
+ * does is a reply: nothing is thrown for it. A redirect is not followed: the token would go wherever
+ * it points. Neither address nor answer is ever logged.
  */
-import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
-import type { VaultEnv } from "./env.ts";
+import type { AppRequest, ProviderReply, ProviderRequest, ReplyFault } from "../../domain/ports.ts";
+import { retryAfterOf } from "./retry-after.ts";
 
 const timeoutMs = 10_000;
 const replyBytesMax = 8 * 1_048_576;
-const retryAfterSecondsMax = 86_400;
+/** A file takes its time, and must fit with room to spare into one answer between workers. */
+const fileTimeoutMs = 30_000;
+const fileBytesMax = 16 * 1_048_576;
+const headerCharsMax = 256;
 
-export interface Hosts {
-  readonly api: string;
-  readonly token: string;
+export interface Bounds {
+  readonly timeoutMs: number;
+  readonly bytesMax: number;
 }
-export interface Credentials {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
-
-/** Undefined when the provider is not in the list: then nothing is called. */
-export const hostsOf = (env: VaultEnv, provider: string): Hosts | undefined =>
-  entryOf<Hosts>(env.PROVIDER_HOSTS, provider);
-
-export const credentialsOf = (env: VaultEnv, provider: string): Credentials | undefined =>
-  entryOf<Credentials>(env.PROVIDER_CREDENTIALS, provider);
-
-function entryOf<T>(json: string, provider: string): T | undefined {
-  const list = JSON.parse(json) as Record<string, T>;
-  return Object.hasOwn(list, provider) ? list[provider] : undefined;
+/** What is asked for, and what of the answer is wanted. */
+export interface Sending {
+  readonly method: AppRequest["method"];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly as?: ProviderRequest["as"];
+  /** Lower-case names of the headers that are handed on. */
+  readonly keep?: readonly string[];
 }
 
 /** Throws when it leads off the host or these paths: our own mistake, never to be sent. */
 export function addressOf(
   host: string,
-  { path, query }: ProviderRequest,
+  { path, query }: Pick<ProviderRequest, "path" | "query">,
   paths: readonly string[],
 ): URL {
   const address = new URL(path, host);
@@ -44,63 +41,116 @@ export function addressOf(
   return address;
 }
 
-export const get = (address: URL, accessToken: string): Promise<ProviderReply> =>
-  send(address, {
-    method: "GET",
-    headers: { authorization: `Bearer ${accessToken}`, accept: "application/json" },
-  });
+export const bearing = (token: string): Readonly<Record<string, string>> => ({
+  authorization: `Bearer ${token}`,
+});
 
-export const postForm = (
+export async function send(
   address: URL,
-  form: Readonly<Record<string, string>>,
-): Promise<ProviderReply> =>
-  send(address, {
-    method: "POST",
-    headers: { accept: "application/json" },
-    body: new URLSearchParams(form),
-  });
-
-/** Without a body; what the answer says beyond its status is not read as JSON. */
-export const bearer = (
-  address: URL,
-  method: "POST" | "DELETE",
-  accessToken: string,
-): Promise<ProviderReply> =>
-  send(address, {
-    method,
-    headers: { authorization: `Bearer ${accessToken}`, accept: "application/json" },
-  });
-
-async function send(address: URL, init: RequestInit): Promise<ProviderReply> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(address, { ...init, redirect: "manual", signal });
-  const { status, headers } = response;
-  const retryAfterMs = retryAfterOf(headers.get("retry-after"));
-  if (status >= 300 && status < 400) {
-    await response.body?.cancel();
-    return { status, body: "", complete: false, retryAfterMs };
+  { method, headers, body, as = "json", keep = [] }: Sending,
+  bounds: Bounds = as === "bytes"
+    ? { timeoutMs: fileTimeoutMs, bytesMax: fileBytesMax }
+    : { timeoutMs, bytesMax: replyBytesMax },
+): Promise<ProviderReply> {
+  const signal = AbortSignal.timeout(bounds.timeoutMs);
+  const accept = as === "bytes" ? "*/*" : "application/json";
+  const init = { method, headers: { accept, ...headers }, redirect: "manual", signal } as const;
+  let response: Response;
+  try {
+    response = await fetch(address, body === undefined ? init : { ...init, body });
+  } catch {
+    return faulty(signal.aborted ? "timeout" : "network");
   }
-  const { body, whole } = await readBounded(response);
-  const complete = whole && (status >= 400 || body === "" || isJson(body));
-  return { status, body, complete, retryAfterMs };
+  const head = headOf(response, keep);
+  if (head.status >= 300 && head.status < 400) {
+    await response.body?.cancel().catch(() => undefined);
+    return { ...head, ...nothing, fault: "redirect" };
+  }
+  const read = await readBounded(response, bounds.bytesMax);
+  if (typeof read === "string") {
+    const fault = read === "cut-short" && signal.aborted ? "timeout" : read;
+    return { ...head, ...nothing, fault };
+  }
+  return as === "bytes" ? fileIn(response, head, read) : textIn(response, head, read);
 }
 
-async function readBounded(response: Response): Promise<{ body: string; whole: boolean }> {
-  const decoder = new TextDecoder();
-  let body = "";
-  let bytes = 0;
+const nothing = { body: "", complete: false } as const;
+export const faulty = (fault: ReplyFault): ProviderReply => ({
+  status: 0,
+  ...nothing,
+  fault,
+  retryAfterMs: null,
+  headers: {},
+});
+
+type Head = Pick<ProviderReply, "status" | "retryAfterMs" | "headers">;
+
+function headOf({ status, headers }: Response, keep: readonly string[]): Head {
+  const kept = keep.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name.toLowerCase(), value.slice(0, headerCharsMax)] as const];
+  });
+  const retryAfterMs = retryAfterOf(headers.get("retry-after"), headers.get("date"), Date.now());
+  return { status, retryAfterMs, headers: Object.fromEntries(kept) };
+}
+
+/** An error's body may be of any type: its status says it all. */
+function textIn(response: Response, head: Head, bytes: Uint8Array): ProviderReply {
+  const body = new TextDecoder().decode(bytes);
+  const isAnswer = head.status < 400 && body !== "";
+  if (isAnswer && !(isOfType(response, jsonType, true) && isJson(body)))
+    return { ...head, ...nothing, fault: "wrong-type" };
+  return { ...head, body, complete: true, fault: null };
+}
+
+/** A page for people instead of a file is no file; what a file is, its reader finds out. */
+function fileIn(response: Response, head: Head, bytes: Uint8Array): ProviderReply {
+  if (head.status < 400 && isOfType(response, pageType, false))
+    return { ...head, ...nothing, fault: "wrong-type" };
+  return { ...head, body: "", bytes, complete: true, fault: null };
+}
+
+const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+const pageType = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
+
+const isOfType = ({ headers }: Response, type: RegExp, unsaid: boolean): boolean => {
+  const said = headers.get("content-type");
+  return said === null ? unsaid : type.test(said.trim());
+};
+
+/** An answer that states more than the bound is not read at all. */
+async function readBounded(
+  response: Response,
+  bytesMax: number,
+): Promise<Uint8Array | "too-large" | "cut-short"> {
+  const isEncoded = response.headers.has("content-encoding");
+  const announced = Number(response.headers.get("content-length") ?? 0);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
   try {
+    if (announced > bytesMax) {
+      await response.body?.cancel();
+      return "too-large";
+    }
     for await (const chunk of response.body ?? []) {
-      bytes += chunk.length;
-      if (bytes > replyBytesMax) return { body: "", whole: false };
-      body += decoder.decode(chunk, { stream: true });
+      length += chunk.length;
+      if (length > bytesMax) return "too-large";
+      chunks.push(chunk);
     }
   } catch {
-    return { body, whole: false };
+    return announced > bytesMax ? "too-large" : "cut-short";
   }
-  const announced = Number(response.headers.get("content-length") ?? bytes);
-  const isEncoded = response.headers.has("content-encoding");
-  return { body: body + decoder.decode(), whole: isEncoded || announced <= bytes };
+  return isEncoded || announced <= length ? joined(chunks, length) : "cut-short";
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
 }
 
 function isJson(body: string): boolean {
@@ -112,8 +162,22 @@ function isJson(body: string): boolean {
   }
 }
 
-/** Seconds only (RFC 9110, section 10.2.3); a date says nothing we can trust their clock for. */
-function retryAfterOf(header: string | null): number | null {
-  if (header === null || !/^\d{1,9}$/.test(header)) return null;
-  return Math.min(Number(header), retryAfterSecondsMax) * 1000;
+/** A provider that hands a secret back says nothing that may leave here. */
+export function withoutSecrets(reply: ProviderReply, secrets: readonly string[]): ProviderReply {
+  const said = [reply.body, ...Object.values(reply.headers)];
+  const shows = secrets.some(
+    (secret) => said.some((text) => text.includes(secret)) || includesText(reply.bytes, secret),
+  );
+  if (!shows) return reply;
+  const { bytes: _, ...rest } = reply;
+  return { ...rest, ...nothing, headers: {}, fault: "wrong-type" };
+}
+
+function includesText(bytes: Uint8Array | undefined, text: string): boolean {
+  if (bytes === undefined) return false;
+  const wanted = new TextEncoder().encode(text);
+  const first = wanted[0] ?? 0;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1))
+    if (wanted.every((byte, i) => bytes[at + i] === byte)) return true;
+  return false;
 }

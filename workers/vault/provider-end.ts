@@ -4,20 +4,12 @@
  * token does.
  */
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
-import type { ErasureStep, RevokeOutcome } from "../../domain/ports.ts";
+import type { ErasureStep, ProviderReply, ReplyFault, RevokeOutcome } from "../../domain/ports.ts";
 import type { VaultEnv } from "./env.ts";
 import { eraseScope } from "./erasure.ts";
-import { addressOf, bearer, get, postForm } from "./provider-call.ts";
-import {
-  isGrantEnded,
-  type Line,
-  lineOf,
-  openTokens,
-  refresh,
-  type Tokens,
-} from "./provider-line.ts";
-
-const refreshAheadMs = 60_000;
+import { addressOf, bearing, send } from "./provider-call.ts";
+import { ask, type Line, lineOf, openTokens, type Tokens } from "./provider-line.ts";
+import { isUsable, usableTokens } from "./token-refresh.ts";
 
 /**
  * Said while the tokens live. Google takes the token itself, a refresh token with all that came of
@@ -38,29 +30,26 @@ export async function revoke(
   const request = { path: how.path, query: {} };
   if (how.form !== undefined) {
     const address = addressOf(line.hosts.token, request, [how.path]);
-    const { status } = await postForm(address, { [how.form]: tokens.refresh ?? tokens.access });
-    return outcomeOf(status, 400);
+    const form = new URLSearchParams({ [how.form]: tokens.refresh ?? tokens.access });
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const sending = { method: "POST", headers, body: form.toString() } as const;
+    return outcomeOf(await send(address, sending), 400);
   }
-  const live = await liveAccess(line, tokens);
-  if (live === null) return "nothing";
-  if (typeof live !== "string") return "failed";
+  const live = await usableTokens(line);
+  if (!isUsable(live))
+    return "failed" in live && live.failed !== "refresh-lost" ? "nothing" : "failed";
   const address = addressOf(line.hosts.api, request, [how.path]);
-  return outcomeOf((await bearer(address, how.method, live)).status, 401);
+  return outcomeOf(await send(address, { method: how.method, headers: bearing(live.access) }), 401);
 }
 
-/** `gone`: with which status this provider says that the token opens nothing any more. */
-const outcomeOf = (status: number, gone: number): RevokeOutcome => {
+/**
+ * `gone`: with which status this provider says that the token opens nothing any more. Beyond the
+ * status the answer is not looked at: some say "ok" in no JSON.
+ */
+const outcomeOf = ({ status }: ProviderReply, gone: number): RevokeOutcome => {
   if (status >= 200 && status < 300) return "revoked";
   return status === gone ? "nothing" : "failed";
 };
-
-/** Null: the provider gives none any more. False: it did not answer. */
-async function liveAccess(line: Line, tokens: Tokens): Promise<string | null | false> {
-  if (tokens.expiresAtMs - refreshAheadMs > Date.now()) return tokens.access;
-  const fresh = await refresh(line, tokens);
-  if ("failed" in fresh) return null;
-  return "status" in fresh ? false : fresh.access;
-}
 
 /**
  * Throws when the provider does not answer, or the vault is busy: to be asked again.
@@ -91,19 +80,33 @@ const isErased = async ({ vault, member, connection }: Line): Promise<boolean> =
 
 /**
  * No when there is no token to ask with. A living access token that is refused is not enough, nor is
- * a refusal that may be our own fault (`invalid_client`): a forged claim must never erase.
+ * a refusal that may be our own fault: of the app (`invalid_client`), or of a refresh token whose
+ * successor was lost on its way here. A forged claim must never erase.
  */
 async function hasEnded(line: Line): Promise<boolean> {
   const tokens = await openTokens(line);
-  if ("failed" in tokens) return false;
-  const isLive = tokens.expiresAtMs - refreshAheadMs > Date.now();
-  if (isLive && !(await refuses(line, tokens.access))) return false;
-  const ended = await isGrantEnded(line, tokens);
-  return typeof ended === "boolean" ? ended : refuses(line, ended.access);
+  if ("failed" in tokens || tokens.refresh === null) return false;
+  if (Date.now() < tokens.expiresAtMs && !(await refuses(line, tokens))) return false;
+  const fresh = await usableTokens(line, tokens.revision);
+  if (isUsable(fresh)) return refuses(line, fresh);
+  if (!("failed" in fresh)) {
+    assertAnswered(fresh);
+    return false;
+  }
+  const now = await openTokens(line);
+  return fresh.failed === "grant-ended" && "revision" in now && now.revision === tokens.revision;
 }
 
-async function refuses({ hosts, link }: Line, access: string): Promise<boolean> {
-  const { status } = await get(addressOf(hosts.api, link.identity, link.paths), access);
-  if (status === 429 || status >= 500) throw new Error("the provider does not answer");
-  return status === 401;
+async function refuses(line: Line, tokens: Tokens): Promise<boolean> {
+  const reply = await ask(line, line.link.identity, tokens);
+  assertAnswered(reply);
+  return reply.status === 401;
+}
+
+/** An answer that broke off is none, whatever its status. */
+const noAnswer: ReadonlySet<ReplyFault | null> = new Set(["timeout", "network", "cut-short"]);
+
+function assertAnswered({ status, fault }: ProviderReply): void {
+  if (status === 429 || status >= 500 || noAnswer.has(fault))
+    throw new Error("the provider does not answer");
 }

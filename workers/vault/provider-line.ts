@@ -1,61 +1,103 @@
 /**
- * A member's tokens at one provider: got, renewed, sealed and opened. Part of `connect`, whose every
- * call begins with a line; nothing of it comes out of the vault.
+ * What a call to a provider goes by: its hosts, the app's credentials, and one member's tokens,
+ * sealed and opened. Part of `connect`; no token comes out of the vault.
+ *
+ * Tokens are a row of their connection. Its revision only grows: those that were asked for later
+ * have the greater one (token-refresh.ts hands it out), and an older one never lands on a newer.
  */
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
-import type { ProviderReply } from "../../domain/ports.ts";
+import type { NoRequest, ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import { providerNamed } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type Vault, type VaultEnv, vaultOf } from "./env.ts";
-import {
-  addressOf,
-  type Credentials,
-  credentialsOf,
-  type Hosts,
-  hostsOf,
-  postForm,
-} from "./provider-call.ts";
+import { tokenColumn } from "./groups.ts";
+import { addressOf, bearing, send, withoutSecrets } from "./provider-call.ts";
 import { fetchSealed, openCell } from "./sealed-read.ts";
 import { sealRows } from "./sealed-store.ts";
 
-const column = "token";
-/** What a provider that states no lifetime is taken to mean. */
-const lifetimeSecondsDefault = 3_600;
+/** New tokens cost the old ones: a database that fails for a moment must not lose them. */
+const sealTriesMax = 3;
+const sealPauseMs = 250;
+
+export interface Hosts {
+  readonly api: string;
+  readonly token: string;
+  /** The whole address of the page where members grant. */
+  readonly authorise?: string;
+  /** Origins of addresses that the provider names → where they are called. */
+  readonly callbacks?: Readonly<Record<string, string>>;
+}
+export interface ServiceAccount {
+  readonly email: string;
+  /** PKCS #8 in PEM. */
+  readonly privateKey: string;
+  readonly scope: string;
+  /** Absent: where members' tokens come from. */
+  readonly tokenUrl?: string;
+}
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly serviceAccount?: ServiceAccount;
+}
+
+/** A provider that may be called. */
+export interface Door {
+  readonly hosts: Hosts;
+  readonly credentials: Credentials;
+  readonly link: NonNullable<Provider["link"]>;
+  readonly pull: Provider["pull"];
+  /** Headers of its answers that its budget is learned from. */
+  readonly keep: readonly string[];
+}
+export interface Line extends Door {
+  readonly vault: Vault;
+  readonly member: MemberId;
+  readonly connection: ConnectionId;
+}
 
 export interface Tokens {
   readonly access: string;
   readonly refresh: string | null;
   readonly expiresAtMs: number;
+  /** When new ones are asked for; absent: so long before the end as `isDue` says. */
+  readonly renewAtMs?: number;
 }
-export interface Line {
-  readonly vault: Vault;
-  readonly member: MemberId;
-  readonly connection: ConnectionId;
-  readonly hosts: Hosts;
-  readonly credentials: Credentials;
-  readonly link: NonNullable<Provider["link"]>;
+export interface Held extends Tokens {
+  readonly revision: number;
 }
-export type Failed = { readonly failed: "reconnect" | "forgotten" };
+
+/** Undefined when the provider is not in the list: then nothing is called. */
+export const hostsOf = (env: VaultEnv, provider: string): Hosts | undefined =>
+  entryOf<Hosts>(env.PROVIDER_HOSTS, provider);
+
+export const credentialsOf = (env: VaultEnv, provider: string): Credentials | undefined =>
+  entryOf<Credentials>(env.PROVIDER_CREDENTIALS, provider);
+
+function entryOf<T>(json: string, provider: string): T | undefined {
+  const list = JSON.parse(json) as Record<string, T>;
+  return Object.hasOwn(list, provider) ? list[provider] : undefined;
+}
 
 /** Null when the provider is not one we may call. */
+export function doorOf(env: VaultEnv, name: string): Door | null {
+  const provider = providerNamed(name);
+  const hosts = hostsOf(env, name);
+  const credentials = credentialsOf(env, name);
+  if (provider?.link === undefined || hosts === undefined || credentials === undefined) return null;
+  const { link, pull, budget } = provider;
+  return { hosts, credentials, link, pull, keep: budget?.headers ?? [] };
+}
+
 export async function lineOf(
   env: VaultEnv,
   member: MemberId,
   connection: ConnectionId,
   provider: string,
 ): Promise<Line | null> {
-  const link = providerNamed(provider)?.link;
-  const hosts = hostsOf(env, provider);
-  const credentials = credentialsOf(env, provider);
-  if (link === undefined || hosts === undefined || credentials === undefined) return null;
-  return { vault: await vaultOf(env, member), member, connection, hosts, credentials, link };
+  const door = doorOf(env, provider);
+  return door && { ...door, vault: await vaultOf(env, member), member, connection };
 }
-
-/** A provider that hands the token back says nothing that may leave here. */
-export const withoutTokens = (reply: ProviderReply, { access, refresh }: Tokens): ProviderReply =>
-  reply.body.includes(access) || (refresh !== null && reply.body.includes(refresh))
-    ? { ...reply, body: "", complete: false }
-    : reply;
 
 export const isLiving = async ({ vault, member }: Line): Promise<boolean> =>
   (await vault.phi
@@ -63,103 +105,67 @@ export const isLiving = async ({ vault, member }: Line): Promise<boolean> =>
     .bind(member)
     .first()) !== null;
 
-/** A provider's word that this grant is no good (RFC 6749, section 5.2). */
-export const isRefusal = ({ status }: ProviderReply): boolean => status === 400 || status === 401;
-
-/** The tokens, or the reply that held none, without its body. */
-export async function askForTokens(
-  line: Line,
-  grant: Readonly<Record<string, string>>,
-  refreshBefore: string | null,
-): Promise<Tokens | ProviderReply> {
-  const reply = await askTokenHost(line, grant);
-  const tokens = reply.status === 200 && reply.complete ? parseTokens(reply.body) : null;
-  if (tokens === null) return { ...reply, body: "", complete: false };
-  return { ...tokens, refresh: tokens.refresh ?? refreshBefore };
-}
-
-/** As the provider answers it: it may hold tokens. */
-async function askTokenHost(
-  { hosts, credentials, link }: Line,
-  grant: Readonly<Record<string, string>>,
-): Promise<ProviderReply> {
-  const address = addressOf(hosts.token, { path: link.tokenPath, query: {} }, [link.tokenPath]);
-  return postForm(address, {
-    ...grant,
-    client_id: credentials.clientId,
-    client_secret: credentials.clientSecret,
-  });
-}
-
-function parseTokens(body: string): Tokens | null {
-  const parsed: unknown = body === "" ? null : JSON.parse(body);
-  if (typeof parsed !== "object" || parsed === null) return null;
-  const { access_token: access, refresh_token, expires_in } = parsed as Record<string, unknown>;
-  if (typeof access !== "string" || access === "") return null;
-  const seconds = Number(expires_in ?? lifetimeSecondsDefault);
-  return {
-    access,
-    refresh: typeof refresh_token === "string" ? refresh_token : null,
-    expiresAtMs: Date.now() + (Number.isFinite(seconds) ? seconds : lifetimeSecondsDefault) * 1000,
-  };
-}
-
-/**
- * 1. the provider gives new tokens     it may have taken the old refresh token away: a crash here
- *                                      leaves a connection that the member must link again
- * 2. they are sealed                   durable
- */
-export async function refresh(
-  line: Line,
-  tokens: Tokens,
-): Promise<Tokens | ProviderReply | Failed> {
-  if (tokens.refresh === null) return { failed: "reconnect" };
-  const grant = { grant_type: "refresh_token", refresh_token: tokens.refresh };
-  const answer = await askForTokens(line, grant, tokens.refresh);
-  if ("status" in answer) return isRefusal(answer) ? { failed: "reconnect" } : answer;
-  return (await sealTokens(line, answer)) ? answer : { failed: "forgotten" };
-}
-
-/**
- * Whether the provider says that this very grant is no good, and not that we asked it wrongly: its
- * answer names `invalid_grant` (RFC 6749, section 5.2). What is no answer throws.
- */
-export async function isGrantEnded(line: Line, tokens: Tokens): Promise<Tokens | boolean> {
-  if (tokens.refresh === null) return false;
-  const grant = { grant_type: "refresh_token", refresh_token: tokens.refresh };
-  const reply = await askTokenHost(line, grant);
-  if (reply.status === 429 || reply.status >= 500) throw new Error("the provider does not answer");
-  if (reply.status === 400 || reply.status === 401) return errorIn(reply) === "invalid_grant";
-  const renewed = reply.status === 200 && reply.complete ? parseTokens(reply.body) : null;
-  if (renewed === null) return false;
-  const fresh = { ...renewed, refresh: renewed.refresh ?? tokens.refresh };
-  return (await sealTokens(line, fresh)) ? fresh : false;
-}
-
-function errorIn({ body, complete }: ProviderReply): unknown {
-  if (!complete || body === "") return null;
-  try {
-    return (JSON.parse(body) as { readonly error?: unknown } | null)?.error;
-  } catch {
-    return null;
-  }
-}
-
-export async function sealTokens(
-  { vault, member, connection }: Line,
-  tokens: Tokens,
-): Promise<boolean> {
-  const nowMs = Date.now();
-  const row = { row: connection, revision: nowMs, columns: { [column]: JSON.stringify(tokens) } };
-  return (await sealRows(vault, member, connection, [row], nowMs)) === "sealed";
-}
-
-export async function openTokens({ vault, member, connection }: Line): Promise<Tokens | Failed> {
-  const want = { column, rows: [connection], take: "first" } as const;
-  const fetched = await fetchSealed(vault, { member, wants: [want] }, () => [], Date.now());
+export async function openTokens({ vault, member, connection }: Line): Promise<Held | NoRequest> {
+  const want = { column: tokenColumn, rows: [connection], take: "first" } as const;
+  const revision = (db: D1DatabaseSession) => [
+    db
+      .prepare("SELECT revision FROM sealed WHERE member = ? AND row_id = ? AND group_name = ?")
+      .bind(member, connection, tokenColumn),
+  ];
+  const fetched = await fetchSealed(vault, { member, wants: [want] }, revision, Date.now());
   if (fetched === "busy") throw new Error("the token kept changing");
   if (!fetched.living) return { failed: "forgotten" };
   const [cell] = fetched.found[0]?.cells ?? [];
-  const text = cell && (await openCell(vault, member, cell)).get(column);
-  return text === undefined ? { failed: "reconnect" } : (JSON.parse(text) as Tokens);
+  const [row] = (fetched.alongside[0]?.results ?? []) as { revision: number }[];
+  const text = cell && (await openCell(vault, member, cell)).get(tokenColumn);
+  if (text === undefined || row === undefined) return { failed: "grant-ended" };
+  return { ...(JSON.parse(text) as Tokens), revision: row.revision };
+}
+
+/** False when nothing may be kept for them any more. Older than what is there, it changes nothing. */
+export async function sealTokens(
+  { vault, member, connection }: Line,
+  { access, refresh, expiresAtMs, renewAtMs }: Tokens,
+  revision: number,
+): Promise<boolean> {
+  const text = JSON.stringify({ access, refresh, expiresAtMs, renewAtMs });
+  const row = { row: connection, revision, columns: { [tokenColumn]: text } };
+  for (let tries = 1; ; tries++)
+    try {
+      return (await sealRows(vault, member, connection, [row], Date.now())) === "sealed";
+    } catch (error) {
+      if (tries === sealTriesMax) throw error;
+      await pause(sealPauseMs * tries);
+    }
+}
+
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+export const secretsOf = ({ access, refresh }: Tokens): string[] =>
+  refresh === null ? [access] : [access, refresh];
+
+/** One call of the provider's own paths, with this token. */
+export const ask = (
+  { hosts, link, keep }: Door,
+  request: ProviderRequest,
+  tokens: Tokens,
+): Promise<ProviderReply> =>
+  askAt(addressOf(hosts.api, request, link.paths), request.as, keep, tokens);
+
+export async function askAt(
+  address: URL,
+  as: ProviderRequest["as"],
+  keep: readonly string[],
+  tokens: Tokens,
+): Promise<ProviderReply> {
+  const sending = {
+    method: "GET",
+    headers: bearing(tokens.access),
+    keep,
+    as: as ?? "json",
+  } as const;
+  return withoutSecrets(await send(address, sending), secretsOf(tokens));
 }

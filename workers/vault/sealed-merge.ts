@@ -149,9 +149,8 @@ export async function merge(
   return { said, over: held?.version ?? 0, columns: Object.fromEntries(columns), plaintext };
 }
 
-/** The member's own settings and tokens number nothing: whatever is said last stands. */
-const lastStands = ({ connection }: Under, { group }: Said): boolean =>
-  connection === ownConnection || group === "token";
+/** The member's own settings number nothing: whatever is said last stands. */
+const lastStands = ({ connection }: Under): boolean => connection === ownConnection;
 
 /**
  * What is said and neither there already, nor older than what is, nor retracted. A clock that is
@@ -165,7 +164,7 @@ async function freshIn(
   retractedAt: number,
 ): Promise<Map<string, Column & { readonly digest: string }>> {
   const fresh = new Map<string, Column & { readonly digest: string }>();
-  const isLast = lastStands(under, said);
+  const isLast = lastStands(under);
   for (const [column, { revision, value }] of said.columns) {
     const [held, digest] = before.get(column) ?? [Number.NEGATIVE_INFINITY, ""];
     if (revision <= retractedAt || (revision < held && !isLast)) continue;

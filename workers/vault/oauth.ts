@@ -1,0 +1,187 @@
+/**
+ * The provider as an OAuth 2 server (RFC 6749, with proof keys of RFC 7636), by oauth4webapi over our
+ * own bounded call. What it answers is tokens, its word that the grant is no good, or anything else:
+ * nothing is thrown for it, and no error that quotes it leaves this file.
+ */
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  authorizationCodeGrantRequest,
+  type Client,
+  ClientSecretBasic,
+  ClientSecretPost,
+  calculatePKCECodeChallenge,
+  customFetch,
+  processAuthorizationCodeResponse,
+  processRefreshTokenResponse,
+  ResponseBodyError,
+  refreshTokenGrantRequest,
+  type TokenEndpointRequestOptions,
+  type TokenEndpointResponse,
+  validateAuthResponse,
+} from "oauth4webapi";
+import type { Grant, ProviderReply } from "../../domain/ports.ts";
+import { base64Url } from "../../kernel/hmac.ts";
+import { utf8 } from "./cell.ts";
+import { expand, importKey, keyBytes } from "./chunked.ts";
+import { lengthPrefixed } from "./envelope.ts";
+import { addressOf, faulty, send } from "./provider-call.ts";
+import type { Door, Tokens } from "./provider-line.ts";
+
+/** What a provider that states no lifetime is taken to mean. */
+const lifetimeSecondsDefault = 3_600;
+/** New tokens are asked for so long before the end, or half of a shorter life before it. */
+export const renewAheadMs = 60_000;
+
+export type Asked =
+  | { readonly kind: "tokens"; readonly tokens: Tokens; readonly scope: string | null }
+  /** `invalid_grant` (RFC 6749, section 5.2): this very code, or refresh token, is no good. */
+  | { readonly kind: "refused" }
+  /**
+   * No tokens, and nothing said of the grant. Lost: the provider may have given some all the same,
+   * and taken the old ones away.
+   */
+  | { readonly kind: "reply"; readonly reply: ProviderReply; readonly isLost: boolean };
+
+/** The same for the same state, and for nobody without the root key: nothing is kept for it. */
+export async function verifierOf(rootKey: string, state: string): Promise<string> {
+  const root = Uint8Array.from(atob(rootKey), (c) => c.charCodeAt(0));
+  const secret = await expand(await importKey(root), lengthPrefixed("singlet/pkce/v1"), keyBytes);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+  return base64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(state))));
+}
+
+/** RFC 6749, section 4.1.1; null when the deployment names no such page. */
+export async function authoriseAddress(
+  { hosts, credentials, link }: Pick<Door, "hosts" | "credentials" | "link">,
+  { state, redirectUri }: Pick<Grant, "state" | "redirectUri">,
+  verifier: string,
+): Promise<string | null> {
+  if (hosts.authorise === undefined) return null;
+  const address = new URL(hosts.authorise);
+  const scope = link.scopes.map((one) => one.scope).join(" ");
+  const asked = {
+    ...link.authorise,
+    response_type: "code",
+    client_id: credentials.clientId,
+    redirect_uri: redirectUri,
+    ...(scope === "" ? {} : { scope }),
+    state,
+    code_challenge: await calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+  };
+  for (const [name, value] of Object.entries(asked)) address.searchParams.set(name, value);
+  return address.href;
+}
+
+export const exchangeCode = (
+  door: Door,
+  { code, state, redirectUri }: Grant,
+  verifier: string,
+): Promise<Asked> =>
+  asked(door, null, {
+    request: (as, client, auth, options) => {
+      const back = new URLSearchParams({ code, state });
+      const checked = validateAuthResponse(as, client, back, state);
+      return authorizationCodeGrantRequest(
+        as,
+        client,
+        auth,
+        checked,
+        redirectUri,
+        verifier,
+        options,
+      );
+    },
+    read: processAuthorizationCodeResponse,
+  });
+
+/** A provider that gives no new refresh token means the old one to go on. */
+export const askRefresh = (door: Door, refresh: string): Promise<Asked> =>
+  asked(door, refresh, {
+    request: (as, client, auth, options) =>
+      refreshTokenGrantRequest(as, client, auth, refresh, options),
+    read: processRefreshTokenResponse,
+  });
+
+type Auth = ReturnType<typeof ClientSecretPost>;
+interface Flow {
+  readonly request: (
+    as: AuthorizationServer,
+    client: Client,
+    auth: Auth,
+    options: TokenEndpointRequestOptions,
+  ) => Promise<Response>;
+  readonly read: (
+    as: AuthorizationServer,
+    client: Client,
+    response: Response,
+  ) => Promise<TokenEndpointResponse>;
+}
+
+async function asked(door: Door, refreshBefore: string | null, flow: Flow): Promise<Asked> {
+  const { hosts, credentials, link } = door;
+  const endpoint = addressOf(hosts.token, { path: link.tokenPath, query: {} }, [link.tokenPath]);
+  const as = {
+    issuer: new URL(hosts.authorise ?? hosts.token).origin,
+    token_endpoint: endpoint.href,
+  };
+  const client = { client_id: credentials.clientId };
+  const proof = link.client === "basic" ? ClientSecretBasic : ClientSecretPost;
+  const askedAtMs = Date.now();
+  let reply = faulty("network");
+  const call = async (url: string, init: { headers: Record<string, string>; body: unknown }) => {
+    const body = String(init.body);
+    reply = await send(new URL(url), { method: "POST", headers: init.headers, body });
+    return responseOf(reply);
+  };
+  const options = {
+    [customFetch]: call,
+    [allowInsecureRequests]: endpoint.protocol === "http:",
+  } as TokenEndpointRequestOptions;
+  try {
+    const response = await flow.request(as, client, proof(credentials.clientSecret), options);
+    const given = await flow.read(as, client, response);
+    return { kind: "tokens", ...tokensIn(given, refreshBefore, askedAtMs) };
+  } catch (error) {
+    if (error instanceof ResponseBodyError && error.error === "invalid_grant")
+      return { kind: "refused" };
+    return { kind: "reply", reply: passedOn(reply), isLost: isLost(reply) };
+  }
+}
+
+/** As the library reads one; what is no answer is none, and it is not asked to judge it. */
+function responseOf({ status, body, fault }: ProviderReply): Response {
+  if (fault !== null) throw new Error("no answer");
+  const headers = { "content-type": "application/json" };
+  return new Response(body === "" ? null : body, { status, headers });
+}
+
+/**
+ * Only 3xx, 4xx say that nothing was given. A server that broke down, or whose answer did, may have
+ * given tokens before.
+ */
+const isLost = ({ status }: ProviderReply): boolean => status < 300 || status >= 500;
+
+/**
+ * For whoever asked for something else: that the provider is busy or down is what its host of tokens
+ * says for all of it. That it refuses us there is our own fault, and nothing about the member: no
+ * status of it may be taken for one.
+ */
+function passedOn(reply: ProviderReply): ProviderReply {
+  const isItsOwn = reply.fault !== null || reply.status === 429 || reply.status >= 500;
+  return isItsOwn ? { ...reply, body: "", complete: false } : faulty("wrong-type");
+}
+
+function tokensIn(given: TokenEndpointResponse, refreshBefore: string | null, askedAtMs: number) {
+  const lifetimeMs = (given.expires_in ?? lifetimeSecondsDefault) * 1000;
+  const expiresAtMs = askedAtMs + lifetimeMs;
+  const tokens: Tokens = {
+    access: given.access_token,
+    refresh: given.refresh_token ?? refreshBefore,
+    expiresAtMs,
+    renewAtMs: expiresAtMs - Math.min(renewAheadMs, lifetimeMs / 2),
+  };
+  return { tokens, scope: given.scope ?? null };
+}
