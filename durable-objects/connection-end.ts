@@ -8,6 +8,7 @@ import { ledgerName } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
 import { hmacDigest } from "../kernel/hmac.ts";
 import {
+  droppedConnections,
   type ErasePorts,
   eraseInLedgers,
   forgettings,
@@ -44,10 +45,12 @@ export async function eraseEnded(
   const ids = await everyOneOf(env.WAREHOUSE, member, account);
   const open = await eraseInLedgers(ports, { member, account, ids });
   if (open === null) throw new Error("the ledger has more to let go of");
-  const remembered = await forgottenAccount(ports.forgotten, account);
+  const accounts = [account, ...(await formerOnesOf(env.WAREHOUSE, ids))];
+  const remembered = await Promise.all(accounts.map((a) => forgottenAccount(ports.forgotten, a)));
   const erased = { steps: [...steps, ...open.steps], letGo: open.letGo, askedAtMs: nowMs };
   await issueReceipt(ports, { scope: "connection", ...erased }, (db) => [
-    ...forgettings(db, "account", [remembered], nowMs),
+    ...forgettings(db, "account", remembered, nowMs),
+    ...droppedConnections(db, ids),
     db
       .prepare("UPDATE connection SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
       .bind(nowMs, connection),
@@ -63,6 +66,17 @@ async function everyOneOf(db: D1Database, member: MemberId, account: string) {
     .bind(member, account, ofAccountMax)
     .all<{ id: string }>();
   return results.map((row) => row.id as ConnectionId);
+}
+
+/** Accounts whose place theirs took. */
+async function formerOnesOf(db: D1Database, ids: readonly ConnectionId[]): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT account FROM former_account WHERE connection IN (SELECT value FROM json_each(?))`,
+    )
+    .bind(JSON.stringify(ids))
+    .all<{ account: string }>();
+  return results.map((row) => row.account);
 }
 
 const portsOf = (env: EndEnv): ErasePorts => ({

@@ -150,6 +150,27 @@ export const forgettings = (
   nowMs: Instant,
 ): D1PreparedStatement[] => hashes.map((hash) => db.prepare(forgetting).bind(hash, kind, nowMs));
 
+/** How connections that ended were doing is shown no more. */
+export const droppedStatus = (
+  db: D1Database,
+  ids: readonly ConnectionId[],
+): D1PreparedStatement[] => [
+  db
+    .prepare("DELETE FROM connection_status WHERE connection IN (SELECT value FROM json_each(?))")
+    .bind(JSON.stringify(ids)),
+];
+
+/** The same, and which accounts theirs took the place of: once what came by them is erased. */
+export const droppedConnections = (
+  db: D1Database,
+  ids: readonly ConnectionId[],
+): D1PreparedStatement[] => [
+  ...droppedStatus(db, ids),
+  db
+    .prepare("DELETE FROM former_account WHERE connection IN (SELECT value FROM json_each(?))")
+    .bind(JSON.stringify(ids)),
+];
+
 /** What an account's hash is remembered by once it is forgotten. */
 export const forgottenAccount = (forgotten: Digest, account: string): Promise<string> =>
   forgotten(["account", account]);

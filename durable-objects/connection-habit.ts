@@ -1,0 +1,196 @@
+/**
+ * What a connection does by itself: re-reading after silence, polling, and history in steps. It only
+ * plans, by putting rows in line; where it stands is kept before anything is asked.
+ */
+import {
+  type BackfillState,
+  beginBackfill,
+  haveOf,
+  nextStep,
+  type PartEnd,
+  partEnded,
+  withStep,
+} from "../domain/backfill.ts";
+import type { ConnectionLink, Stretch } from "../domain/ports.ts";
+import { pollAfter, rereadFrom, silentAt } from "../domain/sync-state.ts";
+import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
+import type { Habit, Provider } from "../providers/provider.ts";
+import type { ConnectionStore } from "./connection-store.ts";
+
+/** Windows are local time: the newest one goes as far ahead as any clock shows. */
+const aheadMs = offsetMinutesMax * 60_000;
+/** How far back a member who waits is read for. */
+const newestMs = msPerDay;
+
+export class Habits {
+  readonly #store: ConnectionStore;
+  readonly #chance: () => number;
+
+  constructor(store: ConnectionStore, chance: () => number) {
+    this.#store = store;
+    this.#chance = chance;
+  }
+
+  /** The account is new here: its history begins now, and what goes by the clock is set. */
+  begin(link: ConnectionLink, provider: Provider, nowMs: Instant): void {
+    const store = this.#store;
+    const { backfill, pull, habit } = provider;
+    const have = link.have ?? null;
+    const rereadMs = habit?.rereadMs ?? msPerDay;
+    const { forgottenToMs } = link;
+    store.set("caughtUp", nowMs);
+    store.set("reread", nowMs);
+    if (backfill !== undefined && (backfill.asked !== undefined || pull !== undefined)) {
+      const { days } = backfill;
+      store.set("backfill", beginBackfill({ nowMs, days, have, rereadMs, forgottenToMs }));
+    } else if (habit !== undefined) {
+      if (have !== null) store.set("caughtUp", Math.min(nowMs, have.toMs));
+      this.reread(provider, nowMs);
+    }
+    this.#drawPoll(provider, nowMs);
+  }
+
+  /** The same connection, linked again after it could not be read. */
+  resume(provider: Provider, wasStopped: boolean, nowMs: Instant): void {
+    const store = this.#store;
+    const state = store.get("backfill");
+    if (state?.over === "refused") store.set("backfill", { ...state, over: null });
+    if (wasStopped && provider.habit !== undefined) this.reread(provider, nowMs);
+    if (store.get("pollAt") === null) this.#drawPoll(provider, nowMs);
+  }
+
+  #drawPoll({ habit }: Provider, nowMs: Instant): void {
+    const between = habit?.pollMs ?? null;
+    if (between !== null) this.#store.set("pollAt", nowMs + pollAfter(between, this.#chance()));
+  }
+
+  /** When it acts by itself next; null: it does not, or something live waits already. */
+  dueMs({ habit, pull }: Provider): Instant | null {
+    const store = this.#store;
+    if (habit === undefined || store.get("handedOver")) return null;
+    const words = (["received", "checked", "reread", "opened"] as const).map((w) => store.get(w));
+    const isBusy = store.line.isBusy();
+    const silentMs = isBusy ? null : silentAt(habit.silentMs, words);
+    const staleMs = isBusy || pull === undefined ? null : this.#staleAt(habit);
+    const due = [silentMs, staleMs, store.get("pollAt")].filter((ms) => ms !== null);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** Of one that is never silent: a notice that was never sent has to be found out all the same. */
+  #staleAt({ silentMs, rereadMs }: Habit): Instant | null {
+    const rereadAtMs = this.#store.get("reread") ?? this.#store.get("opened");
+    if (silentMs === null || rereadAtMs === null) return null;
+    return rereadAtMs + Math.max(silentMs, rereadMs);
+  }
+
+  /** Puts in line what is due; also told before a word that ends a silence is noted. */
+  plan(provider: Provider, nowMs: Instant): void {
+    const dueMs = this.dueMs(provider);
+    if (dueMs === null || dueMs > nowMs) return;
+    this.reread(provider, nowMs);
+    this.#drawPoll(provider, nowMs);
+  }
+
+  reread(provider: Provider, nowMs: Instant): void {
+    const store = this.#store;
+    const rereadMs = provider.habit?.rereadMs ?? msPerDay;
+    const received = provider.pull === undefined ? store.get("received") : null;
+    const caughtUp = Math.max(this.#readUpTo(provider) ?? 0, received ?? 0);
+    const fromMs = rereadFrom(caughtUp === 0 ? null : caughtUp, rereadMs, nowMs);
+    store.atOnce(() => {
+      store.set("reread", nowMs);
+      if (provider.pull !== undefined) this.#noteAll(provider, fromMs, nowMs);
+      else this.#askAgain(provider, { fromMs, toMs: nowMs }, nowMs);
+    });
+  }
+
+  /**
+   * Up to when all of it is known. That no notice is left to be read says nothing of those that were
+   * never sent: only a reading of the whole stretch does.
+   */
+  #readUpTo({ pull }: Provider): Instant | null {
+    const caughtUp = this.#store.get("caughtUp");
+    const rereadAtMs = pull === undefined ? null : this.#store.get("reread");
+    return caughtUp === null || rereadAtMs === null ? caughtUp : Math.min(caughtUp, rereadAtMs);
+  }
+
+  /** What is newest, for a member who waits. */
+  readNewest(provider: Provider, nowMs: Instant): void {
+    const caughtUp = this.#store.get("caughtUp") ?? nowMs;
+    this.#noteAll(provider, Math.min(caughtUp, nowMs - newestMs), nowMs);
+  }
+
+  #noteAll({ pull }: Provider, fromMs: Instant, nowMs: Instant): void {
+    for (const collection of pull?.collections ?? []) {
+      const window = { collection, fromMs, toMs: nowMs + aheadMs, gone: null };
+      this.#store.line.note(window, "reread", nowMs);
+    }
+  }
+
+  #askAgain({ backfill }: Provider, { fromMs, toMs }: Stretch, nowMs: Instant): void {
+    const { line } = this.#store;
+    if (backfill?.asked === undefined || line.hasAsk()) return;
+    const stepMs = backfill.stepDays * msPerDay;
+    const oldestMs = Math.max(fromMs, toMs - backfill.days * msPerDay);
+    for (let end = toMs; end > oldestMs; end -= stepMs)
+      line.add("reread", "", { fromMs: Math.max(oldestMs, end - stepMs), toMs: end }, true, nowMs);
+  }
+
+  // -- history ------------------------------------------------------------------------------
+
+  /** Whether there is more of it to be had, and none of it in line. */
+  hasStep(provider: Provider): boolean {
+    const state = this.#store.get("backfill");
+    return (
+      provider.backfill !== undefined &&
+      state !== null &&
+      state.over === null &&
+      this.#store.line.counts().backfill === 0
+    );
+  }
+
+  /** Puts the next step in line; false: there is none. */
+  planStep(provider: Provider, nowMs: Instant): boolean {
+    const store = this.#store;
+    const state = store.get("backfill");
+    if (!this.hasStep(provider) || state === null) return false;
+    const step = state.step ?? nextStep(state, provider.backfill?.stepDays ?? 1);
+    if (step === null) {
+      store.set("backfill", { ...state, over: "done" });
+      return false;
+    }
+    const asked = provider.backfill?.asked?.requests(step).length;
+    const collections = provider.pull?.collections ?? [];
+    const parts = asked ?? collections.length;
+    const stretch = { fromMs: step.fromMs, toMs: step.toMs };
+    store.atOnce(() => {
+      store.set("backfill", withStep(state, stretch, Math.max(1, parts)));
+      if (parts === 0) this.endPart("none");
+      else if (asked !== undefined) store.line.add("backfill", "", stretch, true, nowMs);
+      else for (const c of collections) this.#addWindow(state, c, stretch, nowMs);
+    });
+    return true;
+  }
+
+  #addWindow(state: BackfillState, collection: string, step: Stretch, nowMs: Instant): void {
+    const toMs = step.toMs === state.toMs ? step.toMs + aheadMs : step.toMs;
+    this.#store.line.add("backfill", collection, { fromMs: step.fromMs, toMs }, false, nowMs);
+  }
+
+  endPart(how: PartEnd): void {
+    const state = this.#store.get("backfill");
+    if (state !== null) this.#store.set("backfill", partEnded(state, how));
+  }
+
+  /** Read without a gap, up to the newest. What is only asked for comes later, so it is not said. */
+  have(link: ConnectionLink, provider: Provider | undefined): Stretch | null {
+    const before = link.have ?? null;
+    const state = this.#store.get("backfill");
+    const caughtUp = provider === undefined ? null : this.#readUpTo(provider);
+    if (provider?.pull === undefined || caughtUp === null) return before;
+    if (state !== null) return haveOf(state, before, caughtUp);
+    if (this.#store.get("checked") === null) return before;
+    const fromMs = before?.fromMs ?? caughtUp - (provider.habit?.rereadMs ?? 0);
+    return fromMs < caughtUp ? { fromMs, toMs: caughtUp } : before;
+  }
+}

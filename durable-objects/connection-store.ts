@@ -1,0 +1,138 @@
+/** What a connection keeps about itself, in named values, and what was claimed of its account. */
+import type { BackfillState } from "../domain/backfill.ts";
+import type { ConnectionLink, ConnectionReason } from "../domain/ports.ts";
+import { emptySpending, type Spending } from "../domain/spending.ts";
+import type { Instant } from "../domain/time.ts";
+import { PendingLine } from "./connection-pending.ts";
+import type { ObjectStorage } from "./host.ts";
+import { Meta } from "./meta.ts";
+
+/** Nothing is asked before that. */
+export interface Pause {
+  readonly untilMs: Instant;
+  readonly why: ConnectionReason;
+}
+interface Values {
+  readonly link: ConnectionLink;
+  /** Only the member can mend it. */
+  readonly reconnect: ConnectionReason;
+  readonly pause: Pause;
+  /** Faults in a row. */
+  readonly attempts: number;
+  readonly opened: Instant;
+  readonly received: Instant;
+  readonly checked: Instant;
+  /** Up to then nothing newer was to be had. */
+  readonly caughtUp: Instant;
+  readonly reread: Instant;
+  readonly pollAt: Instant;
+  readonly readNow: Instant;
+  readonly backfill: BackfillState;
+  /** Of the member's own budget. */
+  readonly spending: Spending;
+  /** When the provider was last asked about a claim. */
+  readonly asked: Instant;
+  /** The vault has erased what came by it; the rest of the erasure is under way. */
+  readonly ending: true;
+  /** Another connection to the same account took its place: it only reads what still waits. */
+  readonly handedOver: true;
+  /** What the provider said last that the account grants. */
+  readonly granted: readonly string[];
+}
+/** Words, kept as they are; all other values are kept as JSON. */
+const words: ReadonlySet<keyof Values> = new Set(["reconnect"]);
+
+export const claimsMax = 50;
+
+export class ConnectionStore {
+  readonly line: PendingLine;
+  readonly #storage: ObjectStorage;
+  readonly #meta: Meta;
+
+  constructor(storage: ObjectStorage) {
+    this.#storage = storage;
+    this.#meta = new Meta(storage.sql);
+    this.line = new PendingLine(storage);
+  }
+
+  get<K extends keyof Values>(key: K): Values[K] | null {
+    const text = this.#meta.get(key);
+    if (text === null || text === "") return null;
+    return (words.has(key) ? text : JSON.parse(text)) as Values[K];
+  }
+
+  set<K extends keyof Values>(key: K, value: Values[K]): void {
+    this.#meta.set(key, words.has(key) ? String(value) : JSON.stringify(value));
+  }
+
+  /** Writes nothing where there is nothing. */
+  unset(...keys: readonly (keyof Values)[]): void {
+    for (const key of keys)
+      if (this.#meta.get(key) !== null)
+        this.#storage.sql.exec("DELETE FROM meta WHERE key = ?", key);
+  }
+
+  handOver(): void {
+    this.set("handedOver", true);
+    this.unset("backfill", "pollAt");
+    this.line.dropBackfill();
+  }
+
+  get spending(): Spending {
+    return this.get("spending") ?? emptySpending;
+  }
+
+  atOnce<T>(work: () => T): T {
+    return this.#storage.transactionSync(work);
+  }
+
+  /** One more fault in a row; how many there are now. */
+  attempt(): number {
+    const attempts = (this.get("attempts") ?? 0) + 1;
+    this.set("attempts", attempts);
+    return attempts;
+  }
+
+  // -- claims -------------------------------------------------------------------------------
+
+  /** `ask`: the provider can be asked whether it is so. */
+  claim(what: string, ask: boolean, nowMs: Instant): void {
+    this.#storage.sql.exec(
+      `INSERT INTO claim (what, at, ask) SELECT ?, ?, ?
+         WHERE ? = 1 OR (SELECT count(*) FROM claim) < ?
+       ON CONFLICT (what) DO UPDATE SET at = excluded.at, ask = max(ask, excluded.ask)`,
+      what,
+      nowMs,
+      ask ? 1 : 0,
+      ask ? 1 : 0,
+      claimsMax,
+    );
+  }
+
+  claims(): readonly string[] {
+    const { sql } = this.#storage;
+    return sql
+      .exec<{ what: string }>("SELECT what FROM claim ORDER BY at, what")
+      .toArray()
+      .map((claim) => claim.what);
+  }
+
+  /** Those that the provider is still to be asked about. */
+  open(): readonly { readonly what: string; readonly at: Instant }[] {
+    return this.#storage.sql
+      .exec<{ what: string; at: number }>("SELECT what, at FROM claim WHERE ask = 1 ORDER BY what")
+      .toArray();
+  }
+
+  /** Confirmed or refuted, unless it was made again since. */
+  settle(claim: { readonly what: string; readonly at: Instant }): void {
+    this.#storage.sql.exec("DELETE FROM claim WHERE what = ? AND at = ?", claim.what, claim.at);
+  }
+
+  empty(): void {
+    this.#storage.transactionSync(() => {
+      for (const table of ["pending", "seen", "passed", "claim", "meta"])
+        this.#storage.sql.exec(`DELETE FROM ${table}`);
+    });
+  }
+}

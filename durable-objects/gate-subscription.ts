@@ -1,0 +1,155 @@
+/**
+ * Sees to it that a provider still sends its notices: looks at its subscription, mends what is
+ * amiss, and remembers what was found. Asked as often as anybody likes, it asks the provider once an
+ * hour. It never throws for what the provider or the vault did: what it found is its answer.
+ */
+import { callOf } from "../domain/call.ts";
+import type {
+  AppRequest,
+  ConnectPort,
+  ProviderReply,
+  SubscriptionStatus,
+} from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Provider, Subscription, SubscriptionSetup } from "../providers/provider.ts";
+import type { ProviderSecrets } from "../providers/signature.ts";
+import type { ObjectStorage } from "./host.ts";
+
+export interface SubscriptionHost {
+  tend(): Promise<void>;
+  status(): SubscriptionStatus;
+}
+
+export interface GateSubscriptionHost {
+  /** With the table of migrations/gate/0002_subscription.sql. */
+  readonly storage: Pick<ObjectStorage, "sql">;
+  readonly now: () => Instant;
+  readonly connect: Pick<ConnectPort, "asApp">;
+  readonly provider: string;
+  readonly subscription: Subscription;
+  /** Null: the deployment does not say what it needs to know. */
+  readonly setup: SubscriptionSetup | null;
+}
+
+/** What the deployment says: vars of the edge, and its secrets for providers. */
+export interface SubscriptionEnv {
+  readonly PUBLIC_URL: string;
+  readonly PROVIDER_PROJECTS: string;
+  readonly PROVIDER_SECRETS: string;
+}
+
+/** The provider is asked no more often than that, whatever came of it. */
+export const checkEveryMs = 60 * 60_000;
+/** Requests that change something, of one look after it. */
+export const mendingRequestsMax = 2;
+
+type State = SubscriptionStatus["state"];
+interface Row extends Record<string, SqlStorageValue> {
+  readonly tried_at: number;
+  readonly state: State;
+  readonly checked_at: number | null;
+  readonly until: number | null;
+}
+/** `until` only of an active one: null is for ever. */
+type Found =
+  | { readonly state: "active"; readonly until: Instant | null }
+  | { readonly state: Exclude<State, "active"> };
+
+export class GateSubscription implements SubscriptionHost {
+  readonly #host: GateSubscriptionHost;
+
+  constructor(host: GateSubscriptionHost) {
+    this.#host = host;
+  }
+
+  /**
+   *   1. the time of asking is noted     a crash: nobody asks for an hour, and the old state stands
+   *   2. the provider is asked, and told  a crash: as above; telling it again does no harm, because
+   *                                       what it says that it has is looked at first
+   *   3. what was found is noted          done
+   */
+  async tend(): Promise<void> {
+    const { storage, now, setup } = this.#host;
+    if (setup === null) return;
+    const row = this.#row();
+    const askedAtMs = now();
+    if (row !== undefined && askedAtMs < row.tried_at + checkEveryMs) return;
+    storage.sql.exec(
+      `INSERT INTO subscription (one, tried_at, state) VALUES (1, ?, 'missing')
+       ON CONFLICT (one) DO UPDATE SET tried_at = excluded.tried_at`,
+      askedAtMs,
+    );
+    const found = await this.#find(setup);
+    const isAnswer = found.state === "active" || found.state === "missing";
+    storage.sql.exec(
+      `UPDATE subscription SET state = ?, until = ?, checked_at = coalesce(?, checked_at)`,
+      found.state,
+      found.state === "active" ? found.until : null,
+      isAnswer ? now() : null,
+    );
+  }
+
+  status(): SubscriptionStatus {
+    const row = this.#row();
+    if (this.#host.setup === null || row === undefined) {
+      const state = this.#host.setup === null ? "not-configured" : "missing";
+      return { state, checkedMs: null, until: null };
+    }
+    const isOver = row.state === "active" && row.until !== null && row.until <= this.#host.now();
+    return { state: isOver ? "missing" : row.state, checkedMs: row.checked_at, until: row.until };
+  }
+
+  /** missing: asked and told, it still has none. failing: it could not be asked, or not be told. */
+  async #find(setup: SubscriptionSetup): Promise<Found> {
+    const { subscription } = this.#host;
+    for (let mended = 0; ; mended++) {
+      const reply = await this.#ask(subscription.look(setup));
+      if (reply === "failed") return { state: "failing" };
+      if (reply === null) return { state: "not-configured" };
+      const judged = subscription.judge(setup, reply);
+      if (!judged.ok) return { state: "failing" };
+      if ("active" in judged.value) return { state: "active", until: judged.value.until };
+      if (mended === mendingRequestsMax) return { state: "missing" };
+      const told = await this.#ask(judged.value);
+      if (told === null || told === "failed" || callOf(told, 0).class !== "ok")
+        return { state: "failing" };
+    }
+  }
+
+  async #ask(request: AppRequest): Promise<ProviderReply | null | "failed"> {
+    try {
+      return await this.#host.connect.asApp(this.#host.provider, request);
+    } catch {
+      return "failed";
+    }
+  }
+
+  #row(): Row | undefined {
+    const [row] = this.#host.storage.sql
+      .exec<Row>("SELECT tried_at, state, checked_at, until FROM subscription")
+      .toArray();
+    return row;
+  }
+}
+
+/** Null when the address or the deployment's name there is not said, or nothing to prove it by. */
+export function setupOf(provider: Provider, env: SubscriptionEnv): SubscriptionSetup | null {
+  const project = said<string>(env.PROVIDER_PROJECTS, provider.name);
+  const secrets = said<ProviderSecrets>(env.PROVIDER_SECRETS, provider.name);
+  const secret = secrets?.authorization?.[0] ?? "";
+  const pathKey = secrets?.pathKeys?.[0] ?? "";
+  const isByPath = provider.signature.kind === "path-secret";
+  if (env.PUBLIC_URL === "" || project === undefined || project === "") return null;
+  if ((isByPath ? pathKey : secret) === "") return null;
+  const door = `${new URL(env.PUBLIC_URL).origin}/webhooks/${provider.name}`;
+  return {
+    webhookUrl: isByPath ? `${door}/${encodeURIComponent(pathKey)}` : door,
+    secret,
+    project,
+  };
+}
+
+function said<T>(text: string, provider: string): T | undefined {
+  const all = JSON.parse(text) as Readonly<Record<string, T>>;
+  return Object.hasOwn(all, provider) ? all[provider] : undefined;
+}

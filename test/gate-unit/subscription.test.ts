@@ -1,0 +1,207 @@
+/**
+ * Seeing to a subscription: what is missing is made, what cannot be seen to is said, and the
+ * provider is asked once an hour, whatever comes of it and whoever restarts meanwhile.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
+import { err, ok } from "../../domain/result.ts";
+import {
+  checkEveryMs,
+  GateSubscription,
+  mendingRequestsMax,
+  setupOf,
+} from "../../durable-objects/gate-subscription.ts";
+import type { Provider, Subscription } from "../../providers/provider.ts";
+import { objectStorage } from "../fakes/object-storage.ts";
+
+const table = readFileSync(
+  new URL("../../migrations/gate/0002_subscription.sql", import.meta.url),
+  "utf8",
+);
+const beganMs = Date.UTC(2026, 10, 21);
+const setup = { webhookUrl: "https://x.example/webhooks/p", secret: "s", project: "7" };
+
+const reply = (status: number, body: unknown): ProviderReply => ({
+  status,
+  body: JSON.stringify(body),
+  complete: true,
+  fault: null,
+  retryAfterMs: null,
+  headers: {},
+});
+
+/** A provider that keeps one subscriber, as it was told. */
+const subscription: Subscription = {
+  appPaths: ["/projects/"],
+  look: ({ project }) => ({ method: "GET", path: `/projects/${project}`, query: {} }),
+  judge: ({ webhookUrl, project }, { status, body }) => {
+    if (status !== 200) return err("again");
+    const said = JSON.parse(body) as { url: string | null; until?: number };
+    if (said.url === webhookUrl) return ok({ active: true, until: said.until ?? null });
+    const method = said.url === null ? "POST" : "PATCH";
+    return ok({ method, path: `/projects/${project}`, query: {}, json: { url: webhookUrl } });
+  },
+};
+
+function world() {
+  const { storage } = objectStorage();
+  storage.sql.exec(table);
+  const state = {
+    nowMs: beganMs,
+    url: null as string | null,
+    until: undefined as number | undefined,
+    lookStatus: 200,
+    tellStatus: 200,
+    keeps: true,
+    hasCredentials: true,
+    vaultIsDown: false,
+    asked: [] as string[],
+  };
+  const asApp = async (_provider: string, request: AppRequest) => {
+    state.asked.push(request.method);
+    if (state.vaultIsDown) throw new Error("the vault is down");
+    if (!state.hasCredentials) return null;
+    if (request.method === "GET")
+      return reply(state.lookStatus, { url: state.url, until: state.until });
+    if (state.tellStatus === 200 && state.keeps) state.url = (request.json as { url: string }).url;
+    return reply(state.tellStatus, {});
+  };
+  const make = (given: typeof setup | null = setup) =>
+    new GateSubscription({
+      storage,
+      now: () => state.nowMs,
+      connect: { asApp },
+      provider: "p",
+      subscription,
+      setup: given,
+    });
+  return { state, make };
+}
+
+describe("a subscription", () => {
+  it("that is missing is made, and looked at afterwards", async () => {
+    const { state, make } = world();
+    const kept = make();
+    expect(kept.status()).toEqual({ state: "missing", checkedMs: null, until: null });
+    await kept.tend();
+    expect([state.url, state.asked]).toEqual([setup.webhookUrl, ["GET", "POST", "GET"]]);
+    expect(kept.status()).toEqual({ state: "active", checkedMs: beganMs, until: null });
+  });
+
+  it("that leads elsewhere is changed", async () => {
+    const { state, make } = world();
+    state.url = "https://old.example/webhooks/p";
+    await make().tend();
+    expect([state.url, state.asked]).toEqual([setup.webhookUrl, ["GET", "PATCH", "GET"]]);
+  });
+
+  it("that works is left alone", async () => {
+    const { state, make } = world();
+    state.url = setup.webhookUrl;
+    await make().tend();
+    expect(state.asked).toEqual(["GET"]);
+  });
+
+  it("is looked at once an hour, across restarts too", async () => {
+    const { state, make } = world();
+    await make().tend();
+    const first = state.asked.length;
+    state.nowMs += checkEveryMs - 1;
+    await Promise.all([make().tend(), make().tend()]);
+    expect(state.asked).toHaveLength(first);
+    state.nowMs += 1;
+    state.url = null;
+    const kept = make();
+    await Promise.all([kept.tend(), kept.tend()]);
+    expect(state.asked.slice(first)).toEqual(["GET", "POST", "GET"]);
+    expect(kept.status()).toEqual({ state: "active", checkedMs: state.nowMs, until: null });
+  });
+
+  it("that the provider does not keep is missing, after a bounded number of attempts", async () => {
+    const { state, make } = world();
+    state.keeps = false;
+    const kept = make();
+    await kept.tend();
+    expect(state.asked.filter((method) => method === "POST")).toHaveLength(mendingRequestsMax);
+    expect(kept.status().state).toBe("missing");
+  });
+
+  it("that the provider ends by itself is missing from then on", async () => {
+    const { state, make } = world();
+    state.url = setup.webhookUrl;
+    state.until = beganMs + 1000;
+    const kept = make();
+    await kept.tend();
+    expect(kept.status()).toEqual({ state: "active", checkedMs: beganMs, until: beganMs + 1000 });
+    state.nowMs += 1000;
+    expect(kept.status().state).toBe("missing");
+  });
+
+  it.each([
+    ["cannot be looked at", { lookStatus: 503 }, ["GET"]],
+    ["cannot be made", { tellStatus: 403 }, ["GET", "POST"]],
+    ["cannot be reached", { vaultIsDown: true }, ["GET"]],
+  ] as const)("that %s is failing, and does not throw", async (_, fault, asked) => {
+    const { state, make } = world();
+    Object.assign(state, fault);
+    const kept = make();
+    await kept.tend();
+    expect([kept.status(), state.asked]).toEqual([
+      { state: "failing", checkedMs: null, until: null },
+      asked,
+    ]);
+  });
+
+  it("keeps the time of the last good look while it fails", async () => {
+    const { state, make } = world();
+    const kept = make();
+    await kept.tend();
+    state.nowMs += checkEveryMs;
+    state.lookStatus = 500;
+    await kept.tend();
+    expect(kept.status()).toEqual({ state: "failing", checkedMs: beganMs, until: null });
+  });
+
+  it("without credentials, or without what the deployment has to say, is not configured", async () => {
+    const { state, make } = world();
+    state.hasCredentials = false;
+    const kept = make();
+    await kept.tend();
+    expect(kept.status().state).toBe("not-configured");
+    const unsaid = make(null);
+    await unsaid.tend();
+    expect([unsaid.status().state, state.asked]).toEqual(["not-configured", ["GET"]]);
+  });
+});
+
+describe("what the deployment says", () => {
+  const provider = (kind: "path-secret" | "authorization-and-tink") =>
+    ({ name: "p", signature: { kind } }) as unknown as Provider;
+  const env = {
+    PUBLIC_URL: "https://x.example/",
+    PROVIDER_PROJECTS: '{"p":"7"}',
+    PROVIDER_SECRETS: '{"p":{"authorization":["new","old"],"pathKeys":["k/1","k2"]}}',
+  };
+
+  it("is where notices go, what proves them and what it is called there", () => {
+    expect(setupOf(provider("authorization-and-tink"), env)).toEqual({
+      webhookUrl: "https://x.example/webhooks/p",
+      secret: "new",
+      project: "7",
+    });
+    expect(setupOf(provider("path-secret"), env)?.webhookUrl).toBe(
+      "https://x.example/webhooks/p/k%2F1",
+    );
+  });
+
+  it.each([
+    { PUBLIC_URL: "" },
+    { PROVIDER_PROJECTS: "{}" },
+    { PROVIDER_PROJECTS: '{"p":""}' },
+    { PROVIDER_SECRETS: "{}" },
+    { PROVIDER_SECRETS: '{"p":{"pathKeys":["k"]}}' },
+  ])("is nothing without all of it: %j", (over) => {
+    expect(setupOf(provider("authorization-and-tink"), { ...env, ...over })).toBeNull();
+  });
+});
