@@ -22,14 +22,17 @@ import { leaderboardRoutes } from "./routes/leaderboards.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { meRoutes } from "./routes/me.ts";
 import { memberWorkoutRoutes } from "./routes/member-workouts.ts";
+import { oauthRoutes } from "./routes/oauth.ts";
 import { opsRoutes } from "./routes/ops.ts";
 import { opsArchiveRoutes } from "./routes/ops-archive.ts";
+import { opsProviderRoutes } from "./routes/ops-providers.ts";
 import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
 import { readingRoutes } from "./routes/readings.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { rereadRoutes } from "./routes/rereads.ts";
 import { rosterRoutes } from "./routes/roster.ts";
 import { syncRoutes } from "./routes/sync.ts";
+import { syncStatusRoutes } from "./routes/sync-status.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workoutRoutes } from "./routes/workouts.ts";
 
@@ -39,6 +42,8 @@ export const routes: readonly Route[] = [
   ...fileRoutes,
   ...meRoutes,
   ...connectionRoutes,
+  ...oauthRoutes,
+  ...syncStatusRoutes,
   ...leaderboardRoutes,
   ...workoutRoutes,
   ...decisionRoutes,
@@ -52,6 +57,7 @@ export const routes: readonly Route[] = [
   ...breakGlassRoutes,
   ...opsRoutes,
   ...opsArchiveRoutes,
+  ...opsProviderRoutes,
   ...deadLetterRoutes,
   ...rereadRoutes,
   ...keyRoutes,

@@ -11,7 +11,8 @@ import { refusalOf } from "./refusal.ts";
 
 /**
  * Who writes a route's entry: the edge (about the caller, or whom the parameter `of` names), the
- * vault's method that the handler calls, or nobody, because it shows callers their own open data.
+ * handler itself (only where it does the deed: not every request does), the vault's method that the
+ * handler calls, or nobody, because it shows callers their own open data.
  * `also`: what the vault calls it when the body says otherwise, or what it writes besides. `none`:
  * the route shows and changes nothing that is a member's alone.
  */
@@ -22,7 +23,11 @@ export type RouteAudit =
       readonly of?: string;
       readonly also?: readonly DeedName[];
     }
-  | { readonly deed: DeedName; readonly by: "vault"; readonly also?: readonly DeedName[] }
+  | {
+      readonly deed: DeedName;
+      readonly by: "handler" | "vault";
+      readonly also?: readonly DeedName[];
+    }
   | { readonly deed: DeedName; readonly by: "nobody"; readonly why: string }
   | { readonly none: string };
 

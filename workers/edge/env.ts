@@ -31,6 +31,21 @@ export interface EdgeEnv {
   readonly CONNECTION: DurableObjectNamespace;
   readonly BOARD: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
+  readonly GATE: DurableObjectNamespace;
+  /** Absent where there is no Analytics Engine. */
+  readonly METER?: AnalyticsEngineDataset;
+  /** Empty: wherever the request came to. */
+  readonly PUBLIC_URL: string;
+  /** Origins, separated by blanks. */
+  readonly RETURN_TO: string;
+  /** JSON: provider → window by name → calls. */
+  readonly PROVIDER_BUDGETS: string;
+  /** JSON: provider → the deployment's name there. */
+  readonly PROVIDER_PROJECTS: string;
+  /** Secret: where alerts are sent; absent: nowhere. */
+  readonly ALERT_URL?: string;
+  /** Secret: what they are signed with (Standard Webhooks). */
+  readonly ALERT_SECRET?: string;
   readonly CHANGES: Queue<Change>;
   readonly RUNS: Queue<RunMessage>;
 }

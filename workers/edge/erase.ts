@@ -17,6 +17,8 @@ import { streams } from "../../domain/streams.ts";
 import type { Instant, LocalDate } from "../../domain/time.ts";
 import {
   type Account,
+  droppedConnections,
+  droppedStatus,
   type ErasePorts,
   erasedPagesMax,
   eraseInLedgers,
@@ -28,6 +30,7 @@ import {
   letGoOf,
   type Receipt,
 } from "../../durable-objects/erasing.ts";
+import { formerAccounts } from "./accounts.ts";
 import {
   type ConnectionRow,
   connectionsOfMember,
@@ -112,8 +115,10 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
   const { steps, letGo } = await forgetLedgers(asking);
   await Promise.all(connections.map(({ id }) => ports.connection(id).forget()));
   const ended = { step: "connections", atMs: Date.now(), count: connections.length };
-  const accounts = await hashesOf(connections, ({ account }) =>
-    forgottenAccount(ports.forgotten, account),
+  const ids = connections.map(({ id }) => id);
+  const accounts = await hashesOf(
+    [...connections.map(({ account }) => account), ...(await formerAccounts(ports, ids))],
+    (account) => forgottenAccount(ports.forgotten, account),
   );
   const people = await hashesOf(persons, (hash) => forgottenPerson(ports.forgotten, hash));
   return issueReceipt(
@@ -127,6 +132,7 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
     (db) => [
       ...forgettings(db, "person", people, nowMs),
       ...forgettings(db, "account", accounts, nowMs),
+      ...droppedConnections(db, ids),
       ...forgetRows(db, member, nowMs),
     ],
   );
@@ -166,6 +172,8 @@ async function forgetLedgers({ ports, member }: Asking) {
 
 /** What stays is the bare id, so that it stays dead. */
 const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1PreparedStatement[] => [
+  db.prepare("DELETE FROM connection_status WHERE member = ?").bind(member),
+  db.prepare("DELETE FROM authorisation WHERE member = ?").bind(member),
   db.prepare("DELETE FROM connection WHERE member = ?").bind(member),
   db.prepare("DELETE FROM refused_link WHERE member = ?").bind(member),
   db.prepare("DELETE FROM person WHERE member = ?").bind(member),
@@ -210,10 +218,12 @@ export async function revokeAll(
 /**
  *   1. the account is free and nothing is taken from it     a crash: asking again goes on, by the
  *                                                           row that stays
- *   2. pulls stop; the provider is told                     as for a member
+ *   2. pulls stop; the provider is told; how it was doing   as for a member
+ *      is shown no more
  *   3. keys and readings go, of every connection to it
  *   4. the ledgers let go of its facts
- *   5. the account is remembered as forgotten; receipt and run stand
+ *   5. the account is remembered as forgotten, and with it the one whose place it took; receipt and
+ *      run stand
  */
 export async function eraseAccount(
   asking: Asking,
@@ -228,7 +238,10 @@ export async function eraseAccount(
   }
   const open = await eraseInLedgers(ports, of);
   if (open === null) return { refused: "busy" };
-  const remembered = await forgottenAccount(ports.forgotten, of.account);
+  const remembered = await hashesOf(
+    [of.account, ...(await formerAccounts(ports, of.ids))],
+    (account) => forgottenAccount(ports.forgotten, account),
+  );
   return issueReceipt(
     erasePorts(ports),
     {
@@ -237,7 +250,7 @@ export async function eraseAccount(
       letGo: open.letGo,
       askedAtMs: nowMs,
     },
-    (db) => forgettings(db, "account", [remembered], nowMs),
+    (db) => [...forgettings(db, "account", remembered, nowMs), ...droppedConnections(db, of.ids)],
   );
 }
 
@@ -252,6 +265,7 @@ export async function endAccount(
     ports,
     ids.map((id: ConnectionId) => ({ id, member, provider })),
   );
+  await ports.sql((db) => db.batch(droppedStatus(db, ids)));
   return [{ step: "connections", atMs: nowMs, count: ids.length }, ...told];
 }
 

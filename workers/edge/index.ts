@@ -1,15 +1,24 @@
-/** The edge worker: the app, the objects that it hosts, and the sweep over silent ledgers. */
+/** The edge worker: the app, the objects that it hosts, and what it does by itself. */
+import { raiseAlerts } from "./alerts.ts";
 import { app } from "./app.ts";
 import type { EdgeEnv } from "./env.ts";
-import { sweep } from "./sweep.ts";
+import { apart, dropExpiredLinks, openClaimed, sweep, tend } from "./sweep.ts";
 
 export { Board } from "../../durable-objects/board.ts";
 export { Connection } from "../../durable-objects/connection.ts";
+export { Gate } from "../../durable-objects/gate.ts";
 export { Ledger } from "../../durable-objects/ledger.ts";
 
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {
-    await sweep(env, Date.now());
+    const nowMs = Date.now();
+    await Promise.all([
+      apart("sweep", () => sweep(env, nowMs)),
+      apart("links", () => dropExpiredLinks(env, nowMs)),
+      apart("open", () => openClaimed(env, nowMs)),
+      // Alerts say what subscriptions were found to be.
+      tend(env).then(() => apart("alerts", () => raiseAlerts(env, nowMs))),
+    ]);
   },
 } satisfies ExportedHandler<EdgeEnv>;

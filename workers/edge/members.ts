@@ -1,13 +1,8 @@
 /** The warehouse's rows about members and their connections, and nothing but internal ids. */
-import { accountHash, type ConnectionId, type MemberId } from "../../domain/identity.ts";
+import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { MemberSettings } from "../../domain/ports.ts";
 import { formatMoment, type Instant } from "../../domain/time.ts";
-import {
-  type Account,
-  forgottenAccount,
-  forgottenPerson,
-  randomName,
-} from "../../durable-objects/erasing.ts";
+import type { Account } from "../../durable-objects/erasing.ts";
 import type { Ports } from "./ports.ts";
 
 export interface MemberRow {
@@ -25,10 +20,7 @@ export interface ConnectionRow {
   /** What happened up to then was forgotten and is not taken until its person lifts it. */
   readonly forgottenToMs: Instant | null;
 }
-/** A connection to be made. */
-export type Claim = Omit<ConnectionRow, "madeAtMs" | "forgottenToMs">;
 
-const replacedMax = 10;
 const ofAccountMax = 200;
 const ofMemberMax = 1_000;
 const personsMax = 20;
@@ -52,7 +44,7 @@ export async function memberRow(ports: Ports, id: MemberId): Promise<MemberRow |
   return { id, settings, madeAtMs: row.made_at };
 }
 
-interface ConnectionColumns {
+export interface ConnectionColumns {
   id: string;
   member: string;
   provider: string;
@@ -60,8 +52,8 @@ interface ConnectionColumns {
   made_at: number;
   forgotten_to: number | null;
 }
-const columns = "id, member, provider, account, made_at, forgotten_to";
-const connectionOf = (row: ConnectionColumns): ConnectionRow => ({
+export const connectionColumns = "id, member, provider, account, made_at, forgotten_to";
+export const connectionOf = (row: ConnectionColumns): ConnectionRow => ({
   id: row.id as ConnectionId,
   member: row.member as MemberId,
   provider: row.provider,
@@ -79,7 +71,7 @@ export async function connectionsOf(
   const { results } = await ports.sql((db) =>
     db
       .prepare(
-        `SELECT ${columns} FROM connection
+        `SELECT ${connectionColumns} FROM connection
          WHERE provider = ? AND ended_at IS NULL AND account IN (SELECT value FROM json_each(?))`,
       )
       .bind(provider, JSON.stringify(accounts))
@@ -95,7 +87,7 @@ export async function connectionsOfMember(
   const { results } = await ports.sql((db) =>
     db
       .prepare(
-        `SELECT ${columns} FROM connection
+        `SELECT ${connectionColumns} FROM connection
          WHERE member = ? AND ended_at IS NULL ORDER BY made_at, id`,
       )
       .bind(member)
@@ -108,7 +100,9 @@ export async function connectionsOfMember(
 export async function everyConnectionOf(ports: Ports, member: MemberId): Promise<ConnectionRow[]> {
   const { results } = await ports.sql((db) =>
     db
-      .prepare(`SELECT ${columns} FROM connection WHERE member = ? ORDER BY made_at DESC LIMIT ?`)
+      .prepare(
+        `SELECT ${connectionColumns} FROM connection WHERE member = ? ORDER BY made_at DESC LIMIT ?`,
+      )
       .bind(member, ofMemberMax)
       .all<ConnectionColumns>(),
   );
@@ -150,24 +144,6 @@ export async function refusedClaimsOf(ports: Ports, member: MemberId, limit: num
       .all<{ provider: string; at: Instant; side: string }>(),
   );
   return results.map((claim) => ({ ...claim, at: formatMoment(claim.at) }));
-}
-
-/** Connections that a later link to the same account took the place of, newest first. */
-export async function replacedConnections(
-  ports: Ports,
-  { id, member, provider, account }: Claim,
-): Promise<ConnectionId[]> {
-  const { results } = await ports.sql((db) =>
-    db
-      .prepare(
-        `SELECT id FROM connection
-         WHERE member = ? AND provider = ? AND account = ? AND id <> ? AND ended_at IS NOT NULL
-         ORDER BY ended_at DESC LIMIT ?`,
-      )
-      .bind(member, provider, account, id, replacedMax)
-      .all<{ id: string }>(),
-  );
-  return results.map((row) => row.id as ConnectionId);
 }
 
 /** This one and every other of the member's to the same account, ended ones too; null: not theirs. */
@@ -218,76 +194,6 @@ export const endConnections = (
       .bind(nowMs, JSON.stringify(ids))
       .run(),
   );
-
-/** The connection that a member's own uploads come by, made by the first; null if it is refused. */
-export async function ownConnection(
-  ports: Ports,
-  provider: string,
-  member: MemberId,
-  nowMs: Instant,
-): Promise<ConnectionRow | null> {
-  const account = await accountHash(ports.digest, provider, member);
-  const known = (await connectionsOf(ports, provider, [account])).get(account);
-  if (known !== undefined) return known;
-  const id = randomName("c") as ConnectionId;
-  const claimed = await claimAccount(ports, { id, member, provider, account }, nowMs);
-  return typeof claimed === "string" ? null : claimed;
-}
-
-export type Claimed = ConnectionRow | "held-by-another" | "forgotten";
-
-/** The one that the batch ended just before; one that ended with its data is not among them. */
-const replaced = "provider = ?3 AND account = ?4 AND member = ?2 AND ended_at = ?5 AND id <> ?1";
-
-/**
- * Binds an account to a member. One member holds an account at a time; a second claim is refused
- * and noted for both. The same member claiming again gets a fresh connection to the same account.
- * What was forgotten of the account or of the member's person is not taken by it; one that takes the
- * place of another is told what that one was told.
- */
-export async function claimAccount(ports: Ports, claim: Claim, nowMs: Instant): Promise<Claimed> {
-  const { id, member, provider, account } = claim;
-  const persons = (await personsOf(ports, member)).map((p) => forgottenPerson(ports.forgotten, p));
-  const person = JSON.stringify(await Promise.all(persons));
-  const remembered = await forgottenAccount(ports.forgotten, account);
-  await ports.sql((db) =>
-    db.batch([
-      db
-        .prepare(
-          `UPDATE connection SET ended_at = ?
-           WHERE provider = ? AND account = ? AND member = ? AND ended_at IS NULL AND id <> ?`,
-        )
-        .bind(nowMs, provider, account, member, id),
-      db
-        .prepare(
-          `INSERT INTO connection (id, member, provider, account, made_at, forgotten_to)
-           SELECT ?1, ?2, ?3, ?4, ?5, iif(
-             EXISTS (SELECT 1 FROM connection WHERE ${replaced}),
-             (SELECT forgotten_to FROM connection WHERE ${replaced} LIMIT 1),
-             (SELECT max(at) FROM forgotten WHERE (kind = 'account' AND hash = ?6)
-               OR (kind = 'person' AND hash IN (SELECT value FROM json_each(?7)))))
-           WHERE true ON CONFLICT DO NOTHING`,
-        )
-        .bind(id, member, provider, account, nowMs, remembered, person),
-    ]),
-  );
-  const holder = (await connectionsOf(ports, provider, [account])).get(account);
-  if (holder?.member === member) return holder;
-  const sides: [MemberId | undefined, string][] = [
-    [member, "claimant"],
-    [holder?.member, "holder"],
-  ];
-  await ports.sql((db) =>
-    db.batch(
-      sides.map(([who, side]) =>
-        db
-          .prepare("INSERT INTO refused_link (member, provider, at, side) VALUES (?, ?, ?, ?)")
-          .bind(who ?? member, provider, nowMs, side),
-      ),
-    ),
-  );
-  return "held-by-another";
-}
 
 /** What was forgotten may come again by this connection. */
 export const liftForgotten = (ports: Ports, id: ConnectionId): Promise<unknown> =>

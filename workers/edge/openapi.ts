@@ -94,10 +94,10 @@ function operation(route: Route): ZodOpenApiOperationObject {
     };
   for (const name of problemsOf(route)) {
     const status = String(problemStatus(name));
-    const described = (responses[status] as { description?: string } | undefined)?.description;
+    const said = responses[status] as { description?: string; content?: object } | undefined;
     responses[status] = {
-      description: described === undefined ? name : `${described}, ${name}`,
-      content: { "application/problem+json": { schema: problemSchema } },
+      description: said?.description === undefined ? name : `${said.description}, ${name}`,
+      content: { ...said?.content, "application/problem+json": { schema: problemSchema } },
     };
   }
   const names = [...openapiPath(route.path).matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? "");

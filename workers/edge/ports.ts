@@ -9,6 +9,7 @@ import {
   boardName,
   type ConnectionPort,
   type ConnectPort,
+  type GatePort,
   type LedgerPort,
   ledgerName,
   type OpenPort,
@@ -58,6 +59,7 @@ export interface Ports {
   readonly log: AuditPort;
   ledger(stream: AnyStream, shard: string): LedgerPort;
   connection(id: string): ConnectionPort;
+  gate(provider: string): GatePort;
   board(stream: AnyStream, period: Period, shard: number): BoardPort;
   readonly runs: { send(message: RunMessage): Promise<void> };
   /** Runs warehouse statements; a failing database is unavailable, not a bug. */
@@ -78,6 +80,7 @@ export function portsOf(env: EdgeEnv): Ports {
     log: guard("vault.log", env.VAULT_LOG),
     ledger: (stream, shard) => object("ledger", env.LEDGER, ledgerName(stream.name, shard)),
     connection: (id) => object("connection", env.CONNECTION, id),
+    gate: (provider) => object("gate", env.GATE, provider),
     board: (stream, period, shard) =>
       object("board", env.BOARD, boardName(stream.name, period, shard)),
     runs: {

@@ -22,6 +22,7 @@ const problems = {
   "too-far-apart": [422, "These lie too far apart in time to be one."],
   "key-reused": [422, "This idempotency key came with another body before."],
   "provider-refused": [422, "The provider refused the code."],
+  "link-expired": [422, "This link is spent, over, or not the caller's to end."],
   "too-many": [429, "Too much at once; ask again in a minute."],
   internal: [500, "Something is wrong on our side."],
   unavailable: [503, "A part of the system is unavailable; repeat the same request."],

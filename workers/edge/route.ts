@@ -36,6 +36,8 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly token: string;
   readonly member: MemberId;
   fail(name: ProblemName, extra?: Readonly<Record<string, unknown>>): Response;
+  /** Lets work go on when the answer is out. */
+  readonly later: (work: Promise<unknown>) => void;
 }
 
 export interface Route {
@@ -138,6 +140,7 @@ async function answer(
     token: caller?.token ?? "",
     member: (caller?.member ?? "") as MemberId,
     fail,
+    later: (work) => c.executionCtx.waitUntil(work),
   };
   return logged(declared, call);
 }

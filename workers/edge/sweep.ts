@@ -1,13 +1,27 @@
 /**
- * Wakes the ledgers that were not looked at for longest, and keeps what they report, for the
- * balance. One with nothing to send costs two reads.
+ * What the edge does by itself every five minutes: wakes the ledgers that were not looked at for
+ * longest and keeps what they report, for the balance (one with nothing to send costs two reads);
+ * has gates see to their subscriptions; drops links that nobody ended in time; opens connections
+ * that a crash left claimed and not opened.
  */
-import type { LedgerPort, LedgerReport } from "../../domain/ports.ts";
+import type {
+  ConnectionLink,
+  ConnectionPort,
+  LedgerPort,
+  LedgerReport,
+} from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import { providers } from "../../providers/index.ts";
+import type { Provider } from "../../providers/provider.ts";
 import type { EdgeEnv } from "./env.ts";
+import { gated, gateOf } from "./provider-figures.ts";
 
 const ledgersPerSweep = 200;
+/** A link that is still being made takes no longer; one that is older was given up on. */
+const openingMsMax = 300_000;
+const openedWithinMs = 86_400_000;
+const openedPerSweep = 50;
 
 export async function sweep(env: EdgeEnv, nowMs: Instant): Promise<void> {
   const { results } = await env.WAREHOUSE.prepare(
@@ -33,4 +47,62 @@ export async function sweep(env: EdgeEnv, nowMs: Instant): Promise<void> {
     .bind(nowMs, JSON.stringify(seen))
     .run();
   logLine({ worker: "edge", event: "sweep", items: seen.length, pending });
+}
+
+/** One provider's failure is not another's. */
+export async function tend(env: Pick<EdgeEnv, "GATE">): Promise<void> {
+  const subscribing = gated.filter(({ subscription }) => subscription !== undefined);
+  await Promise.all(
+    subscribing.map(({ name }) => apart(`tend-${name}`, () => gateOf(env, name).tend())),
+  );
+}
+
+/** Their time is over, so nobody can end them any more. */
+export async function dropExpiredLinks(
+  env: Pick<EdgeEnv, "WAREHOUSE">,
+  nowMs: Instant,
+): Promise<void> {
+  await env.WAREHOUSE.prepare("DELETE FROM authorisation WHERE expires_at <= ?").bind(nowMs).run();
+}
+
+/** Who was opened has shown how it is doing; to be opened twice changes nothing. */
+export async function openClaimed(
+  env: Pick<EdgeEnv, "WAREHOUSE" | "CONNECTION">,
+  nowMs: Instant,
+): Promise<void> {
+  const linkable = Object.values<Provider>(providers).filter(({ link }) => link !== undefined);
+  const { results } = await env.WAREHOUSE.prepare(
+    `SELECT id AS connection, member, provider, account, forgotten_to AS forgottenToMs
+     FROM connection WHERE ended_at IS NULL AND made_at BETWEEN ?1 AND ?2
+       AND provider IN (SELECT value FROM json_each(?3))
+       AND NOT EXISTS (SELECT 1 FROM connection_status AS s WHERE s.connection = connection.id)
+     LIMIT ?4`,
+  )
+    .bind(
+      nowMs - openedWithinMs,
+      nowMs - openingMsMax,
+      JSON.stringify(linkable.map(({ name }) => name)),
+      openedPerSweep,
+    )
+    .all<ConnectionLink & Record<string, unknown>>();
+  for (const link of results) {
+    const object = env.CONNECTION.getByName(link.connection) as unknown as ConnectionPort;
+    await object.open({ ...link, scopes: null, have: null });
+  }
+}
+
+/** Does one thing of several; if it fails, that is said, and the others go on. */
+export async function apart(what: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const outcome = "failed";
+    logLine({
+      worker: "edge",
+      event: "scheduled",
+      reason: what,
+      outcome,
+      error: errorClass(error),
+    });
+  }
 }

@@ -1,44 +1,30 @@
 /** Linking a provider's account, and how each link is doing. */
 import { z } from "zod";
-import { accountHash, type ConnectionId, type FactId } from "../../../domain/identity.ts";
+import type { ConnectionId } from "../../../domain/identity.ts";
 import { isRefusal } from "../../../domain/ports.ts";
-import type { Retraction } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
-import { randomName } from "../../../durable-objects/erasing.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
+import type { Provider } from "../../../providers/provider.ts";
+import { keepAuthorisation, newSecret, stateCharsMax } from "../authorisation.ts";
+import { connection, shownConnection } from "../connection-shape.ts";
 import { askedByMember, endAccount, eraseAccount, receipt, receiptOfEnding } from "../erase.ts";
+import { endLink, redirectUriOf, tokensOf } from "../linking.ts";
 import {
-  claimAccount,
   connectionsOfAccount,
   connectionsOfMember,
   liftForgotten,
   refusedClaimsOf,
-  replacedConnections,
 } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
-
-const connection = z
-  .object({
-    id: z.string(),
-    provider: z.string(),
-    since: z.string(),
-    status: z.enum(["connected", "syncing", "behind", "needs-reconnecting"]),
-    lastRead: z.string().nullable(),
-    forgottenTo: z
-      .string()
-      .nullable()
-      .describe("What happened up to then was erased and is not taken, until it is lifted."),
-    unconfirmed: z
-      .array(z.string())
-      .describe("Said of the account without proof; nothing changed."),
-  })
-  .meta({ id: "Connection" });
+import { browserCookie, isReturnTo } from "./oauth.ts";
 
 const refusedClaimsMax = 50;
 /** Identities that the vault is told of at once. */
 const liftedAtOnce = 5_000;
+const codeCharsMax = 2_048;
+const returnToCharsMax = 2_048;
 
 const refusedClaim = z.object({
   provider: z.string(),
@@ -46,19 +32,40 @@ const refusedClaim = z.object({
   side: z.enum(["claimant", "holder"]),
 });
 
-const link = z.object({ code: z.string().min(1).max(2048) }).strict();
+const link = z
+  .strictObject({
+    returnTo: z
+      .string()
+      .max(returnToCharsMax)
+      .optional()
+      .describe("To begin: where the browser is sent in the end; an origin that is allowed here."),
+    code: z
+      .string()
+      .min(1)
+      .max(codeCharsMax)
+      .optional()
+      .describe("To end: as the provider gave it."),
+    state: z.string().min(1).max(stateCharsMax).optional().describe("To end: as it was begun."),
+  })
+  .superRefine(({ returnTo, code, state }, at) => {
+    const said = (path: string) =>
+      at.addIssue({ code: "custom", path: [path], message: "code and state, or neither" });
+    if (code === undefined && state !== undefined) said("code");
+    if (code !== undefined && state === undefined) said("state");
+    if (code !== undefined && returnTo !== undefined) said("returnTo");
+  });
+const begun = z.object({
+  authorise: z.string().describe("Where the member grants access: an address at the provider."),
+  state: z.string().describe("Comes back with the code; good once, and only for this member."),
+  expires: z.string(),
+  scopes: z.array(z.object({ scope: z.string(), why: z.string(), needed: z.boolean() })),
+});
+const linked = z.object({ id: z.string(), provider: z.string() });
 const params = z.object({
   connection: z.string().max(64).describe("To link: a provider's name. Else: a connection's id."),
 });
 const ending = z.object({
   data: z.enum(["keep", "erase"]).default("keep").describe("What becomes of what came by it."),
-});
-
-/** A connection's tokens are a sealed row of its name; retracted, they are gone for good. */
-const tokensOf = (connection: ConnectionId): Retraction => ({
-  id: connection as string as FactId,
-  revision: Number.MAX_SAFE_INTEGER,
-  retracted: true,
 });
 
 export const connectionRoutes: readonly Route[] = [
@@ -106,12 +113,15 @@ export const connectionRoutes: readonly Route[] = [
     path: "/v1/connections/:connection",
     tag: "members",
     access: "member",
-    audit: { deed: "connect", by: "edge" },
-    summary: "Link an account with the code that its provider gave",
+    audit: { deed: "connect", by: "handler" },
+    summary: "Begin to link an account, or end it with the code that its provider gave",
     params,
     body: link,
     answers: {
-      201: { description: "Linked.", schema: z.object({ id: z.string(), provider: z.string() }) },
+      201: {
+        description: "Begun, for ten minutes, with the cookie `__Host-link`; or linked.",
+        schema: z.union([begun, linked]),
+      },
     },
     problems: [
       "not-json",
@@ -121,6 +131,7 @@ export const connectionRoutes: readonly Route[] = [
       "not-found",
       "conflict",
       "provider-refused",
+      "link-expired",
       "unavailable",
     ],
     handle: connect,
@@ -137,6 +148,23 @@ export const connectionRoutes: readonly Route[] = [
     answers: { 200: { description: "What was done, step by step.", schema: receipt } },
     problems: ["invalid-request", "unauthenticated", "not-a-member", "not-found", "unavailable"],
     handle: disconnect,
+  }),
+  route({
+    method: "post",
+    path: "/v1/connections/:connection/sync",
+    tag: "members",
+    access: "member",
+    audit: { deed: "sync-now", by: "edge" },
+    summary: "Read what is newest at the provider now",
+    params,
+    answers: {
+      202: {
+        description: "It is read at `next`: at once, or as soon as it may be asked again.",
+        schema: z.object({ next: z.string() }),
+      },
+    },
+    problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
+    handle: syncNow,
   }),
   route({
     method: "post",
@@ -161,55 +189,60 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
   const { ports, member } = call;
   const rows = await connectionsOfMember(ports, member);
   const items = await Promise.all(
-    rows.map(async (row) => {
-      const status = await ports.connection(row.id).status();
-      return {
-        id: row.id,
-        provider: row.provider,
-        since: formatMoment(row.madeAtMs),
-        status: status.failing ?? (status.pending > 0 ? "syncing" : "connected"),
-        lastRead: status.lastReadMs === null ? null : formatMoment(status.lastReadMs),
-        forgottenTo: row.forgottenToMs === null ? null : formatMoment(row.forgottenToMs),
-        unconfirmed: status.unconfirmed,
-      };
-    }),
+    rows.map(async (row) => shownConnection(row, await ports.connection(row.id).status())),
   );
   const refusedClaims = await refusedClaimsOf(ports, member, refusedClaimsMax);
   return json({ items, next: null, refusedClaims });
 }
 
-/**
- *   1. the vault exchanges the code and seals the tokens    a crash: tokens of a connection that
- *                                                           nobody knows; the member asks again
- *   2. the warehouse binds the account to the member        refused if another member holds it
- *   3. the connection learns whom it reads for, and so do   a crash: asking again makes up for it
- *      those it takes the place of: what they were told
- *      of and could not read is read with the new tokens
- *   4. tokens that nobody may use any more go             a crash: the next link takes them along
- */
-async function connect(
-  call: Call<z.output<typeof params>, undefined, z.output<typeof link>>,
-): Promise<Response> {
-  const { ports, member, nowMs } = call;
+type LinkCall = Call<z.output<typeof params>, undefined, z.output<typeof link>>;
+
+async function connect(call: LinkCall): Promise<Response> {
   const provider = providerNamed(call.params.connection);
   if (provider?.link === undefined) return call.fail("not-found");
-  const id = randomName("c") as ConnectionId;
-  const linked = await ports.connect.link(member, id, provider.name, call.body.code);
-  if ("failed" in linked)
-    return call.fail(linked.failed === "code" ? "provider-refused" : "unavailable");
-  const account = await accountHash(ports.digest, provider.name, linked.account);
-  const claim = { id, member, provider: provider.name, account };
-  const claimed = await claimAccount(ports, claim, nowMs);
-  if (typeof claimed === "string") {
-    await ports.vault.retract(member, [tokensOf(id)]);
-    return call.fail("conflict");
-  }
-  const { forgottenToMs } = claimed;
-  const reads = { connection: id, member, provider: provider.name, account, forgottenToMs };
-  const replaced = await replacedConnections(ports, claim);
-  for (const each of [id, ...replaced]) await ports.connection(each).open(reads);
-  if (replaced.length > 0) await ports.vault.retract(member, replaced.map(tokensOf));
-  return json({ id, provider: provider.name }, 201);
+  const { code, state } = call.body;
+  if (code === undefined || state === undefined) return begin(call, provider);
+  const { env, ports, requestId, nowMs, member, token } = call;
+  const redirectUri = redirectUriOf(env, call.request, provider);
+  const done = await endLink(
+    { ports, requestId, nowMs, member, provider, code, state, redirectUri },
+    { member },
+    () => ports.log.begin(token, { deed: "connect", member, columns: [], purpose: "" }),
+  );
+  if ("failed" in done) return call.fail(done.failed);
+  return json({ id: done.id, provider: provider.name }, 201);
+}
+
+/** Nothing is linked yet: the member is told where to grant, and the browser that it is the one. */
+async function begin(call: LinkCall, provider: Provider): Promise<Response> {
+  const { ports, env, member, nowMs } = call;
+  const { returnTo = null } = call.body;
+  if (returnTo !== null && !isReturnTo(env.RETURN_TO, returnTo))
+    return call.fail("invalid-request", {
+      fields: [{ field: "body.returnTo", rule: "not-allowed" }],
+    });
+  const [state, browser] = [newSecret(), newSecret()];
+  const redirectUri = redirectUriOf(env, call.request, provider);
+  const authorise = await ports.connect.begin(provider.name, state, redirectUri);
+  if (authorise === null) return call.fail("not-found");
+  const of = { member, provider: provider.name, returnTo, state, browser };
+  const expires = formatMoment(await keepAuthorisation(ports, of, nowMs));
+  const scopes = provider.link?.scopes.map(({ scope, why, needed }) => ({ scope, why, needed }));
+  const cookie = { "set-cookie": browserCookie(browser) };
+  return json({ authorise, state, expires, scopes: scopes ?? [] }, 201, cookie);
+}
+
+/** Only what can be asked: what a member's own device sends waits for the device. */
+async function syncNow(
+  call: Call<z.output<typeof params>, undefined, undefined>,
+): Promise<Response> {
+  const { ports, member } = call;
+  const id = call.params.connection;
+  const found = (await connectionsOfMember(ports, member)).find((one) => one.id === id);
+  if (found === undefined || providerNamed(found.provider)?.link === undefined)
+    return call.fail("not-found");
+  const { nextMs } = await ports.connection(found.id).readNow();
+  return json({ next: formatMoment(nextMs) }, 202);
 }
 
 /** Kept or erased, nothing more is taken from the account; `eraseAccount` says in which order. */

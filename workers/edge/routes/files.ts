@@ -27,8 +27,9 @@ import {
 } from "../../../providers/files/session.ts";
 import { type Unpacked, unpack, unpackBudget } from "../../../providers/files/unpack.ts";
 import { fileAccount, fileItem, files } from "../../../providers/files.ts";
+import { ownConnection } from "../accounts.ts";
 import { deliver, type ItemOutcome } from "../deliver.ts";
-import { type ConnectionRow, ownConnection } from "../members.ts";
+import type { ConnectionRow } from "../members.ts";
 import { readBody } from "../read-body.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 

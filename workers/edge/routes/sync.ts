@@ -8,8 +8,8 @@ import { contentHash } from "../../../domain/identity.ts";
 import { streams } from "../../../domain/streams.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { appleHealth, selfAccount } from "../../../providers/apple-health.ts";
+import { ownConnection } from "../accounts.ts";
 import { deliver, type ItemOutcome } from "../deliver.ts";
-import { ownConnection } from "../members.ts";
 import { readBody } from "../read-body.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 

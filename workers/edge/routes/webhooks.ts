@@ -4,13 +4,16 @@
  * own "received". Until step 5 nothing is promised: any other answer means "say it again".
  */
 import { z } from "zod";
-import { logLine } from "../../../kernel/wide-event.ts";
+import type { ConnectionId } from "../../../domain/identity.ts";
+import type { Notice } from "../../../domain/ports.ts";
+import { errorClass, logLine } from "../../../kernel/wide-event.ts";
 import { providerNamed } from "../../../providers/index.ts";
-import type { AccountNotice, Delivery, Provider } from "../../../providers/provider.ts";
+import type { AccountNotice, Delivery, Item, Provider } from "../../../providers/provider.ts";
 import { type ProviderSecrets, verify } from "../../../providers/signature.ts";
-import { deliver, lookUp } from "../deliver.ts";
+import { deliver, type ItemOutcome, lookUp } from "../deliver.ts";
 import { keysetAt } from "../keysets.ts";
 import type { ConnectionRow } from "../members.ts";
+import { meter } from "../meter.ts";
 import { type ProblemName, problem } from "../problem.ts";
 import { readBody } from "../read-body.ts";
 import { type Call, type Route, route } from "../route.ts";
@@ -84,14 +87,22 @@ async function receive(call: WebhookCall): Promise<Response> {
   const provider = doorOf(call.params.provider);
   if (provider === null) return call.fail("not-found");
   const read = await readBody(call.request, provider.facts.bodyBytesMax);
-  if (!read.ok) return call.fail(read.error);
+  if (!read.ok) return refuse(call, provider, read.error);
   const verdict = await check(call, provider, read.value);
-  if (typeof verdict === "string") return call.fail(verdict);
+  if (typeof verdict === "string") return refuse(call, provider, verdict);
   if (verdict.handshake !== null) return new Response(null, { status: verdict.handshake });
   const parsed = provider.parse(new TextDecoder().decode(read.value));
-  if (!parsed.ok) return call.fail(parsed.error);
+  if (!parsed.ok) return refuse(call, provider, parsed.error);
   await take(call, provider, parsed.value);
   return new Response(null, { status: provider.facts.received });
+}
+
+const count = (call: WebhookCall, { name }: Provider, counts: Parameters<typeof meter.count>[1]) =>
+  meter.count({ env: call.env, provider: name, nowMs: call.nowMs, later: call.later }, counts);
+
+function refuse(call: WebhookCall, provider: Provider, why: ProblemName): Response {
+  count(call, provider, { refused: 1 });
+  return call.fail(why);
 }
 
 async function check(
@@ -128,6 +139,7 @@ async function take(call: WebhookCall, provider: Provider, delivery: Delivery): 
       call.ports.connection(connection.id).notice(mine),
     ),
   );
+  call.later(tellReceived(call, items, outcomes, connections));
   const said = new Map(claims.map((c) => [JSON.stringify([c.account, c.claim]), c]));
   await Promise.all(
     [...said.values()].map(({ account, claim }) => {
@@ -146,15 +158,40 @@ async function take(call: WebhookCall, provider: Provider, delivery: Delivery): 
     duplicates: outcomes.filter((o) => o === "duplicate" || o === "older").length,
     forgotten: outcomes.filter((o) => o === "forgotten").length,
   });
+  count(call, provider, { deliveries: 1, notices: notices.length, items: items.length });
+}
+
+/**
+ * Connections learn that data came by itself. It is durable already, and only what is shown hangs on
+ * this: the answer neither waits for it nor changes by it.
+ */
+async function tellReceived(
+  { ports, requestId }: WebhookCall,
+  items: readonly Item[],
+  outcomes: readonly ItemOutcome[],
+  connections: ReadonlyMap<string, ConnectionRow>,
+): Promise<void> {
+  const received = new Map<ConnectionId, number>();
+  items.forEach(({ account }, i) => {
+    const connection = connections.get(account);
+    if (connection === undefined || outcomes[i] === "dropped") return;
+    received.set(connection.id, (received.get(connection.id) ?? 0) + 1);
+  });
+  for (const [connection, n] of received)
+    try {
+      await ports.connection(connection).received(n);
+    } catch (error) {
+      logLine({ event: "received", requestId, outcome: "untold", error: errorClass(error) });
+    }
 }
 
 function noticesBy(
   notices: readonly AccountNotice[],
   connections: ReadonlyMap<string, ConnectionRow>,
-): Map<ConnectionRow, AccountNotice[]> {
-  const by = new Map<ConnectionRow, AccountNotice[]>();
-  for (const notice of notices) {
-    const connection = connections.get(notice.account);
+): Map<ConnectionRow, Notice[]> {
+  const by = new Map<ConnectionRow, Notice[]>();
+  for (const { account, ...notice } of notices) {
+    const connection = connections.get(account);
     if (connection !== undefined) by.set(connection, [...(by.get(connection) ?? []), notice]);
   }
   return by;
