@@ -2,6 +2,8 @@
  * One line a request or message. Only the fields listed here are ever written, whatever is passed:
  * never a body, a token, a signature, a provider's id or a reading.
  */
+import type { Digest, MemberId } from "../domain/identity.ts";
+
 const allowed = [
   "worker",
   "event",
@@ -26,6 +28,8 @@ const allowed = [
   "facts",
   "consumer",
   "pending",
+  "absent",
+  "who",
   "error",
 ] as const;
 export type WideEvent = { readonly [K in (typeof allowed)[number]]?: string | number | null };
@@ -40,6 +44,15 @@ export function logLine(event: WideEvent): void {
     else if (typeof value === "string") line[field] = value.slice(0, valueCharsMax);
   }
   console.log(JSON.stringify(line));
+}
+
+const whoChars = 16;
+
+/** What a member is called in the log: hex digits of a keyed hash, so that lines can be told apart. */
+export async function whoOf(digest: Digest, member: MemberId): Promise<string> {
+  const bytes = atob((await digest(["log", 1, member])).replaceAll("-", "+").replaceAll("_", "/"));
+  const hex = Array.from(bytes, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  return hex.slice(0, whoChars);
 }
 
 /** What may be said of a thrown thing: its class, never its message, which may quote input. */

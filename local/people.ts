@@ -94,17 +94,70 @@ export async function enrol(
   return { name: displayName, id: me.body.id, token };
 }
 
-/** Links an account by the code its provider hands out; refusals are the caller's to judge. */
-export const link = (
+type Linked = (typeof linked)[number];
+
+/** A link that was begun, and where the provider sent the browser once its owner had granted. */
+interface Granted {
+  readonly begun: Answer;
+  readonly back: URL;
+}
+
+/** The answer, when nothing was begun. Throws when the provider sends nobody back. */
+async function grant(
   system: System,
   person: Person,
-  provider: (typeof linked)[number],
+  provider: Linked,
   account: string,
-): Promise<Answer> =>
-  call(system.url, "POST", `/v1/connections/${provider}`, {
+  body: { readonly returnTo?: string },
+): Promise<Granted | Answer> {
+  const path = `/v1/connections/${provider}`;
+  const begun = await call(system.url, "POST", path, { token: person.token, body });
+  if (typeof begun.body.authorise !== "string") return begun;
+  const page = new URL(begun.body.authorise);
+  page.searchParams.set("account", account);
+  const granted = await fetch(page, { redirect: "manual" });
+  const to = granted.headers.get("location");
+  if (to === null) throw new Error(`the provider sends nobody back: ${granted.status}`);
+  return { begun, back: new URL(to) };
+}
+
+/** Links as a phone's app does, with the member's own token; refusals are the caller's to judge. */
+export async function link(
+  system: System,
+  person: Person,
+  provider: Linked,
+  account: string,
+): Promise<Answer> {
+  const granted = await grant(system, person, provider, account, {});
+  if (!("back" in granted)) return granted;
+  const { code, state } = Object.fromEntries(granted.back.searchParams);
+  return call(system.url, "POST", `/v1/connections/${provider}`, {
     token: person.token,
-    body: { code: system.provider.code(provider, account) },
+    body: { code, state },
   });
+}
+
+/** Links as a browser does, by its cookie; `cookie` may be another's. What the callback answers. */
+export async function linkInBrowser(
+  system: System,
+  person: Person,
+  provider: Linked,
+  account: string,
+  options: { readonly returnTo?: string; readonly cookie?: string } = {},
+): Promise<Answer> {
+  const { returnTo } = options;
+  const body = returnTo === undefined ? {} : { returnTo };
+  const granted = await grant(system, person, provider, account, body);
+  if (!("back" in granted)) return granted;
+  const [own = ""] = granted.begun.headers.getSetCookie();
+  const cookie = options.cookie ?? own.split(";")[0] ?? "";
+  const { pathname, search } = granted.back;
+  const answer = await fetch(`${system.url}${pathname}${search}`, {
+    headers: { cookie },
+    redirect: "manual",
+  });
+  return { status: answer.status, body: await answer.text(), headers: answer.headers };
+}
 
 export async function setUpPeople(system: System): Promise<People> {
   const members: Partial<Record<MemberName, Person>> = {};

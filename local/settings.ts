@@ -82,8 +82,14 @@ export function varsOf(
     TOKEN_AUDIENCE: audience,
     TOKEN_JWKS_URL: jwksUrl,
   };
-  const host = { api: provider.url, token: provider.url };
-  const credentials = { clientId: "local", clientSecret: "local" };
+  const host = {
+    api: provider.url,
+    token: provider.url,
+    authorise: `${provider.url}/authorize`,
+    // What Garmin's pings name lies at the provider that runs here.
+    callbacks: { "https://apis.garmin.com": provider.url },
+  };
+  const credentialsOf = (name: string) => ({ clientId: `local-${name}`, clientSecret: "local" });
   return {
     edge: {
       ...token,
@@ -94,6 +100,10 @@ export function varsOf(
         garmin: { pathKeys: [secrets.garminPathKey] },
         "google-health": { authorization: [secrets.googleAuthorization] },
       }),
+      PUBLIC_URL: "",
+      RETURN_TO: "",
+      PROVIDER_BUDGETS: "{}",
+      PROVIDER_PROJECTS: "{}",
     },
     vault: {
       ...token,
@@ -103,7 +113,10 @@ export function varsOf(
         : { ROOT_KEY_PREVIOUS: secrets.rootKeyPrevious }),
       IDENTITY_KEY: secrets.identityKey,
       PROVIDER_HOSTS: JSON.stringify({ garmin: host, "google-health": host }),
-      PROVIDER_CREDENTIALS: JSON.stringify({ garmin: credentials, "google-health": credentials }),
+      PROVIDER_CREDENTIALS: JSON.stringify({
+        garmin: credentialsOf("garmin"),
+        "google-health": credentialsOf("google-health"),
+      }),
       LOG_KEY: secrets.logKey,
       LOG_COUNTS: String(logs),
       LOG_ORIGIN: logOrigin,

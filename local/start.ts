@@ -73,7 +73,8 @@ async function main(): Promise<void> {
   try {
     const people = await setUpPeople(system);
     await writeLocal(system, people);
-    progress("three members with linked accounts, a coach, an operator, an auditor");
+    progress("three members, a coach, an operator, an auditor");
+    progress("each member granted access at both providers; the vault alone holds the tokens");
     const dayMs = await storyDay(state);
     if (values.demo) await tellStory(system, people, dayMs);
     if (values.once) return stop();

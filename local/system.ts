@@ -3,14 +3,19 @@
  * Stopped in the reverse order, and only what was started here.
  */
 import { join } from "node:path";
-import { type FakeProvider, startFakeProvider } from "../test/fakes/provider.ts";
+import {
+  type FakeProvider,
+  type FakeProviderOptions,
+  startFakeProvider,
+} from "../test/fakes/provider.ts";
 import { startIssuer } from "./issuer.ts";
 import { type Runtime, type RuntimeOptions, startRuntime, type WorkerName } from "./runtime.ts";
 import { keepSecrets, type LocalSecrets, loadSecrets, varsOf } from "./settings.ts";
 
-/** As in the archive's wrangler.toml. */
+/** As in each worker's wrangler.toml. */
 const minutely = "* * * * *";
 const nightly = "23 2 * * *";
+const fiveMinutely = "*/5 * * * *";
 
 export interface System {
   readonly url: string;
@@ -27,6 +32,9 @@ export interface SystemOptions {
   readonly state: string;
   readonly port?: number;
   readonly mains?: RuntimeOptions["mains"];
+  /** Besides, and over, what the local settings say. */
+  readonly vars?: Partial<RuntimeOptions["vars"]>;
+  readonly provider?: Pick<FakeProviderOptions, "latencyMs" | "requestsPerMinute">;
   readonly onLog?: (line: string) => void;
 }
 
@@ -36,9 +44,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const issuer = await startIssuer(
     secrets.issuerKey === undefined ? {} : { privateJwk: secrets.issuerKey },
   );
-  const provider = await startFakeProvider(
-    secrets.providerKey === undefined ? {} : { seed: secrets.providerKey },
-  );
+  const provider = await startFakeProvider({
+    ...options.provider,
+    ...(secrets.providerKey === undefined ? {} : { seed: secrets.providerKey }),
+  });
   secrets.issuerKey = issuer.privateJwk;
   secrets.providerKey = provider.signingKey;
   await keepSecrets(state, secrets);
@@ -46,7 +55,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     startRuntime({
       folder: join(state, "storage"),
       port: on,
-      vars: varsOf(secrets, issuer.jwksUrl, provider),
+      vars: withVars(varsOf(secrets, issuer.jwksUrl, provider), options.vars ?? {}),
       ...(mains === undefined ? {} : { mains }),
       ...(onLog === undefined ? {} : { onLog }),
     });
@@ -73,6 +82,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 }
 
+const withVars = (own: RuntimeOptions["vars"], more: Partial<RuntimeOptions["vars"]>) => ({
+  edge: { ...own.edge, ...more.edge },
+  vault: { ...own.vault, ...more.vault },
+  archive: { ...own.archive, ...more.archive },
+});
+
 /** No cron fires by itself on this machine. Throws when the worker's turn failed. */
 async function runCron(
   { runtime }: Pick<System, "runtime">,
@@ -87,6 +102,10 @@ async function runCron(
 /** The archive each minute: as the logs' witness, and it wakes runs that nobody is at. */
 export const runWitness = (system: Pick<System, "runtime">): Promise<void> =>
   runCron(system, "archive", minutely);
+
+/** The edge every five minutes: it wakes what fell silent, sees to subscriptions, raises alerts. */
+export const runSweep = (system: Pick<System, "runtime">): Promise<void> =>
+  runCron(system, "edge", fiveMinutely);
 
 /** The archive each night: everything that waits is settled. One run a UTC date. */
 export const beginNightly = (system: Pick<System, "runtime">): Promise<void> =>

@@ -291,15 +291,23 @@ describe("what is said of an account", () => {
     expect((await pushed({ userPermissionsChange: repeated })).status).toBe(200);
   });
 
-  it("deregistered is only noted, and its data still counts", async () => {
-    expect((await pushed({ deregistrations: [{ userId: who.garmin }] })).status).toBe(200);
-    const { body } = await ask(own.system, "GET", "/v1/connections", { token: who.token });
-    const garmin = body.items.find((c: { provider: string }) => c.provider === "garmin");
-    expect(garmin.status).toBe("connected");
-    expect(garmin.unconfirmed).toContain("deregistered");
-    const before = await workoutsOf(own.system, who);
-    expect((await pushed(garminBody(garminActivity(ride("5000007"))))).status).toBe(200);
-    expect(await workoutsOf(own.system, who)).toHaveLength(before.length + 1);
+  it("deregistered without being so is forgotten once its provider was asked; its data counts", async () => {
+    const other = await athlete(own.system, "said-to-be-deregistered");
+    expect((await pushed({ deregistrations: [{ userId: other.garmin }] })).status).toBe(200);
+    const isRefuted = async () => {
+      const { body } = await ask(own.system, "GET", "/v1/connections", { token: other.token });
+      const garmin = body.items.find((c: { provider: string }) => c.provider === "garmin");
+      expect(["connected", "backfilling"]).toContain(garmin.status);
+      return garmin.unconfirmed.length === 0;
+    };
+    await until(isRefuted, (refuted) => refuted);
+    expect(await isRefuted()).toBe(true);
+    const before = await workoutsOf(own.system, other);
+    expect(
+      (await pushed(garminBody(garminActivity({ ...ride("5000007"), account: other.garmin }))))
+        .status,
+    ).toBe(200);
+    expect(await workoutsOf(own.system, other)).toHaveLength(before.length + 1);
   });
 
   /** Rows of every table, but for what earlier tests delivered and lands whenever its batch does. */

@@ -71,7 +71,7 @@ const shaped: Record<string, fc.Arbitrary<unknown>> = {
     deleted: fc.array(anything, { maxLength: 2 }),
   }),
   "PUT /v1/me": entry(["displayName", "zone", "zoneFrom", "onBoards"]),
-  "POST /v1/connections/garmin": entry(["code"]),
+  "POST /v1/connections/garmin": entry(["code", "state", "returnTo"]),
   "POST /v1/workouts/join": fc.record({ workouts: fc.array(fitting) }),
   "POST /v1/workouts/none/split": fc.record({ records: fc.array(fitting) }),
   "POST /v1/consents": fc.record({

@@ -88,6 +88,8 @@ async function promises(
   const document = await documentOf(system);
   const documented = documentedStatuses(document, system, method, path);
   expect(documented, `${asked}: not in /openapi.json`).toContain(status);
+  if (path.startsWith("/oauth/")) expect(headers.get("cache-control"), asked).toBe("no-store");
+  if (isPage(path, headers)) return;
   if (status < 400) return;
   expect(headers.get("content-type"), asked).toBe("application/problem+json");
   expect(headers.get("cache-control"), asked).toBe("no-store");
@@ -100,6 +102,15 @@ async function promises(
   expect(body.requestId, asked).toBe(headers.get("x-request-id"));
   const described = document.problem.safeParse(body);
   expect(described.error?.issues ?? [], `${asked}: not as /openapi.json says`).toEqual([]);
+}
+
+/** Where a browser comes back to it is told in words, good or bad; nothing runs and nobody is asked. */
+function isPage(path: string, headers: Headers): boolean {
+  const is = headers.get("content-type")?.startsWith("text/html") === true;
+  if (!is || !path.startsWith("/oauth/")) return false;
+  expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src/);
+  expect(headers.get("referrer-policy")).toBe("no-referrer");
+  return true;
 }
 
 /** A path's rest is called that; every other parameter is one part of it. */
@@ -223,7 +234,10 @@ export async function signedByGoogle(
 export const formRoutes = routes
   .filter((r) => r.body !== undefined && typeof r.access !== "object")
   .map((route) => {
-    const path = route.path.replace(":provider", "garmin").replaceAll(/:\w+/g, "none");
+    const path = route.path
+      .replace(":provider", "garmin")
+      .replace(/\/connections\/:connection$/, "/connections/garmin")
+      .replaceAll(/:\w+/g, "none");
     return { name: `${route.method.toUpperCase()} ${path}`, path, route };
   });
 

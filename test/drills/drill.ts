@@ -3,11 +3,12 @@
  * decide whether it recovered: is every accepted statement in the archive once, on its board, and
  * confirmed? Everything is asked again for at most a minute.
  */
+import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, vi } from "vitest";
 import { pushActivities, until } from "../../local/deliveries.ts";
 import type { Answer, Person } from "../../local/people.ts";
-import type { System } from "../../local/system.ts";
+import type { System, SystemOptions } from "../../local/system.ts";
 import type { FaultsOf, LedgerContents } from "../fakes/faults.ts";
 import { garminDetails, type Ride } from "../fakes/rides.ts";
 import { type Athlete, ownSystem, scoreOn, workoutsOf } from "../system/support.ts";
@@ -17,8 +18,30 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const flaky = (worker: string) => resolve(import.meta.dirname, `../fakes/flaky-${worker}.ts`);
 
-export const drillSystem = () =>
-  ownSystem({ mains: { edge: flaky("edge"), vault: flaky("vault"), archive: flaky("archive") } });
+export const drillSystem = (options: Omit<SystemOptions, "state" | "mains"> = {}) =>
+  ownSystem({
+    ...options,
+    mains: { edge: flaky("edge"), vault: flaky("vault"), archive: flaky("archive") },
+  });
+
+/** The workerd that this very process started; Linux says who its children are. */
+export async function runtimePids(): Promise<number[]> {
+  const found: number[] = [];
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    const [, name = "", , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(stat) ?? [];
+    if (name.startsWith("workerd") && Number(parent) === process.pid) found.push(Number(pid));
+  }
+  return found;
+}
+
+/** Without a warning, and started anew over the same folder. */
+export async function killRuntime(system: System): Promise<void> {
+  const pids = await runtimePids();
+  expect(pids).toHaveLength(1);
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+  await system.restart();
+}
 
 /** Asks again for a minute; the last answer, satisfying or not, is the caller's to judge. */
 export async function withinAMinute<T>(
@@ -94,6 +117,10 @@ export async function landedLines(system: System, member: string): Promise<Lande
   return lines.filter((line) => line.ledger === `workouts/${member}`);
 }
 
+/** What it says, whatever order its fields are written in. */
+const content = (statement: object): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(statement).sort()));
+
 const keyOf = ({ day, statement }: LandedLine) =>
   JSON.stringify([day, statement.id, statement.revision, statement.retracted === true]);
 
@@ -111,7 +138,7 @@ export async function expectAllArrived(system: System, member: string): Promise<
   const bodies = new Map<string, Set<string>>();
   for (const line of lines) {
     const said = bodies.get(keyOf(line)) ?? new Set<string>();
-    bodies.set(keyOf(line), said.add(JSON.stringify(line.statement)));
+    bodies.set(keyOf(line), said.add(content(line.statement)));
   }
   for (const [key, said] of bodies) expect(said.size, key).toBe(1);
   for (const { id, revision, body, days } of held.facts) {
@@ -119,7 +146,8 @@ export async function expectAllArrived(system: System, member: string): Promise<
     const today = body === null ? undefined : all.at(-1);
     for (const day of all) {
       const key = JSON.stringify([day, id, revision, day !== today]);
-      const expected = day === today ? body : JSON.stringify({ id, revision, retracted: true });
+      const gone = { id, revision, retracted: true };
+      const expected = content(day === today ? JSON.parse(body ?? "") : gone);
       expect([...(bodies.get(key) ?? [])], key).toEqual([expected]);
     }
   }

@@ -1,7 +1,7 @@
 /** A provider that misbehaves: its notice was received, so what it announced arrives some time. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notifyGoogle } from "../../local/deliveries.ts";
-import { call, link } from "../../local/people.ts";
+import { call } from "../../local/people.ts";
 import type { System } from "../../local/system.ts";
 import type { Faults } from "../fakes/provider.ts";
 import { googleExercise } from "../fakes/rides.ts";
@@ -76,18 +76,13 @@ describe("a provider that", () => {
     await expectArrived(who);
   });
 
-  it("takes a grant back keeps the notice until the member links again", async () => {
-    const who = await athlete(system, "lost-grant");
+  it("refuses the app itself for a moment ends nobody's connection", async () => {
+    const who = await athlete(system, "refused-app");
     system.provider.expireAccessTokens();
-    system.provider.faults = { status: 401, only: "/token", remaining: 1 };
+    system.provider.faults = { status: 401, only: "/token", account: who.google, remaining: 1 };
     expect(await announce(who)).toBe(204);
-    const status = await withinAMinute(
-      () => statusOf(who),
-      (s) => s === "needs-reconnecting",
-    );
-    expect(status).toBe("needs-reconnecting");
-    system.provider.faults = {};
-    expect([200, 201]).toContain((await link(system, who, "google-health", who.google)).status);
+    expect(await spent()).toBe(0);
+    expect(await statusOf(who)).not.toBe("needs-reconnecting");
     await expectArrived(who);
   });
 });

@@ -2,7 +2,6 @@
  * A whole runtime that stops the moment after it said "received": what was only in memory (the
  * queue's messages, publishing under way, a pull) is gone, what was promised is not.
  */
-import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notifyGoogle, syncPhone } from "../../local/deliveries.ts";
 import type { System } from "../../local/system.ts";
@@ -18,6 +17,7 @@ import {
   drillSystem,
   expectAllArrived,
   expectStanding,
+  killRuntime,
   pushRide,
   rideOf,
   withinAMinute,
@@ -58,17 +58,6 @@ async function expectComplete(who: Athlete): Promise<void> {
   await expectAllArrived(system, who.id);
 }
 
-/** The workerd that this very process started; Linux says who its children are. */
-async function runtimePids(): Promise<number[]> {
-  const found: number[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    const [, name = "", , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(stat) ?? [];
-    if (name.startsWith("workerd") && Number(parent) === process.pid) found.push(Number(pid));
-  }
-  return found;
-}
-
 describe("a runtime", () => {
   it("that is started anew right after an answer loses nothing and doubles nothing", async () => {
     const who = await athlete(system, "restarted");
@@ -81,11 +70,8 @@ describe("a runtime", () => {
     "that is killed with work in hand loses nothing",
     async () => {
       const who = await athlete(system, "killed");
-      const pids = await runtimePids();
-      expect(pids).toHaveLength(1);
       await deliverEverywhere(who, "before the kill");
-      for (const pid of pids) process.kill(pid, "SIGKILL");
-      await system.restart();
+      await killRuntime(system);
       await expectComplete(who);
       await deliverEverywhere(who, "before the kill");
       await expectComplete(who);

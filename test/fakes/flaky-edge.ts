@@ -11,6 +11,7 @@ import edge from "../../workers/edge/index.ts";
 import type { BindingAnswer, BindingCall, EdgeFaults, LedgerContents, When } from "./faults.ts";
 
 export { Connection } from "../../durable-objects/connection.ts";
+export { Gate } from "../../durable-objects/gate.ts";
 
 let faults: EdgeFaults = {};
 let failed = 0;

@@ -1,6 +1,12 @@
 /** The vault, except that its entrypoints fail when told to (faults.ts). */
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
-import type { ParkedItem, ProviderRequest, ReadRequest, SealedRow } from "../../domain/ports.ts";
+import type {
+  KeptRequest,
+  ParkedItem,
+  ProviderRequest,
+  ReadRequest,
+  SealedRow,
+} from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
 import type { VaultEnv } from "../../workers/vault/env.ts";
 import vault, {
@@ -47,7 +53,7 @@ export class Connect extends RealConnect {
     member: MemberId,
     connection: ConnectionId,
     provider: string,
-    request: ProviderRequest,
+    request: ProviderRequest | KeptRequest,
   ) {
     return flaky(faults.connect, () => super.request(member, connection, provider, request));
   }

@@ -1,16 +1,9 @@
 /**
  * What the fake provider knows: its members' exercises and heart rates, the documented way of
- * listing them (filter, page size, newest first), and how it writes keys and tokens. No HTTP here.
- * It does not merge sources, roll up or keep tombstones: a deleted exercise is simply gone.
+ * listing them (filter, page size, newest first). No HTTP here. It does not merge sources, roll up
+ * or keep tombstones: a deleted exercise is simply gone.
  */
-import {
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from "node:crypto";
+import { createHash } from "node:crypto";
 
 export type FakedProvider = "garmin" | "google-health";
 
@@ -126,11 +119,19 @@ export class ProviderData {
     for (const { atMs, bpm } of samples) heartRates.set(atMs, bpm);
   }
 
+  /** Which page of a data type this asks for, from 1; null: none. */
+  pageAsked(type: DataType, query: URLSearchParams): number | null {
+    const asked = Number(query.get("pageSize") ?? 0);
+    const { usual, max } = pageSizes[type];
+    const size = asked === 0 ? usual : Math.min(asked, max);
+    return Math.floor(fromOf(query) / size) + 1;
+  }
+
   /** One page of a data type; null when filter, page size or token is not what is documented. */
   list(account: string, type: DataType, query: URLSearchParams): Listing | null {
     const bounds = boundsOf(query.get("filter") ?? "", type);
     const asked = Number(query.get("pageSize") ?? 0);
-    const from = Number(Buffer.from(query.get("pageToken") ?? "MA", "base64url").toString());
+    const from = fromOf(query);
     if (bounds === null || !Number.isInteger(asked) || asked < 0) return null;
     if (!Number.isInteger(from) || from < 0) return null;
     const { usual, max } = pageSizes[type];
@@ -211,6 +212,9 @@ export class ProviderData {
   }
 }
 
+const fromOf = (query: URLSearchParams) =>
+  Number(Buffer.from(query.get("pageToken") ?? "MA", "base64url").toString());
+
 const startMsOf = (point: ExercisePoint) => Date.parse(point.exercise.interval.startTime);
 
 const clausePattern = /^([a-z_.]+) *(>=|<) *"([^"]*)"$/;
@@ -229,80 +233,4 @@ function boundsOf(filter: string, type: DataType): { fromMs: number; toMs: numbe
     else bounds.toMs = Math.min(bounds.toMs, atMs);
   }
   return bounds;
-}
-
-// -- keys -----------------------------------------------------------------------------------
-
-/** A P-256 key and how Tink names it. */
-export interface SigningKey {
-  readonly id: number;
-  readonly key: KeyObject;
-  readonly pkcs8: string;
-  /** The EcdsaPublicKey message: parameters, then x and y with the zero that Tink puts first. */
-  readonly message: Buffer;
-}
-
-/** The key of a seed, or a new one; its id follows from the key unless it is given. */
-export function signingKeyOf(seed: string | undefined, id: number | undefined): SigningKey {
-  const key =
-    seed === undefined
-      ? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey
-      : createPrivateKey({ key: Buffer.from(seed, "base64"), format: "der", type: "pkcs8" });
-  const { x = "", y = "" } = createPublicKey(key).export({ format: "jwk" });
-  const field = (number: number, digits: string) => {
-    const bytes = Buffer.from(digits, "base64url");
-    return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length + 1, 0]), bytes]);
-  };
-  const parameters = Buffer.from([0x12, 0x06, 0x08, 0x03, 0x10, 0x02, 0x18, 0x02]);
-  const message = Buffer.concat([parameters, field(3, x), field(4, y)]);
-  const pkcs8 = key.export({ format: "der", type: "pkcs8" }).toString("base64");
-  return {
-    id: id ?? createHash("sha256").update(message).digest().readUInt32BE(),
-    key,
-    pkcs8,
-    message,
-  };
-}
-
-/** The key set as Tink writes it in JSON; every key is live, the last one signs. */
-export const keysetOf = (keys: readonly SigningKey[]): object => ({
-  primaryKeyId: keys.at(-1)?.id,
-  key: keys.map(({ id, message }) => ({
-    keyData: {
-      typeUrl: "type.googleapis.com/google.crypto.tink.EcdsaPublicKey",
-      value: message.toString("base64"),
-      keyMaterialType: "ASYMMETRIC_PUBLIC",
-    },
-    status: "ENABLED",
-    keyId: id,
-    outputPrefixType: "TINK",
-  })),
-});
-
-// -- tokens ---------------------------------------------------------------------------------
-
-/** What a code or token says; `issuedMs` and `id` make two of them differ. */
-export interface Claims {
-  readonly use: "code" | "access" | "refresh";
-  readonly provider: FakedProvider;
-  readonly account: string;
-  readonly id: string;
-  readonly issuedMs: number;
-}
-
-const macOf = (payload: string, secret: string) =>
-  createHmac("sha256", secret).update(payload).digest("base64url");
-
-/** Claims and their MAC, as one opaque word. */
-export function seal(claims: Claims, secret: string): string {
-  const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
-  return `${payload}.${macOf(payload, secret)}`;
-}
-
-/** The claims of a genuine word of this use; null otherwise. */
-export function unseal(token: string, use: Claims["use"], secret: string): Claims | null {
-  const [payload = "", mac] = token.split(".");
-  if (mac !== macOf(payload, secret)) return null;
-  const claims = JSON.parse(Buffer.from(payload, "base64url").toString()) as Claims;
-  return claims.use === use ? claims : null;
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyToken } from "../../kernel/token.ts";
 import { audience, type Issuer, issuerName, startIssuer } from "../../local/issuer.ts";
 import { parseTinkKeyset, type SignatureRecipe, verify } from "../../providers/signature.ts";
-import { type FakeProvider, startFakeProvider } from "./provider.ts";
+import { type FakeProvider, type Faults, startFakeProvider } from "./provider.ts";
 import {
   garminActivity,
   garminBody,
@@ -33,17 +33,6 @@ afterAll(async () => {
   await issuer.close();
 });
 
-async function token(form: Record<string, string>, path = "/token") {
-  const body = new URLSearchParams({ client_id: "singlet", client_secret: "s", ...form });
-  const reply = await fetch(fake.url + path, { method: "POST", body });
-  const {
-    access_token = "",
-    refresh_token = "",
-    error,
-  } = (await reply.json()) as Record<string, string>;
-  return { status: reply.status, access: access_token, refresh: refresh_token, error };
-}
-const codeOf = (code: string) => token({ grant_type: "authorization_code", code });
 const get = (path: string, access: string) =>
   fetch(fake.url + path, { headers: { authorization: `Bearer ${access}` } });
 const points = "/v4/users/me/dataTypes/exercise/dataPoints";
@@ -92,9 +81,9 @@ describe("signatures", () => {
 });
 
 describe("Google Health", () => {
-  it("links an account and lists its exercises, newest first, 25 a page", async () => {
+  it("says who an account is and lists its exercises, newest first, 25 a page", async () => {
     for (let n = 0; n < 30; n++) fake.setExercise("user-1", googleExercise(ride(n)).point);
-    const { access } = await codeOf(fake.code("google-health", "user-1"));
+    const { access } = fake.issue("google-health", "user-1");
     const identity = await (await get("/v4/users/me/identity", access)).json();
     expect(identity).toMatchObject({ healthUserId: "user-1" });
     const reply = await get(`${points}?pageSize=100`, access);
@@ -108,7 +97,7 @@ describe("Google Health", () => {
   });
 
   it("filters by the clock on the wall and heart rates by the instant", async () => {
-    const { access } = await codeOf(fake.code("google-health", "user-1"));
+    const { access } = fake.issue("google-health", "user-1");
     const { point, heartRate } = googleExercise(ride(0));
     fake.setExercise("user-1", point);
     fake.setHeartRate("user-1", heartRate);
@@ -130,7 +119,7 @@ describe("Google Health", () => {
   });
 
   it("forgets what is deleted and refuses other tokens", async () => {
-    const { access } = await codeOf(fake.code("google-health", "user-1"));
+    const { access } = fake.issue("google-health", "user-1");
     expect((await get(`${points}/7000000001`, access)).status).toBe(200);
     fake.deleteExercise("user-1", "7000000001");
     expect((await get(`${points}/7000000001`, access)).status).toBe(404);
@@ -139,23 +128,66 @@ describe("Google Health", () => {
     expect((await get(points, access)).status).toBe(401);
   });
 
-  it("rotates refresh tokens: a used one is worth nothing", async () => {
-    const { refresh } = await codeOf(fake.code("google-health", "user-1"));
-    const again = await token({ grant_type: "refresh_token", refresh_token: refresh });
-    expect((await get(points, again.access)).status).toBe(200);
-    const replayed = await token({ grant_type: "refresh_token", refresh_token: refresh });
-    expect([replayed.status, replayed.error]).toEqual([400, "invalid_grant"]);
+  it("gives one page, as a driver asks, its fault", async () => {
+    const { access } = fake.issue("google-health", "user-1");
+    fake.faults = { status: 500, page: 2, account: "user-1" };
+    const first = (await (await get(points, access)).json()) as Listed;
+    expect((await get(`${points}?pageToken=${first.nextPageToken}`, access)).status).toBe(500);
+    fake.faults = {};
+    expect((await get(`${points}?pageToken=${first.nextPageToken}`, access)).status).toBe(200);
+    expect(fake.requests.at(-1)).toMatchObject({ account: "user-1", status: 200 });
   });
 });
 
 describe("Garmin", () => {
-  it("links an account by its own token path", async () => {
-    const code = fake.code("garmin", "garmin-1");
-    const form = { grant_type: "authorization_code", code };
-    const { access } = await token(form, "/di-oauth2-service/oauth/token");
+  it("says whose token it is, and opens nothing of the other's", async () => {
+    const { access } = fake.issue("garmin", "garmin-1");
     const id = await get("/wellness-api/rest/user/id", access);
     expect(await id.json()).toEqual({ userId: "garmin-1" });
     expect((await get(points, access)).status).toBe(401);
+  });
+
+  const rest = "/wellness-api/rest/";
+  const local = (entry: object) =>
+    String((entry as { callbackURL: string }).callbackURL).replace("https://apis.garmin.com", "");
+
+  it("opens what a ping names to the account it names, for as long as it is there", async () => {
+    const { access } = fake.issue("garmin", "garmin-1");
+    const other = fake.issue("garmin", "garmin-2");
+    const entry = garminActivity({ ...ride(3), account: "garmin-1" });
+    const ping = fake.garmin.ping("garmin-1", "activities", [entry], startMs);
+    const bytes = new Uint8Array([1, 2, 3]);
+    const file = fake.garmin.file("garmin-1", { activityId: "77", startMs, bytes });
+    expect(await (await get(local(ping), access)).json()).toEqual([entry]);
+    expect((await get(local(ping), other.access)).status).toBe(403);
+    expect((await get(local(ping).replace(/token=.*/, "token=x"), access)).status).toBe(404);
+    const got = await get(local(file), access);
+    expect(got.headers.get("content-type")).toBe("application/octet-stream");
+    expect(new Uint8Array(await got.arrayBuffer())).toEqual(bytes);
+    fake.garmin.forget("garmin-1");
+    expect((await get(local(file), access)).status).toBe(410);
+  });
+
+  it("is asked for history once a range, where it is permitted and not too old", async () => {
+    const { access } = fake.issue("garmin", "garmin-1");
+    const asked = async (type: string, fromMs: number, days = 7) => {
+      const from = fromMs / 1000;
+      const window = `summaryStartTimeInSeconds=${from}&summaryEndTimeInSeconds=${from + days * 86_400}`;
+      return (await get(`${rest}backfill/${type}?${window}`, access)).status;
+    };
+    expect(await asked("activities", startMs)).toBe(202);
+    expect(await asked("activities", startMs)).toBe(409);
+    expect(await asked("activities", startMs, 31)).toBe(400);
+    expect(await asked("steps", startMs)).toBe(400);
+    fake.garmin.minimumMs = startMs;
+    expect(await asked("activities", startMs - 86_400_000)).toBe(400);
+    fake.garmin.minimumMs = 0;
+    expect(fake.garmin.asked).toMatchObject([{ account: "garmin-1", fromMs: startMs }]);
+    fake.garmin.setPermissions("garmin-1", ["ACTIVITY_EXPORT"]);
+    expect(await asked("activityDetails", startMs)).toBe(412);
+    expect(await (await get(`${rest}user/permissions`, access)).json()).toEqual([
+      "ACTIVITY_EXPORT",
+    ]);
   });
 
   it("tells one ride as a summary and as details, around its centre", () => {
@@ -172,7 +204,7 @@ describe("Garmin", () => {
 
 describe("faults", () => {
   it("hit the paths and the number of requests they name", async () => {
-    const { access } = await codeOf(fake.code("google-health", "user-1"));
+    const { access } = fake.issue("google-health", "user-1");
     fake.faults = { status: 429, retryAfterSeconds: 7, only: points, remaining: 1 };
     expect((await get("/v4/users/me/identity", access)).status).toBe(200);
     const hit = await get(points, access);
@@ -182,6 +214,29 @@ describe("faults", () => {
     await expect(get(points, access).then((reply) => reply.text())).rejects.toThrow();
     fake.faults = { keysetDown: true };
     expect((await fetch(fake.keysetUrl)).status).toBe(503);
+    fake.faults = {};
+  });
+
+  it("are every kind that a caller has to stand", async () => {
+    const { access } = fake.issue("google-health", "user-1");
+    const faulty = async (faults: Faults) => {
+      fake.faults = faults;
+      const reply = await fetch(fake.url + points, {
+        headers: { authorization: `Bearer ${access}` },
+        redirect: "manual",
+        signal: AbortSignal.timeout(200),
+      });
+      return { status: reply.status, headers: reply.headers, body: await reply.text() };
+    };
+    expect((await faulty({ oversizeBytes: 100_000 })).body.length).toBeGreaterThan(100_000);
+    const away = await faulty({ redirect: `${fake.url}/elsewhere` });
+    expect([away.status, away.headers.get("location")]).toEqual([302, `${fake.url}/elsewhere`]);
+    const html = await faulty({ contentType: "text/html" });
+    expect(html.headers.get("content-type")).toBe("text/html");
+    expect((await faulty({ status: 429 })).headers.get("retry-after")).toBeNull();
+    const dated = await faulty({ status: 429, retryAfterSeconds: 60, retryAfterDate: true });
+    expect(Date.parse(dated.headers.get("retry-after") ?? "")).toBeGreaterThan(Date.now());
+    await expect(faulty({ hang: true })).rejects.toThrow("timeout");
     fake.faults = {};
   });
 
@@ -196,14 +251,32 @@ describe("faults", () => {
     const { point, heartRate } = googleExercise({ ...ride(1), account: "user-2" });
     const stored = { account: "user-2", exercises: [point], heartRate };
     expect(await control("google-health", stored)).toEqual({ exercises: 1 });
-    const { code } = await control("code", { provider: "google-health", account: "user-2" });
-    expect((await codeOf(String(code))).status).toBe(200);
+    const redirectUri = "https://singlet.test/oauth/callback";
+    const query = `client_id=singlet&redirect_uri=${redirectUri}&response_type=code`;
+    const { location } = await control("authorize", {
+      url: `${fake.url}/authorize?${query}`,
+      account: "user-2",
+    });
+    const form = {
+      client_id: "singlet",
+      grant_type: "authorization_code",
+      redirect_uri: redirectUri,
+    };
+    const code = new URL(String(location)).searchParams.get("code") ?? "";
+    const exchanged = async () =>
+      (
+        await fetch(`${fake.url}/token`, {
+          method: "POST",
+          body: new URLSearchParams({ ...form, code }),
+        })
+      ).status;
     const deleted = { account: "user-2", operation: "DELETE", fromMs: startMs, toMs: startMs + 1 };
     const notice = await control("notify", { ...deleted, recordId: "7000000001" });
     expect(JSON.parse(String(notice.body)).data.recordId).toBe("7000000001");
     await control("faults", { tokenDown: true });
-    expect((await codeOf(String(code))).status).toBe(503);
+    expect(await exchanged()).toBe(503);
     await control("faults", {});
+    expect(await exchanged()).toBe(200);
   });
 });
 

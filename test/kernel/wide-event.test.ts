@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { errorClass, logLine, type WideEvent } from "../../kernel/wide-event.ts";
+import type { MemberId } from "../../domain/identity.ts";
+import { hmacDigest } from "../../kernel/hmac.ts";
+import { errorClass, logLine, type WideEvent, whoOf } from "../../kernel/wide-event.ts";
 
 const lines: string[] = [];
 beforeEach(() => {
@@ -19,7 +21,7 @@ function written(event: object): Record<string, unknown> {
 const known = [
   ...["worker", "event", "requestId", "route", "method", "status", "durationMs", "provider"],
   ...["outcome", "reason", "items", "dropped", "parked", "recorded", "duplicates", "retries"],
-  ...["stream", "day", "bucket", "facts", "consumer", "pending", "error"],
+  ...["stream", "day", "bucket", "facts", "consumer", "pending", "absent", "who", "error"],
 ];
 
 describe("a log line", () => {
@@ -64,6 +66,20 @@ describe("a log line", () => {
         expect((JSON.parse(line).reason as string).length).toBe(120);
       }),
     );
+  });
+});
+
+describe("a member", () => {
+  test("is called by sixteen hex digits that only the key can make", async () => {
+    const digest = hmacDigest(btoa("a key of thirty-two bytes, no less"));
+    const other = hmacDigest(btoa("another key of thirty-two bytes, ok"));
+    const member = "0a".repeat(16) as MemberId;
+    const who = await whoOf(digest, member);
+    expect(who).toMatch(/^[0-9a-f]{16}$/);
+    expect(await whoOf(digest, member)).toBe(who);
+    expect(await whoOf(digest, "0b".repeat(16) as MemberId)).not.toBe(who);
+    expect(await whoOf(other, member)).not.toBe(who);
+    expect(member).not.toContain(who);
   });
 });
 

@@ -1,12 +1,18 @@
-/** `npm run sim -- NAME`: a seeded world over the whole running system, compared with an oracle. */
+/** `npm run sim -- NAME`: a seeded world over the real code or system, compared with an oracle. */
 import { parseArgs } from "node:util";
 
 const help = `npm run sim -- archive [--facts N] [--seed N] [--kill]
+npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
 
-  archive    a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
-             --kill: the runtime is killed again and again while it settles
+  archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
+               --kill: the runtime is killed again and again while it settles
+               Ends with "N equal, M different"; fails unless M is 0.
 
-  Ends with "N equal, M different"; fails unless M is 0.
+  connections  N connections (default 1000) for so many days (default 7), in simulated time: faults
+               at random, one provider down for six hours, crashes, notices lost; the same seed
+               makes the same week
+               --harsh: much more goes wrong, and how fresh the data is does not count
+               Ends with a table and "nothing is wrong"; fails unless that is so.
 `;
 
 /** Nothing was simulated: one line says why. */
@@ -23,6 +29,9 @@ function asked() {
         facts: { type: "string", default: "20000" },
         seed: { type: "string", default: "1" },
         kill: { type: "boolean", default: false },
+        connections: { type: "string", default: "1000" },
+        days: { type: "string", default: "7" },
+        harsh: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -39,16 +48,27 @@ function wholeOf(option: string, text: string): number {
 }
 
 const { positionals, values } = asked();
-if (values.help || positionals[0] !== "archive" || positionals.length > 1) {
+const [name = ""] = positionals;
+if (values.help || !["archive", "connections"].includes(name) || positionals.length > 1) {
   process.stdout.write(help);
   process.exit(values.help || positionals.length === 0 ? 0 : 2);
 }
-const options = {
-  facts: wholeOf("facts", values.facts),
-  seed: wholeOf("seed", values.seed),
-  kill: values.kill,
-};
-// Only now: the whole system comes with it.
-const { archive } = await import("./archive.ts");
-const different = await archive(options);
-process.exit(different === 0 ? 0 : 1);
+const seed = wholeOf("seed", values.seed);
+
+/** Loaded only now: with the archive comes the whole system. */
+async function wrongOf(): Promise<number> {
+  if (name === "archive") {
+    const { archive } = await import("./archive.ts");
+    return archive({ facts: wholeOf("facts", values.facts), seed, kill: values.kill });
+  }
+  const { connections } = await import("./connections.ts");
+  const days = wholeOf("days", values.days);
+  const { harsh } = values;
+  return connections({
+    connections: wholeOf("connections", values.connections),
+    days,
+    seed,
+    harsh,
+  });
+}
+process.exit((await wrongOf()) === 0 ? 0 : 1);

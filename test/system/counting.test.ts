@@ -1,7 +1,7 @@
 /** The main promise, through every door: the same ride counts once, whatever comes when. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { notifyGoogle, pushActivities, syncPhone, until } from "../../local/deliveries.ts";
-import { call } from "../../local/people.ts";
+import { call, link } from "../../local/people.ts";
 import type { System } from "../../local/system.ts";
 import { appleWorkout, garminActivity, googleExercise } from "../fakes/rides.ts";
 import { appleId, rideOf, type Source, startMs, tell, untell, week } from "./same-ride.ts";
@@ -228,11 +228,7 @@ describe("an account", () => {
   it("that another member holds is refused, and both are told", async () => {
     const first = await athlete(system, "holder");
     const second = await athlete(system, "claimant");
-    const answer = await call(system.url, "POST", "/v1/connections/garmin", {
-      token: second.token,
-      body: { code: system.provider.code("garmin", first.garmin) },
-    });
-    expect(answer.status).toBe(409);
+    expect((await link(system, second, "garmin", first.garmin)).status).toBe(409);
     const sealed = await phiOf(system, second);
     const tokens = await sealed
       .prepare("SELECT count(*) AS n FROM sealed WHERE member = ? AND group_name = 'token'")

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pushActivities, pushGarmin, until } from "../../local/deliveries.ts";
-import { call } from "../../local/people.ts";
+import { call, link } from "../../local/people.ts";
 import { garminActivity, garminDetails, type Ride } from "../fakes/rides.ts";
 import {
   type Athlete,
@@ -83,9 +83,7 @@ async function decideAndLeave(ride: Ride): Promise<void> {
   const workouts = two?.map(({ id }) => id);
   expect((await as(system, member).post("/v1/workouts/join", { workouts })).status).toBe(200);
   const claimant = await athlete(system, "claimant");
-  const code = system.provider.code("garmin", member.garmin);
-  const claimed = await as(system, claimant).post("/v1/connections/garmin", { code });
-  expect(claimed.status).toBe(409);
+  expect((await link(system, claimant, "garmin", member.garmin)).status).toBe(409);
   const { body } = await as(system, member).get("/v1/connections");
   const google = body.items.find((one: { provider: string }) => one.provider === "google-health");
   expect((await as(system, member).remove(`/v1/connections/${google.id}`)).status).toBe(200);

@@ -34,6 +34,8 @@ describe.each(named)("%s", (_, { method, path, audit, ...route }) => {
     const said = "deed" in audit ? [audit.deed] : [];
     const may = [
       ...(fitting[method] ?? []),
+      // What a provider sends a browser to is a GET (RFC 6749, section 4.1.2), and links an account.
+      ...(path.startsWith("/oauth/") ? ["edit"] : []),
       ...(path.startsWith("/v1/ops/") ? ["admin", "delete"] : []),
     ];
     for (const deed of said) expect(may, deed).toContain(deeds[deed]);

@@ -73,6 +73,7 @@ describe("the house", () => {
       "README.md",
       ...[
         "counting",
+        "connections",
         "privacy",
         "errors",
         "deploy",

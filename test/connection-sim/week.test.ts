@@ -1,0 +1,38 @@
+/**
+ * What connections and gates promise, over a simulated week; `npm run sim -- connections` runs it at
+ * any size. A failure prints the seed: the same seed makes the same week.
+ */
+import { describe, expect, it } from "vitest";
+import { simulate, tableOf } from "../sim/connections.ts";
+import { freshP99MsMax } from "../sim/week/figures.ts";
+
+const seed = Number(process.env.SIM_SEED ?? 1);
+
+describe(`a week of connections, seed ${seed}`, () => {
+  it("records every fact once, keeps every budget and stays fresh", async () => {
+    const outcome = await simulate({ connections: 200, days: 7, seed });
+    expect([...outcome.wrong], tableOf(outcome).join("\n")).toEqual([]);
+    for (const f of outcome.figures) {
+      expect([f.over, f.overAligned]).toEqual([0, 0]);
+      // Whatever is wrong with nothing in it would be right.
+      expect(f.records).toBeGreaterThan(100);
+      expect(f.recorded).toBe(f.records);
+      expect(f.freshCount).toBeGreaterThan(20);
+    }
+    for (const f of outcome.figures.filter(({ kind }) => kind !== "like-fitbit"))
+      expect(f.freshP99Ms).toBeLessThan(freshP99MsMax);
+    // It was no quiet week.
+    expect(outcome.crashes).toBeGreaterThan(10);
+    expect(outcome.answersLost).toBeGreaterThan(10);
+    expect(outcome.relinked).toBeGreaterThan(0);
+    const google = outcome.figures.find(({ kind }) => kind === "google-health");
+    expect(google?.openings).toBeGreaterThan(0);
+  }, 300_000);
+
+  it("is the same again from the same seed", async () => {
+    const small = { connections: 20, days: 2, seed };
+    const [once, again] = [await simulate(small), await simulate(small)];
+    expect(again).toEqual(once);
+    expect(await simulate({ ...small, seed: seed + 1 })).not.toEqual(once);
+  }, 300_000);
+});

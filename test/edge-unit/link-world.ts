@@ -1,0 +1,241 @@
+/**
+ * The edge's own routes for linking over the real tables, with a vault that exchanges codes and
+ * connections that remember what they were told. A browser is a cookie jar for one cookie.
+ */
+import { expect } from "vitest";
+import { accountHash } from "../../domain/identity.ts";
+import type { ConnectionLink, ConnectionStatus, LinkOutcome } from "../../domain/ports.ts";
+import { hmacDigest } from "../../kernel/hmac.ts";
+import { problem } from "../../workers/edge/problem.ts";
+import { sqliteD1 } from "../fakes/sqlite-d1.ts";
+
+// By address: the workers are checked against the platform's types, these tests against Node's.
+const load = (path: string) =>
+  import(/* @vite-ignore */ new URL(`../../workers/edge/${path}`, import.meta.url).href);
+// biome-ignore lint/suspicious/noExplicitAny: the route's own types are the platform's.
+type AnyRoute = any;
+const routes: AnyRoute[] = [
+  ...(await load("routes/connections.ts")).connectionRoutes,
+  ...(await load("routes/oauth.ts")).oauthRoutes,
+];
+export const warehouse = new URL("../../migrations/warehouse", import.meta.url).pathname;
+
+export const provider = "google-health";
+export const origin = "https://edge.example";
+export const app = "https://app.example";
+const accountsAt = "https://accounts.example";
+export const ada = `m_${"a".repeat(32)}`;
+export const ben = `m_${"b".repeat(32)}`;
+
+const digest = hmacDigest(btoa("i".repeat(32)));
+const forgottenDigest = hmacDigest(btoa("f".repeat(32)));
+/** What an account's hash is remembered by once it is forgotten. */
+export const remembered = (account: string) => forgottenDigest(["account", account]);
+export const hashed = (name: string, account: string) => accountHash(digest, name, account);
+
+export interface Said {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: callers know the documented shape.
+  readonly body: any;
+}
+
+const blank: ConnectionStatus = {
+  state: "connected",
+  why: null,
+  pending: 0,
+  behindSinceMs: null,
+  backfill: null,
+  lastReceivedMs: null,
+  lastCheckedMs: null,
+  nextMs: null,
+  unconfirmed: [],
+  scopes: null,
+  have: null,
+};
+
+export function world() {
+  const db = sqliteD1(warehouse);
+  const clock = { nowMs: Date.UTC(2026, 10, 21) };
+  /** By code: whose account it opens. A code is exchanged once. */
+  const codes = new Map<string, LinkOutcome>();
+  const opened = new Map<string, ConnectionLink[]>();
+  const statuses = new Map<string, Partial<ConnectionStatus>>();
+  const forgotten: string[] = [];
+  const retracted: string[] = [];
+  const revoked: string[] = [];
+  const entries: { member: string; outcome: string; ground: string }[] = [];
+  const faults = { log: false, open: false };
+  /** What goes on elsewhere while the next connection is being opened. */
+  const meanwhile: (() => Promise<unknown>)[] = [];
+  const unavailable = () => Object.assign(new Error("down"), { name: "Unavailable" });
+
+  const begin = (member: string) => {
+    if (faults.log) throw unavailable();
+    entries.push({ member, outcome: "intended", ground: "" });
+    return { log: 0, index: entries.length - 1 };
+  };
+  const ports = {
+    digest,
+    forgotten: forgottenDigest,
+    sql: (run: (database: typeof db) => unknown) => run(db),
+    connect: {
+      begin: async (name: string, state: string, redirectUri: string) => {
+        const address = new URL(`${accountsAt}/authorize`);
+        const said = { client_id: `client-${name}`, state, redirect_uri: redirectUri };
+        for (const [key, value] of Object.entries(said)) address.searchParams.set(key, value);
+        return address.href;
+      },
+      link: async (_member: string, _id: string, _provider: string, { code }: { code: string }) => {
+        const outcome = codes.get(code);
+        codes.delete(code);
+        return outcome ?? { failed: "code" };
+      },
+      revoke: async (_member: string, id: string) => {
+        revoked.push(id);
+        return "revoked";
+      },
+    },
+    vault: {
+      retract: async (_member: string, rows: readonly { id: string }[]) => {
+        retracted.push(...rows.map(({ id }) => id));
+      },
+    },
+    open: { erase: async () => ({ steps: [] }) },
+    ledger: () => ({ erase: async () => [], ofConnections: async () => [] }),
+    runs: { send: async () => {} },
+    log: {
+      begin: async (token: string) => begin(token),
+      beginLink: async (member: string) => begin(member),
+      end: async ({ index }: { index: number }, outcome: { outcome: string; ground: string }) => {
+        Object.assign(entries[index] ?? {}, { outcome: outcome.outcome, ground: outcome.ground });
+      },
+    },
+    connection: (id: string) => ({
+      open: async (link: ConnectionLink) => {
+        if (faults.open) throw unavailable();
+        await meanwhile.shift()?.();
+        opened.set(id, [...(opened.get(id) ?? []), link]);
+      },
+      status: async () => ({ ...blank, ...statuses.get(id) }),
+      forget: async () => {
+        forgotten.push(id);
+        statuses.delete(id);
+      },
+      readNow: async () => ({ nextMs: clock.nowMs + 30_000 }),
+    }),
+  };
+
+  async function ask(
+    method: string,
+    path: string,
+    given: {
+      readonly member?: string;
+      readonly params: Record<string, string>;
+      readonly body?: unknown;
+      readonly query?: unknown;
+      readonly url?: string;
+      readonly cookie?: string | null;
+    },
+  ): Promise<Said> {
+    const route = routes.find(
+      (r) => r.method === (method === "head" ? "get" : method) && r.path === path,
+    );
+    const { member = "", params, cookie } = given;
+    const request = new Request(given.url ?? `${origin}/v1/connections/${provider}`, {
+      method: method.toUpperCase(),
+      headers: cookie ? { cookie } : {},
+    });
+    const parsed: Record<string, unknown> = { params };
+    for (const part of ["query", "body"] as const) {
+      const shaped = route[part]?.safeParse(given[part] ?? {});
+      if (shaped?.success === false) return read(problem("invalid-request", "r"));
+      parsed[part] = shaped?.data;
+    }
+    const env = { PUBLIC_URL: "", RETURN_TO: `https://other.example ${app}` };
+    const fail = (name: Parameters<typeof problem>[0], extra = {}) => problem(name, "r", extra);
+    const call = { request, env, ports, member, nowMs: clock.nowMs, token: member, requestId: "r" };
+    const said = await read(await route.handle({ ...call, fail, ...parsed }));
+    const schema = route.answers[said.status]?.schema;
+    if (schema !== undefined) expect(schema.safeParse(said.body).error).toBeUndefined();
+    return said;
+  }
+
+  /** With a member's token. */
+  const post = (member: string, body: unknown, name = provider) =>
+    ask("post", "/v1/connections/:connection", { member, params: { connection: name }, body });
+  /** A browser that comes back. */
+  const back = (
+    said: Record<string, string>,
+    { cookie = null as string | null, name = provider, method = "get" } = {},
+  ) =>
+    ask(method, "/oauth/:provider/callback", {
+      params: { provider: name },
+      url: `${origin}/oauth/${name}/callback?${new URLSearchParams(said)}`,
+      cookie,
+    });
+  /** A link that was begun, and a code for that account. */
+  async function begun(
+    member: string,
+    outcome: Partial<Extract<LinkOutcome, { account: string }>> = {},
+    more: { readonly returnTo?: string; readonly name?: string } = {},
+  ) {
+    const { returnTo, name } = more;
+    const { status, body, headers } = await post(member, returnTo ? { returnTo } : {}, name);
+    expect(status).toBe(201);
+    const code = `code-${Math.random()}`;
+    codes.set(code, { account: "account", formerly: null, scopes: null, ...outcome });
+    const cookie = (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    return { state: String(body.state), code, cookie, body, headers };
+  }
+  /** Linked as an app does it; the connection's id. */
+  async function linked(...of: Parameters<typeof begun>): Promise<string> {
+    const { code, state } = await begun(...of);
+    const { status, body } = await post(of[0], { code, state }, of[2]?.name);
+    expect([status, body.type]).toEqual([201, undefined]);
+    clock.nowMs += 1_000;
+    return body.id;
+  }
+  const rows = async (sql: string, ...values: unknown[]) =>
+    (
+      await db
+        .prepare(sql)
+        .bind(...values)
+        .all()
+    ).results;
+  /** Of everybody; ended ones have a time. */
+  const connections = () =>
+    rows("SELECT id, member, ended_at, forgotten_to FROM connection ORDER BY made_at, id");
+  const told = { opened, forgotten, retracted, revoked, entries };
+  return {
+    db,
+    clock,
+    faults,
+    meanwhile,
+    statuses,
+    ask,
+    post,
+    back,
+    begun,
+    linked,
+    rows,
+    connections,
+    ...told,
+  };
+}
+
+async function read(answer: Response): Promise<Said> {
+  const text = await answer.text();
+  const isJson = answer.headers.get("content-type")?.includes("json") === true;
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    body: isJson ? JSON.parse(text) : text,
+  };
+}
+
+/** Which problem, or the status of what is none. */
+export const saidOf = ({ status, body }: Said): string | number =>
+  typeof body?.type === "string" ? body.type.replace("urn:singlet:problem:", "") : status;

@@ -1,0 +1,110 @@
+/**
+ * Where what was read ends: the real kernel's recording over a ledger in memory for each member,
+ * and a vault that keeps of every row its newest revision. Every outcome is counted, so that
+ * "exactly once" can be asked of it, and the first recording of what was said tells its freshness.
+ */
+import type { ConnectionId, FactId, MemberId } from "../../../domain/identity.ts";
+import type { LedgerPort, SealPort } from "../../../domain/ports.ts";
+import { noSettings } from "../../../domain/settings.ts";
+import { isRetraction } from "../../../domain/stream.ts";
+import { workouts } from "../../../domain/workouts/stream.ts";
+import type { AcceptPorts } from "../../../kernel/accept.ts";
+import { record } from "../../../kernel/record.ts";
+import { MemoryStore } from "../../kernel/memory-store.ts";
+import type { Account } from "./world.ts";
+import { digest, distanceOf, type WeekRecord } from "./world.ts";
+
+/** How long what was said took until it was recorded. */
+export type OnRecorded = (account: Account, record: WeekRecord, sentMs: number) => void;
+
+export class Recorded {
+  readonly store = new MemoryStore();
+  /** How often each identity was recorded as new. */
+  readonly news = new Map<string, number>();
+  readonly sealed = new Map<string, { revision: number; heart: boolean }>();
+  parked = 0;
+  readonly #receipts = new Map<FactId, Map<string, number>>();
+  readonly #byFact = new Map<string, WeekRecord>();
+  readonly #account: Account;
+  readonly #onRecorded: OnRecorded;
+
+  constructor(account: Account, onRecorded: OnRecorded) {
+    this.#account = account;
+    this.#onRecorded = onRecorded;
+  }
+
+  /** `wire` stands between whoever asks and these ports. */
+  ports(wire: <T>(effect: () => Promise<T>) => Promise<T>): AcceptPorts {
+    const vault: Pick<SealPort, "seal" | "park" | "retract" | "isErasing"> = {
+      seal: (_member: MemberId, _connection: ConnectionId, rows) =>
+        wire(async () => {
+          for (const { row, revision, columns } of rows) {
+            const held = this.sealed.get(row);
+            if (held !== undefined && held.revision > revision) continue;
+            const said = columns.heart_rate;
+            const heart = said === undefined ? (held?.heart ?? false) : said !== null;
+            this.sealed.set(row, { revision, heart });
+          }
+          return "sealed" as const;
+        }),
+      park: (items) =>
+        wire(async () => {
+          this.parked += items.length;
+          return "sealed" as const;
+        }),
+      retract: async () => {},
+      isErasing: async () => false,
+    };
+    const ledger: Pick<LedgerPort, "number" | "record" | "facts"> = {
+      number: (contents) =>
+        wire(async () => contents.map(({ id, content }) => this.#receipt(id, content))),
+      record: (statements) => wire(async () => this.#record(statements)),
+      facts: (fromMs, toMs) =>
+        wire(async () => {
+          const there = this.store.factsIn({ fromMs, toMs }, 0);
+          return { items: there.filter(({ at }) => at >= fromMs && at <= toMs), next: null };
+        }),
+    };
+    return { digest, vault, ledger: () => ledger as LedgerPort };
+  }
+
+  #receipt(id: FactId, content: string): number {
+    const known = this.#receipts.get(id) ?? new Map<string, number>();
+    this.#receipts.set(id, known);
+    const number = known.get(content) ?? known.size + 1;
+    known.set(content, number);
+    return number;
+  }
+
+  #record(statements: Parameters<LedgerPort["record"]>[0]) {
+    const outcomes = record(this.store, workouts, noSettings, statements);
+    statements.forEach((statement, i) => {
+      if (outcomes[i] === "new")
+        this.news.set(statement.id, (this.news.get(statement.id) ?? 0) + 1);
+      this.#tell(statement);
+    });
+    return outcomes;
+  }
+
+  /** What was said of a record up to this version has arrived. */
+  #tell(statement: Parameters<LedgerPort["record"]>[0][number]): void {
+    const found = this.#recordOf(statement.id);
+    if (found === undefined) return;
+    const version = isRetraction(statement)
+      ? found.gone
+        ? found.version
+        : 0
+      : (statement.distanceMm as number) - distanceOf({ ...found, version: 0 });
+    const rest = found.said.filter((said) => said.version > version);
+    for (const said of found.said)
+      if (said.version <= version) this.#onRecorded(this.#account, found, said.sentMs);
+    found.said.splice(0, found.said.length, ...rest);
+  }
+
+  #recordOf(id: string): WeekRecord | undefined {
+    const { records } = this.#account;
+    if (this.#byFact.size < records.size)
+      for (const record of records.values()) this.#byFact.set(record.fact, record);
+    return this.#byFact.get(id);
+  }
+}

@@ -1,0 +1,348 @@
+/**
+ * A week of many connections in one process: the real flow of connections and gates, object by
+ * object, with everything around them made up. Chance comes from one seed and time from one clock,
+ * so a week that went wrong goes wrong again.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { budgetOf } from "../../../domain/budget.ts";
+import type {
+  ConnectionLink,
+  ConnectionStatus,
+  ConnectPort,
+  GatePort,
+  LeaseAsk,
+} from "../../../domain/ports.ts";
+import { type Instant, msPerDay } from "../../../domain/time.ts";
+import { ConnectionCore } from "../../../durable-objects/connection-core.ts";
+import { GateCore } from "../../../durable-objects/gate-core.ts";
+import type { ObjectStorage } from "../../../durable-objects/host.ts";
+import { migrate } from "../../../durable-objects/migrate.ts";
+import { objectStorage } from "../../fakes/object-storage.ts";
+import { type Chance, chanceOf } from "../../oracle/chance.ts";
+import { VirtualClock } from "./clock.ts";
+import { type Life, type Sim, SimObject, type Troubles, violate } from "./object.ts";
+import { accountsOf, Events, history, type Span } from "./people.ts";
+import { type Kind, kinds, weekProviders } from "./providers.ts";
+import { Recorded } from "./recorded.ts";
+import { Sender } from "./senders.ts";
+import { type OnAsked, Service } from "./service.ts";
+import { type Outage, Wire } from "./wire.ts";
+import type { Account, WeekRecord } from "./world.ts";
+
+export interface WeekOptions {
+  readonly connections: number;
+  readonly days: number;
+  readonly seed: number;
+  /** Everything goes wrong much more often: nothing may be lost, but nobody says how fresh it is. */
+  readonly harsh?: boolean;
+}
+
+const root = join(import.meta.dirname, "../../..");
+const sqlOf = (path: string) => readFileSync(join(root, "migrations", path), "utf8");
+const connectionTables = ["0001_connection.sql", "0002_waiting.sql"].map((file) =>
+  sqlOf(`connection/${file}`),
+);
+const gateTables = ["0001_gate.sql", "0002_subscription.sql"].map((file) => sqlOf(`gate/${file}`));
+
+const startMs = Date.UTC(2026, 10, 2);
+const hourMs = 3_600_000;
+/** After the week nothing goes wrong, and a connection that hears nothing reads again. */
+const drainMs = 26 * hourMs;
+/** Shorter than the breaker stays open. */
+const watchMs = 4 * 60_000;
+const troubled: Troubles = { crashIn100: 0.05, failIn100: 0.1, lateAlarmIn100: 1 };
+const harsh: Troubles = { crashIn100: 1, failIn100: 2, lateAlarmIn100: 10 };
+const untroubled: Troubles = { crashIn100: 0, failIn100: 0, lateAlarmIn100: 0 };
+/** Members who take their grant back at the provider, and link again some hours later. */
+const endsIn100 = 2;
+/** Accounts of which a stranger says that they are gone. */
+const slanderedIn100 = 3;
+const relinkMs = [1 * hourMs, 20 * hourMs] as const;
+
+/** An account with all that is ours of it. */
+export class Connected {
+  readonly account: Account;
+  readonly recorded: Recorded;
+  object: SimObject<ConnectionCore> | null = null;
+  status: ConnectionStatus | null = null;
+  shown = 0;
+  /** When its history was all read; null: not yet. */
+  backfilledMs: Instant | null = null;
+  /** When its member had to link it again, and did. */
+  readonly unlinked: { fromMs: Instant; toMs: Instant }[] = [];
+  constructor(account: Account, onRecorded: ConstructorParameters<typeof Recorded>[1]) {
+    this.account = account;
+    this.recorded = new Recorded(account, onRecorded);
+  }
+}
+
+export interface GateFigures {
+  asks: number;
+  leases: number;
+  granted: number;
+  /** How often its breaker was seen to open. */
+  openings: number;
+}
+
+export interface Freshness {
+  readonly account: Account;
+  readonly sentMs: Instant;
+  readonly ms: number;
+}
+
+export class Week {
+  readonly options: WeekOptions;
+  readonly clock = new VirtualClock(startMs);
+  readonly span: Span;
+  readonly outage: Outage;
+  readonly violations = new Map<string, number>();
+  readonly connected = new Map<Account, Connected>();
+  readonly services: ReadonlyMap<Kind, Service>;
+  readonly gates = new Map<Kind, SimObject<GateCore>>();
+  readonly gateFigures = new Map<Kind, GateFigures>();
+  readonly freshness: Freshness[] = [];
+  readonly wire: Wire;
+  readonly sender: Sender;
+  crashesOfGates = 0;
+  readonly #chance: Chance;
+  readonly #troubles: Troubles;
+  readonly #sim: Sim;
+  readonly #events: Events;
+
+  constructor(options: WeekOptions) {
+    this.options = options;
+    this.#chance = chanceOf(options.seed);
+    this.#troubles = { ...(options.harsh === true ? harsh : troubled) };
+    this.span = { startMs, endMs: startMs + options.days * msPerDay };
+    const middleMs = startMs + Math.floor((options.days * msPerDay) / 2);
+    this.outage = { kind: "google-health", fromMs: middleMs, toMs: middleMs + 6 * hourMs };
+    const { clock, violations } = this;
+    this.#sim = { clock, violations, chance: this.#chance, troubles: this.#troubles };
+    this.services = new Map(kinds.map((kind) => [kind, new Service(kind, this.#asked)]));
+    this.wire = new Wire(this.#sim, this.services, this.outage, options.harsh === true ? 5 : 1);
+    this.sender = new Sender(this.#sim, {
+      line: (account) => this.#lineOf(account),
+      service: ({ kind }) => this.services.get(kind) as Service,
+      isDown: ({ kind }) => this.wire.isDown(kind),
+      backMs: this.outage.toMs,
+    });
+    this.#events = new Events(clock, this.#chance, this.sender, this.span);
+  }
+
+  /** Runs the week and what follows it; `progress` is told after each day. */
+  async run(progress: (day: number) => void): Promise<void> {
+    for (const kind of kinds) this.#openGate(kind);
+    const events = this.#events;
+    for (const account of accountsOf(this.options.connections, this.span, this.#chance)) {
+      this.connected.set(account, new Connected(account, this.#onRecorded));
+      await history(account, this.span, this.#chance);
+      events.plan(account);
+      this.clock.at(account.connectMs, () => void this.#connect(account));
+      this.#planPeople(account);
+    }
+    for (let day = 1; day <= this.options.days; day++) {
+      await this.clock.runUntil(startMs + day * msPerDay);
+      progress(day);
+    }
+    Object.assign(this.#troubles, untroubled);
+    this.wire.faulty = false;
+    this.sender.faulty = false;
+    await this.clock.runUntil(this.span.endMs + drainMs);
+  }
+
+  // -- objects --------------------------------------------------------------------------------
+
+  #openGate(kind: Kind): void {
+    const { storage } = objectStorage();
+    migrate(storage as DurableObjectStorage, gateTables);
+    const budget = budgetOf(kind, weekProviders[kind].budget, "{}");
+    const build = (own: ObjectStorage) =>
+      new GateCore({
+        storage: own,
+        now: this.clock.now,
+        chance: () => this.#chance.next(),
+        provider: kind,
+        budget,
+        subscriptions: null,
+      });
+    this.gates.set(kind, new SimObject(this.#sim, `the gate of ${kind}`, storage, build));
+    this.gateFigures.set(kind, { asks: 0, leases: 0, granted: 0, openings: 0 });
+    this.#watch(kind, false);
+  }
+
+  /** Looks at a gate as an operator would, now and then. */
+  #watch(kind: Kind, wasOpen: boolean): void {
+    this.clock.after(watchMs, async () => {
+      const gate = this.gates.get(kind) as SimObject<GateCore>;
+      const status = await gate.call((core) => core.status()).catch(() => null);
+      const isOpen = status === null ? wasOpen : status.breaker !== "closed";
+      const figures = this.gateFigures.get(kind) as GateFigures;
+      if (isOpen && !wasOpen) figures.openings++;
+      for (const { used, limit, window } of status?.budgets ?? [])
+        if (used > limit) violate(this.#sim, `the gate of ${kind} promised beyond its ${window}`);
+      if (this.clock.now() < this.span.endMs + drainMs - watchMs) this.#watch(kind, isOpen);
+    });
+  }
+
+  #gatePort(kind: Kind, wire: <T>(effect: () => Promise<T>) => Promise<T>): GatePort {
+    const gate = this.gates.get(kind) as SimObject<GateCore>;
+    const figures = this.gateFigures.get(kind) as GateFigures;
+    const lease = async (ask: LeaseAsk) => {
+      figures.asks++;
+      const answer = await gate.call((core) => core.lease(ask));
+      if ("lease" in answer) {
+        figures.leases++;
+        figures.granted += answer.granted;
+      }
+      return answer;
+    };
+    return {
+      lease: (ask) => wire(() => lease(ask)),
+      report: (report) => wire(() => gate.call((core) => core.report(report))),
+      count: (counts) => wire(() => gate.call((core) => core.count(counts))),
+      tend: () => wire(() => gate.call((core) => core.tend())),
+      status: () => wire(() => gate.call((core) => core.status())),
+    };
+  }
+
+  #openObject(connected: Connected): SimObject<ConnectionCore> {
+    const { account } = connected;
+    const { storage } = objectStorage();
+    migrate(storage as DurableObjectStorage, connectionTables);
+    const build = (own: ObjectStorage, object: SimObject<ConnectionCore>) => {
+      const { life } = object;
+      const wire = <T>(effect: () => Promise<T>) => object.out(life, effect);
+      return new ConnectionCore({
+        storage: own,
+        now: this.clock.now,
+        chance: () => this.#chance.next(),
+        provider: (name) => weekProviders[name as Kind],
+        connect: this.#connectPort(account, life, wire),
+        gate: () => this.#gatePort(account.kind, wire),
+        accept: connected.recorded.ports((effect) => wire(() => this.#ours(effect))),
+        show: (_link, status) => wire(async () => this.#show(connected, status)),
+        eraseEnded: async () => violate(this.#sim, "a living connection was erased"),
+      });
+    };
+    return new SimObject(this.#sim, `a connection of ${account.kind}`, storage, build);
+  }
+
+  /** A part of ours that fails now and then, before its effect or after it. */
+  async #ours<T>(effect: () => Promise<T>): Promise<T> {
+    const fails = this.#chance.in100(this.#troubles.failIn100) ? this.#chance.whole(0, 1) : null;
+    if (fails === 0) throw new Error("a part of ours failed");
+    const value = await effect();
+    if (fails === 1) throw new Error("a part of ours failed after its effect");
+    return value;
+  }
+
+  #connectPort(
+    account: Account,
+    life: Life,
+    wire: <T>(effect: () => Promise<T>) => Promise<T>,
+  ): ConnectPort {
+    const port: Pick<ConnectPort, "request" | "keep" | "drop" | "eraseIfEnded"> = {
+      request: (_member, _connection, _provider, request) =>
+        wire(() => this.#ours(() => this.wire.request(account, life, request))),
+      keep: (_member, _connection, row, { url, about }) =>
+        wire(() =>
+          this.#ours(async () => {
+            this.wire.keep(account, row, url, about);
+            return "kept" as const;
+          }),
+        ),
+      drop: (_member, rows) => wire(() => this.#ours(async () => this.wire.drop(account, rows))),
+      // As the vault does it: the provider says who the token belongs to, so nothing has ended.
+      eraseIfEnded: () =>
+        wire(async () => {
+          const identity = { path: "/user", query: {} };
+          const reply = await this.wire.request(account, life, identity);
+          if ("renewed" in reply) await this.wire.request(account, life, identity);
+          return { ended: false } as const;
+        }),
+    };
+    return port as ConnectPort;
+  }
+
+  // -- people ---------------------------------------------------------------------------------
+
+  /** As the edge does it: again until it is done. */
+  async #connect(account: Account): Promise<void> {
+    const connected = this.connected.get(account) as Connected;
+    this.wire.link(account);
+    connected.object ??= this.#openObject(connected);
+    const link: ConnectionLink = {
+      connection: account.connection,
+      member: account.member,
+      provider: account.kind,
+      account: account.account,
+      forgottenToMs: null,
+      scopes: null,
+      have: null,
+    };
+    for (;;) {
+      try {
+        return await connected.object.call((core) => core.open(link));
+      } catch {
+        await this.clock.sleep(1000);
+      }
+    }
+  }
+
+  #planPeople(account: Account): void {
+    const chance = this.#chance;
+    const atMs = () =>
+      account.connectMs +
+      Math.floor(chance.next() * (this.span.endMs - account.connectMs - hourMs));
+    if (chance.in100(endsIn100)) this.clock.at(atMs(), () => this.wire.grant(account).end());
+    if (chance.in100(slanderedIn100))
+      this.clock.at(atMs(), () => {
+        const object = this.connected.get(account)?.object;
+        void object?.call((core) => core.unconfirmed("deregistered")).catch(() => {});
+      });
+    if (chance.in100(10))
+      this.clock.at(atMs(), () => {
+        void this.connected
+          .get(account)
+          ?.object?.call((core) => core.readNow())
+          .catch(() => {});
+      });
+  }
+
+  #show(connected: Connected, status: ConnectionStatus): void {
+    connected.status = status;
+    connected.shown++;
+    const nowMs = this.clock.now();
+    if (status.backfill === null || status.backfill.state === "done")
+      connected.backfilledMs ??= nowMs;
+    if (status.state !== "needs-reconnecting") return;
+    const open = connected.unlinked.at(-1);
+    if (open !== undefined && open.toMs > nowMs) return;
+    const toMs = Math.min(nowMs + this.#chance.whole(...relinkMs), this.span.endMs);
+    connected.unlinked.push({ fromMs: nowMs, toMs: toMs + hourMs });
+    this.clock.at(toMs, () => void this.#connect(connected.account));
+  }
+
+  readonly #asked: OnAsked = {
+    history: (account, fromMs, toMs) => {
+      const isIn = ({ gone, startMs }: WeekRecord) => !gone && startMs >= fromMs && startMs < toMs;
+      const there = account.inOrder.filter(isIn);
+      this.clock.after(this.#chance.whole(5, 1800) * 1000, () => {
+        if (there.length > 0) this.sender.sendStretch(account, there);
+      });
+    },
+    gone: (account, record) => this.#events.askedGone(account, record),
+  };
+
+  readonly #onRecorded: ConstructorParameters<typeof Recorded>[1] = (account, _record, sentMs) => {
+    this.freshness.push({ account, sentMs, ms: this.clock.now() - sentMs });
+  };
+
+  #lineOf(account: Account) {
+    const { object, recorded } = this.connected.get(account) as Connected;
+    if (object === null) return null;
+    const gate = this.#gatePort(account.kind, (effect) => effect());
+    return { object, recorded, gate };
+  }
+}
