@@ -75,23 +75,26 @@ const askedFor = (who: Athlete) =>
   askedOf(system, who.google).filter(({ path }) => path === googleLists).length;
 
 describe("a provider that", () => {
-  it.each(lasting)("%s: it is said, and ends by itself", async (name, wrong, status, why) => {
-    const who = await ready(name);
-    system.provider.faults = { ...wrong, only: googleLists, account: who.google };
-    const before = askedFor(who);
-    expect(await announce(system, who, 1)).toBe(204);
-    const strikes = await withinAMinute(
-      async () => askedFor(who),
-      (n) => n > before,
-    );
-    expect(strikes).toBeGreaterThan(before);
-    await expectState(system, who, status, why);
-    expect(await workoutsOf(system, who)).toEqual([]);
-    system.provider.faults = {};
-    await expectArrived(who);
-    const elsewhere = system.provider.requests.filter(({ path }) => path === "/elsewhere");
-    expect(elsewhere, "no redirect is followed").toEqual([]);
-  });
+  it.each(lasting)(
+    "%s: its state is what the docs say, and it ends by itself",
+    async (name, wrong, status, why) => {
+      const who = await ready(name);
+      system.provider.faults = { ...wrong, only: googleLists, account: who.google };
+      const before = askedFor(who);
+      expect(await announce(system, who, 1)).toBe(204);
+      const strikes = await withinAMinute(
+        async () => askedFor(who),
+        (n) => n > before,
+      );
+      expect(strikes).toBeGreaterThan(before);
+      await expectState(system, who, status, why);
+      expect(await workoutsOf(system, who)).toEqual([]);
+      system.provider.faults = {};
+      await expectArrived(who);
+      const elsewhere = system.provider.requests.filter(({ path }) => path === "/elsewhere");
+      expect(elsewhere, "no redirect is followed").toEqual([]);
+    },
+  );
 
   it("takes no token that was good a moment ago gives a new one, and nothing is said", async () => {
     const who = await ready("expired");

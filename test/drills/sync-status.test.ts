@@ -23,7 +23,7 @@ const account = "google-account-watched";
 const startMs = Date.now() - 3 * 86_400_000;
 /** Long enough that nobody who looks every ten seconds misses what happens meanwhile. */
 const slowMs = 4_000;
-const ridesAtOnce = 150;
+const ridesAtOnce = 100;
 
 interface Event {
   readonly id: string;
@@ -70,9 +70,9 @@ async function listen(who: Person, lastId?: string) {
   };
 }
 
-/** Some pages of rides at the provider, and its word that there are some. */
-async function announce(n: number): Promise<void> {
-  for (let i = 0; i < ridesAtOnce; i++) {
+/** Rides at the provider, and its word that there are. */
+async function announce(n: number, rides = 1): Promise<void> {
+  for (let i = 0; i < rides; i++) {
     const ride = {
       account,
       id: String(980_000 + n * ridesAtOnce + i),
@@ -86,7 +86,7 @@ async function announce(n: number): Promise<void> {
     });
     system.provider.setExercise(account, told.point);
   }
-  await notifyGoogle(system, account, startMs, startMs + ridesAtOnce * 600_000);
+  await notifyGoogle(system, account, startMs, startMs + rides * 600_000);
 }
 
 const hears = (heard: readonly Event[], what: (shown: Shown) => boolean) =>
@@ -109,7 +109,7 @@ it("tells how history comes in, a pull from its start to its end, and what was m
   await quiet(system, who);
   system.provider.faults = { hangMs: slowMs, only: googleLists };
   const before = first.heard.length;
-  await announce(1);
+  await announce(1, ridesAtOnce);
   const since = () => first.heard.slice(before).map(({ data }) => data.status);
   const states = await withinAMinute(
     async () => since(),

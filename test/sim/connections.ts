@@ -81,7 +81,7 @@ export function tableOf(outcome: Outcome): string[] {
     line(heads),
     ...rows.map(line),
     "",
-    `google-health was down for 6 hours; the last that waited came ${minutes(catchUpMaxMs)} minutes ` +
+    `${outcome.down} was down for 6 hours; the last that waited came ${minutes(catchUpMaxMs)} minutes ` +
       "after it was back",
     `${refreshes} token refreshes, ${answersLost} of their answers lost; linked again ${relinked} times`,
     `${crashes} crashes of objects`,

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 
 const help = `npm run sim -- archive [--facts N] [--seed N] [--kill]
 npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
+                              [--down PROVIDER]
 
   archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
                --kill: the runtime is killed again and again while it settles
@@ -11,6 +12,7 @@ npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
   connections  N connections (default 1000) for so many days (default 7), in simulated time: faults
                at random, one provider down for six hours, crashes, notices lost; the same seed
                makes the same week
+               --down: which one; google-health, like-garmin, like-strava or like-fitbit
                --harsh: much more goes wrong, and how fresh the data is does not count
                Ends with a table and "nothing is wrong"; fails unless that is so.
 `;
@@ -32,6 +34,7 @@ function asked() {
         connections: { type: "string", default: "1000" },
         days: { type: "string", default: "7" },
         harsh: { type: "boolean", default: false },
+        down: { type: "string", default: "google-health" },
         help: { type: "boolean", default: false },
       },
     });
@@ -62,6 +65,9 @@ async function wrongOf(): Promise<number> {
     return archive({ facts: wholeOf("facts", values.facts), seed, kill: values.kill });
   }
   const { connections } = await import("./connections.ts");
+  const { kinds } = await import("./week/providers.ts");
+  const down = kinds.find((kind) => kind === values.down);
+  if (down === undefined) return refuse(`--down takes one of ${kinds.join(", ")}`);
   const days = wholeOf("days", values.days);
   const { harsh } = values;
   return connections({
@@ -69,6 +75,7 @@ async function wrongOf(): Promise<number> {
     days,
     seed,
     harsh,
+    down,
   });
 }
 process.exit((await wrongOf()) === 0 ? 0 : 1);

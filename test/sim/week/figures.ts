@@ -36,6 +36,7 @@ export interface Figures {
 }
 
 export interface Outcome {
+  readonly down: Kind;
   readonly figures: readonly Figures[];
   /** Said of the provider that was down, and recorded after it was back: how long that took. */
   readonly catchUpMaxMs: number;
@@ -79,6 +80,7 @@ export function outcomeOf(week: Week): Outcome {
   const all = [...week.connected.values()];
   const crashes = [...all.map(({ object }) => object), ...week.gates.values()];
   return {
+    down: week.outage.kind,
     figures,
     catchUpMaxMs,
     refreshes: week.wire.grants().reduce((n, grant) => n + grant.refreshes, 0),

@@ -47,7 +47,7 @@ export function accountsOf(connections: number, { startMs }: Span, chance: Chanc
         account: digestNow(["account", 1, kind, user]),
         offsetMin: chance.whole(-8, 13) * 60,
         ping: chance.in100(50),
-        heavy: chance.in100(10),
+        heavy: kind !== "like-strava" && chance.in100(10),
         connectMs: startMs + Math.floor(chance.next() * connectWithinMs),
         records: new Map(),
         inOrder: [],
@@ -146,7 +146,8 @@ export class Events {
   #remove(account: Account, record: WeekRecord): void {
     if (record.gone || account.kind === "like-garmin") return;
     record.gone = true;
-    if (account.kind === "like-fitbit") record.sure = false;
+    record.sure = this.#isHeard(account, record);
+    record.goneVersion = record.version + 1;
     this.#change(account, record, "deleted");
     if (account.kind !== "like-fitbit" && this.#chance.in100(20))
       this.#in(this.#chance.whole(1, 600) * minuteMs, () => this.#restore(account, record));
@@ -172,7 +173,7 @@ export class Events {
     this.#sender.say(account, record, what);
   }
 
-  /** Without notices, a correction is found as long as the record is read again. */
+  /** Without notices, a change is found as long as the record is read again. */
   #isHeard({ kind }: Account, { startMs }: WeekRecord): boolean {
     return kind !== "like-fitbit" || startMs > this.#clock.now() - 1.5 * msPerDay;
   }

@@ -59,10 +59,11 @@ export class Recorded {
       number: (contents) =>
         wire(async () => contents.map(({ id, content }) => this.#receipt(id, content))),
       record: (statements) => wire(async () => this.#record(statements)),
-      facts: (fromMs, toMs) =>
+      facts: (fromMs, toMs, _after, limit) =>
         wire(async () => {
           const there = this.store.factsIn({ fromMs, toMs }, 0);
-          return { items: there.filter(({ at }) => at >= fromMs && at <= toMs), next: null };
+          const began = there.filter(({ at }) => at >= fromMs && at <= toMs);
+          return { items: began.slice(0, limit), next: null };
         }),
     };
     return { digest, vault, ledger: () => ledger as LedgerPort };
@@ -91,9 +92,7 @@ export class Recorded {
     const found = this.#recordOf(statement.id);
     if (found === undefined) return;
     const version = isRetraction(statement)
-      ? found.gone
-        ? found.version
-        : 0
+      ? found.goneVersion
       : (statement.distanceMm as number) - distanceOf({ ...found, version: 0 });
     const rest = found.said.filter((said) => said.version > version);
     for (const said of found.said)

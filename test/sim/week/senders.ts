@@ -57,12 +57,12 @@ export class Sender {
     const { clock, chance } = this.#sim;
     if (clock.now() < account.connectMs) return;
     if (account.kind === "like-fitbit") {
-      this.#note(account, record);
+      // That something is gone shows only once it should have been among the older ones.
+      if (what !== "deleted") this.#note(account, record);
       return;
     }
     if (this.#mayLose(account, record) && chance.in100(lostIn100)) {
       this.lost++;
-      if (what === "deleted") record.sure = false;
       return;
     }
     const isHeld = this.#senders.isDown(account) && chance.in100(50);

@@ -3,10 +3,11 @@
  * holds at that instant, and its own count of the calls. Answers have the provider's form; how they
  * get lost or spoiled on the way is the wire's part.
  */
+import type { Budget } from "../../../domain/budget.ts";
 import type { ProviderRequest } from "../../../domain/ports.ts";
 import { formatMoment, type Instant, parseMoment } from "../../../domain/time.ts";
 import { Meter } from "./meter.ts";
-import { type Kind, type SentRecord, weekProviders } from "./providers.ts";
+import type { Kind, SentRecord } from "./providers.ts";
 import { type Account, distanceOf, type WeekRecord } from "./world.ts";
 
 export interface Answer {
@@ -30,6 +31,7 @@ export interface OnAsked {
 export class Service {
   readonly kind: Kind;
   readonly app: readonly Meter[];
+  readonly #budget: Budget;
   readonly #members = new Map<Account, readonly Meter[]>();
   readonly #asked = new Set<string>();
   readonly #onAsked: OnAsked;
@@ -37,10 +39,11 @@ export class Service {
   readonly lying = new Map<string, readonly WeekRecord[]>();
   calls = 0;
 
-  constructor(kind: Kind, onAsked: OnAsked) {
+  constructor(kind: Kind, budget: Budget, onAsked: OnAsked) {
     this.kind = kind;
+    this.#budget = budget;
     this.#onAsked = onAsked;
-    this.app = (weekProviders[kind].budget?.app ?? []).map((window) => new Meter(window));
+    this.app = budget.app.map((window) => new Meter(window));
   }
 
   /** Counts a call that arrived; true when the budget does not allow it. */
@@ -51,8 +54,7 @@ export class Service {
   }
 
   #newMeters(account: Account): readonly Meter[] {
-    const windows = weekProviders[this.kind].budget?.member ?? [];
-    const meters = windows.map((window) => new Meter(window));
+    const meters = this.#budget.member.map((window) => new Meter(window));
     this.#members.set(account, meters);
     return meters;
   }

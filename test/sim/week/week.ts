@@ -36,6 +36,10 @@ export interface WeekOptions {
   readonly seed: number;
   /** Everything goes wrong much more often: nothing may be lost, but nobody says how fresh it is. */
   readonly harsh?: boolean;
+  /** Which provider is down for six hours in the middle of it; absent: Google Health. */
+  readonly down?: Kind;
+  /** What providers really allow, as in `PROVIDER_BUDGETS`; absent: what our gates take it for. */
+  readonly allowed?: string;
 }
 
 const root = join(import.meta.dirname, "../../..");
@@ -48,7 +52,7 @@ const gateTables = ["0001_gate.sql", "0002_subscription.sql"].map((file) => sqlO
 const startMs = Date.UTC(2026, 10, 2);
 const hourMs = 3_600_000;
 /** After the week nothing goes wrong, and a connection that hears nothing reads again. */
-const drainMs = 26 * hourMs;
+const drainMs = 40 * hourMs;
 /** Shorter than the breaker stays open. */
 const watchMs = 4 * 60_000;
 const troubled: Troubles = { crashIn100: 0.05, failIn100: 0.1, lateAlarmIn100: 1 };
@@ -116,10 +120,16 @@ export class Week {
     this.#troubles = { ...(options.harsh === true ? harsh : troubled) };
     this.span = { startMs, endMs: startMs + options.days * msPerDay };
     const middleMs = startMs + Math.floor((options.days * msPerDay) / 2);
-    this.outage = { kind: "google-health", fromMs: middleMs, toMs: middleMs + 6 * hourMs };
+    const kind = options.down ?? "google-health";
+    this.outage = { kind, fromMs: middleMs, toMs: middleMs + 6 * hourMs };
     const { clock, violations } = this;
     this.#sim = { clock, violations, chance: this.#chance, troubles: this.#troubles };
-    this.services = new Map(kinds.map((kind) => [kind, new Service(kind, this.#asked)]));
+    this.services = new Map(
+      kinds.map((kind) => {
+        const budget = budgetOf(kind, weekProviders[kind].budget, options.allowed ?? "{}");
+        return [kind, new Service(kind, budget, this.#asked)];
+      }),
+    );
     this.wire = new Wire(this.#sim, this.services, this.outage, options.harsh === true ? 5 : 1);
     this.sender = new Sender(this.#sim, {
       line: (account) => this.#lineOf(account),

@@ -8,12 +8,13 @@ import type {
   NoRequest,
   ProviderReply,
   ProviderRequest,
+  RecordRequest,
   ReplyFault,
 } from "../../../domain/ports.ts";
 import type { Instant } from "../../../domain/time.ts";
 import type { Chance } from "../../oracle/chance.ts";
 import { type Life, type Sim, violate } from "./object.ts";
-import type { Kind } from "./providers.ts";
+import { type Kind, weekProviders } from "./providers.ts";
 import type { Service } from "./service.ts";
 import { Grant } from "./tokens.ts";
 import type { Account } from "./world.ts";
@@ -101,13 +102,14 @@ export class Wire {
   async request(
     account: Account,
     life: Life,
-    request: ProviderRequest | KeptRequest,
+    request: ProviderRequest | KeptRequest | RecordRequest,
   ): Promise<ProviderReply | NoRequest> {
     const inFlight = (this.#inFlight.get(life) ?? 0) + 1;
     this.#inFlight.set(life, inFlight);
     if (inFlight > 1 && life.alive) violate(this.#sim, "two calls of one connection at once");
     try {
-      return await this.#request(account, request);
+      const known = "record" in request ? ownOf(account, request) : request;
+      return known === null ? { failed: "no-record" } : await this.#request(account, known);
     } finally {
       const left = (this.#inFlight.get(life) ?? 1) - 1;
       if (left === 0) this.#inFlight.delete(life);
@@ -187,6 +189,13 @@ export class Wire {
     }
     return null;
   }
+}
+
+/** The provider's own id of a record is known to the vault alone. */
+function ownOf(account: Account, { record, collection }: RecordRequest): ProviderRequest | null {
+  const found = [...account.records.values()].find(({ fact }) => fact === record);
+  const { pull } = weekProviders[account.kind];
+  return found === undefined || pull === undefined ? null : pull.one(collection, found.id);
 }
 
 /** Log-normal: a third of a second as a rule, seconds now and then. */

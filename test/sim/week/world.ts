@@ -29,7 +29,9 @@ export interface WeekRecord {
   version: number;
   updatedMs: Instant;
   gone: boolean;
-  /** Whether every change up to now has been said, or will surely be found by reading. */
+  /** The version with which it was deleted last; 0: never. */
+  goneVersion: number;
+  /** False: that it is gone was not said, and need not be found by reading. */
   sure: boolean;
   /** Its heart rate has come to the provider. */
   heart: boolean;
@@ -80,6 +82,7 @@ export async function recordOf(
     version: 1,
     updatedMs,
     gone: false,
+    goneVersion: 0,
     sure: true,
     heart: true,
     restored: 0,
