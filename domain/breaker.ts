@@ -1,7 +1,8 @@
 /**
  * A provider's circuit breaker. Ten failures in a row, or failures in half of the calls of five
  * minutes, open it: nobody calls for five minutes, then one probe does. Any answer that is no
- * failure closes it again; what calls that began before it opened come to changes nothing.
+ * failure closes it again; what calls that began before it opened come to changes nothing. A call
+ * that was denied says nothing either way: where a grant has ended, none may have been made.
  */
 import { failures } from "./budget.ts";
 import type { CallClass } from "./connection-ports.ts";
@@ -48,9 +49,10 @@ export function observed(
   calls: readonly CallClass[],
   nowMs: Instant,
 ): Breaker {
-  if (breaker.open !== null) return probed(breaker, breaker.open.sinceMs, lease, calls, nowMs);
+  const told = calls.filter((call) => call !== "denied");
+  if (breaker.open !== null) return probed(breaker, breaker.open.sinceMs, lease, told, nowMs);
   let next = breaker;
-  for (const call of calls) {
+  for (const call of told) {
     next = counted(next, failures.has(call), nowMs);
     if (trips(next)) return opened(nowMs, nowMs);
   }

@@ -67,10 +67,6 @@ export class GateCore implements GatePort {
     return statusOf(this.#state, provider, budget, subscriptions?.status() ?? null, now());
   }
 
-  async alarm(): Promise<void> {
-    await this.tend();
-  }
-
   #keep(state: GateState): void {
     if (state === this.#state) return;
     this.#host.storage.sql.exec(

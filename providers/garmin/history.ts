@@ -38,7 +38,9 @@ function judge(reply: ProviderReply): Result<"asked" | "none", PageFault> {
 
 export const garminBackfill: Backfill = {
   days: 90,
-  stepDays: 7,
+  // Of each of these days' budget for all members, a link takes eight calls; and a refusal of what
+  // is older than the deployment's limit, 30 days at least, never costs what is younger.
+  stepDays: 29,
   asked: {
     requests: ({ fromMs, toMs }) =>
       kinds.map((kind) => ({

@@ -76,17 +76,26 @@ export function faultIn(reply: ProviderReply): PageFault | null {
   const isForeign = reply.body !== "" && !isFields(jsonOf(reply.body));
   if (fault !== null || !complete || isForeign) return "broken";
   if (status === 403) return forbidden(reasonsIn(reply.body));
-  if (status === 404 || status === 410) return "gone";
+  if (status === 404 || status === 410) return isNotFound(reply.body) ? "gone" : "broken";
   // A page token that was kept too long names no page any more; another filter would be refused anew.
   if (status === 400) return says(/PAGE_TOKEN/, reasonsIn(reply.body)) ? "broken" : "refused";
   return status === 200 ? null : status > 400 && status < 500 ? "refused" : "broken";
 }
 
-/** Of the project or for a while; of one scope; or of the account. */
-function forbidden(reasons: readonly string[]): PageFault {
-  if (says(/rate_?limit|quota|dailyLimit|RESOURCE_EXHAUSTED/i, reasons)) return "again";
-  if (says(/SERVICE_DISABLED|accessNotConfigured|BILLING/i, reasons)) return "again";
-  return says(/SCOPE_INSUFFICIENT|insufficientPermissions/i, reasons) ? "refused" : "reconnect";
+const ofTheRate = /rate_?limit|quota|dailyLimit|RESOURCE_EXHAUSTED/i;
+/** Of our project, for every member alike (google.api.ErrorReason). */
+const ofTheProject =
+  /SERVICE_DISABLED|accessNotConfigured|BILLING|CONSUMER_|USER_PROJECT_DENIED|POLICY_VIOLATED/i;
+
+/** For a while; else this is not to be had. That a grant has ended is only said by a 401. */
+const forbidden = (reasons: readonly string[]): PageFault =>
+  says(ofTheRate, reasons) || says(ofTheProject, reasons) ? "again" : "refused";
+
+/** Of the record itself: a path that Google does not know is answered by the same status. */
+function isNotFound(body: string): boolean {
+  const { status, message } = fieldsOf(fieldsOf(jsonOf(body)).error);
+  const ofThePath = typeof message === "string" && /method not found|requested url/i.test(message);
+  return status === "NOT_FOUND" && !ofThePath;
 }
 
 const says = (pattern: RegExp, reasons: readonly string[]): boolean =>

@@ -88,7 +88,7 @@ describe("once open", () => {
     },
   );
 
-  it.each(["ok", "throttled", "broken", "denied", "refused"] as const)(
+  it.each(["ok", "throttled", "broken", "refused"] as const)(
     "closes when the probe is %s: the provider answers",
     (answer) => {
       const closed = observed(halfOpen, "probe", [answer], later);
@@ -96,10 +96,18 @@ describe("once open", () => {
     },
   );
 
-  it("lets another probe when the probe made no call, or was lost", () => {
+  it("lets another probe when the probe made no call, was denied one, or was lost", () => {
+    const denied = observed(halfOpen, "probe", ["denied"], later);
+    expect([admits(denied, later), breakerState(denied, later)]).toEqual(["probe", "half-open"]);
     expect(admits(observed(halfOpen, "probe", [], later), later)).toBe("probe");
     expect(admits(gaveUp(halfOpen, "probe"), later)).toBe("probe");
     expect(gaveUp(halfOpen, "other")).toBe(halfOpen);
+  });
+
+  it("is not kept from opening by calls that were denied", () => {
+    const failing = observed(closedBreaker, "l", times(9, "failed"), at);
+    const denied = observed(failing, "l", ["denied"], at);
+    expect(breakerState(observed(denied, "l", ["failed"], at), at)).toBe("open");
   });
 
   it("begins to count anew once closed", () => {

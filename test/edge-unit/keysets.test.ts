@@ -127,6 +127,12 @@ test("unknown keys do not have it fetched without end", async () => {
   expect(await ask(minute + 100, true)).toEqual([1]);
 });
 
+test("a hundred who come at once to an isolate that holds nothing all get it", async () => {
+  const { ask } = keyset(7);
+  const answers = await Promise.all(Array.from({ length: 100 }, () => ask(0)));
+  for (const ids of answers) expect(ids).toEqual([7]);
+});
+
 test("nor does one that cannot be had", async () => {
   const { set, ask } = keyset(1);
   set.status = 500;

@@ -35,7 +35,7 @@ describe("a stretch of history", () => {
   });
 
   it("is no longer than the shortest that anybody reports as allowed", () => {
-    expect(garmin.backfill).toMatchObject({ days: 90, stepDays: 7 });
+    expect(garmin.backfill).toMatchObject({ days: 90, stepDays: 29 });
   });
 
   const said = (errorMessage: string) => JSON.stringify({ errorMessage });

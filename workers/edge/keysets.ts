@@ -19,8 +19,11 @@ interface Known {
   readonly atMs: Instant;
 }
 const known = new Map<string, Known>();
-/** When each address was fetched within the last minute, in vain or not. */
-const fetched = new Map<string, readonly Instant[]>();
+/**
+ * When each address was fetched within the last minute for a key that nobody knows, or in vain. Many
+ * at once who all find nothing held yet are not counted: they carry the agreed Authorization.
+ */
+const counted = new Map<string, readonly Instant[]>();
 
 export const keysetAt =
   (url: string, nowMs: Instant): Keyset =>
@@ -28,17 +31,19 @@ export const keysetAt =
     const held = known.get(url);
     const ageMs = held === undefined ? keptMs : nowMs - held.atMs;
     if (held !== undefined && !refresh && ageMs < freshMs) return held.keys;
-    const keys = mayFetch(url, nowMs) ? await fetchKeyset(url, nowMs) : null;
-    if (keys !== null) return keys;
+    if (recent(url, nowMs).length < fetchesAMinuteMax) {
+      if (refresh) count(url, nowMs);
+      const keys = await fetchKeyset(url, nowMs);
+      if (keys !== null) return keys;
+      if (!refresh) count(url, nowMs);
+    }
     return held !== undefined && !refresh && ageMs < keptMs ? held.keys : "unavailable";
   };
 
-function mayFetch(url: string, nowMs: Instant): boolean {
-  const recent = (fetched.get(url) ?? []).filter((atMs) => nowMs - atMs < 60_000);
-  if (recent.length >= fetchesAMinuteMax) return false;
-  fetched.set(url, [...recent, nowMs]);
-  return true;
-}
+const recent = (url: string, nowMs: Instant): readonly Instant[] =>
+  (counted.get(url) ?? []).filter((atMs) => nowMs - atMs < 60_000);
+
+const count = (url: string, nowMs: Instant) => counted.set(url, [...recent(url, nowMs), nowMs]);
 
 /** Null when it cannot be had, or is none: what is held is then not replaced. */
 async function fetchKeyset(

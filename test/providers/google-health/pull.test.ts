@@ -95,12 +95,12 @@ describe("a page", () => {
 
   it.each([
     [401, "reconnect"],
-    [403, "reconnect"],
-    [404, "gone"],
+    [403, "refused"],
+    [404, "broken"],
     [429, "again"],
     [503, "again"],
     [400, "refused"],
-    [410, "gone"],
+    [410, "broken"],
     [412, "refused"],
     [302, "broken"],
   ])("with status %i is %s", (status, error) => {
@@ -142,7 +142,8 @@ describe("a refusal", () => {
     });
 
   it.each([
-    ["the account", error(403, "PERMISSION_DENIED"), "reconnect"],
+    ["the account", error(403, "PERMISSION_DENIED"), "refused"],
+    ["a record that is not there", error(404, "NOT_FOUND"), "gone"],
     ["a token that ended", error(401, "UNAUTHENTICATED"), "reconnect"],
     [
       "a scope that was not granted",
@@ -154,6 +155,8 @@ describe("a refusal", () => {
     ["a day's quota", old("dailyLimitExceeded"), "again"],
     ["a quota", error(403, "RESOURCE_EXHAUSTED"), "again"],
     ["the project", error(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), "again"],
+    ["a project that is suspended", error(403, "PERMISSION_DENIED", "CONSUMER_SUSPENDED"), "again"],
+    ["a policy", error(403, "PERMISSION_DENIED", "LOCATION_POLICY_VIOLATED"), "again"],
     ["a filter", error(400, "INVALID_ARGUMENT", "INVALID_DATA_POINT_FILTER_SYNTAX"), "refused"],
     [
       "a filter's token",
@@ -169,6 +172,14 @@ describe("a refusal", () => {
   ])("of %s", (_, reply, fault) => {
     expect(pull.page(reply)).toEqual({ ok: false, error: fault });
   });
+
+  it.each(["", "{}", '{"error":{"code":404,"status":"NOT_FOUND","message":"Method not found."}}'])(
+    "by 404 with %j deletes nothing: it speaks of no record",
+    (body) => {
+      const page = pull.page(replied({ status: 404, body }));
+      expect(page).toEqual({ ok: false, error: "broken" });
+    },
+  );
 
   it("in words that are not Google's ends no grant and deletes nothing", () => {
     for (const status of [400, 403, 404, 410])

@@ -102,7 +102,7 @@ describe("a subscriber", () => {
     [{ status: 0, complete: false, fault: "timeout" }, "again"],
     [{ status: 401 }, "refused"],
     [{ status: 403 }, "refused"],
-    [{ status: 404 }, "refused"],
+    [{ status: 404 }, "broken"],
     [{ body: "<html>" }, "broken"],
     [{ body: '{"subscribers":{}}' }, "broken"],
     [{ complete: false, fault: "cut-short" }, "again"],
