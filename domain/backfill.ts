@@ -24,8 +24,11 @@ export interface BackfillState {
   readonly step: BackfillStep | null;
   readonly over: "done" | "refused" | null;
 }
-/** What became of a part. none: the provider keeps nothing so old. refused: it does not give it. */
-export type PartEnd = "read" | "none" | "refused";
+/**
+ * What became of a part. none: the provider keeps nothing so old. refused: it does not give it. gap:
+ * it could not be read however often it was tried, and is left out.
+ */
+export type PartEnd = "read" | "none" | "refused" | "gap";
 
 export interface BackfillAim {
   readonly nowMs: Instant;

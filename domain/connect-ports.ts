@@ -116,13 +116,16 @@ export interface ConnectPort {
   revoke(member: MemberId, connection: ConnectionId, provider: string): Promise<RevokeOutcome>;
   /**
    * The provider is said to have ended the connection. Only if its own answer to the member's token
-   * says so too, the vault erases what came by it; else nothing happens.
+   * says so too, the vault erases what came by it; else nothing happens. `why`: the provider takes
+   * the grant no more, which is not yet to say that anybody withdrew it.
    */
-  eraseIfEnded(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-  ): Promise<{ readonly ended: false } | { readonly ended: true; readonly steps: ErasureStep[] }>;
+  eraseIfEnded(member: MemberId, connection: ConnectionId, provider: string): Promise<EndOutcome>;
 }
-/** nothing: this provider has no such call, or there is no token. */
-export type RevokeOutcome = "revoked" | "nothing" | "failed";
+export type EndOutcome =
+  | { readonly ended: false; readonly why?: "grant-ended" | "refresh-lost" }
+  | { readonly ended: true; readonly steps: ErasureStep[] };
+/**
+ * gone: it was told, and has nothing left to end. nothing: it was not told, since it has no such
+ * call, or there is no token.
+ */
+export type RevokeOutcome = "revoked" | "gone" | "nothing" | "failed";

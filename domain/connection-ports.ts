@@ -3,6 +3,7 @@
  * asked, and what they show. Part of `ports.ts`, where everybody imports it from.
  */
 import type { ConnectionId, MemberId } from "./identity.ts";
+import type { Spending } from "./spending.ts";
 import type { Instant } from "./time.ts";
 
 /** Something changed at the provider; what changed has to be read. */
@@ -41,6 +42,25 @@ export interface ConnectionLink {
   readonly scopes?: readonly string[] | null;
   /** What an earlier connection to the same account has read already; not asked for again. */
   readonly have?: Stretch | null;
+}
+
+/** One thing that waits to be read, wherever it stands in line. */
+export interface Waiting extends Stretch {
+  readonly kind: "live" | "reread";
+  readonly collection: string;
+  /** A record said to be gone, the row of a sealed address, a record that a window did not bring. */
+  readonly gone: string | null;
+  readonly kept: string | null;
+  readonly fact: string | null;
+  /** The provider is to be asked to send it. */
+  readonly ask: boolean;
+  readonly sinceMs: Instant;
+}
+/** What a connection leaves to the one that takes its place. */
+export interface HandedOver {
+  readonly waiting: readonly Waiting[];
+  /** Of the member's own budget, which is one, whatever reads. */
+  readonly spent: Spending;
 }
 
 export const connectionStates = [
@@ -103,12 +123,22 @@ export interface ConnectionStatus {
   readonly scopes: readonly string[] | null;
   /** What has been read without a gap, up to the newest. */
   readonly have: Stretch | null;
+  /** Its provider confirmed that it ended, and what came by it is being erased. */
+  readonly ending: boolean;
 }
 
 /** One account at one provider. */
 export interface ConnectionPort {
-  /** Linked, linked again, or told anew: what waited for it is read. */
-  open(link: ConnectionLink): Promise<void>;
+  /**
+   * Linked, linked again, or told anew: what waited for it is read, and what those whose place it
+   * took have left to it. One that is ending only goes on to end.
+   */
+  open(link: ConnectionLink, handed?: readonly HandedOver[]): Promise<void>;
+  /**
+   * Another takes its place: from now on it asks nothing, and once what is under way has ended it
+   * says what it leaves. Asked again, it says the same, until it is told to forget or opened anew.
+   */
+  handOver(): Promise<HandedOver>;
   /** Returns once the notices are durable; the reading happens afterwards. */
   notice(notices: readonly Notice[]): Promise<void>;
   /** Data of this account came by itself (a push); `items` of it. */
@@ -118,6 +148,7 @@ export interface ConnectionPort {
   /** Something the provider says of the account without proof; kept, and changes nothing. */
   unconfirmed(what: string): Promise<void>;
   status(): Promise<ConnectionStatus>;
+  /** Nothing is left, and what is said later is not heeded; an erasure under way goes on. */
   forget(): Promise<void>;
 }
 
@@ -154,6 +185,8 @@ export interface LeaseAsk {
   readonly kind: "live" | "backfill";
   /** Calls; fewer may be granted. */
   readonly want: number;
+  /** Nothing would come of fewer, so fewer are not granted, but for a probe; absent: 1. */
+  readonly least?: number;
 }
 export type LeaseAnswer =
   | {

@@ -45,6 +45,8 @@ export const leaseMs = 120_000;
 /** And none is under way for longer, its tokens' renewal included. */
 export const callMsMax = 120_000;
 export const leaseCallsMax = { live: 10, backfill: 20 } as const;
+/** Nobody is believed to need more at once, nor more than half of what any window gives. */
+export const leaseLeastMax = 8;
 /** Of the smallest window, so that a few leases do not hold all of it. */
 export const leaseShareMax = 0.1;
 /** What belongs together may need as many as that, however small the window. */
@@ -112,11 +114,12 @@ export function lease(
   if (nowMs < state.pause.untilMs) return paused(state, ask, nowMs, chance);
   const admitted = admits(state.breaker, nowMs);
   if (admitted === "none") return broken(state, ask, nowMs, chance);
-  const room = state.leases.length < leasesMax ? roomOf(state, ask.kind, budget, nowMs) : 0;
-  const want = Math.max(1, Math.floor(ask.want) || 1);
-  const most = admitted === "probe" ? 1 : mostOf(ask.kind, budget);
+  const least = admitted === "probe" ? 1 : leastOf(state, ask, budget);
+  const room = state.leases.length < leasesMax ? roomOf(state, ask.kind, least, budget, nowMs) : 0;
+  const want = Math.max(least, Math.floor(ask.want) || 1);
+  const most = admitted === "probe" ? 1 : Math.max(least, mostOf(ask.kind, budget));
   const granted = Math.min(want, most, room);
-  if (granted >= 1) return grant(state, ask, budget, granted, nowMs, chance);
+  if (granted >= least) return grant(state, ask, budget, granted, nowMs, chance);
   const outstanding = outstandingOf(state);
   const crowd = {
     windows: budget.app,
@@ -124,7 +127,7 @@ export function lease(
     spending: spend(state.spending, budget.app, outstanding, nowMs, 0),
     outstanding,
   };
-  const [turns, waitMs] = queued(state.turns, { ...ask, want }, crowd, nowMs, chance);
+  const [turns, waitMs] = queued(state.turns, { ...ask, want, least }, crowd, nowMs, chance);
   return [
     { ...state, turns },
     { waitMs, why: "budget" },
@@ -262,14 +265,26 @@ function settled(state: GateState, { app }: Budget, nowMs: Instant): GateState {
 const outstandingOf = (state: GateState): number =>
   state.leases.reduce((sum, { calls }) => sum + calls, 0);
 
-function roomOf(state: GateState, kind: LeaseAsk["kind"], budget: Budget, nowMs: Instant): number {
+function roomOf(
+  state: GateState,
+  kind: LeaseAsk["kind"],
+  least: number,
+  budget: Budget,
+  nowMs: Instant,
+): number {
   const { spending, turns } = state;
   const { app, reserve } = budget;
   const outstanding = outstandingOf(state);
   if (kind === "live") return roomFor(spending, app, nowMs) - outstanding;
   if (nowMs < turns.liveToMs) return 0;
   const left = roomFor(spending, app, nowMs, reserve) - outstanding;
-  return Math.min(left, paceRoom(turns, app, reserve, spending, nowMs));
+  return Math.min(left, paceRoom(turns, app, reserve, spending, nowMs, least));
+}
+
+function leastOf({ spending }: GateState, { least = 1 }: LeaseAsk, budget: Budget): number {
+  const { app, reserve } = budget;
+  const halves = app.map((window) => (limitOf(spending, window) * (1 - reserve)) / 2);
+  return Math.max(1, Math.floor(Math.min(least, leaseLeastMax, ...halves)) || 1);
 }
 
 function mostOf(kind: LeaseAsk["kind"], { app }: Budget): number {

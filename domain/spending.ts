@@ -163,6 +163,28 @@ function heeded(
   return { calls: Math.min(calls, before.calls), untilMs: Math.max(untilMs, before.untilMs) };
 }
 
+/** What several have spent of the same budget, together. */
+export function together(spendings: readonly Spending[]): Spending {
+  const sum: Record<string, WindowSpending> = {};
+  for (const spending of spendings)
+    for (const [name, { slices, left, limit }] of Object.entries(spending)) {
+      const before = sum[name] ?? unspent;
+      sum[name] = {
+        slices: slices.reduce((all, [endMs, n]) => added(all, endMs, n), before.slices),
+        left: scarcer(before.left, left),
+        limit: scarcer(before.limit, limit),
+      };
+    }
+  return sum;
+}
+
+function scarcer<T extends WindowSpending["left"] | number>(a: T, b: T): T {
+  if (a === null || b === null) return a ?? b;
+  if (typeof a === "number" || typeof b === "number") return a < b ? a : b;
+  const calls = Math.min(a.calls, b.calls);
+  return { calls, untilMs: Math.max(a.untilMs, b.untilMs) } as T;
+}
+
 const sliceMsOf = ({ windowMs }: RateWindow): number => Math.ceil(windowMs / slicesPerWindow);
 
 /** The first end that is later than the call. */

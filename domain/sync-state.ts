@@ -50,6 +50,18 @@ export function reasonOf(call: CallClass, fault: string): ConnectionReason {
   return fault === "again" ? "provider-down" : "broken-answers";
 }
 
+/** So many answers that the grant is no good, over so long, and none that it is, end it. */
+export const deniedTimesMin = 4;
+export const deniedForMs = 3_600_000;
+export const isEndedBy = (times: number, forMs: number): boolean =>
+  times >= deniedTimesMin && forMs >= deniedForMs;
+
+/** Whether time may mend it: what the member did not grant, or took back, only the member can. */
+export const mayMend = (why: ConnectionReason): boolean =>
+  why === "grant-ended" || why === "refresh-lost";
+/** How often a grant that is no good is tried again, lest a mistake stays for ever. */
+export const probeEveryMs = 86_400_000;
+
 /** The pause after the nth fault in a row: doubling, up to a quarter of an hour, spread by chance. */
 export function backoffOf(faults: number, chance: number): number {
   const fullMs = Math.min(backoffMsMax, backoffMs * 2 ** Math.max(0, faults - 1));

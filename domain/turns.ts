@@ -55,18 +55,18 @@ export interface Crowd {
 /** The wait of an ask for which there was no room. */
 export function queued(
   turns: Turns,
-  { kind, want }: LeaseAsk,
+  { kind, want, least = 1 }: LeaseAsk,
   crowd: Crowd,
   nowMs: Instant,
   chance: number,
 ): readonly [Turns, waitMs: number] {
   const live = turns.live.filter(([turnMs]) => turnMs > nowMs);
   const ahead = live.reduce((sum, [, calls]) => sum + calls, 0);
-  const n = Math.max(1, Math.min(want, Math.ceil(turns.meanCalls[kind])));
+  const n = Math.max(least, Math.min(want, Math.ceil(turns.meanCalls[kind])));
   const kept = { ...turns, live };
   return kind === "live"
     ? queuedLive(kept, ahead, n, crowd, nowMs, chance)
-    : queuedBackfill(kept, ahead, n, crowd, nowMs, chance);
+    : queuedBackfill(kept, ahead, n, least, crowd, nowMs, chance);
 }
 
 function queuedLive(
@@ -98,12 +98,13 @@ function queuedBackfill(
   turns: Turns,
   ahead: number,
   n: number,
+  least: number,
   { windows, reserve, spending }: Crowd,
   nowMs: Instant,
   chance: number,
 ): readonly [Turns, number] {
   const roomMs = nowMs + waitForRoom(spending, windows, ahead + n, nowMs, reserve);
-  const evenMs = nowMs + paceWait(turns, windows, reserve, spending, nowMs);
+  const evenMs = nowMs + paceWait(turns, windows, reserve, spending, nowMs, least);
   const turnMs = Math.max(roomMs, evenMs, turns.liveToMs, turns.backfillMs);
   const nextMs = turnMs + n * Math.max(0, ...windows.map((w) => stepMs(w, reserve, spending)));
   const waitMs = turnMs - nowMs + backfillLaterMs + chance * (backfillLaterMs + spreadOf(windows));
@@ -125,20 +126,24 @@ export function behind(
   return Math.round(Math.max(0, untilMs - nowMs) + spreadMsMin + later);
 }
 
-/** How many calls of history may be granted now so that it goes on at an even pace. */
+/**
+ * How many calls of history may be granted now so that it goes on at an even pace. Once all that was
+ * granted before is paid for, `least` are, however long it takes to pay for them.
+ */
 export function paceRoom(
   { pace }: Turns,
   windows: readonly RateWindow[],
   reserve: number,
   spending: Spending,
   nowMs: Instant,
+  least = 1,
 ): number {
   let room = Number.POSITIVE_INFINITY;
   for (const window of windows) {
     const paidMs = Math.max(pace[window.name] ?? 0, nowMs);
     const burstMs = window.windowMs * burstShare;
     const calls = Math.floor((nowMs + burstMs - paidMs) / stepMs(window, reserve, spending));
-    room = Math.min(room, paidMs === nowMs ? Math.max(1, calls) : calls);
+    room = Math.min(room, paidMs === nowMs ? Math.max(least, calls) : calls);
   }
   return Math.max(0, room);
 }
@@ -177,11 +182,12 @@ function paceWait(
   reserve: number,
   spending: Spending,
   nowMs: Instant,
+  least: number,
 ): number {
   let waitMs = 0;
   for (const window of windows) {
     const aheadMs = (pace[window.name] ?? 0) - nowMs;
-    const burstMs = window.windowMs * burstShare - stepMs(window, reserve, spending);
+    const burstMs = window.windowMs * burstShare - least * stepMs(window, reserve, spending);
     waitMs = Math.max(waitMs, aheadMs - Math.max(0, burstMs));
   }
   return waitMs;

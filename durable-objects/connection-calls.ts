@@ -53,6 +53,8 @@ export interface CallsHost {
 /** A first guess at what is needed; who spent it all asks for twice as much. */
 const wantFirst = 4;
 const wantMax = 32;
+/** A try is not begun with fewer calls than it needs; no more are waited for than that. */
+export const leastMax = 8;
 /** Nobody is told to come back at once. */
 const waitMsMin = 250;
 /** Until a gate that lets one call through lets more through. */
@@ -76,6 +78,7 @@ export class Calls {
   readonly #beganMs: Instant;
   #lease: Lease | null = null;
   #want = wantFirst;
+  #least = 1;
   #freshnessMs: number[] = [];
   #bytes = 0;
   made = 0;
@@ -98,6 +101,11 @@ export class Calls {
     this.#freshnessMs.push(freshnessMs);
   }
 
+  /** What is read next gets nowhere with fewer calls. */
+  begin(least: number): void {
+    this.#least = least;
+  }
+
   async ask(
     kind: LeaseAsk["kind"],
     request: ProviderRequest | KeptRequest | RecordRequest,
@@ -113,8 +121,9 @@ export class Calls {
     request: ProviderRequest | KeptRequest | RecordRequest,
   ): Promise<Answer | Stop> {
     const { connect, now } = this.#host;
-    const stop = await this.#allowed(kind, 1);
+    const stop = await this.#allowed(kind, this.#leastOf(kind));
     if (stop !== null) return stop;
+    this.#least = 1;
     const lease = this.#lease as Lease;
     const { member, connection, provider } = this.#link;
     this.#spend(1);
@@ -151,7 +160,7 @@ export class Calls {
     work: () => Promise<T>,
   ): Promise<{ readonly value: T } | Stop> {
     await this.report();
-    const stop = await this.#allowed(kind, n);
+    const stop = await this.#allowed(kind, n, n);
     if (stop !== null) return stop;
     this.#lease = null;
     this.#spend(n);
@@ -172,8 +181,8 @@ export class Calls {
     }
   }
 
-  /** Null: the next `n` calls may begin. */
-  async #allowed(kind: LeaseAsk["kind"], n: number): Promise<Stop | null> {
+  /** Null: the next `n` calls may begin, or `must` of them where the gate grants no more. */
+  async #allowed(kind: LeaseAsk["kind"], n: number, must = 1): Promise<Stop | null> {
     const own = this.#ownWait(kind, n);
     if (own !== null) return own;
     const held = this.#lease;
@@ -186,16 +195,16 @@ export class Calls {
       this.#want = Math.min(wantMax, this.#want * 2);
     await this.report();
     const want = Math.max(n, Math.min(this.#want, this.#ownRoom(kind)));
-    const answer = await this.#host.gate.lease({ kind, want });
+    const answer = await this.#host.gate.lease({ kind, want, least: n });
     if ("waitMs" in answer) {
       const why = answer.why === "breaker" ? "provider-down" : "rate-limited";
       return { stop: "wait", waitMs: Math.max(waitMsMin, answer.waitMs), why };
     }
     const { lease: id, granted, untilMs } = answer;
     this.#lease = { id, kind, granted, untilMs, calls: [] };
-    if (granted >= n && this.#host.now() <= untilMs) return this.#ownWait(kind, n);
+    if (granted >= must && this.#host.now() <= untilMs) return this.#ownWait(kind, n);
     await this.report();
-    return { stop: "wait", waitMs: n > 1 ? waitMsForMany : waitMsMin, why: "rate-limited" };
+    return { stop: "wait", waitMs: must > 1 ? waitMsForMany : waitMsMin, why: "rate-limited" };
   }
 
   // -- the member's own budget ----------------------------------------------------------------
@@ -206,6 +215,13 @@ export class Calls {
 
   #keep(kind: LeaseAsk["kind"]): number {
     return kind === "backfill" ? (this.#provider.budget?.reserve ?? 0) : 0;
+  }
+
+  /** No more than half of what the member's own windows give at all. */
+  #leastOf(kind: LeaseAsk["kind"]): number {
+    const left = 1 - this.#keep(kind);
+    const halves = this.#windows.map(({ calls }) => Math.floor((calls * left) / 2));
+    return Math.max(1, Math.min(this.#least, ...halves));
   }
 
   #ownRoom(kind: LeaseAsk["kind"]): number {

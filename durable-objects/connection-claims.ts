@@ -15,17 +15,19 @@ export const askedEveryMs = 600_000;
 /** What a provider's file calls the claims that an account ended its connection, or changed it. */
 const ended = "deregistered";
 const changed = "permissions-changed";
-/** The vault asks who the account is with the token, and once more with a renewed one. */
-const callsToConfirm = 2;
+/** The vault asks with the token who the account is; to renew it costs nothing of the budget. */
+const callsToConfirm = 1;
 
 /** Whether the provider can be asked if it is so. */
 export const canAsk = (what: string, provider: Provider | undefined): boolean =>
   provider?.link !== undefined &&
   (what === ended || (what === changed && provider.link.permissions !== undefined));
 
-/** When the provider is to be asked next; null: nobody claims anything. */
+/** When the provider is to be asked next; null: nobody claims anything that is to be asked here. */
 export function claimsDueMs(store: ConnectionStore): Instant | null {
-  if (store.get("ending") === true) return 0;
+  if (store.get("ending") !== null) return 0;
+  // What is claimed of the grant that took its place is claimed of that one's own connection.
+  if (store.get("handedOver") === true) return null;
   return store.open().length === 0 ? null : (store.get("asked") ?? -askedEveryMs) + askedEveryMs;
 }
 
@@ -46,18 +48,21 @@ export type Settled =
 /**
  *   1. it is kept that the provider is asked now    not asked again for ten minutes, whatever comes
  *   2. the provider is asked
- *   3. what it said takes effect, the claim goes    asked again, it says the same
+ *   3. what it said is kept, and with it the claim  asked again, it says the same
+ *      goes: at once
  */
 export async function settleClaims(it: Claiming): Promise<Settled> {
   const { store, host } = it;
-  if (store.get("ending") === true) return end(it, null);
+  const ending = store.get("ending");
+  if (ending !== null) return end(host, ending.link, null);
   if ((claimsDueMs(store) ?? Number.POSITIVE_INFINITY) > host.now()) return { settled: "nothing" };
   let settled: Settled = { settled: "nothing" };
+  const opened = store.get("opened");
   for (const claim of store.open()) {
     store.set("asked", host.now());
     const answer = await (claim.what === ended ? askEnded(it) : askGranted(it)).catch((error) => {
       // Not known: it stays, and is asked about again in ten minutes.
-      if (store.get("ending") === true) throw error;
+      if (store.get("ending") !== null) throw error;
       logLine({ event: "claim", provider: it.link.provider, error: errorClass(error) });
       return { stop: "cap" } as const;
     });
@@ -66,7 +71,12 @@ export async function settleClaims(it: Claiming): Promise<Settled> {
       return settled;
     }
     if (answer.settled === "over") return answer;
-    store.settle(claim);
+    // It was opened or emptied meanwhile: what was asked of it then says nothing of it now.
+    if (store.get("opened") !== opened) return { settled: "nothing" };
+    store.atOnce(() => {
+      if (answer.settled === "reconnect") store.stop(answer.why, host.now());
+      store.settle(claim);
+    });
     if (answer.settled !== "nothing") settled = answer;
   }
   return settled;
@@ -81,9 +91,12 @@ async function askEnded(it: Claiming): Promise<Settled | Stop> {
       host.connect.eraseIfEnded(member, connection, link.provider),
     );
     if (isStop(answer)) return answer;
-    if (!answer.value.ended) return { settled: "nothing" };
-    it.store.set("ending", true);
-    return end(it, answer.value.steps);
+    if (!answer.value.ended) {
+      const { why } = answer.value;
+      return why === undefined ? { settled: "nothing" } : { settled: "reconnect", why };
+    }
+    it.store.set("ending", { link });
+    return end(host, link, answer.value.steps);
   }
   const identity = provider.link?.identity;
   if (identity === undefined) return { settled: "nothing" };
@@ -97,15 +110,21 @@ async function askEnded(it: Claiming): Promise<Settled | Stop> {
   return answer.stop === "member" ? { settled: "reconnect", why: answer.why } : answer;
 }
 
-/** The vault erased already; asked again, it only says so. The rest may take several tries. */
+/**
+ * The vault erased already; asked again, it only says so. The rest may take several tries, and is of
+ * the link that ended, whatever was linked since. If the vault does not say so any more, nothing is
+ * erased by our own word alone.
+ */
 async function end(
-  { host, link }: Claiming,
+  host: ConnectionHost,
+  link: ConnectionLink,
   erased: readonly ErasureStep[] | null,
 ): Promise<Settled> {
   const { member, connection, provider } = link;
   const again = async () => {
     const answer = await host.connect.eraseIfEnded(member, connection, provider);
-    return answer.ended ? answer.steps : [];
+    if (!answer.ended) throw new Error("what had ended has not ended any more");
+    return answer.steps;
   };
   await host.eraseEnded(link, erased ?? (await again()));
   return { settled: "over" };

@@ -3,7 +3,8 @@
  * once; the reading happens in the alarm, one pull at a time, page by page, so that a failure on
  * page 7 keeps pages 1 to 6. Tokens are not here: the vault attaches them. What is said without
  * proof changes nothing. What waits is lost by nothing that happens here: it goes only when it was
- * read to its end, or when the provider says that it has not got it.
+ * read to its end, or when the provider says that it has not got it. Whatever is told to it while it
+ * runs is seen to by the run, or sets the alarm itself.
  */
 import type {
   ConnectionLink,
@@ -12,6 +13,7 @@ import type {
   ConnectPort,
   ErasureStep,
   GatePort,
+  HandedOver,
   Notice,
 } from "../domain/ports.ts";
 import { backoffMsMax, backoffOf } from "../domain/sync-state.ts";
@@ -22,10 +24,11 @@ import type { Provider } from "../providers/provider.ts";
 import { Calls } from "./connection-calls.ts";
 import { canAsk, claimsDueMs, settleClaims } from "./connection-claims.ts";
 import { Habits } from "./connection-habit.ts";
-import { LineFull } from "./connection-pending.ts";
+import { noteAll, sealAddresses } from "./connection-notice.ts";
+import { begin } from "./connection-open.ts";
 import { emptyTally, type Tally } from "./connection-pull.ts";
-import { readLine } from "./connection-read.ts";
-import { showing, statusOf } from "./connection-status.ts";
+import { probe, readLine } from "./connection-read.ts";
+import { Shown, statusOf } from "./connection-status.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import type { ObjectStorage } from "./host.ts";
 
@@ -46,47 +49,47 @@ export interface ConnectionHost {
 
 /** A member may wait for the newest so often. */
 export const readNowEveryMs = 60_000;
-/** While it runs, and while data comes by itself, its status is shown no more often. */
-export const showEveryMs = 5_000;
+/** While data comes by itself, its status is shown no more often. */
 export const showReceivedEveryMs = 60_000;
 
 export class ConnectionCore implements ConnectionPort {
   readonly #host: ConnectionHost;
   readonly #store: ConnectionStore;
   readonly #habits: Habits;
+  readonly #shown: Shown;
   #running: Promise<void> | null = null;
-  #shown: { readonly key: string; readonly atMs: Instant } | null = null;
-  /** When the run under way, or the last one, began. */
-  #beganMs: Instant = 0;
-  /** How often it was opened or emptied: what a call brings back may be of an earlier time. */
+  /** How often it was opened, emptied or handed over: what a call brings may be of an earlier time. */
   #times = 0;
 
   constructor(host: ConnectionHost) {
     this.#host = host;
     this.#store = new ConnectionStore(host.storage);
     this.#habits = new Habits(this.#store, host.chance);
+    this.#shown = new Shown(this.#store, host, () => this.#status());
   }
 
-  /** By another connection's link, whose place another took: it reads what waits, and no more. */
-  async open(link: ConnectionLink): Promise<void> {
+  async open(link: ConnectionLink, handed: readonly HandedOver[] = []): Promise<void> {
     const store = this.#store;
     const nowMs = this.#host.now();
-    const provider = this.#host.provider(link.provider);
-    const before = store.get("link");
-    const wasStopped = store.get("reconnect") !== null;
-    this.#times++;
-    store.atOnce(() => {
-      store.set("link", link);
-      store.unset("reconnect", "pause", "attempts", "granted");
-      store.set("opened", nowMs);
-      store.line.release();
-      if (provider === undefined) return;
-      if (lacksScope(link, provider)) store.set("reconnect", "scope-missing");
-      if (before === null) this.#habits.begin(link, provider, nowMs);
-      else if (before.connection !== link.connection) store.handOver();
-      else this.#habits.resume(provider, wasStopped, nowMs);
-    });
+    if (store.get("ending") === null) {
+      this.#times++;
+      const provider = this.#host.provider(link.provider);
+      store.atOnce(() => begin(store, this.#habits, provider, link, handed, nowMs));
+    }
     await this.#host.storage.setAlarm(nowMs);
+  }
+
+  /** What is under way ends after its next call at the latest; what it spent until then is counted. */
+  async handOver(): Promise<HandedOver> {
+    const store = this.#store;
+    if (store.get("link") !== null && store.get("ending") === null) {
+      this.#times++;
+      store.set("handedOver", true);
+      await this.#running?.catch(() => undefined);
+    }
+    if (store.get("handedOver") !== true || store.get("ending") !== null)
+      return { waiting: [], spent: {} };
+    return { waiting: store.line.toHandOver(), spent: store.spending };
   }
 
   /**
@@ -96,57 +99,44 @@ export class ConnectionCore implements ConnectionPort {
    */
   async notice(notices: readonly Notice[]): Promise<void> {
     const store = this.#store;
-    const kept = await this.#keep(notices);
-    const link = store.get("link");
-    const provider = link === null ? undefined : this.#host.provider(link.provider);
-    const nowMs = this.#host.now();
-    store.atOnce(() => {
+    if (!this.#hears()) return;
+    const { accept, connect, now, provider: named } = this.#host;
+    const link = store.get("link") as ConnectionLink;
+    const provider = named(link.provider);
+    const expired = store.line.expire(now());
+    const sealed = await sealAddresses(store, link, accept, connect, notices);
+    if (!this.#hears()) return;
+    const nowMs = now();
+    const dropped = store.atOnce(() => {
       if (provider !== undefined) this.#habits.plan(provider, nowMs);
-      for (const notice of notices) {
-        if ((notice.callback ?? null) === null) store.line.note(notice, "live", nowMs);
-        else {
-          const row = kept.get(notice);
-          if (row !== undefined) store.line.noteKept(notice.collection, notice, row, nowMs);
-        }
-      }
+      return noteAll(store, this.#habits, provider, notices, sealed, nowMs);
     });
+    if (dropped + expired > 0)
+      logLine({ event: "notice", provider: link.provider, dropped: dropped + expired });
     await this.#wake();
   }
 
-  /** By the digest of its address: the same one again is kept once. */
-  async #keep(notices: readonly Notice[]): Promise<Map<Notice, string>> {
-    const { accept, connect } = this.#host;
-    const { line } = this.#store;
-    const rows = new Map<Notice, string>();
-    for (const notice of notices) {
-      const callback = notice.callback ?? null;
-      if (callback === null) continue;
-      const link = this.#store.get("link");
-      if (link === null) throw new Error("an address came before its connection");
-      const { member, connection } = link;
-      const row = await accept.digest(["callback", 1, connection, callback.url]);
-      if (!line.isKept(row)) {
-        if (!line.hasRoom()) throw new LineFull();
-        const outcome = await connect.keep(member, connection, row, callback);
-        if (outcome === "forgotten") continue;
-      }
-      rows.set(notice, row);
-    }
-    return rows;
+  /** What is said too late of a connection that is gone, or is going, is not heeded. */
+  #hears(): boolean {
+    if (this.#store.get("handedOver") === true && this.#store.get("ending") === null)
+      throw new Error("another connection takes its place: that one has to be told");
+    return this.#store.isOpen();
   }
 
   async received(items: number): Promise<void> {
     const store = this.#store;
     const link = store.get("link");
-    if (items < 1 || link === null) return;
+    if (items < 1 || link === null || !store.isOpen()) return;
     const nowMs = this.#host.now();
     const provider = this.#host.provider(link.provider);
     const before = store.get("received");
-    const live = store.line.counts().live;
+    const dueMs = this.#dueMs();
     if (provider !== undefined) this.#habits.plan(provider, nowMs);
     store.set("received", nowMs);
-    if (store.line.counts().live > live) await this.#wake();
-    if (before === null || nowMs - before >= showReceivedEveryMs) void this.#show(true);
+    if ((this.#dueMs() ?? Number.POSITIVE_INFINITY) < (dueMs ?? Number.POSITIVE_INFINITY))
+      await this.#wake();
+    if (before !== null && nowMs - before < showReceivedEveryMs) return;
+    void this.#shown.atEnd().then(() => (store.get("showAt") === null ? undefined : this.#wake()));
   }
 
   async readNow(): Promise<{ readonly nextMs: Instant }> {
@@ -155,54 +145,72 @@ export class ConnectionCore implements ConnectionPort {
     const link = store.get("link");
     const provider = link === null ? undefined : this.#host.provider(link.provider);
     const before = store.get("readNow");
-    if (before !== null && before <= nowMs && nowMs - before < readNowEveryMs)
+    const isRead = provider?.pull !== undefined && store.isOpen();
+    if (isRead && before !== null && before <= nowMs && nowMs - before < readNowEveryMs)
       return { nextMs: before + readNowEveryMs };
-    if (provider?.pull === undefined) return { nextMs: nowMs + readNowEveryMs };
-    store.atOnce(() => {
-      store.set("readNow", nowMs);
-      this.#habits.readNewest(provider, nowMs);
-    });
-    await this.#wake();
+    if (isRead) {
+      store.atOnce(() => {
+        store.set("readNow", nowMs);
+        this.#habits.readNewest(provider, nowMs);
+      });
+      await this.#wake();
+    }
     return { nextMs: Math.max(nowMs, this.#dueMs() ?? nowMs + readNowEveryMs) };
   }
 
   async unconfirmed(what: string): Promise<void> {
     const link = this.#store.get("link");
-    const provider = link === null ? undefined : this.#host.provider(link.provider);
-    this.#store.claim(what, canAsk(what, provider), this.#host.now());
+    if (link === null || !this.#store.isOpen()) return;
+    this.#store.claim(what, canAsk(what, this.#host.provider(link.provider)), this.#host.now());
     await this.#wake();
   }
 
   async status(): Promise<ConnectionStatus> {
+    return this.#status();
+  }
+
+  #status(): ConnectionStatus {
     const { now, provider } = this.#host;
     return statusOf(this.#store, this.#habits, provider, this.#dueMs(), now());
   }
 
   async forget(): Promise<void> {
     this.#times++;
-    this.#store.empty();
-    await this.#host.storage.deleteAlarm();
+    this.#store.empty(false);
+    if (this.#store.get("ending") === null) await this.#host.storage.deleteAlarm();
+    else await this.#wake();
   }
 
   // -- the alarm ----------------------------------------------------------------------------
 
-  /** Never throws; however often it is called, there is one run at a time. */
+  /**
+   * However often it is called, there is one run at a time. It throws only when not even an alarm can
+   * be set: then the platform calls it again. As soon as the run has ended, and before it is looked at
+   * for the last time what is to be done next, every word sets the alarm itself: none is lost.
+   */
   alarm(): Promise<void> {
-    this.#running ??= this.#run()
-      .catch((error) => this.#lastResort(error))
-      .finally(() => {
-        this.#running = null;
-      });
+    if (this.#running !== null) return this.#running;
+    const run = this.#run().finally(() => {
+      this.#running = null;
+    });
+    this.#running = run.then(() => this.#arm()).catch((error) => this.#lastResort(error));
     return this.#running;
+  }
+
+  /** Whom it reads for, or is being erased for. */
+  #whose(): { readonly link: ConnectionLink; readonly provider: Provider } | null {
+    const link = this.#store.get("ending")?.link ?? this.#store.get("link");
+    const provider = link === null ? undefined : this.#host.provider(link.provider);
+    return link === null || provider === undefined ? null : { link, provider };
   }
 
   async #run(): Promise<void> {
     const store = this.#store;
-    const link = store.get("link");
-    const provider = link === null ? undefined : this.#host.provider(link.provider);
-    if (link === null || provider === undefined) return;
+    const whose = this.#whose();
+    if (whose === null || (!store.isOpen() && store.get("ending") === null)) return;
+    const { link, provider } = whose;
     const { now, connect, gate } = this.#host;
-    this.#beganMs = now();
+    const beganMs = now();
     const callsHost = { now, connect, gate: gate(link.provider), store };
     const calls = new Calls(callsHost, link, provider);
     const tally = emptyTally();
@@ -210,7 +218,7 @@ export class ConnectionCore implements ConnectionPort {
     let error: string | null = null;
     try {
       if (await this.#settled(link, provider, calls)) return;
-      outcome = await this.#read(provider, calls, tally);
+      outcome = await this.#read(provider, calls, tally, beganMs);
     } catch (thrown) {
       [outcome, error] = ["ours", errorClass(thrown)];
       this.#stumble();
@@ -228,11 +236,14 @@ export class ConnectionCore implements ConnectionPort {
     const claiming = { host: this.#host, store, calls, link, provider };
     const answer = await settleClaims(claiming);
     if (answer.settled === "over") {
-      await this.forget();
+      // Whatever was opened, told or forgotten since it began to end was not heeded here.
+      this.#times++;
+      store.empty(true);
+      await this.#host.storage.deleteAlarm();
       return true;
     }
     if (times !== this.#times) return false;
-    if (answer.settled === "reconnect") store.set("reconnect", answer.why);
+    if (answer.settled === "reconnect") store.stop(answer.why, this.#host.now());
     if (answer.settled === "granted" && store.get("reconnect") === "permission-withdrawn") {
       store.unset("reconnect");
       this.#habits.resume(provider, true, this.#host.now());
@@ -240,31 +251,38 @@ export class ConnectionCore implements ConnectionPort {
     return false;
   }
 
-  async #read(provider: Provider, calls: Calls, tally: Tally): Promise<string> {
+  async #read(provider: Provider, calls: Calls, tally: Tally, beganMs: Instant): Promise<string> {
     const store = this.#store;
     const { now, chance, accept, connect } = this.#host;
-    const pause = store.get("pause");
-    if (store.get("reconnect") !== null) return "needs-reconnecting";
-    if (pause !== null && pause.untilMs > now()) return "paused";
-    this.#habits.plan(provider, now());
+    if (!store.isOpen()) return "left";
+    tally.dropped += store.line.expire(now());
+    const probeMs = store.probeDueMs();
+    const isStopped = store.get("reconnect") !== null;
+    if (isStopped && (probeMs === null || probeMs > now())) return "needs-reconnecting";
+    if ((store.get("pause")?.untilMs ?? 0) > now()) return "paused";
     const times = () => this.#times;
     const habits = this.#habits;
-    const shown = () => this.#show(false);
+    const shown = () => this.#shown.during(beganMs);
     const ports = { accept, connect, now, chance };
-    return readLine({ store, habits, calls, tally, provider, ...ports, times, shown });
+    const run = { store, habits, calls, tally, provider, ...ports, times, shown };
+    if (isStopped) {
+      store.set("probed", now());
+      if (!(await probe(run))) return "needs-reconnecting";
+    }
+    habits.plan(provider, now());
+    return readLine(run);
   }
 
   /** The storage itself failed: whatever waits is still there when it works again. */
   async #lastResort(error: unknown): Promise<void> {
     logLine({ event: "pull", outcome: "ours", error: errorClass(error) });
-    const atMs = this.#host.now() + backoffMsMax;
-    await this.#host.storage.setAlarm(atMs).catch(() => undefined);
+    await this.#host.storage.setAlarm(this.#host.now() + backoffMsMax);
   }
 
   /** A part of ours failed: nothing is known to be wrong with the provider. */
   #stumble(): void {
     const store = this.#store;
-    if (store.get("link") === null) return;
+    if (this.#whose() === null) return;
     const waitMs = backoffOf(store.attempt(), this.#host.chance());
     store.set("pause", { untilMs: this.#host.now() + waitMs, why: "ours" });
   }
@@ -277,17 +295,14 @@ export class ConnectionCore implements ConnectionPort {
     calls: number,
   ): Promise<void> {
     const store = this.#store;
-    // Emptied while it ran, what the run wrote since goes too; handed over, all of it was read.
-    const isLeft = store.get("link") !== null;
-    const isOver = store.get("handedOver") === true && store.line.counts().live === 0;
-    if (!isLeft || isOver) return this.forget();
-    await this.#arm();
+    // Emptied while it ran, what the run wrote since goes too.
+    if (store.get("link") === null && store.get("ending") === null) return this.forget();
     const who = await whoOf(this.#host.accept.digest, link.member).catch(() => null);
     const { provider } = link;
     const pending = store.line.counts().live;
     if (calls > 0 || outcome !== "ok")
       logLine({ event: "pull", provider, who, outcome, pending, error, ...tally });
-    await this.#show(true);
+    await this.#shown.atEnd();
   }
 
   // -- when it acts next --------------------------------------------------------------------
@@ -295,11 +310,12 @@ export class ConnectionCore implements ConnectionPort {
   /** Null: when it is told something. */
   #dueMs(): Instant | null {
     const store = this.#store;
-    const link = store.get("link");
-    const provider = link === null ? undefined : this.#host.provider(link.provider);
+    const provider = this.#whose()?.provider;
     if (provider === undefined) return null;
     const untilMs = store.get("pause")?.untilMs ?? 0;
-    const dues = [claimsDueMs(store)];
+    if (store.get("ending") !== null) return untilMs;
+    if (!store.isOpen()) return null;
+    const dues = [claimsDueMs(store), store.get("showAt"), store.probeDueMs()];
     if (store.get("reconnect") === null) {
       dues.push(store.line.dueMs(), this.#habits.dueMs(provider));
       if (this.#habits.hasStep(provider)) dues.push(0);
@@ -311,40 +327,16 @@ export class ConnectionCore implements ConnectionPort {
   /** Sooner, if something is to be done sooner; a run that is under way sees to it itself. */
   async #wake(): Promise<void> {
     if (this.#running !== null) return;
-    const dueMs = this.#dueMs();
-    if (dueMs === null) return;
     const { storage, now } = this.#host;
     const alarm = await storage.getAlarm();
-    const atMs = Math.max(now(), dueMs);
-    if (alarm === null || alarm > atMs) await storage.setAlarm(atMs);
+    // Looked at only now: whoever else waited here must not be set back.
+    const dueMs = this.#dueMs();
+    const atMs = Math.max(now(), dueMs ?? 0);
+    if (dueMs !== null && (alarm === null || alarm > atMs)) await storage.setAlarm(atMs);
   }
 
   async #arm(): Promise<void> {
     const dueMs = this.#dueMs();
     if (dueMs !== null) await this.#host.storage.setAlarm(Math.max(this.#host.now(), dueMs));
   }
-
-  /** Never throws. Not at the end of a run: only when it changed, and not too often. */
-  async #show(isEnd: boolean): Promise<void> {
-    try {
-      const link = this.#store.get("link");
-      if (link === null || this.#store.get("handedOver")) return;
-      const nowMs = this.#host.now();
-      const sinceMs = Math.max(this.#shown?.atMs ?? 0, this.#beganMs);
-      if (!isEnd && nowMs - sinceMs < showEveryMs) return;
-      const status = await this.status();
-      const key = showing(status, isEnd);
-      if (key === this.#shown?.key) return;
-      this.#shown = { key, atMs: nowMs };
-      await this.#host.show(link, status);
-    } catch (error) {
-      logLine({ event: "status", error: errorClass(error) });
-    }
-  }
 }
-
-/** A provider that does not say what was granted is taken at its silence. */
-const lacksScope = ({ scopes }: ConnectionLink, { link }: Provider): boolean =>
-  scopes !== null &&
-  scopes !== undefined &&
-  (link?.scopes ?? []).some(({ scope, needed }) => needed && !scopes.includes(scope));

@@ -31,7 +31,8 @@ export type Ended = ConnectionLink & {
 
 /**
  *   1. the ledgers let go of what came by it       asked again, they go on; their retractions take
- *                                                  what older connections had sealed of it
+ *                                                  what older connections had sealed of it. What a
+ *                                                  newer one brought is not theirs to let go of
  *   2. the account is remembered as forgotten, its connection ends, receipt and run stand: at once
  *                                                  asked again, a second receipt says the rest
  */
@@ -42,14 +43,14 @@ export async function eraseEnded(
   nowMs: Instant,
 ): Promise<void> {
   const ports = portsOf(env);
-  const ids = await everyOneOf(env.WAREHOUSE, member, account);
+  const { ids, endedAtMs } = await everyOneOf(env.WAREHOUSE, { member, connection, account });
   const open = await eraseInLedgers(ports, { member, account, ids });
   if (open === null) throw new Error("the ledger has more to let go of");
   const accounts = [account, ...(await formerOnesOf(env.WAREHOUSE, ids))];
   const remembered = await Promise.all(accounts.map((a) => forgottenAccount(ports.forgotten, a)));
   const erased = { steps: [...steps, ...open.steps], letGo: open.letGo, askedAtMs: nowMs };
   await issueReceipt(ports, { scope: "connection", ...erased }, (db) => [
-    ...forgettings(db, "account", remembered, nowMs),
+    ...forgettings(db, "account", remembered, endedAtMs ?? nowMs),
     ...droppedConnections(db, ids),
     db
       .prepare("UPDATE connection SET ended_at = ? WHERE id = ? AND ended_at IS NULL")
@@ -57,15 +58,29 @@ export async function eraseEnded(
   ]);
 }
 
-/** This connection and those whose place it took: what they brought came from the same account. */
-async function everyOneOf(db: D1Database, member: MemberId, account: string) {
+/**
+ * This connection and those whose place it took: what they brought came from the same account. One
+ * that was made later rests on a grant of its own, which nobody withdrew: it goes on, and so do its
+ * facts. `endedAtMs`: when such a one took this one's place; null: none did.
+ */
+async function everyOneOf(
+  db: D1Database,
+  { member, connection, account }: Pick<Ended, "member" | "connection" | "account">,
+) {
   const { results } = await db
     .prepare(
-      `SELECT id FROM connection WHERE member = ? AND account = ? ORDER BY made_at DESC LIMIT ?`,
+      `SELECT other.id, this.ended_at AS endedAtMs FROM connection AS this
+       JOIN connection AS other ON other.member = this.member AND other.account = this.account
+       WHERE this.id = ?1 AND this.member = ?2 AND this.account = ?3
+         AND other.made_at < this.made_at AND other.ended_at IS NOT NULL
+       UNION ALL SELECT id, ended_at FROM connection WHERE id = ?1
+       ORDER BY 1 LIMIT ?4`,
     )
-    .bind(member, account, ofAccountMax)
-    .all<{ id: string }>();
-  return results.map((row) => row.id as ConnectionId);
+    .bind(connection, member, account, ofAccountMax)
+    .all<{ id: string; endedAtMs: Instant | null }>();
+  // Its row goes with its member: what is asked of it is still its own.
+  const ids = new Set([connection, ...results.map((row) => row.id as ConnectionId)]);
+  return { ids: [...ids], endedAtMs: results[0]?.endedAtMs ?? null };
 }
 
 /** Accounts whose place theirs took. */

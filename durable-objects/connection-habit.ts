@@ -21,6 +21,11 @@ import type { ConnectionStore } from "./connection-store.ts";
 const aheadMs = offsetMinutesMax * 60_000;
 /** How far back a member who waits is read for. */
 const newestMs = msPerDay;
+/**
+ * A provider that sends by itself is called so often at least: it keeps the grant fresh, and tells
+ * what the account took back.
+ */
+export const checkEveryMs = 14 * msPerDay;
 
 export class Habits {
   readonly #store: ConnectionStore;
@@ -65,9 +70,23 @@ export class Habits {
   }
 
   /** When it acts by itself next; null: it does not, or something live waits already. */
-  dueMs({ habit, pull }: Provider): Instant | null {
+  dueMs(provider: Provider): Instant | null {
+    const dues = [this.#readDueMs(provider), this.#checkDueMs(provider)];
+    const known = dues.filter((ms) => ms !== null);
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
+  #checkDueMs({ habit, pull, link }: Provider): Instant | null {
     const store = this.#store;
-    if (habit === undefined || store.get("handedOver")) return null;
+    const isPush = pull === undefined && link?.permissions !== undefined;
+    if (habit === undefined || !isPush || store.get("check") !== null) return null;
+    const calls = [store.get("opened"), store.get("checked"), store.get("asked")];
+    return Math.max(...calls.map((ms) => ms ?? 0)) + checkEveryMs;
+  }
+
+  #readDueMs({ habit, pull }: Provider): Instant | null {
+    const store = this.#store;
+    if (habit === undefined) return null;
     const words = (["received", "checked", "reread", "opened"] as const).map((w) => store.get(w));
     const isBusy = store.line.isBusy();
     const silentMs = isBusy ? null : silentAt(habit.silentMs, words);
@@ -85,8 +104,8 @@ export class Habits {
 
   /** Puts in line what is due; also told before a word that ends a silence is noted. */
   plan(provider: Provider, nowMs: Instant): void {
-    const dueMs = this.dueMs(provider);
-    if (dueMs === null || dueMs > nowMs) return;
+    if ((this.#checkDueMs(provider) ?? nowMs + 1) <= nowMs) this.#store.set("check", nowMs);
+    if ((this.#readDueMs(provider) ?? nowMs + 1) > nowMs) return;
     this.reread(provider, nowMs);
     this.#drawPoll(provider, nowMs);
   }
@@ -125,6 +144,25 @@ export class Habits {
       const window = { collection, fromMs, toMs: nowMs + aheadMs, gone: null };
       this.#store.line.note(window, "reread", nowMs);
     }
+  }
+
+  /**
+   * What an address that there is no room for would have brought, asked for once more, and what came
+   * late with it. In whole steps, the same for all: however many addresses, they are a few asks.
+   * False: there is no way to ask.
+   */
+  askFor({ backfill, habit }: Provider, { fromMs, toMs }: Stretch, nowMs: Instant): boolean {
+    if (backfill?.asked === undefined) return false;
+    const stepMs = backfill.stepDays * msPerDay;
+    const oldestMs = Math.ceil(nowMs / stepMs) * stepMs - backfill.days * msPerDay;
+    // Of one that says no time: what is newest.
+    const [begunMs, endMs] = toMs > 0 ? [fromMs, toMs] : [nowMs, nowMs];
+    const beginMs = Math.max(oldestMs, begunMs - (habit?.rereadMs ?? 0));
+    const firstMs = Math.floor(beginMs / stepMs) * stepMs;
+    const lastMs = Math.min(endMs, nowMs - 1);
+    for (let at = firstMs; at <= lastMs; at += stepMs)
+      this.#store.line.addAsk({ fromMs: at, toMs: Math.min(at + stepMs, nowMs) }, nowMs);
+    return firstMs <= lastMs;
   }
 
   #askAgain({ backfill }: Provider, { fromMs, toMs }: Stretch, nowMs: Instant): void {

@@ -23,10 +23,13 @@ import {
   type PulledPage,
 } from "../providers/provider.ts";
 import { type Answer, type Calls, isStop, type Stop } from "./connection-calls.ts";
-import type { Pending, PendingLine, Seen } from "./connection-pending.ts";
+import type { PendingLine, Seen } from "./connection-line.ts";
+import type { Pending } from "./connection-pending.ts";
 
-/** Pages of readings that belong to one record. */
-export const readingPagesMax = 20;
+/** Pages of readings that belong to one record; one that has more is parked. */
+export const readingPagesMax = 100;
+/** A record whose readings are no good so often is taken without them. */
+export const readingTriesMax = 3;
 /** Facts that are looked through for some that a window did not bring, and asked about. */
 const comparedMax = 200;
 export const absentMax = 20;
@@ -39,6 +42,8 @@ export interface Reading {
   readonly provider: Provider;
   readonly now: () => Instant;
   readonly tally: Tally;
+  /** Opened anew, emptied or handed over since: nothing more is asked for it. */
+  readonly isLeft: () => boolean;
 }
 /** For the log. */
 export interface Tally {
@@ -67,12 +72,22 @@ export interface Turned {
 }
 
 /** Null: this provider has no way to read such a thing. */
-export async function readPending(it: Reading, row: Pending): Promise<Turned | Stop | null> {
+export async function readPending(it: Reading, row: Pending): Promise<Turned | Halt | null> {
   const { pull, callbacks, backfill } = it.provider;
   if (row.ask === 1) return backfill?.asked === undefined ? null : askFor(it, row);
   if (row.kept !== null) return callbacks === undefined ? null : readKept(it, row, row.kept);
   return pull === undefined ? null : readPage(it, pull, row);
 }
+
+/** Of one record's readings, which were no good so often by now: it is not the row's fault. */
+export type Halt = Stop & { readonly spoilt?: number };
+
+const ask = (
+  it: Reading,
+  kind: "live" | "backfill",
+  request: Parameters<Calls["ask"]>[1],
+): Promise<Answer | Stop> =>
+  it.isLeft() ? Promise.resolve({ stop: "cap" }) : it.calls.ask(kind, request);
 
 const leaseKind = (row: Pending) => (row.kind === "backfill" ? "backfill" : "live");
 
@@ -80,10 +95,10 @@ const faultOf = (fault: PageFault, { call }: Answer): Stop => ({ stop: "fault", 
 
 // -- a page of a window, or one record ------------------------------------------------------
 
-async function readPage(it: Reading, pull: Pull, row: Pending): Promise<Turned | Stop> {
+async function readPage(it: Reading, pull: Pull, row: Pending): Promise<Turned | Halt> {
   // As of when it was asked for: it may be back before the answer is.
   const askedMs = it.now();
-  const answer = await it.calls.ask(leaseKind(row), requestOf(pull, row));
+  const answer = await ask(it, leaseKind(row), requestOf(pull, row));
   if (isStop(answer)) return answer;
   const page = pull.page(answer.reply);
   if (!page.ok && page.error === "gone" && isOne(row)) {
@@ -120,18 +135,24 @@ async function acceptItems(
   pull: Pull,
   row: Pending,
   { items, next }: PulledPage,
-): Promise<Turned | Stop> {
+): Promise<Turned | Halt> {
   const { provider, link, line } = it;
   const { collection } = row;
   const written = (item: unknown) => parkedBody(collection, link.account, item);
   const drafts: Draft[] = [];
   const read: unknown[] = [];
   const bad: BadItem[] = [];
-  let stop: Stop | null = null;
+  let stop: Halt | null = null;
   for (const item of items) {
-    if (await isBrought(it, pull, row, item)) continue;
+    const seen = await seenIn(it, pull, row, item);
+    if (isBrought(it, row, seen)) continue;
     if (read.length + bad.length > 0 && it.calls.isOver()) stop = { stop: "cap" };
-    const readings: readonly unknown[] | Stop = stop ?? (await readingsOf(it, pull, row, item));
+    const fact = seen?.fact ?? "";
+    const readings: Readings = stop ?? (await readingsOf(it, pull, { row, item, fact }));
+    if (readings === "too-many") {
+      bad.push({ reason: "too-many-samples", body: written(item) });
+      continue;
+    }
     if (isStop(readings)) {
       stop = readings;
       break;
@@ -149,38 +170,51 @@ async function acceptItems(
   return stop ?? { next };
 }
 
-/** Whether an earlier try at this page got so far. */
-async function isBrought(it: Reading, pull: Pull, row: Pending, item: unknown): Promise<boolean> {
+/** Null: it cannot be read, or says nothing that it could be known by. */
+async function seenIn(it: Reading, pull: Pull, row: Pending, item: unknown) {
   const draft = it.provider.normalise(row.collection, pull.join(item, []), it.now());
-  if (!draft.ok || draft.value.revision === null) return false;
+  if (!draft.ok) return null;
   const [seen] = await digests(it, [draft.value]);
-  return seen !== undefined && it.line.hasSeen(row.id, seen.fact, seen.revision);
+  return seen === undefined ? null : { ...seen, isOrdered: draft.value.revision !== null };
 }
+
+/** Whether an earlier try at this page got so far. */
+const isBrought = (it: Reading, row: Pending, seen: Awaited<ReturnType<typeof seenIn>>): boolean =>
+  seen?.isOrdered === true && it.line.hasSeen(row.id, seen.fact, seen.revision);
+
+type Readings = readonly unknown[] | "too-many" | Halt;
 
 async function readingsOf(
   it: Reading,
   pull: Pull,
-  row: Pending,
-  item: unknown,
-): Promise<readonly unknown[] | Stop> {
+  { row, item, fact }: { readonly row: Pending; readonly item: unknown; readonly fact: string },
+): Promise<Readings> {
   const step = pull.readings(item);
-  if (step === null) return [];
+  if (step === null || it.line.spoilt(row.id, fact) >= readingTriesMax) return [];
   const readings: unknown[] = [];
   let cursor: string | null = null;
   for (let i = 0; i < readingPagesMax; i++) {
-    const answer: Answer | Stop = await it.calls.ask(leaseKind(row), pull.list(step, cursor));
+    const answer: Answer | Stop = await ask(it, leaseKind(row), pull.list(step, cursor));
     if (isStop(answer)) return answer;
     const page = pull.page(answer.reply);
     // What this account does not give is not waited for: the record stands without it.
     if (!page.ok && (page.error === "gone" || page.error === "refused")) return readings;
-    if (!page.ok) return faultOf(page.error, answer);
+    if (!page.ok && page.error !== "broken") return faultOf(page.error, answer);
+    if (!page.ok || (page.value.next !== null && page.value.next === cursor))
+      return spoiltBy(it, row, fact, answer);
     readings.push(...page.value.items);
-    const { next } = page.value;
-    if (next === null) return readings;
-    if (next === cursor || i === readingPagesMax - 1) return faultOf("broken", answer);
-    cursor = next;
+    cursor = page.value.next;
+    if (cursor === null) return readings;
   }
-  return readings;
+  return "too-many";
+}
+
+/** Tried a few times, so that what is behind this record is read in the end. */
+function spoiltBy(it: Reading, row: Pending, fact: string, answer: Answer): Readings {
+  const spoilt = it.line.spoil(row.id, fact);
+  if (spoilt < readingTriesMax) return { ...faultOf("broken", answer), spoilt };
+  it.tally.dropped++;
+  return [];
 }
 
 // -- an address that the provider named, and a stretch that it is asked to send -----------------
@@ -191,10 +225,10 @@ async function readingsOf(
  *   3. the caller lets go of the row
  */
 async function readKept(it: Reading, row: Pending, kept: string): Promise<Turned | Stop> {
-  const { provider, link, calls, tally } = it;
+  const { provider, link, tally } = it;
   const { collection } = row;
   const as = provider.callbacks?.as(collection) ?? "json";
-  const answer = await calls.ask("live", { kept, as });
+  const answer = await ask(it, "live", { kept, as });
   if (isStop(answer)) return answer;
   const { status } = answer.reply;
   const fetched =
@@ -228,7 +262,7 @@ async function askFor(it: Reading, row: Pending): Promise<Turned | Stop> {
   const n = Number(row.cursor ?? 0);
   const request = requests[n];
   if (asked === undefined || request === undefined) return { next: null };
-  const answer = await it.calls.ask(leaseKind(row), request);
+  const answer = await ask(it, leaseKind(row), request);
   if (isStop(answer)) return answer;
   const judged = asked.judge(answer.reply);
   const isRefused = !judged.ok && (judged.error === "refused" || judged.error === "gone");

@@ -3,54 +3,25 @@
  * comes before history even in the middle of a step. For each page: it is fetched, accepted whole,
  * and only then its cursor is kept. A crash after accepting repeats one page, which changes nothing.
  */
-import type { ConnectionReason, ConnectPort } from "../domain/ports.ts";
-import { backoffOf, reasonOf } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
-import type { AcceptPorts } from "../kernel/accept.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
-import type { Provider } from "../providers/provider.ts";
-import { type Calls, isStop, type Stop } from "./connection-calls.ts";
-import type { Habits } from "./connection-habit.ts";
+import { isStop } from "./connection-calls.ts";
+import { halt, type Run, type Stopped, spoilt } from "./connection-fault.ts";
 import type { Pending } from "./connection-pending.ts";
 import {
   absentOf,
+  type Halt,
   isOne,
   type Reading,
   readPending,
-  type Tally,
   type Turned,
 } from "./connection-pull.ts";
-import type { ConnectionStore } from "./connection-store.ts";
 
 export const pagesAWakeMax = 40;
 /** Of one window, before the others in line have their turn. */
 export const pagesATurnMax = 20;
 /** A window that has not ended by then is led in a circle: it begins anew. */
 export const pagesAWindowMax = 5_000;
-/** A cursor that is refused so often is taken no more: the window begins anew. */
-const cursorTriesMax = 2;
-/** What the provider refuses is asked for again so often. */
-export const refusedAgainMs = 6 * 3_600_000;
-/** An address that is refused so often is let go of, and counted. */
-export const keptRefusalsMax = 4;
-/** No provider is believed to want more patience. */
-const retryAfterMsMax = 86_400_000;
-
-export interface Run {
-  readonly store: ConnectionStore;
-  readonly habits: Habits;
-  readonly calls: Calls;
-  readonly tally: Tally;
-  readonly provider: Provider;
-  readonly accept: AcceptPorts;
-  readonly connect: Pick<ConnectPort, "drop">;
-  readonly now: () => Instant;
-  readonly chance: () => number;
-  /** Grows when the connection is opened or emptied. */
-  readonly times: () => number;
-  readonly shown: () => Promise<void>;
-}
-
 /** How it ended, for the log. */
 export async function readLine(run: Run): Promise<string> {
   const { store, habits, provider, calls, now } = run;
@@ -58,12 +29,13 @@ export async function readLine(run: Run): Promise<string> {
   let outcome = "ok";
   for (let pages = 0; ; pages++) {
     if (pages >= pagesAWakeMax || (pages > 0 && calls.isOver())) return "cap";
+    if (!store.isOpen()) return "left";
     const row = store.get("reconnect") === null ? store.line.next(now()) : null;
     if (row === null) {
       if (store.get("reconnect") === null && habits.planStep(provider, now())) continue;
       break;
     }
-    const stopped = await readOne(run, row);
+    const stopped = await readOne(run, row).finally(() => store.line.rest());
     if (stopped !== null) outcome = stopped.outcome;
     if (stopped?.isOver) return outcome;
     await run.shown();
@@ -78,21 +50,17 @@ function caughtUp({ store }: Run, beganMs: Instant): void {
   if ((store.get("checked") ?? -1) >= beganMs) store.set("caughtUp", beganMs);
 }
 
-interface Stopped {
-  readonly outcome: string;
-  /** The whole run, not this row alone. */
-  readonly isOver: boolean;
-}
-
 async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
   const { store, tally } = run;
   const link = store.get("link");
   if (link === null) return { outcome: "forgotten", isOver: true };
   const times = run.times();
-  const { calls, accept, provider, now } = run;
-  const it: Reading = { calls, line: store.line, accept, link, provider, now, tally };
+  const { calls } = run;
+  const it = readingOf(run, link);
   const items = tally.items;
-  let turned: Turned | Stop | null;
+  const made = calls.made;
+  calls.begin(row.least);
+  let turned: Turned | Halt | null;
   try {
     turned = await readPending(it, row);
   } catch (error) {
@@ -106,9 +74,49 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
     store.line.drop(row.id);
     return null;
   }
-  if (isStop(turned)) return isSame ? halt(run, row, turned) : null;
+  if (isStop(turned)) return isSame ? halt(run, row, turned, calls.made - made) : null;
   if (store.get("link") === null) return { outcome: "forgotten", isOver: true };
   return advance(run, it, row, turned, tally.items > items);
+}
+
+function readingOf(run: Run, link: Reading["link"]): Reading {
+  const { store, tally, calls, accept, provider, now } = run;
+  const times = run.times();
+  const isLeft = () => times !== run.times();
+  return { calls, line: store.line, accept, link, provider, now, tally, isLeft };
+}
+
+/**
+ * One call, to learn whether the grant is still no good: a page of what waits, or of what is newest,
+ * or else whose account it is. True: it is good after all.
+ */
+export async function probe(run: Run): Promise<boolean> {
+  const { store, habits, provider, calls, tally, now } = run;
+  const link = store.get("link");
+  if (link === null) return false;
+  if (store.line.probe() === null && provider.pull !== undefined)
+    habits.readNewest(provider, now());
+  const row = store.line.probe();
+  const times = run.times();
+  try {
+    if (row === null) {
+      const request = provider.link?.permissions?.request ?? provider.link?.identity;
+      if (request === undefined) return false;
+      const answer = await calls.ask("live", request);
+      if (isStop(answer) || answer.call.class !== "ok" || times !== run.times()) return false;
+      went(run, false);
+      return true;
+    }
+    const it = readingOf(run, link);
+    const items = tally.items;
+    const turned = await readPending(it, row);
+    if (turned === null) store.line.drop(row.id);
+    if (turned === null || isStop(turned) || it.isLeft()) return false;
+    await advance(run, it, row, turned, tally.items > items);
+    return true;
+  } finally {
+    store.line.rest();
+  }
 }
 
 // -- forward --------------------------------------------------------------------------------
@@ -120,32 +128,35 @@ async function advance(
   turned: Turned,
   brought: boolean,
 ): Promise<Stopped | null> {
-  const { store, now } = run;
+  const { store } = run;
   const { line } = store;
   const { next } = turned;
   went(run, brought);
   if (next !== null && (line.hasPassed(row, next) || row.pages >= pagesAWindowMax)) {
-    line.fault(row.id, "broken-answers", now() + faultWait(run, row));
-    if (row.tries + 1 >= cursorTriesMax || row.pages >= pagesAWindowMax) line.startOver(row.id);
-    return { outcome: "broken-answers", isOver: false };
+    const stopped = spoilt(run, row, "broken-answers");
+    if (row.pages >= pagesAWindowMax) line.startOver(row.id);
+    return stopped;
   }
   if (next === null) await finish(run, it, row, turned);
   else
     store.atOnce(() => {
-      const isTurned = line.turnPage(row, next);
-      if (isTurned && turned.end !== undefined && row.kind === "backfill")
-        run.habits.endPart(turned.end);
+      line.turnPage(row, next);
+      if (turned.end !== undefined && row.kind === "backfill") run.habits.endPart(turned.end);
       if ((row.pages + 1) % pagesATurnMax === 0) line.lastInLine(row.id);
     });
   return null;
 }
 
 /** A page was had: whatever was wrong is over. */
-function went({ store, now }: Run, brought: boolean): void {
+function went({ store, habits, provider, now }: Run, brought: boolean): void {
   const nowMs = now();
+  const { isProbed } = store;
   store.set("checked", nowMs);
   if (brought) store.set("received", nowMs);
-  store.unset("attempts", "pause");
+  store.unset("attempts", "pause", "denied");
+  if (!isProbed) return;
+  store.unset("reconnect", "probed");
+  habits.resume(provider, true, nowMs);
 }
 
 /**
@@ -173,69 +184,4 @@ async function finish(run: Run, it: Reading, row: Pending, { end }: Turned): Pro
     if (isThere && row.kind === "backfill") run.habits.endPart(end ?? "read");
   });
   if (row.kind === "live") calls.finished(Math.max(0, now() - row.since));
-}
-
-// -- faults ---------------------------------------------------------------------------------
-
-const faultWait = ({ chance }: Run, row: Pending): number => backoffOf(row.faults + 1, chance());
-
-function halt(run: Run, row: Pending, stop: Stop): Stopped {
-  const { store, now } = run;
-  switch (stop.stop) {
-    case "cap":
-      return { outcome: "cap", isOver: true };
-    case "wait": {
-      const untilMs = now() + stop.waitMs;
-      if (row.kind !== "backfill") pauseUntil(run, untilMs, stop.why);
-      else store.line.holdBackfill(untilMs);
-      return { outcome: stop.why, isOver: row.kind !== "backfill" };
-    }
-    case "member":
-      store.set("reconnect", stop.why);
-      return { outcome: stop.why, isOver: true };
-    case "fault":
-      return fault(run, row, stop);
-  }
-}
-
-function pauseUntil({ store }: Run, untilMs: Instant, why: ConnectionReason): void {
-  store.set("pause", { untilMs, why });
-}
-
-/** One page that is no good holds up its own row; a provider that does not answer, all of them. */
-function fault(run: Run, row: Pending, stop: Extract<Stop, { stop: "fault" }>): Stopped {
-  const { store, now, chance } = run;
-  const { line } = store;
-  const why = reasonOf(stop.call.class, stop.fault);
-  if (why === "grant-ended") {
-    store.set("reconnect", why);
-    return { outcome: why, isOver: true };
-  }
-  if (why === "broken-answers" || why === "refused") return spoilt(run, row, why);
-  const asked = Math.min(retryAfterMsMax, stop.call.retryAfterMs ?? 0);
-  const ofAll = why === "rate-limited" || asked > 0 || row.kind !== "backfill";
-  const faults = ofAll ? store.attempt() : row.faults + 1;
-  const untilMs = now() + Math.max(asked, backoffOf(faults, chance()));
-  line.fault(row.id, why, ofAll ? 0 : untilMs);
-  if (ofAll) pauseUntil(run, untilMs, why);
-  return { outcome: why, isOver: ofAll };
-}
-
-function spoilt(run: Run, row: Pending, why: ConnectionReason): Stopped {
-  const { store, now } = run;
-  const { line } = store;
-  const isCursor = row.cursor !== null && row.ask === 0;
-  const isHopeless = row.kept === null ? row.kind !== "live" : row.faults + 1 >= keptRefusalsMax;
-  if (why === "refused" && !isCursor && isHopeless) {
-    run.tally.dropped++;
-    store.atOnce(() => {
-      line.drop(row.id);
-      if (row.kind === "backfill") run.habits.endPart("refused");
-    });
-    return { outcome: why, isOver: false };
-  }
-  const waitMs = why === "refused" && !isCursor ? refusedAgainMs : faultWait(run, row);
-  line.fault(row.id, why, now() + waitMs);
-  if (isCursor && row.tries + 1 >= cursorTriesMax) line.startOver(row.id);
-  return { outcome: why, isOver: false };
 }

@@ -2,7 +2,10 @@
 import type { ConnectionLink, ConnectionStatus } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
 
-/** Of a live connection only: what ended is not written back by an object that was still busy. */
+/**
+ * Of a live connection only: what ended is not written back by an object that was still busy. And
+ * what comes late does not undo what is newer.
+ */
 export async function showStatus(
   db: D1Database,
   { connection, member, provider }: ConnectionLink,
@@ -17,7 +20,8 @@ export async function showStatus(
          WHERE EXISTS (SELECT 1 FROM connection WHERE id = ? AND ended_at IS NULL)
        ON CONFLICT (connection) DO UPDATE SET state = excluded.state,
          behind_since = excluded.behind_since, body = excluded.body,
-         changed_at = excluded.changed_at`,
+         changed_at = excluded.changed_at
+         WHERE excluded.changed_at >= connection_status.changed_at`,
     )
     .bind(
       connection,

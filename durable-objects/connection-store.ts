@@ -2,8 +2,9 @@
 import type { BackfillState } from "../domain/backfill.ts";
 import type { ConnectionLink, ConnectionReason } from "../domain/ports.ts";
 import { emptySpending, type Spending } from "../domain/spending.ts";
+import { mayMend, probeEveryMs } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
-import { PendingLine } from "./connection-pending.ts";
+import { PendingLine } from "./connection-line.ts";
 import type { ObjectStorage } from "./host.ts";
 import { Meta } from "./meta.ts";
 
@@ -16,6 +17,10 @@ interface Values {
   readonly link: ConnectionLink;
   /** Only the member can mend it. */
   readonly reconnect: ConnectionReason;
+  /** When it was last tried whether that still holds. */
+  readonly probed: Instant;
+  /** Answers in a row that the grant is no good, and when the first of them came. */
+  readonly denied: { readonly times: number; readonly sinceMs: Instant };
   readonly pause: Pause;
   /** Faults in a row. */
   readonly attempts: number;
@@ -32,9 +37,13 @@ interface Values {
   readonly spending: Spending;
   /** When the provider was last asked about a claim. */
   readonly asked: Instant;
-  /** The vault has erased what came by it; the rest of the erasure is under way. */
-  readonly ending: true;
-  /** Another connection to the same account took its place: it only reads what still waits. */
+  /** Since when it is to be asked, unclaimed, what the account grants. */
+  readonly check: Instant;
+  /** When its status is to be shown once more, since that failed. */
+  readonly showAt: Instant;
+  /** The vault has erased what came by this link; the rest of the erasure is under way. */
+  readonly ending: { readonly link: ConnectionLink };
+  /** Another connection to the same account takes its place: it does nothing more. */
   readonly handedOver: true;
   /** What the provider said last that the account grants. */
   readonly granted: readonly string[];
@@ -43,6 +52,8 @@ interface Values {
 const words: ReadonlySet<keyof Values> = new Set(["reconnect"]);
 
 export const claimsMax = 50;
+/** What a provider's file calls the claim that what an account grants has changed. */
+const permissionsChanged = "permissions-changed";
 
 export class ConnectionStore {
   readonly line: PendingLine;
@@ -72,10 +83,26 @@ export class ConnectionStore {
         this.#storage.sql.exec("DELETE FROM meta WHERE key = ?", key);
   }
 
-  handOver(): void {
-    this.set("handedOver", true);
-    this.unset("backfill", "pollAt");
-    this.line.dropBackfill();
+  /** Whether there is anything to be told: it was opened, and neither ends nor makes room. */
+  isOpen(): boolean {
+    return (
+      this.get("link") !== null && this.get("ending") === null && this.get("handedOver") === null
+    );
+  }
+
+  /** Nothing is read until the member mends it, or a probe finds that it is mended. */
+  stop(why: ConnectionReason, nowMs: Instant): void {
+    this.set("reconnect", why);
+    this.set("probed", nowMs);
+  }
+
+  get isProbed(): boolean {
+    const why = this.get("reconnect");
+    return why !== null && mayMend(why);
+  }
+
+  probeDueMs(): Instant | null {
+    return this.isProbed ? (this.get("probed") ?? -probeEveryMs) + probeEveryMs : null;
   }
 
   get spending(): Spending {
@@ -119,20 +146,27 @@ export class ConnectionStore {
 
   /** Those that the provider is still to be asked about. */
   open(): readonly { readonly what: string; readonly at: Instant }[] {
-    return this.#storage.sql
+    const claims = this.#storage.sql
       .exec<{ what: string; at: number }>("SELECT what, at FROM claim WHERE ask = 1 ORDER BY what")
       .toArray();
+    const at = this.get("check");
+    const isClaimed = claims.some(({ what }) => what === permissionsChanged);
+    return at === null || isClaimed ? claims : [...claims, { what: permissionsChanged, at }];
   }
 
   /** Confirmed or refuted, unless it was made again since. */
   settle(claim: { readonly what: string; readonly at: Instant }): void {
     this.#storage.sql.exec("DELETE FROM claim WHERE what = ? AND at = ?", claim.what, claim.at);
+    if (claim.what === permissionsChanged) this.unset("check");
   }
 
-  empty(): void {
-    this.#storage.transactionSync(() => {
-      for (const table of ["pending", "seen", "passed", "claim", "meta"])
+  /** But for an erasure that is under way, unless it has come to its end. */
+  empty(isErased: boolean): void {
+    const ending = isErased ? null : this.get("ending");
+    this.atOnce(() => {
+      for (const table of ["pending", "seen", "passed", "spoilt", "claim", "meta"])
         this.#storage.sql.exec(`DELETE FROM ${table}`);
+      if (ending !== null) this.set("ending", ending);
     });
   }
 }

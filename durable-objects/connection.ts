@@ -10,6 +10,7 @@ import {
   type ConnectionPort,
   type ConnectPort,
   type GatePort,
+  type HandedOver,
   type LedgerPort,
   ledgerName,
   type Notice,
@@ -68,8 +69,11 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
     });
   }
 
-  open(link: ConnectionLink) {
-    return this.#core.open(link);
+  open(link: ConnectionLink, handed?: readonly HandedOver[]) {
+    return this.#core.open(link, handed);
+  }
+  handOver() {
+    return this.#core.handOver();
   }
   notice(notices: readonly Notice[]) {
     return this.#core.notice(notices);

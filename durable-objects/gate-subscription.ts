@@ -1,12 +1,15 @@
 /**
  * Sees to it that a provider still sends its notices: looks at its subscription, mends what is
  * amiss, and remembers what was found. Asked as often as anybody likes, it asks the provider once an
- * hour. It never throws for what the provider or the vault did: what it found is its answer.
+ * hour, and each call is one of the app's budget. It never throws for what the provider or the vault
+ * did: what it found is its answer.
  */
 import { callOf } from "../domain/call.ts";
 import type {
   AppRequest,
+  CallReport,
   ConnectPort,
+  GatePort,
   ProviderReply,
   SubscriptionStatus,
 } from "../domain/ports.ts";
@@ -25,6 +28,8 @@ export interface GateSubscriptionHost {
   readonly storage: Pick<ObjectStorage, "sql">;
   readonly now: () => Instant;
   readonly connect: Pick<ConnectPort, "asApp">;
+  /** Of the same provider: what is asked here counts as anybody's call does. */
+  readonly gate: Pick<GatePort, "lease" | "report">;
   readonly provider: string;
   readonly subscription: Subscription;
   /** Null: the deployment does not say what it needs to know. */
@@ -54,6 +59,8 @@ interface Row extends Record<string, SqlStorageValue> {
 type Found =
   | { readonly state: "active"; readonly until: Instant | null }
   | { readonly state: Exclude<State, "active"> };
+/** none: the deployment has no credentials. busy: no call may be made now. */
+type Answer = ProviderReply | "none" | "failed" | "busy";
 
 export class GateSubscription implements SubscriptionHost {
   readonly #host: GateSubscriptionHost;
@@ -67,6 +74,8 @@ export class GateSubscription implements SubscriptionHost {
    *   2. the provider is asked, and told  a crash: as above; telling it again does no harm, because
    *                                       what it says that it has is looked at first
    *   3. what was found is noted          done
+   *
+   * Where no call may be made just now, the time of asking is taken back: whoever comes next asks.
    */
   async tend(): Promise<void> {
     const { storage, now, setup } = this.#host;
@@ -80,6 +89,10 @@ export class GateSubscription implements SubscriptionHost {
       askedAtMs,
     );
     const found = await this.#find(setup);
+    if (found === "busy") {
+      storage.sql.exec("UPDATE subscription SET tried_at = ?", row?.tried_at ?? 0);
+      return;
+    }
     const isAnswer = found.state === "active" || found.state === "missing";
     storage.sql.exec(
       `UPDATE subscription SET state = ?, until = ?, checked_at = coalesce(?, checked_at)`,
@@ -100,25 +113,35 @@ export class GateSubscription implements SubscriptionHost {
   }
 
   /** missing: asked and told, it still has none. failing: it could not be asked, or not be told. */
-  async #find(setup: SubscriptionSetup): Promise<Found> {
+  async #find(setup: SubscriptionSetup): Promise<Found | "busy"> {
     const { subscription } = this.#host;
     for (let mended = 0; ; mended++) {
       const reply = await this.#ask(subscription.look(setup));
+      if (reply === "busy") return reply;
       if (reply === "failed") return { state: "failing" };
-      if (reply === null) return { state: "not-configured" };
+      if (reply === "none") return { state: "not-configured" };
       const judged = subscription.judge(setup, reply);
       if (!judged.ok) return { state: "failing" };
       if ("active" in judged.value) return { state: "active", until: judged.value.until };
       if (mended === mendingRequestsMax) return { state: "missing" };
       const told = await this.#ask(judged.value);
-      if (told === null || told === "failed" || callOf(told, 0).class !== "ok")
+      if (told === "busy") return told;
+      if (told === "none" || told === "failed" || callOf(told, 0).class !== "ok")
         return { state: "failing" };
     }
   }
 
-  async #ask(request: AppRequest): Promise<ProviderReply | null | "failed"> {
+  /** One call, one lease; if it throws nobody knows whether it was made, and the lease stays spent. */
+  async #ask(request: AppRequest): Promise<Answer> {
+    const { connect, gate, provider, now } = this.#host;
     try {
-      return await this.#host.connect.asApp(this.#host.provider, request);
+      const leased = await gate.lease({ kind: "live", want: 1 });
+      if ("waitMs" in leased) return "busy";
+      const beganMs = now();
+      const reply = await connect.asApp(provider, request);
+      const calls: CallReport[] = reply === null ? [] : [callOf(reply, now() - beganMs)];
+      await gate.report({ lease: leased.lease, calls, freshnessMs: [] });
+      return reply ?? "none";
     } catch {
       return "failed";
     }

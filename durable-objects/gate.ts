@@ -33,7 +33,8 @@ export class Gate extends DurableObject<GateEnv> implements GatePort {
       chance: () => Math.random(),
       provider: provider.name,
       budget: budgetOf(provider.name, provider.budget, env.PROVIDER_BUDGETS),
-      subscriptions: subscriptionsOf(provider, ctx.storage, env),
+      // Through the object itself: the core, which it asks for leases, is being made with it.
+      subscriptions: subscriptionsOf(provider, ctx.storage, env, this),
     });
   }
 
@@ -58,6 +59,7 @@ function subscriptionsOf(
   provider: Provider,
   storage: DurableObjectStorage,
   env: GateEnv,
+  gate: Pick<GatePort, "lease" | "report">,
 ): GateSubscription | null {
   const { subscription } = provider;
   if (subscription === undefined) return null;
@@ -65,6 +67,7 @@ function subscriptionsOf(
     storage,
     now: () => Date.now(),
     connect: env.VAULT_CONNECT,
+    gate,
     provider: provider.name,
     subscription,
     setup: setupOf(provider, env),

@@ -2,7 +2,8 @@
  * Is an address that came in a body one of the provider's own? Whoever can write a body can write
  * an address, and the vault would fetch it with a member's token. So nothing is repaired and
  * nothing is guessed: the text must be exactly what it is parsed to, its origin one of a list, its
- * path one of plain letters below a prefix. Redirects are refused by whoever fetches it.
+ * path one of plain letters right below a prefix, since further down other things are done than
+ * data handed out. Redirects are refused by whoever fetches it.
  */
 export interface CallbackRule {
   /** Whole origins; one without a port allows none. */
@@ -15,7 +16,7 @@ export const callbackCharsMax = 2048;
 /** No blanks, no controls, nothing beyond ASCII, and no second way to write a slash. */
 const printable = /^[\x21-\x5b\x5d-\x7e]+$/;
 /** Nothing escaped and no parameters: some servers take "..;" or "%2f" for a way up. */
-const plainPath = /^[A-Za-z0-9/_.-]+$/;
+const plainName = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/;
 
 /** The address as it came; null when it is not to be fetched. */
 export function callbackOf(raw: unknown, { origins, prefix }: CallbackRule): string | null {
@@ -23,8 +24,6 @@ export function callbackOf(raw: unknown, { origins, prefix }: CallbackRule): str
   if (!URL.canParse(raw)) return null;
   const { href, origin, username, password, pathname } = new URL(raw);
   const isAsWritten = href === raw && username === "" && password === "" && !raw.includes("#");
-  const isBelow = pathname.startsWith(prefix) && pathname.length > prefix.length;
-  return isAsWritten && origins.includes(origin) && isBelow && plainPath.test(pathname)
-    ? raw
-    : null;
+  const isBelow = pathname.startsWith(prefix) && plainName.test(pathname.slice(prefix.length));
+  return isAsWritten && origins.includes(origin) && isBelow ? raw : null;
 }

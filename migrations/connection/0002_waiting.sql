@@ -5,7 +5,8 @@
 -- window did not bring. ask: 1 when the stretch is asked
 -- for and sent later. turn: the order in line. pages: read so far. since: when it was first noted;
 -- again: and anew, while it was being read. due: not before. tries: faults in a row at this place;
--- faults: since it was noted. why: the last one.
+-- faults: since it was noted; broken: those of them that are the row's own. why: the last one.
+-- least: calls without which a try gets nowhere.
 ALTER TABLE pending ADD COLUMN kind TEXT NOT NULL DEFAULT 'live';
 ALTER TABLE pending ADD COLUMN kept TEXT;
 ALTER TABLE pending ADD COLUMN fact TEXT;
@@ -17,7 +18,9 @@ ALTER TABLE pending ADD COLUMN again INTEGER;
 ALTER TABLE pending ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pending ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pending ADD COLUMN faults INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pending ADD COLUMN broken INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pending ADD COLUMN why TEXT;
+ALTER TABLE pending ADD COLUMN least INTEGER NOT NULL DEFAULT 1;
 UPDATE pending SET turn = id, pages = (cursor IS NOT NULL), since = unixepoch() * 1000;
 CREATE UNIQUE INDEX pending_fact ON pending (fact) WHERE fact IS NOT NULL;
 CREATE UNIQUE INDEX pending_kept ON pending (kept) WHERE kept IS NOT NULL;
@@ -33,6 +36,14 @@ CREATE TABLE passed (
   pending INTEGER NOT NULL,
   cursor TEXT NOT NULL,
   PRIMARY KEY (pending, cursor)
+) STRICT, WITHOUT ROWID;
+
+-- Records whose readings were no good, and how often: after a few times they are taken without.
+CREATE TABLE spoilt (
+  pending INTEGER NOT NULL,
+  fact TEXT NOT NULL,
+  times INTEGER NOT NULL,
+  PRIMARY KEY (pending, fact)
 ) STRICT, WITHOUT ROWID;
 
 -- ask: 1 while the provider is still to be asked about it.

@@ -2,6 +2,9 @@
 -- began and has not ended, accounts that another took the place of, how each connection is doing,
 -- and what operators were told.
 
+-- Which were made lately and still live, for those that a crash left claimed and not opened.
+CREATE INDEX connection_made ON connection (made_at) WHERE ended_at IS NULL;
+
 -- A link under way. state, browser: SHA-256 of what the provider and the browser carry; used once.
 CREATE TABLE authorisation (
   state TEXT PRIMARY KEY,
@@ -37,11 +40,13 @@ CREATE TABLE connection_status (
 CREATE INDEX connection_status_member ON connection_status (member, changed_at);
 CREATE INDEX connection_status_provider ON connection_status (provider, state, behind_since);
 
--- One row while something is the matter. told_at: when the webhook took it; null: not yet.
+-- One row while something is the matter. told_at: when the webhook took it; null: not yet. tried_at:
+-- when it was last asked to, so that one that it does not take lets the others go first.
 CREATE TABLE alert (
   name TEXT PRIMARY KEY,
   since INTEGER NOT NULL,
   value INTEGER NOT NULL,
   told_at INTEGER,
+  tried_at INTEGER,
   ended_at INTEGER
 ) STRICT, WITHOUT ROWID;

@@ -94,8 +94,8 @@ describe("the oracle of the week", () => {
   });
 
   it("sees a budget exceeded by whoever takes it for a greater one", async () => {
-    const allowed = JSON.stringify({ "like-strava": { "15 minutes": 10 } });
+    const allowed = JSON.stringify({ "like-garmin": { day: 5 } });
     const outcome = await simulate({ connections: 10, days: 1, seed: 1, allowed });
-    expect([...outcome.wrong.keys()].join()).toMatch(/like-strava: calls above the budget/);
+    expect([...outcome.wrong.keys()].join()).toMatch(/like-garmin: calls above the budget/);
   }, 120_000);
 });

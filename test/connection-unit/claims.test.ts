@@ -1,7 +1,9 @@
 /** Addresses that a provider named, and what is said of an account without proof. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { ConnectionId } from "../../domain/identity.ts";
+import type { ConnectionLink } from "../../domain/ports.ts";
 import { askedEveryMs } from "../../durable-objects/connection-claims.ts";
-import { pendingMax } from "../../durable-objects/connection-pending.ts";
+import { pendingMax, windowsMax } from "../../durable-objects/connection-pending.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
 import { replyOf, rideNo, sender, site } from "./site.ts";
 
@@ -68,13 +70,15 @@ describe("an address that the provider named", () => {
     expect([world.handed(), world.rows()]).toEqual([[1], []]);
   });
 
-  test("beyond the bound is refused, so that the provider says it again", async () => {
+  test("beyond the bound is answered, and keeps nothing but what it is asked for by", async () => {
     const world = await opened();
     const many = (n: number) =>
       Array.from({ length: n }, (_, i) => ping(`https://site.example/${world.calls.length}-${i}`));
     for (let i = 0; i < pendingMax / 100; i++) await world.core.notice(many(100));
-    await expect(world.core.notice(many(1))).rejects.toThrow();
-    expect(world.rows()).toHaveLength(pendingMax);
+    expect([world.rows().length, world.site.kept.size]).toEqual([pendingMax, pendingMax]);
+    await world.core.notice(many(5));
+    expect(world.rows().length).toBeLessThanOrEqual(pendingMax + windowsMax);
+    expect(world.site.kept.size).toBe(pendingMax);
     await expect(world.core.notice([windowOf(0, 1)])).resolves.toBeUndefined();
   });
 });
@@ -115,6 +119,87 @@ describe("a claim that the account withdrew", () => {
     expect(world.erased).toHaveLength(1);
     expect(await world.core.status()).toMatchObject({ pending: 0, unconfirmed: [] });
     expect(world.disk.alarmMs()).toBeNull();
+  });
+
+  describe("and the rest of the erasure fails for a while", () => {
+    /** The vault has erased; the ledgers or the warehouse are down. */
+    async function half(): Promise<ConnectionWorld> {
+      const world = await opened();
+      world.hasEnded = true;
+      world.erasureFails = true;
+      await world.core.unconfirmed("deregistered");
+      await world.ring();
+      expect([world.erased, (await world.core.status()).ending]).toEqual([[], true]);
+      return world;
+    }
+    const erasedOf = (world: ConnectionWorld) =>
+      world.erased.map((one) => (one as [ConnectionLink])[0].connection);
+
+    test("it is of the link that ended, whatever was linked since", async () => {
+      const world = await half();
+      await world.core.open(linkOf({ connection: "con_2" as ConnectionId }));
+      world.erasureFails = false;
+      await world.rest();
+      expect(erasedOf(world)).toEqual(["con_1"]);
+    });
+
+    test("it ends by itself, though the connection was told to stop meanwhile", async () => {
+      const world = await half();
+      await world.core.forget();
+      world.restart();
+      world.erasureFails = false;
+      await world.rest();
+      expect(erasedOf(world)).toEqual(["con_1"]);
+      expect(world.disk.alarmMs()).toBeNull();
+    });
+
+    test("nothing more is erased once the vault does not say so any more", async () => {
+      const world = await half();
+      world.hasEnded = false;
+      world.erasureFails = false;
+      await world.rest();
+      expect([world.erased, (await world.core.status()).ending]).toEqual([[], true]);
+    });
+  });
+
+  test("that it does not confirm, since the grant only lapsed, says that it has to be linked again", async () => {
+    const world = await opened();
+    world.grantIs = "grant-ended";
+    await world.core.unconfirmed("deregistered");
+    await world.ring();
+    const { state, why, unconfirmed } = await world.core.status();
+    expect([state, why, unconfirmed, world.erased]).toEqual([
+      "needs-reconnecting",
+      "grant-ended",
+      [],
+      [],
+    ]);
+  });
+
+  test("of a grant whose place another took is not asked of that other one", async () => {
+    const world = await opened();
+    world.hasEnded = true;
+    await world.core.notice([ping(secret)]);
+    await world.core.unconfirmed("deregistered");
+    await world.core.handOver();
+    await world.rest();
+    expect([asks(world), world.erased]).toEqual([0, []]);
+  });
+
+  test("and is linked again while it is asked is asked about anew", async () => {
+    const world = await opened();
+    world.grantIs = "grant-ended";
+    await world.core.unconfirmed("deregistered");
+    world.meanwhile = () => {
+      world.meanwhile = null;
+      world.nowMs += 1;
+      return world.core.open(linkOf());
+    };
+    await world.ring();
+    expect(await world.core.status()).toMatchObject({
+      state: "connected",
+      unconfirmed: ["deregistered"],
+    });
   });
 
   test("where nothing is to be erased stops the asking only when the token opens nothing", async () => {

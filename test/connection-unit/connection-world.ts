@@ -67,6 +67,12 @@ export class ConnectionWorld {
   gateSays: (ask: LeaseAsk) => LeaseAnswer | undefined = () => undefined;
   /** Whether the provider confirms that the account withdrew. */
   hasEnded = false;
+  /** The rest of an erasure cannot be done. */
+  erasureFails = false;
+  /** What happens while the provider is being asked whether the account withdrew. */
+  meanwhile: (() => Promise<void>) | null = null;
+  /** Why it takes the grant no more, where that is all it says. */
+  grantIs: "grant-ended" | "refresh-lost" | undefined = undefined;
   facts: LedgerPort["facts"] | null = null;
   provider: Provider;
   fault: PortFault | null = null;
@@ -101,7 +107,10 @@ export class ConnectionWorld {
       },
       show: (_link, status) => this.#port("show", () => void this.shown.push(status)),
       eraseEnded: (link, steps) =>
-        this.#port("eraseEnded", () => void this.erased.push([link, steps])),
+        this.#port("eraseEnded", () => {
+          if (this.erasureFails) throw new Error("the warehouse is down");
+          this.erased.push([link, steps]);
+        }),
     });
   }
 
@@ -133,11 +142,12 @@ export class ConnectionWorld {
         for (const row of rows) this.site.kept.delete(row);
       }),
     eraseIfEnded: () =>
-      this.#port("eraseIfEnded", () =>
-        this.hasEnded
+      this.#port("eraseIfEnded", async () => {
+        await this.meanwhile?.();
+        return this.hasEnded
           ? { ended: true as const, steps: [{ step: "keys", atMs: this.nowMs, count: 1 }] }
-          : { ended: false as const },
-      ),
+          : { ended: false as const, ...(this.grantIs && { why: this.grantIs }) };
+      }),
   } as Pick<ConnectPort, "request" | "keep" | "drop" | "eraseIfEnded"> as ConnectPort;
 
   /** As the vault does, a record is asked for by its own id, which is sealed. */

@@ -1,10 +1,11 @@
 /** Each fault has a state that says so, a pause that fits it, and an end that brings what waited. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { callOf } from "../../domain/call.ts";
-import type { NoRequest, ProviderReply } from "../../domain/ports.ts";
+import type { ProviderReply } from "../../domain/ports.ts";
 import { readNowEveryMs } from "../../durable-objects/connection-core.ts";
+import { showAgainMs } from "../../durable-objects/connection-status.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
-import { budgetOf, replyOf, rideNo, site } from "./site.ts";
+import { asking, budgetOf, replyOf, rideNo, sender, site } from "./site.ts";
 
 beforeEach(() => void vi.spyOn(console, "log").mockImplementation(() => undefined));
 
@@ -76,29 +77,6 @@ describe("a connection whose provider answers", () => {
     expect(pauses.slice(0, 4)).toEqual([...pauses.slice(0, 4)].sort((a, b) => a - b));
     expect(Math.max(...pauses)).toBeLessThanOrEqual(15 * minuteMs + 100);
     expect(asked.length).toBeLessThan(150);
-  });
-
-  const ends: readonly (readonly [string, ProviderReply | NoRequest, string])[] = [
-    ["that the grant has ended", { failed: "grant-ended" }, "grant-ended"],
-    ["401, with new tokens too", replyOf(401), "grant-ended"],
-    ["no renewal that came back", { failed: "refresh-lost" }, "refresh-lost"],
-  ];
-  test.each(ends)("%s asks no more until it is linked again", async (_, reply, why) => {
-    const world = await opened();
-    world.site.wrong = () => reply;
-    await world.core.notice([wide]);
-    await world.rest();
-    expect(await stateIn(world)).toEqual(["needs-reconnecting", why]);
-    const asked = world.requests;
-    await world.core.notice([windowOf(from - dayMs, from)]);
-    await world.core.readNow();
-    await world.until(world.nowMs + 30 * dayMs);
-    expect(world.requests).toBe(asked);
-    world.site.wrong = () => undefined;
-    await world.core.open(linkOf());
-    await world.rest();
-    expect(await stateIn(world)).toEqual(["connected", null]);
-    expect(world.handed()).toHaveLength(3);
   });
 
   test("what its member never granted is not asked, until they do", async () => {
@@ -279,6 +257,15 @@ describe("a member who waits", () => {
     world.nowMs = again.nextMs;
     expect((await world.core.readNow()).nextMs).toBe(world.nowMs);
   });
+
+  test("for one whose provider cannot be asked is told when something is done next", async () => {
+    const habit = { silentMs: 7 * dayMs, pollMs: null, rereadMs: 7 * dayMs };
+    const world = await opened(new ConnectionWorld(sender({ habit, backfill: asking })));
+    const { nextMs } = await world.core.readNow();
+    expect(nextMs).toBe(world.disk.alarmMs());
+    expect(nextMs).toBeGreaterThan(world.nowMs + dayMs);
+    expect((await world.core.readNow()).nextMs).toBe(nextMs);
+  });
 });
 
 describe("what is shown", () => {
@@ -293,6 +280,25 @@ describe("what is shown", () => {
     await world.core.notice([wide]);
     await world.ring();
     expect(world.shown.at(-1)?.state).toBe("behind");
+  });
+
+  test("and could not be is shown again, though nothing happens", async () => {
+    const world = await opened();
+    world.site.wrong = () => replyOf(500);
+    await world.core.notice([wide]);
+    await world.ring();
+    world.site.wrong = () => undefined;
+    const push = world.shown.push.bind(world.shown);
+    world.shown.push = () => {
+      throw new Error("the warehouse is down");
+    };
+    await world.ring();
+    expect((await world.core.status()).state).toBe("connected");
+    expect(world.shown.at(-1)?.state).toBe("behind");
+    world.shown.push = push;
+    await world.until(world.nowMs + showAgainMs);
+    expect(world.shown.at(-1)?.state).toBe("connected");
+    expect(world.disk.alarmMs()).toBeNull();
   });
 
   test("of data that came by itself is when, with one row written and the alarm as it was", async () => {
@@ -312,7 +318,7 @@ describe("what is shown", () => {
     world.site.wrong = () => void world.core.forget();
     await world.core.notice([wide]);
     await world.ring();
-    for (const table of ["pending", "seen", "passed", "claim", "meta"])
+    for (const table of ["pending", "seen", "passed", "spoilt", "claim", "meta"])
       expect(world.disk.raw.prepare(`SELECT * FROM ${table}`).all()).toEqual([]);
     expect(world.disk.alarmMs()).toBeNull();
   });

@@ -158,6 +158,26 @@ describe("history", () => {
     ]);
   });
 
+  const never: readonly (readonly [string, ReturnType<typeof replyOf>])[] = [
+    ["answers of no use", { ...replyOf(200, "{"), complete: false }],
+    ["a cursor that leads nowhere", replyOf(200, { items: [], next: "2" })],
+  ];
+  test.each(never)("goes on without a part to which nothing comes but %s", async (_, reply) => {
+    const world = withHistory(new ConnectionWorld(site({ backfill })), 90);
+    world.site.wrong = (request) => {
+      const to = "path" in request ? Number(request.query.to) : 0;
+      return to > startMs - 21 * dayMs && to <= startMs - 14 * dayMs ? reply : undefined;
+    };
+    await world.core.open(linkOf());
+    await world.until(startMs + 3 * dayMs);
+    const { state, backfill: at } = await world.core.status();
+    expect([state, at?.state, at?.percent]).toEqual(["connected", "done", 100]);
+    expect(world.handed()).toHaveLength(90 - 7);
+    expect(world.requests).toBeLessThan(120);
+    const lines = vi.mocked(console.log).mock.calls.map(([line]) => JSON.parse(line));
+    expect(lines.reduce((sum, { dropped = 0 }) => sum + dropped, 0)).toBe(1);
+  });
+
   test("that the provider refuses is said to be refused", async () => {
     const world = new ConnectionWorld(site({ backfill }));
     world.site.wrong = () => replyOf(403);
@@ -254,6 +274,41 @@ describe("a connection that stays silent", () => {
     expect(asked).toHaveLength(2);
     expect(asked[0]?.from).toBeLessThanOrEqual(startMs);
     expect((await world.core.status()).state).toBe("connected");
+  });
+});
+
+describe("a provider that sends by itself", () => {
+  const silence: Habit = { silentMs: 7 * dayMs, pollMs: null, rereadMs: 7 * dayMs };
+  /** Data comes every day, so it is never silent. */
+  async function sends(world: ConnectionWorld, days: number): Promise<void> {
+    for (let day = 0; day < days; day++) {
+      await world.core.received(1);
+      await world.until(world.nowMs + dayMs);
+    }
+  }
+
+  test("is asked what is granted now and then, so that the grant stays fresh", async () => {
+    const world = new ConnectionWorld(sender({ habit: silence }));
+    await world.core.open(linkOf());
+    await sends(world, 60);
+    expect(world.site.asked).toEqual(Array.from({ length: 4 }, () => "/permissions"));
+    const { state, unconfirmed } = await world.core.status();
+    expect([state, unconfirmed]).toEqual(["connected", []]);
+    world.site.permissions = [];
+    await sends(world, 15);
+    expect((await world.core.status()).why).toBe("permission-withdrawn");
+  });
+
+  test("is not asked while its addresses are read with the same token", async () => {
+    const world = new ConnectionWorld(sender({ habit: silence }));
+    await world.core.open(linkOf());
+    for (let day = 0; day < 40; day++) {
+      const callback = { url: `https://site.example/${day}`, about: {} };
+      world.site.addresses.set(callback.url, [rideNo(day, world.nowMs)]);
+      await world.core.notice([windowOf(world.nowMs, world.nowMs + 1, { callback })]);
+      await world.until(world.nowMs + dayMs);
+    }
+    expect(world.site.asked).not.toContain("/permissions");
   });
 });
 

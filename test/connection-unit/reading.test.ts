@@ -1,7 +1,6 @@
 /** Notices become pages, pages become facts: one pull at a time, and nothing that waits is lost. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { windowsMax } from "../../durable-objects/connection-pending.ts";
-import { refusedAgainMs } from "../../durable-objects/connection-read.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
 import { budgetOf, replyOf, rideNo, site } from "./site.ts";
 
@@ -41,6 +40,37 @@ describe("a notice", () => {
     expect((await world.core.status()).pending).toBe(2);
     const [rides] = world.rows();
     expect([rides?.from_ms, rides?.to_ms]).toEqual([from, from + hourMs + 49 * minuteMs]);
+  });
+
+  test("however often it comes does not keep a window from getting past its first page", async () => {
+    const world = await withRides(6);
+    let told = 0;
+    world.site.wrong = (request) => {
+      const isFirst = "path" in request && request.query.cursor === undefined;
+      if (isFirst && told++ < 100) void world.core.notice([wide]);
+      return undefined;
+    };
+    await world.core.notice([wide]);
+    await world.ring();
+    expect(world.handed()).toHaveLength(6);
+    const firsts = world.site.asked.filter((path) => path === "/list/rides").length;
+    expect(firsts).toBeLessThanOrEqual(world.requests / 2);
+    await world.rest();
+    expect(world.rows()).toEqual([]);
+  });
+
+  test("between the tries of a page does not undo what they have brought", async () => {
+    const budget = budgetOf(3, hourMs);
+    const world = new ConnectionWorld(site({ budget }));
+    world.site.pageSize = 10;
+    for (let i = 1; i <= 8; i++)
+      world.site.put(rideNo(i, from + dayMs + i * minuteMs, { beats: true }));
+    await world.core.open(linkOf());
+    for (let h = 0; h < 12; h++) {
+      await world.core.notice([wide]);
+      await world.until(world.nowMs + hourMs);
+    }
+    expect(world.handed()).toHaveLength(8);
   });
 
   test("beyond the bound is covered by one of its collection, not lost", async () => {
@@ -298,44 +328,5 @@ describe("page by page", () => {
       expect(world.memory.store.retractions).toEqual([]);
       expect((await world.core.status()).state).toBe("behind");
     });
-  });
-
-  test("what one collection refuses holds up nothing else and is asked for again later", async () => {
-    const world = await withRides(2);
-    world.site.wrong = (request) =>
-      "path" in request && request.path === "/list/walks" ? replyOf(403) : undefined;
-    await world.core.notice([windowOf(from, startMs, { collection: "walks" }), wide]);
-    await world.rest();
-    expect(world.handed()).toEqual([1, 1]);
-    const { state, why, pending, nextMs } = await world.core.status();
-    expect([state, why, pending]).toEqual(["behind", "refused", 1]);
-    expect(nextMs).toBeLessThanOrEqual(world.nowMs + refusedAgainMs);
-    world.site.wrong = () => undefined;
-    await world.until(world.nowMs + refusedAgainMs);
-    expect((await world.core.status()).state).toBe("connected");
-  });
-
-  test("what is refused for good does not end the looking for what nobody told", async () => {
-    const habit = { silentMs: dayMs, pollMs: null, rereadMs: 2 * dayMs };
-    const world = await withRides(0, new ConnectionWorld(site({ habit })));
-    world.site.wrong = (request) =>
-      "path" in request && request.path === "/list/walks" ? replyOf(403) : undefined;
-    await world.core.notice([windowOf(from, startMs, { collection: "walks" })]);
-    await world.rest();
-    world.site.put(rideNo(1, world.nowMs));
-    await world.until(world.nowMs + 3 * dayMs);
-    expect(world.handed()).toHaveLength(1);
-  });
-
-  test("a record whose readings are refused stands without them", async () => {
-    const world = new ConnectionWorld();
-    world.site.put(rideNo(1, from + dayMs, { beats: true }));
-    world.site.wrong = (request) =>
-      "path" in request && request.path.startsWith("/list/beats") ? replyOf(403) : undefined;
-    await world.core.open(linkOf());
-    await world.core.notice([wide]);
-    await world.rest();
-    expect(world.handed()).toEqual([1]);
-    expect((await world.core.status()).state).toBe("connected");
   });
 });

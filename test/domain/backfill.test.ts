@@ -98,6 +98,15 @@ describe("history", () => {
   });
 });
 
+describe("a part that could not be read", () => {
+  test("is a gap that history goes on behind, even where all of a step is one", () => {
+    const { state, steps } = walked(beginBackfill(aim), 30, (n) => (n === 1 ? "gap" : "read"));
+    expect([steps.length, state.over]).toEqual([3, "done"]);
+    const all = walked(beginBackfill(aim), 30, () => "gap");
+    expect([all.steps.length, all.state.over]).toEqual([3, "done"]);
+  });
+});
+
 describe("what is had", () => {
   test("grows downward as steps end, and only up to when nothing newer was there", () => {
     const begun = beginBackfill(aim);

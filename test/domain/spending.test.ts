@@ -12,6 +12,7 @@ import {
   type Spending,
   slicesPerWindow,
   spend,
+  together,
   usedOf,
   waitForRoom,
 } from "../../domain/spending.ts";
@@ -228,6 +229,39 @@ describe("what an answer's headers say", () => {
     }
     expect(roomFor(said(lower, Number.NaN), [quarter], at)).toBe(40);
     expect(learn(lower, [quarter], [{ window: "unknown", remaining: 0 }], at)).toEqual(lower);
+  });
+});
+
+describe("what several have spent of one budget", () => {
+  it("is the sum of it at any time, and what either was told is left counts", () => {
+    const calls = fc.array(fc.tuple(fc.nat(900_000), fc.integer({ min: 1, max: 9 })), {
+      maxLength: 20,
+    });
+    const from = 1_700_000_000_000;
+    const spentBy = (made: readonly (readonly [number, number])[]) =>
+      [...made]
+        .sort(([a], [b]) => a - b)
+        .reduce<Spending>((sum, [at, n]) => spend(sum, both, n, from + at), emptySpending);
+    fc.assert(
+      fc.property(calls, calls, fc.nat(2_000_000), (a, b, later) => {
+        const [one, other] = [spentBy(a), spentBy(b)];
+        const nowMs = from + 900_000 + later;
+        for (const window of both)
+          expect(usedOf(together([one, other]), window, nowMs)).toBe(
+            usedOf(one, window, nowMs) + usedOf(other, window, nowMs),
+          );
+      }),
+    );
+    const told = (remaining: number, limit: number) =>
+      learn(emptySpending, [quarter], [{ window: quarter.name, remaining, limit }], from);
+    for (const pair of [
+      [told(7, 50), told(3, 80)],
+      [told(3, 80), emptySpending, told(7, 50)],
+    ]) {
+      expect(roomFor(together(pair), [quarter], from)).toBe(3);
+      expect(limitOf(together(pair), quarter)).toBe(50);
+    }
+    expect(together([])).toEqual(emptySpending);
   });
 });
 

@@ -6,6 +6,10 @@ import {
   backoffOf,
   behindAfterMs,
   type Doing,
+  deniedForMs,
+  deniedTimesMin,
+  isEndedBy,
+  mayMend,
   pollAfter,
   reasonOf,
   rereadFrom,
@@ -91,6 +95,18 @@ describe("why a call holds things up", () => {
     expect(reasonOf("refused", "refused")).toBe("refused");
     expect(reasonOf("refused", "again")).toBe("provider-down");
     expect(reasonOf("refused", "gone")).toBe("broken-answers");
+  });
+});
+
+describe("an answer that the grant is no good", () => {
+  test("ends it when it came often enough, and for long enough", () => {
+    expect(isEndedBy(deniedTimesMin, deniedForMs)).toBe(true);
+    expect(isEndedBy(deniedTimesMin - 1, 10 * deniedForMs)).toBe(false);
+    expect(isEndedBy(100, deniedForMs - 1)).toBe(false);
+  });
+
+  test("may be a mistake; what the member withholds is none", () => {
+    expect(connectionReasons.filter(mayMend)).toEqual(["grant-ended", "refresh-lost"]);
   });
 });
 

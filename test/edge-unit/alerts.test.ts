@@ -172,6 +172,19 @@ describe("a matter", () => {
     expect([received.length, new Set(ids()).size]).toEqual([3, 2]);
   });
 
+  it("is told though many others are refused again and again", async () => {
+    const { db, run } = world();
+    for (let i = 0; i < 30; i++)
+      await db
+        .prepare("INSERT INTO alert (name, since, value, ended_at) VALUES (?, ?, 1, ?)")
+        .bind(`refused-${String(i).padStart(2, "0")}`, i, startMs)
+        .run();
+    answers = Array.from({ length: 40 }, () => ({ status: 400 }));
+    for (let i = 0; i < 2; i++) await run();
+    expect(received).toHaveLength(40);
+    expect(new Set(ids()).size).toBe(30);
+  });
+
   it("is kept where there is no webhook, and told when there is one", async () => {
     const { said, run, env, db } = world();
     said.set("garmin", open);

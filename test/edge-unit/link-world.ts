@@ -4,7 +4,15 @@
  */
 import { expect } from "vitest";
 import { accountHash } from "../../domain/identity.ts";
-import type { ConnectionLink, ConnectionStatus, LinkOutcome } from "../../domain/ports.ts";
+import type {
+  ConnectionLink,
+  ConnectionStatus,
+  LeaseAnswer,
+  LeaseAsk,
+  LeaseReport,
+  LinkOutcome,
+  RevokeOutcome,
+} from "../../domain/ports.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { problem } from "../../workers/edge/problem.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
@@ -53,6 +61,7 @@ const blank: ConnectionStatus = {
   unconfirmed: [],
   scopes: null,
   have: null,
+  ending: false,
 };
 
 export function world() {
@@ -61,12 +70,21 @@ export function world() {
   /** By code: whose account it opens. A code is exchanged once. */
   const codes = new Map<string, LinkOutcome>();
   const opened = new Map<string, ConnectionLink[]>();
+  /** Who left something to whom. */
+  const leftTo = new Map<string, string[]>();
   const statuses = new Map<string, Partial<ConnectionStatus>>();
   const forgotten: string[] = [];
   const retracted: string[] = [];
   const revoked: string[] = [];
   const entries: { member: string; outcome: string; ground: string }[] = [];
-  const faults = { log: false, open: false };
+  const faults = { log: false, open: false, status: false };
+  /** What the gate says; undefined: as many as are asked for. What it was asked and told. */
+  const gate = {
+    says: (_ask: LeaseAsk): LeaseAnswer | undefined => undefined,
+    asks: [] as LeaseAsk[],
+    reports: [] as LeaseReport[],
+  };
+  let revokes: RevokeOutcome = "revoked";
   /** What goes on elsewhere while the next connection is being opened. */
   const meanwhile: (() => Promise<unknown>)[] = [];
   const unavailable = () => Object.assign(new Error("down"), { name: "Unavailable" });
@@ -94,7 +112,7 @@ export function world() {
       },
       revoke: async (_member: string, id: string) => {
         revoked.push(id);
-        return "revoked";
+        return revokes;
       },
     },
     vault: {
@@ -103,8 +121,22 @@ export function world() {
       },
     },
     open: { erase: async () => ({ steps: [] }) },
-    ledger: () => ({ erase: async () => [], ofConnections: async () => [] }),
+    ledger: () => ({
+      erase: async () => [],
+      ofConnections: async () => [],
+      nudge: async () => true,
+      lift: async () => [],
+    }),
     runs: { send: async () => {} },
+    gate: () => ({
+      lease: async (ask: LeaseAsk): Promise<LeaseAnswer> => {
+        gate.asks.push(ask);
+        const lease = `lease-${gate.asks.length}`;
+        const granted = { lease, granted: ask.want, untilMs: clock.nowMs + 120_000 };
+        return gate.says(ask) ?? granted;
+      },
+      report: async (report: LeaseReport) => void gate.reports.push(report),
+    }),
     log: {
       begin: async (token: string) => begin(token),
       beginLink: async (member: string) => begin(member),
@@ -113,12 +145,17 @@ export function world() {
       },
     },
     connection: (id: string) => ({
-      open: async (link: ConnectionLink) => {
+      handOver: async () => ({ waiting: [], spent: {}, by: id }),
+      open: async (link: ConnectionLink, handed: readonly { readonly by: string }[] = []) => {
         if (faults.open) throw unavailable();
         await meanwhile.shift()?.();
+        leftTo.set(id, [...(leftTo.get(id) ?? []), ...handed.map(({ by }) => by)]);
         opened.set(id, [...(opened.get(id) ?? []), link]);
       },
-      status: async () => ({ ...blank, ...statuses.get(id) }),
+      status: async () => {
+        if (faults.status) throw unavailable();
+        return { ...blank, ...statuses.get(id) };
+      },
       forget: async () => {
         forgotten.push(id);
         statuses.delete(id);
@@ -163,8 +200,10 @@ export function world() {
   }
 
   /** With a member's token. */
-  const post = (member: string, body: unknown, name = provider) =>
-    ask("post", "/v1/connections/:connection", { member, params: { connection: name }, body });
+  const post = (member: string, body: unknown, name = provider, cookie: string | null = null) => {
+    const params = { connection: name };
+    return ask("post", "/v1/connections/:connection", { member, params, body, cookie });
+  };
   /** A browser that comes back. */
   const back = (
     said: Record<string, string>,
@@ -179,10 +218,11 @@ export function world() {
   async function begun(
     member: string,
     outcome: Partial<Extract<LinkOutcome, { account: string }>> = {},
-    more: { readonly returnTo?: string; readonly name?: string } = {},
+    more: { readonly returnTo?: string; readonly name?: string; readonly cookie?: string } = {},
   ) {
-    const { returnTo, name } = more;
-    const { status, body, headers } = await post(member, returnTo ? { returnTo } : {}, name);
+    const { returnTo, name, cookie: brought = null } = more;
+    const said = returnTo ? { returnTo } : {};
+    const { status, body, headers } = await post(member, said, name, brought);
     expect(status).toBe(201);
     const code = `code-${Math.random()}`;
     codes.set(code, { account: "account", formerly: null, scopes: null, ...outcome });
@@ -212,8 +252,14 @@ export function world() {
     db,
     clock,
     faults,
+    gate,
+    revokesAs: (outcome: RevokeOutcome) => {
+      revokes = outcome;
+    },
     meanwhile,
     statuses,
+    codes,
+    leftTo,
     ask,
     post,
     back,

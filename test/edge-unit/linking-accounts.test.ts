@@ -151,7 +151,87 @@ describe("what is shown of a connection", () => {
   });
 });
 
+describe("a connection that does not answer", () => {
+  it("is listed as it showed itself last, or as our fault, and the others with it", async () => {
+    const of = world();
+    const [shown, never] = [await of.linked(ada), await of.linked(ada, { account: "another" })];
+    const body = { state: "backfilling", why: null, scopes, pending: 0, unconfirmed: [] };
+    await of.db
+      .prepare("INSERT INTO connection_status VALUES (?, ?, ?, 'backfilling', NULL, ?, 0)")
+      .bind(shown, ada, provider, JSON.stringify(body))
+      .run();
+    of.faults.status = true;
+    const said = await of.ask("get", "/v1/connections", { member: ada, params: {} });
+    expect(said.body.items).toMatchObject([
+      { id: shown, status: "backfilling", why: null, scopes },
+      { id: never, status: "behind", why: "ours" },
+    ]);
+  });
+});
+
+describe("what was forgotten of a connection", () => {
+  it("is lifted, and it knows what it was granted and has read all the same", async () => {
+    const of = world();
+    const id = await of.linked(ada);
+    of.statuses.set(id, { scopes, have });
+    const lift = () =>
+      of.ask("post", "/v1/connections/:connection/lift", {
+        member: ada,
+        params: { connection: id },
+      });
+    expect((await lift()).status).toBe(200);
+    expect(of.opened.get(id)?.at(-1)).toMatchObject({ scopes, have, forgottenToMs: null });
+    of.statuses.set(id, { ending: true });
+    expect(saidOf(await lift())).toBe("unavailable");
+    expect(of.opened.get(id)).toHaveLength(2);
+  });
+});
+
 describe("a connection that its member ends", () => {
+  const end = async (of: ReturnType<typeof world>, connection: string) => {
+    const asked = { member: ada, params: { connection }, query: { data: "keep" } };
+    const { body } = await of.ask("delete", "/v1/connections/:connection", asked);
+    return body.steps.map(({ step, count }: { step: string; count: number }) => [step, count]);
+  };
+
+  it.each([
+    ["revoked", [["ok"]]],
+    ["gone", [["ok"]]],
+    ["nothing", [[]]],
+    ["failed", []],
+  ] as const)("is told to its provider by a call of the budget: %s", async (outcome, calls) => {
+    const of = world();
+    const id = await of.linked(ada);
+    of.gate.reports.length = 0;
+    of.revokesAs(outcome);
+    await end(of, id);
+    expect(of.revoked).toEqual([id]);
+    expect(of.gate.asks.at(-1)).toEqual({ kind: "live", want: 1 });
+    expect(of.gate.reports.map((said) => said.calls.map((call) => call.class))).toEqual(calls);
+  });
+
+  it("is not told to a provider that may not be called in time; it ends all the same", async () => {
+    const of = world();
+    const id = await of.linked(ada);
+    of.gate.says = () => ({ waitMs: 3_600_000, why: "budget" });
+    expect(await end(of, id)).toContainEqual(["revoke-failed", 1]);
+    expect([of.revoked, of.forgotten]).toEqual([[], [id]]);
+    expect(await of.connections()).toMatchObject([{ ended_at: of.clock.nowMs }]);
+  });
+
+  it("and was linked often is told of as many at once as may be called", async () => {
+    const of = world();
+    const ids = [await of.linked(ada), await of.linked(ada), await of.linked(ada)];
+    of.revoked.length = 0;
+    of.gate.asks.length = 0;
+    of.gate.says = () => ({ lease: `l${of.gate.asks.length}`, granted: 2, untilMs: 0 });
+    await end(of, ids[2] ?? "");
+    expect([of.revoked.toSorted(), of.gate.asks.map(({ want }) => want)]).toEqual([
+      ids.toSorted(),
+      [3, 1],
+    ]);
+  });
+
   const formerly = { provider: "fitbit", account: "legacy" };
   const ended = async (data: "keep" | "erase") => {
     const of = world();

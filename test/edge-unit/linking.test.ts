@@ -61,6 +61,7 @@ describe("beginning a link", () => {
     { returnTo: "https://user@app.example/" },
     { returnTo: "http://app.example/" },
     { returnTo: "javascript:alert(1)" },
+    { returnTo: "blob:https://other.example/x" },
     { returnTo: "data:text/html,x" },
     { returnTo: "null" },
     { other: true },
@@ -173,7 +174,105 @@ describe("ending a link with a token", () => {
   });
 });
 
+describe("a link while the provider's budget is spent", () => {
+  const later = { waitMs: 30_500, why: "budget" } as const;
+
+  it("is refused with the time to wait and takes nothing: said again then, it links", async () => {
+    const { begun, post, gate, connections, entries } = world();
+    const { code, state } = await begun(ada);
+    gate.says = () => later;
+    const refused = await post(ada, { code, state });
+    expect([saidOf(refused), refused.headers.get("retry-after")]).toEqual(["unavailable", "31"]);
+    expect([await connections(), gate.reports]).toEqual([[], []]);
+    expect(entries.at(-1)).toMatchObject({ outcome: "failed", ground: "unavailable" });
+    gate.says = () => undefined;
+    expect(saidOf(await post(ada, { code, state }))).toBe(201);
+  });
+
+  it("by a browser leaves it its cookie, and the same address links then", async () => {
+    const { begun, back, gate } = world();
+    const { code, state, cookie } = await begun(ada);
+    gate.says = () => later;
+    const refused = await back({ code, state }, { cookie });
+    expect([refused.status, refused.headers.get("set-cookie")]).toEqual([503, null]);
+    gate.says = () => undefined;
+    expect((await back({ code, state }, { cookie })).status).toBe(200);
+  });
+
+  it("that is over in a moment is made then, unasked", async () => {
+    const { linked, gate } = world();
+    gate.says = () => (gate.asks.length === 1 ? { waitMs: 60, why: "budget" } : undefined);
+    await linked(ada);
+    expect(gate.asks).toHaveLength(2);
+  });
+
+  it("counts what the vault asks, and gives back what it did not", async () => {
+    const { linked, begun, post, gate } = world();
+    await linked(ada);
+    await linked(ada, { account: "another" }, { name: "garmin" });
+    expect(gate.asks.map(({ kind, want, least }) => [kind, want, least])).toEqual([
+      ["live", 1, 1],
+      ["live", 2, 2],
+    ]);
+    expect(gate.reports.map(({ calls }) => calls.map((call) => call.class))).toEqual([
+      ["ok"],
+      ["ok", "ok"],
+    ]);
+    const { state } = await begun(ada);
+    expect(saidOf(await post(ada, { code: "of nobody", state }))).toBe("provider-refused");
+    expect(saidOf(await post(ada, { code: "of nobody", state }))).toBe("link-expired");
+    expect(gate.reports.slice(2).map(({ calls }) => calls)).toEqual([[], []]);
+  });
+
+  it("of which a probe is all that is left is refused, and the probe goes back", async () => {
+    const { begun, post, gate } = world();
+    const { code, state } = await begun(ada, {}, { name: "garmin" });
+    gate.says = () => ({ lease: "probe", granted: 1, untilMs: 0 });
+    expect(saidOf(await post(ada, { code, state }, "garmin"))).toBe("unavailable");
+    expect(gate.reports).toEqual([{ lease: "probe", calls: [], freshnessMs: [] }]);
+  });
+
+  it("that the provider fails leaves its calls spent", async () => {
+    const { begun, post, gate, codes } = world();
+    const { code, state } = await begun(ada);
+    codes.set(code, { failed: "provider" });
+    expect(saidOf(await post(ada, { code, state }))).toBe("unavailable");
+    expect([gate.asks.length, gate.reports]).toEqual([1, []]);
+  });
+});
+
 describe("the same account again", () => {
+  it("is not linked while an earlier link of it is being erased, and nothing of it changes", async () => {
+    const { linked, begun, post, statuses, connections, forgotten, retracted, opened } = world();
+    const first = await linked(ada);
+    statuses.set(first, { ending: true });
+    const { code, state } = await begun(ada);
+    expect(saidOf(await post(ada, { code, state }))).toBe("unavailable");
+    expect(await connections()).toMatchObject([{ id: first, ended_at: null }]);
+    expect([forgotten, retracted.length, opened.size]).toEqual([[], 1, 1]);
+    expect(retracted, "its new tokens go").not.toContain(first);
+    await linked(ada, { account: "another" });
+    statuses.delete(first);
+    await linked(ada);
+  });
+
+  it("takes no history of one that began to be erased meanwhile", async () => {
+    const { linked, statuses, opened, leftTo, begun, post } = world();
+    const first = await linked(ada);
+    let looks = 0;
+    const ending = {
+      have,
+      get ending() {
+        return ++looks > 1;
+      },
+    };
+    statuses.set(first, ending);
+    const { code, state } = await begun(ada);
+    const { body } = await post(ada, { code, state });
+    expect(opened.get(body.id)).toMatchObject([{ have: null }]);
+    expect(leftTo.get(body.id)).toEqual([]);
+  });
+
   it("takes the place of the one before, with what that one has read", async () => {
     const { linked, statuses, opened, forgotten, retracted, revoked, connections, ...of } = world();
     const { clock, db, rows } = of;
@@ -195,14 +294,14 @@ describe("the same account again", () => {
     ]);
   });
 
-  it("has the one before read what still waits there, with the new tokens", async () => {
-    const { linked, statuses, opened, forgotten } = world();
+  it("is left what still waits with the one before, which reads no more", async () => {
+    const { linked, statuses, opened, forgotten, leftTo } = world();
     const first = await linked(ada);
     statuses.set(first, { have, pending: 3, state: "needs-reconnecting", why: "grant-ended" });
     const second = await linked(ada);
-    expect(opened.get(first)?.map(({ connection }) => connection)).toEqual([first, second]);
+    expect([leftTo.get(second), forgotten]).toEqual([[first], [first]]);
+    expect(opened.get(first)).toHaveLength(1);
     expect(opened.get(second)).toMatchObject([{ connection: second, have }]);
-    expect(forgotten).toEqual([]);
   });
 
   it("by two of its member's at once stays one connection that works", async () => {

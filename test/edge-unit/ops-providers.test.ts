@@ -89,7 +89,7 @@ describe("alerts", () => {
     const { ask, db, env } = world();
     const put = (...row: (string | number | null)[]) =>
       db
-        .prepare("INSERT INTO alert VALUES (?, ?, ?, ?, ?)")
+        .prepare("INSERT INTO alert (name, since, value, told_at, ended_at) VALUES (?, ?, ?, ?, ?)")
         .bind(...row)
         .run();
     await put("queue-depth", nowMs - 5 * hour, 11_000, nowMs - 5 * hour, nowMs - 4 * hour);

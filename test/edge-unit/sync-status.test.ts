@@ -26,6 +26,7 @@ const blank: ConnectionStatus = {
   unconfirmed: [],
   scopes: null,
   have: null,
+  ending: false,
 };
 
 interface Heard {
@@ -126,7 +127,7 @@ describe("a stream", () => {
     expect(retry).toBe(events.retryMs);
     expect(heard.map(({ event, data, id }) => [event, data.id, data.status, data.why, id])).toEqual(
       [
-        ["connection", "c_b", "connected", null, String(startMs - 8_000)],
+        ["connection", "c_b", "syncing", null, String(startMs - 8_000)],
         ["connection", "c_a", "needs-reconnecting", "grant-ended", String(startMs - 1_000)],
       ],
     );
@@ -137,7 +138,7 @@ describe("a stream", () => {
     await link("c_a");
     const steps: Step[] = [
       async () => {},
-      () => show("c_a", { state: "syncing" }),
+      () => show("c_a", { state: "behind" }),
       async () => {},
       () => link("c_b"),
       () => show("c_a", { state: "connected" }),
@@ -145,11 +146,22 @@ describe("a stream", () => {
     ];
     const { heard } = await listen({ forMs: 120_000 }, async () => steps.shift()?.(time.nowMs));
     expect(heard.map(({ event, data }) => [event, data.id, data.status])).toEqual([
-      ["connection", "c_a", "connected"],
       ["connection", "c_a", "syncing"],
-      ["connection", "c_b", "connected"],
+      ["connection", "c_a", "behind"],
+      ["connection", "c_b", "syncing"],
       ["connection", "c_a", "connected"],
       ["ended", "c_a", undefined],
+    ]);
+  });
+
+  it("says that one ended whose row is gone altogether, as with its member", async () => {
+    const { db, listen, link } = world();
+    await link("c_a");
+    const steps: Step[] = [async () => {}, () => db.prepare("DELETE FROM connection").run()];
+    const { heard } = await listen({ forMs: 60_000 }, async () => steps.shift()?.(0));
+    expect(heard.map(({ event, data }) => [event, data.id])).toEqual([
+      ["connection", "c_a"],
+      ["ended", "c_a"],
     ]);
   });
 
@@ -160,7 +172,7 @@ describe("a stream", () => {
     const { heard } = await listen({ forMs: 30_000 }, async (atMs) => {
       if (n++ === 2) await show("c_a", { state: "behind", why: "ours" }, atMs - 3_600_000);
     });
-    expect(heard.map(({ data }) => data.status)).toEqual(["connected", "behind"]);
+    expect(heard.map(({ data }) => data.status)).toEqual(["syncing", "behind"]);
     const ids = heard.map(({ id }) => Number(id));
     expect(ids).toEqual([...ids].sort((a, b) => a - b));
   });
@@ -173,7 +185,7 @@ describe("a stream", () => {
       if (changed || atMs < startMs + 60_000) return;
       changed = true;
       slept.push(-1);
-      await show("c_a", { state: "syncing" });
+      await show("c_a", { state: "behind" });
     });
     const before = slept.slice(0, slept.indexOf(-1));
     expect(before[0]).toBe(events.lookMsMin);

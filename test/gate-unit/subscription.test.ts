@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
+import type { AppRequest, LeaseReport, ProviderReply } from "../../domain/ports.ts";
 import { err, ok } from "../../domain/result.ts";
 import {
   checkEveryMs,
@@ -57,6 +57,16 @@ function world() {
     hasCredentials: true,
     vaultIsDown: false,
     asked: [] as string[],
+    /** Calls that the gate still grants. */
+    room: 1_000,
+    reports: [] as LeaseReport[],
+  };
+  const gate = {
+    lease: async () =>
+      state.room-- > 0
+        ? { lease: `lease-${state.room}`, granted: 1, untilMs: state.nowMs + 1_000 }
+        : { waitMs: 1_000, why: "budget" as const },
+    report: async (report: LeaseReport) => void state.reports.push(report),
   };
   const asApp = async (_provider: string, request: AppRequest) => {
     state.asked.push(request.method);
@@ -72,6 +82,7 @@ function world() {
       storage,
       now: () => state.nowMs,
       connect: { asApp },
+      gate,
       provider: "p",
       subscription,
       setup: given,
@@ -80,6 +91,40 @@ function world() {
 }
 
 describe("a subscription", () => {
+  it("is seen to by calls of the budget, each of them told to the gate", async () => {
+    const { state, make } = world();
+    state.tellStatus = 503;
+    await make().tend();
+    expect(state.reports.map(({ calls }) => calls.map((call) => call.class))).toEqual([
+      ["ok"],
+      ["failed"],
+    ]);
+    state.nowMs += checkEveryMs;
+    state.vaultIsDown = true;
+    await make().tend();
+    expect(state.reports, "whether that one was made nobody knows").toHaveLength(2);
+    state.nowMs += checkEveryMs;
+    [state.vaultIsDown, state.hasCredentials] = [false, false];
+    await make().tend();
+    expect(state.reports.at(-1)?.calls).toEqual([]);
+  });
+
+  it.each([0, 1])(
+    "for which there are %i calls left is seen to as soon as there are more",
+    async (room) => {
+      const { state, make } = world();
+      state.url = setup.webhookUrl;
+      await make().tend();
+      state.nowMs += checkEveryMs;
+      [state.url, state.room] = [null, room];
+      await make().tend();
+      expect(make().status()).toEqual({ state: "active", checkedMs: beganMs, until: null });
+      [state.room, state.asked.length] = [1_000, 0];
+      await make().tend();
+      expect([state.url, state.asked]).toEqual([setup.webhookUrl, ["GET", "POST", "GET"]]);
+    },
+  );
+
   it("that is missing is made, and looked at afterwards", async () => {
     const { state, make } = world();
     const kept = make();

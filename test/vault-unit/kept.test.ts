@@ -165,7 +165,7 @@ describe("an address is called", () => {
       "https://apis.provider.test/api/rest/a?x=1&token=X",
       "https://apis.provider.test/api/rest/a?x=1&token=X",
     ],
-    ["https://files.provider.test/api/rest/a/b.fit", "http://127.0.0.1:9/api/rest/a/b.fit"],
+    ["https://files.provider.test/api/rest/b.fit", "http://127.0.0.1:9/api/rest/b.fit"],
   ])("%s at %s", (raw, called) => {
     expect(at(raw)).toBe(called);
   });

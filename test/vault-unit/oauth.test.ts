@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { authoriseAddress, verifierOf } from "../../workers/vault/oauth.ts";
 import { type Door, type Hosts, type Line, openTokens } from "../../workers/vault/provider-line.ts";
 import { linkAccount } from "../../workers/vault/provider-link.ts";
+import { usableTokens } from "../../workers/vault/token-refresh.ts";
 import {
   doorTo,
   hangUp,
@@ -124,6 +125,31 @@ describe("linking", () => {
     return lineTo(doorTo(host.url, link), { vault, member, connection });
   }
   const nothingSealed = { failed: "grant-ended" };
+
+  test("keeps when the refresh token lapses, as long as it stays the same one", async () => {
+    const line = await home();
+    const beganMs = Date.now();
+    const keptMs = async () => {
+      const held = await openTokens(line);
+      return "failed" in held ? null : held.refreshExpiresAtMs;
+    };
+    host.extra = { refresh_token_expires_in: 7_776_000 };
+    await linkAccount(line, grant, verifier);
+    const stated = await keptMs();
+    expect(stated).toBeGreaterThanOrEqual(beganMs + 7_776_000_000);
+    expect(stated).toBeLessThanOrEqual(Date.now() + 7_776_000_000);
+    for (const [extra, expected] of [
+      [{ refresh_token: undefined }, stated],
+      [{}, undefined],
+      [{ refresh_token_expires_in: "soon" }, undefined],
+    ] as const) {
+      host.extra = extra;
+      const { revision } = (await openTokens(line)) as { revision: number };
+      expect(await usableTokens(line, revision)).toMatchObject({ isNew: true });
+      expect(await keptMs()).toBe(expected);
+      if ("refresh_token" in extra) host.refresh = host.given[1] ?? null;
+    }
+  });
 
   test("seals the tokens and tells the account, and no secret", async () => {
     const line = await home();

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { Vault, VaultEnv } from "../../workers/vault/env.ts";
-import { eraseIfEnded, revoke } from "../../workers/vault/provider-end.ts";
+import { eraseScope } from "../../workers/vault/erasure.ts";
+import { eraseIfEnded, refreshYoungMs, revoke } from "../../workers/vault/provider-end.ts";
 import { sealRows } from "../../workers/vault/sealed-store.ts";
 import { type FakedProvider, type FakeProvider, startFakeProvider } from "../fakes/provider.ts";
 import { connectionNamed, makeWorld, type World } from "./world.ts";
@@ -29,16 +30,28 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-const seal = (connection: ConnectionId, row: string, columns: Record<string, string>) =>
-  sealRows(vault, member, connection, [{ row, revision: 1, columns }], Date.now());
+const seal = (
+  connection: ConnectionId,
+  row: string,
+  columns: Record<string, string>,
+  revision = Date.now(),
+) => sealRows(vault, member, connection, [{ row, revision, columns }], Date.now());
 
-/** A connection with tokens and a reading; expired ones have to be renewed first. */
-async function connected(provider: FakedProvider, isExpired = false): Promise<ConnectionId> {
+/**
+ * A connection with tokens and a reading; expired ones have to be renewed first. `more`: what else is
+ * known of the tokens, which were had so long ago.
+ */
+async function connected(
+  provider: FakedProvider,
+  isExpired = false,
+  more: object = {},
+  agoMs = 0,
+): Promise<ConnectionId> {
   const connection = connectionNamed(provider);
   const { access, refresh } = fake.issue(provider, "ada");
   const expiresAtMs = Date.now() + (isExpired ? -hourMs : hourMs);
-  const token = JSON.stringify({ access, refresh, expiresAtMs });
-  await seal(connection, connection, { token });
+  const token = JSON.stringify({ access, refresh, expiresAtMs, ...more });
+  await seal(connection, connection, { token }, Date.now() - agoMs);
   await seal(connection, "f_1", { notes: '"a reading"' });
   return connection;
 }
@@ -50,7 +63,7 @@ describe.each(["garmin", "google-health"] as const)("revoking at %s", (provider)
     const connection = await connected(provider, isExpired);
     expect(await revoke(env, member, connection, provider)).toBe("revoked");
     expect(fake.hasGrant(provider, "ada")).toBe(false);
-    expect(await revoke(env, member, connection, provider)).toBe("nothing");
+    expect(await revoke(env, member, connection, provider), "there is nothing left").toBe("gone");
   });
 
   test("without a token there is nothing to tell", async () => {
@@ -83,6 +96,41 @@ describe("a claim that the account withdrew", () => {
     expect(await rowsLeft()).toBe(2);
   });
 
+  test.each([
+    ["had for longer than is sure", {}, refreshYoungMs + hourMs],
+    ["past the time that the provider stated", { refreshExpiresAtMs: Date.now() - 1 }, hourMs],
+  ])("is not of a refresh token that may only have lapsed: %s", async (_, more, agoMs) => {
+    const connection = await connected("garmin", true, more, agoMs);
+    fake.endGrant("garmin", "ada");
+    expect(await isEnded(connection)).toEqual({ ended: false, why: "grant-ended" });
+    expect(await rowsLeft()).toBe(2);
+  });
+
+  test.each([
+    ["young", {}, refreshYoungMs - hourMs],
+    ["old, and good for longer", { refreshExpiresAtMs: Date.now() + hourMs }, 2 * refreshYoungMs],
+  ])("is believed of a refresh token that cannot have lapsed: %s", async (_, more, agoMs) => {
+    const connection = await connected("garmin", true, more, agoMs);
+    fake.endGrant("garmin", "ada");
+    expect(await isEnded(connection)).toMatchObject({ ended: true });
+  });
+
+  test("is not where tokens are renewed, whatever the API says to them", async () => {
+    const connection = await connected("garmin");
+    fake.faults = { status: 401, only: "/wellness-api/rest/user/id" };
+    expect(await isEnded(connection)).toEqual({ ended: false });
+    expect(fake.refreshes("ada")).toBe(1);
+    expect(await rowsLeft()).toBe(2);
+  });
+
+  test("is over for a member who was erased since", async () => {
+    const connection = await connected("garmin");
+    fake.endGrant("garmin", "ada");
+    expect(await isEnded(connection)).toMatchObject({ ended: true });
+    await eraseScope(vault, member, { kind: "member" }, Date.now());
+    expect(await isEnded(connection)).toEqual({ ended: true, steps: [] });
+  });
+
   test("is not where our own credentials are refused", async () => {
     const connection = await connected("garmin");
     fake.expireAccessTokens();
@@ -103,8 +151,9 @@ describe("a claim that the account withdrew", () => {
     const connection = await connected("garmin", true);
     fake.faults = { loseRefresh: true, remaining: 1 };
     await expect(isEnded(connection)).rejects.toThrow("does not answer");
-    expect(await isEnded(connection)).toEqual({ ended: false });
-    expect(await isEnded(connection)).toEqual({ ended: false });
+    const lost = { ended: false, why: "refresh-lost" };
+    expect(await isEnded(connection)).toEqual(lost);
+    expect(await isEnded(connection)).toEqual(lost);
     expect(await rowsLeft()).toBe(2);
   });
 

@@ -35,7 +35,7 @@ const formersMax = 200;
 
 /** Connections that a later link took the place of, newest first. */
 export async function replacedConnections(
-  ports: Ports,
+  ports: Pick<Ports, "sql">,
   { id, member }: Pick<Claim, "id" | "member">,
   { provider, account }: HeldAccount,
 ): Promise<ConnectionId[]> {
@@ -47,6 +47,27 @@ export async function replacedConnections(
          ORDER BY ended_at DESC LIMIT ?`,
       )
       .bind(member, provider, account, id, replacedMax)
+      .all<{ id: string }>(),
+  );
+  return results.map((row) => row.id as ConnectionId);
+}
+
+/** Every connection of the member's to these accounts, living or ended, newest first. */
+export async function connectionsTo(
+  ports: Ports,
+  { member, provider, account, formerly }: Omit<Claim, "id">,
+): Promise<ConnectionId[]> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare(
+        `SELECT id FROM connection WHERE member = ?1
+           AND (provider = ?2 AND account = ?3 OR provider = ?4 AND account = ?5)
+         ORDER BY made_at DESC LIMIT ?6`,
+      )
+      .bind(
+        ...[member, provider, account],
+        ...[formerly?.provider ?? null, formerly?.account ?? null, replacedMax],
+      )
       .all<{ id: string }>(),
   );
   return results.map((row) => row.id as ConnectionId);

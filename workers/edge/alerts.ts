@@ -87,17 +87,20 @@ const standingStatement = (db: D1Database, { name, value }: Alert, nowMs: Instan
     )
     .bind(name, nowMs, value);
 
+/** Those first that were tried longest ago: what the webhook does not take holds up no other. */
 async function tellAll(env: AlertsEnv, nowMs: Instant): Promise<void> {
   const { ALERT_URL: url, ALERT_SECRET: secret, WAREHOUSE: db } = env;
   if (!url || !secret) return;
   const { results } = await db
     .prepare(
       `SELECT name, since, value, told_at, ended_at FROM alert
-       WHERE told_at IS NULL OR told_at < ended_at ORDER BY since LIMIT ?`,
+       WHERE told_at IS NULL OR told_at < ended_at
+       ORDER BY coalesce(tried_at, 0), since, name LIMIT ?`,
     )
     .bind(tellingsPerRun)
     .all<AlertRow>();
   for (const row of results) {
+    await db.prepare("UPDATE alert SET tried_at = ? WHERE name = ?").bind(nowMs, row.name).run();
     const outcome = await tell(url, secret, messageOf(row), nowMs);
     logLine({ worker: "edge", event: "alert", reason: row.name, outcome });
     if (outcome === "told")

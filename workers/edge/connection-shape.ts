@@ -7,6 +7,7 @@ import {
   connectionStates,
 } from "../../domain/ports.ts";
 import { formatMoment, type Instant } from "../../domain/time.ts";
+import { providerNamed } from "../../providers/index.ts";
 import type { ConnectionRow } from "./members.ts";
 
 const moment = z.string().nullable();
@@ -52,7 +53,7 @@ const shownBackfill = ({ state, percent, fromMs, doneToMs }: BackfillStatus) => 
   doneTo: formatMoment(doneToMs),
 });
 
-/** Null: it has not said how it is doing. */
+/** Null: it has not said how it is doing, as one that was linked just now. */
 export const shownConnection = (
   row: Pick<ConnectionRow, "id" | "provider" | "madeAtMs" | "forgottenToMs">,
   status: ConnectionStatus | null,
@@ -60,7 +61,7 @@ export const shownConnection = (
   id: row.id,
   provider: row.provider,
   since: formatMoment(row.madeAtMs),
-  status: status?.state ?? "connected",
+  status: status?.state ?? (providerNamed(row.provider)?.link ? "syncing" : "connected"),
   why: status?.why ?? null,
   backfill: status?.backfill ? shownBackfill(status.backfill) : null,
   lastReceived: shownMoment(status?.lastReceivedMs ?? null),

@@ -31,14 +31,9 @@ import {
   type Receipt,
 } from "../../durable-objects/erasing.ts";
 import { formerAccounts } from "./accounts.ts";
-import {
-  type ConnectionRow,
-  connectionsOfMember,
-  endConnections,
-  everyConnectionOf,
-  personsOf,
-} from "./members.ts";
+import { connectionsOfMember, endConnections, everyConnectionOf, personsOf } from "./members.ts";
 import type { Ports } from "./ports.ts";
+import { revokeAll } from "./provider-calls.ts";
 import type { Call } from "./route.ts";
 
 export const receipt = z
@@ -54,8 +49,6 @@ export const receipt = z
   })
   .meta({ id: "Receipt" });
 
-/** Longer than that nobody waits for a provider to be told. */
-const revokeMsMax = 10_000;
 /** On no account's: what was erased by hand is not lifted with a connection. */
 const byHand = "workouts";
 
@@ -192,28 +185,6 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
     )
     .bind(member, nowMs),
 ];
-
-/** Never fails and never takes long: an erasure does not wait for a provider that does not answer. */
-export async function revokeAll(
-  ports: Ports,
-  connections: readonly Pick<ConnectionRow, "id" | "member" | "provider">[],
-): Promise<ErasureStep[]> {
-  const late = new Promise<"failed">((done) => setTimeout(done, revokeMsMax, "failed"));
-  const outcomes = await Promise.all(
-    connections.map(({ id, member, provider }) => {
-      const told = ports.connect.revoke(member, id, provider).catch(() => "failed" as const);
-      return Promise.race([told, late]);
-    }),
-  );
-  const stepOf = (step: string, outcome: string) => ({
-    step,
-    atMs: Date.now(),
-    count: outcomes.filter((o) => o === outcome).length,
-  });
-  return [stepOf("revoked", "revoked"), stepOf("revoke-failed", "failed")].filter(
-    ({ count }) => count > 0,
-  );
-}
 
 /**
  *   1. the account is free and nothing is taken from it     a crash: asking again goes on, by the

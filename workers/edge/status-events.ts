@@ -95,7 +95,8 @@ export async function* statusEvents(
   let spokeMs = beganMs;
   let text = `retry: ${retryMs}\n\n`;
   for (let isFirst = true; ; isFirst = false) {
-    for (const said of await look(ports, member, endedSinceMs)) {
+    const found = await look(ports, member, endedSinceMs);
+    for (const said of [...found, ...vanished(told, found, clock.now())]) {
       if (told.get(said.connection) === said.data) continue;
       told.set(said.connection, said.data);
       if (isFirst && isKnown(said, toldToMs)) continue;
@@ -115,6 +116,18 @@ export async function* statusEvents(
     if (!(await clock.sleep(Math.max(untilMs - clock.now(), 0)))) return;
     waitMs = Math.min(Math.round(waitMs * lookGrowth), lookMsMax);
   }
+}
+
+/** Rows that are gone altogether, with their member or by another hand. */
+function vanished(told: ReadonlyMap<string, string>, found: readonly Said[], nowMs: Instant) {
+  if (found.length >= shownMax) return [];
+  const here = new Set(found.map(({ connection }) => connection));
+  return [...told.keys()]
+    .filter((id) => !here.has(id))
+    .map((id): Said => {
+      const data = JSON.stringify({ id });
+      return { connection: id, event: "ended", data, changedMs: nowMs };
+    });
 }
 
 /** Whoever begins anew knows of no connection that could have ended. */

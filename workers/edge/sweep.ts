@@ -14,7 +14,9 @@ import type { Instant } from "../../domain/time.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
+import { replacedConnections } from "./accounts.ts";
 import type { EdgeEnv } from "./env.ts";
+import { openInPlace } from "./linking.ts";
 import { gated, gateOf } from "./provider-figures.ts";
 
 const ledgersPerSweep = 200;
@@ -65,7 +67,11 @@ export async function dropExpiredLinks(
   await env.WAREHOUSE.prepare("DELETE FROM authorisation WHERE expires_at <= ?").bind(nowMs).run();
 }
 
-/** Who was opened has shown how it is doing; to be opened twice changes nothing. */
+/**
+ * Who was opened shows how it is doing, or goes by an alarm of its own, or waits for its member; to
+ * be opened twice changes nothing, as what it knows is told to it again. One that fails is tried again
+ * the next time, and holds up no other.
+ */
 export async function openClaimed(
   env: Pick<EdgeEnv, "WAREHOUSE" | "CONNECTION">,
   nowMs: Instant,
@@ -74,9 +80,9 @@ export async function openClaimed(
   const { results } = await env.WAREHOUSE.prepare(
     `SELECT id AS connection, member, provider, account, forgotten_to AS forgottenToMs
      FROM connection WHERE ended_at IS NULL AND made_at BETWEEN ?1 AND ?2
-       AND provider IN (SELECT value FROM json_each(?3))
+       AND +provider IN (SELECT value FROM json_each(?3))
        AND NOT EXISTS (SELECT 1 FROM connection_status AS s WHERE s.connection = connection.id)
-     LIMIT ?4`,
+     ORDER BY made_at LIMIT ?4`,
   )
     .bind(
       nowMs - openedWithinMs,
@@ -85,10 +91,17 @@ export async function openClaimed(
       openedPerSweep,
     )
     .all<ConnectionLink & Record<string, unknown>>();
-  for (const link of results) {
-    const object = env.CONNECTION.getByName(link.connection) as unknown as ConnectionPort;
-    await object.open({ ...link, scopes: null, have: null });
-  }
+  const warehouse = { sql: <T>(run: (db: D1Database) => Promise<T>) => run(env.WAREHOUSE) };
+  const objectOf = (id: string) => env.CONNECTION.getByName(id) as unknown as ConnectionPort;
+  for (const link of results)
+    await apart("open-claimed", async () => {
+      const object = objectOf(link.connection);
+      const { nextMs, state, ending, scopes, have } = await object.status();
+      if (nextMs !== null || ending || state === "needs-reconnecting") return;
+      const claim = { ...link, id: link.connection };
+      const replaced = await replacedConnections(warehouse, claim, claim);
+      await openInPlace(objectOf, { ...link, scopes, have }, replaced, []);
+    });
 }
 
 /** Does one thing of several; if it fails, that is said, and the others go on. */

@@ -8,7 +8,7 @@ import type {
   AppRequest,
   Callback,
   ConnectPort,
-  ErasureStep,
+  EndOutcome,
   Grant,
   KeptRequest,
   LinkOutcome,
@@ -79,11 +79,7 @@ export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
     return revoke(this.env, member, connection, provider);
   }
 
-  eraseIfEnded(
-    member: MemberId,
-    connection: ConnectionId,
-    provider: string,
-  ): Promise<{ readonly ended: false } | { readonly ended: true; readonly steps: ErasureStep[] }> {
+  eraseIfEnded(member: MemberId, connection: ConnectionId, provider: string): Promise<EndOutcome> {
     return eraseIfEnded(this.env, member, connection, provider);
   }
 }

@@ -97,13 +97,21 @@ export const exchangeCode = (
     read: processAuthorizationCodeResponse,
   });
 
-/** A provider that gives no new refresh token means the old one to go on. */
-export const askRefresh = (door: Door, refresh: string): Promise<Asked> =>
-  asked(door, refresh, {
-    request: (as, client, auth, options) =>
-      refreshTokenGrantRequest(as, client, auth, refresh, options),
-    read: processRefreshTokenResponse,
-  });
+/** A provider that gives no new refresh token means the old one to go on, as long as it would have. */
+export const askRefresh = (
+  door: Door,
+  refresh: string,
+  refreshExpiresAtMs?: number,
+): Promise<Asked> =>
+  asked(
+    door,
+    { refresh, refreshExpiresAtMs },
+    {
+      request: (as, client, auth, options) =>
+        refreshTokenGrantRequest(as, client, auth, refresh, options),
+      read: processRefreshTokenResponse,
+    },
+  );
 
 type Auth = ReturnType<typeof ClientSecretPost>;
 interface Flow {
@@ -120,7 +128,7 @@ interface Flow {
   ) => Promise<TokenEndpointResponse>;
 }
 
-async function asked(door: Door, refreshBefore: string | null, flow: Flow): Promise<Asked> {
+async function asked(door: Door, before: Before | null, flow: Flow): Promise<Asked> {
   const { hosts, credentials, link } = door;
   const endpoint = addressOf(hosts.token, { path: link.tokenPath, query: {} }, [link.tokenPath]);
   const as = {
@@ -143,7 +151,7 @@ async function asked(door: Door, refreshBefore: string | null, flow: Flow): Prom
   try {
     const response = await flow.request(as, client, proof(credentials.clientSecret), options);
     const given = await flow.read(as, client, response);
-    return { kind: "tokens", ...tokensIn(given, refreshBefore, askedAtMs) };
+    return { kind: "tokens", ...tokensIn(given, before, askedAtMs) };
   } catch (error) {
     if (error instanceof ResponseBodyError && error.error === "invalid_grant")
       return { kind: "refused" };
@@ -174,14 +182,32 @@ function passedOn(reply: ProviderReply): ProviderReply {
   return isItsOwn ? { ...reply, body: "", complete: false } : faulty("wrong-type");
 }
 
-function tokensIn(given: TokenEndpointResponse, refreshBefore: string | null, askedAtMs: number) {
+interface Before {
+  readonly refresh: string;
+  readonly refreshExpiresAtMs: number | undefined;
+}
+
+function tokensIn(given: TokenEndpointResponse, before: Before | null, askedAtMs: number) {
   const lifetimeMs = (given.expires_in ?? lifetimeSecondsDefault) * 1000;
   const expiresAtMs = askedAtMs + lifetimeMs;
   const tokens: Tokens = {
     access: given.access_token,
-    refresh: given.refresh_token ?? refreshBefore,
+    refresh: given.refresh_token ?? before?.refresh ?? null,
     expiresAtMs,
     renewAtMs: expiresAtMs - Math.min(renewAheadMs, lifetimeMs / 2),
+    refreshExpiresAtMs: refreshExpiryIn(given, before, askedAtMs),
   };
   return { tokens, scope: given.scope ?? null };
+}
+
+/** No part of RFC 6749, but said by many; of the same token what was said before still holds. */
+function refreshExpiryIn(
+  given: TokenEndpointResponse,
+  before: Before | null,
+  askedAtMs: number,
+): number | undefined {
+  const seconds = given.refresh_token_expires_in;
+  if (typeof seconds === "number" && seconds > 0) return askedAtMs + seconds * 1000;
+  const isSame = given.refresh_token === undefined || given.refresh_token === before?.refresh;
+  return isSame ? before?.refreshExpiresAtMs : undefined;
 }

@@ -4,17 +4,18 @@
  * token does.
  */
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
-import type { ErasureStep, ProviderReply, ReplyFault, RevokeOutcome } from "../../domain/ports.ts";
+import type { EndOutcome, ProviderReply, ReplyFault, RevokeOutcome } from "../../domain/ports.ts";
 import type { VaultEnv } from "./env.ts";
 import { eraseScope } from "./erasure.ts";
 import { addressOf, bearing, send } from "./provider-call.ts";
-import { ask, type Line, lineOf, openTokens, type Tokens } from "./provider-line.ts";
+import { ask, type Held, type Line, lineOf, openTokens, type Tokens } from "./provider-line.ts";
 import { isUsable, usableTokens } from "./token-refresh.ts";
 
 /**
  * Said while the tokens live. Google takes the token itself, a refresh token with all that came of
  * it; its notices are the project's and end with the grant. Garmin takes a member's access token, and
- * ends what it sends. A provider that says the token is no good has nothing left to end.
+ * ends what it sends. A provider that says the token is no good has nothing left to end. One call at
+ * most is made with a member's token; none where the answer is "nothing".
  */
 export async function revoke(
   env: VaultEnv,
@@ -48,8 +49,11 @@ export async function revoke(
  */
 const outcomeOf = ({ status }: ProviderReply, gone: number): RevokeOutcome => {
   if (status >= 200 && status < 300) return "revoked";
-  return status === gone ? "nothing" : "failed";
+  return status === gone ? "gone" : "failed";
 };
+
+/** Over that, a refresh token that is refused may only have lapsed, unless the provider said more. */
+export const refreshYoungMs = 30 * 86_400_000;
 
 /**
  * Throws when the provider does not answer, or the vault is busy: to be asked again.
@@ -63,39 +67,68 @@ export async function eraseIfEnded(
   member: MemberId,
   connection: ConnectionId,
   provider: string,
-): Promise<{ readonly ended: false } | { readonly ended: true; readonly steps: ErasureStep[] }> {
+): Promise<EndOutcome> {
   const line = await lineOf(env, member, connection, provider);
   if (line === null) return { ended: false };
-  if (!(await isErased(line)) && !(await hasEnded(line))) return { ended: false };
+  const before = await erasedBefore(line);
+  // With its member all of it went: there is nothing of it to erase, or to ask with.
+  if (before === "member") return { ended: true, steps: [] };
+  if (before === null) {
+    const said = await hasEnded(line);
+    if (!said.ended) return said;
+  }
   const scope = { kind: "connection", connection } as const;
   return { ended: true, steps: await eraseScope(line.vault, member, scope, Date.now()) };
 }
 
 /** By an earlier try: its tokens are gone, so the provider cannot be asked any more. */
-const isErased = async ({ vault, member, connection }: Line): Promise<boolean> =>
-  (await vault.phi
-    .prepare("SELECT 1 FROM ended_connection WHERE member = ? AND connection = ?")
+async function erasedBefore({
+  vault,
+  member,
+  connection,
+}: Line): Promise<"connection" | "member" | null> {
+  const row = await vault.phi
+    .prepare(
+      `SELECT 'member' AS what FROM member WHERE id = ?1 AND erased_at IS NOT NULL
+       UNION ALL
+       SELECT 'connection' FROM ended_connection WHERE member = ?1 AND connection = ?2`,
+    )
     .bind(member, connection)
-    .first()) !== null;
+    .first<{ what: "connection" | "member" }>();
+  return row?.what ?? null;
+}
+
+type Said = { readonly ended: true } | Extract<EndOutcome, { readonly ended: false }>;
+const no: Said = { ended: false };
 
 /**
  * No when there is no token to ask with. A living access token that is refused is not enough, nor is
  * a refusal that may be our own fault: of the app (`invalid_client`), or of a refresh token whose
- * successor was lost on its way here. A forged claim must never erase.
+ * successor was lost on its way here. RFC 6749 (section 5.2) has one word, `invalid_grant`, for a
+ * refresh token that was withdrawn and for one that lapsed: it counts only of one that cannot have
+ * lapsed yet. A forged claim must never erase.
  */
-async function hasEnded(line: Line): Promise<boolean> {
+async function hasEnded(line: Line): Promise<Said> {
   const tokens = await openTokens(line);
-  if ("failed" in tokens || tokens.refresh === null) return false;
-  if (Date.now() < tokens.expiresAtMs && !(await refuses(line, tokens))) return false;
+  if ("failed" in tokens || tokens.refresh === null) return no;
+  if (Date.now() < tokens.expiresAtMs && !(await refuses(line, tokens))) return no;
   const fresh = await usableTokens(line, tokens.revision);
-  if (isUsable(fresh)) return refuses(line, fresh);
+  // Renewed: whatever is wrong with the provider's API, the grant lives.
+  if (isUsable(fresh)) return no;
   if (!("failed" in fresh)) {
     assertAnswered(fresh);
-    return false;
+    return no;
   }
+  if (fresh.failed !== "grant-ended" && fresh.failed !== "refresh-lost") return no;
   const now = await openTokens(line);
-  return fresh.failed === "grant-ended" && "revision" in now && now.revision === tokens.revision;
+  if ("failed" in now || now.revision !== tokens.revision) return no;
+  const isWord = fresh.failed === "grant-ended" && !mayHaveLapsed(tokens);
+  return isWord ? { ended: true } : { ended: false, why: fresh.failed };
 }
+
+/** A revision is the time at which tokens were asked for, or a little later. */
+const mayHaveLapsed = ({ refreshExpiresAtMs, revision }: Held): boolean =>
+  Date.now() >= (refreshExpiresAtMs ?? revision + refreshYoungMs);
 
 async function refuses(line: Line, tokens: Tokens): Promise<boolean> {
   const reply = await ask(line, line.link.identity, tokens);

@@ -62,6 +62,8 @@ export interface Tokens {
   readonly expiresAtMs: number;
   /** When new ones are asked for; absent: so long before the end as `isDue` says. */
   readonly renewAtMs?: number;
+  /** When the refresh token lapses; absent: the provider does not say. */
+  readonly refreshExpiresAtMs?: number | undefined;
 }
 export interface Held extends Tokens {
   readonly revision: number;
@@ -125,10 +127,10 @@ export async function openTokens({ vault, member, connection }: Line): Promise<H
 /** False when nothing may be kept for them any more. Older than what is there, it changes nothing. */
 export async function sealTokens(
   { vault, member, connection }: Line,
-  { access, refresh, expiresAtMs, renewAtMs }: Tokens,
+  { access, refresh, expiresAtMs, renewAtMs, refreshExpiresAtMs }: Tokens,
   revision: number,
 ): Promise<boolean> {
-  const text = JSON.stringify({ access, refresh, expiresAtMs, renewAtMs });
+  const text = JSON.stringify({ access, refresh, expiresAtMs, renewAtMs, refreshExpiresAtMs });
   const row = { row: connection, revision, columns: { [tokenColumn]: text } };
   for (let tries = 1; ; tries++)
     try {

@@ -91,7 +91,7 @@ async function renew(
   refresh: string,
   lease: Lease,
 ): Promise<Usable | NoTokens> {
-  const answer = await askRefresh(line, refresh);
+  const answer = await askRefresh(line, refresh, held.refreshExpiresAtMs);
   if (answer.kind === "tokens") {
     const { revision } = lease;
     const isSealed = await sealTokens(line, answer.tokens, revision);

@@ -8,6 +8,8 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** Live data of a provider that sends notices is there by then, in 99 of 100 cases. */
 export const freshP99MsMax = 5 * minuteMs;
+/** Of fewer, one in a hundred is one. */
+export const judgedMin = 200;
 /** One that sends none is read every half hour at the latest; then its turn has to come. */
 const polledP99MsMax = 40 * minuteMs;
 /** What is left when a provider is back is read within that. */
@@ -70,7 +72,8 @@ export function outcomeOf(week: Week): Outcome {
     say(`${f.kind}: calls above the budget in some stretch`, f.over);
     say(`${f.kind}: calls above the budget in an aligned window`, f.overAligned);
     const bound = f.kind === "like-fitbit" ? polledP99MsMax : freshP99MsMax;
-    if (!isHarsh && f.freshP99Ms > bound) say(`${f.kind}: live data is not fresh`);
+    if (!isHarsh && f.freshCount >= judgedMin && f.freshP99Ms > bound)
+      say(`${f.kind}: live data is not fresh`);
     if (f.backfillMaxMs === null) say(`${f.kind}: a history was not read to its end`);
   }
   const catchUpMaxMs = catchUpOf(week);

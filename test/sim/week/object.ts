@@ -97,7 +97,10 @@ const retriesMax = 6;
 /** Longer than that the platform lets no alarm run. */
 const alarmMsMax = 15 * 60_000;
 
-export class SimObject<C extends { alarm(): Promise<void> }> {
+/** An object that sets no alarm need not have one. */
+const alarmOf = (core: { alarm?(): Promise<void> }): Promise<void> | undefined => core.alarm?.();
+
+export class SimObject<C extends object> {
   crashes = 0;
   readonly #sim: Sim;
   readonly #name: string;
@@ -214,7 +217,7 @@ export class SimObject<C extends { alarm(): Promise<void> }> {
     });
     this.#beganMs = beganMs;
     try {
-      await life.in(() => core.alarm());
+      await life.in(async () => alarmOf(core));
       this.#failures = 0;
       this.#running = false;
       await this.#follow();

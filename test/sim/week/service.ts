@@ -132,6 +132,12 @@ export const sentOf = ({ kind }: Account, record: WeekRecord): SentRecord => ({
   long: record.elapsedMs > 50 * minuteMs,
 });
 
+/** In the form that all of Google's errors have. */
+const refusal = (status: number, word: string, reason: string): Answer => ({
+  status,
+  body: { error: { code: status, status: word, message: "", details: [{ reason }] } },
+});
+
 /** A token names the last record that was shown, so that what changes between pages shifts none. */
 function paged(
   all: readonly WeekRecord[],
@@ -143,7 +149,7 @@ function paged(
   let left = all;
   if (token !== undefined) {
     const [startMs, id, madeMs] = JSON.parse(token) as [number, string, number];
-    if (nowMs - madeMs > tokenMs) return { status: 400, body: { error: "the token is too old" } };
+    if (nowMs - madeMs > tokenMs) return refusal(400, "INVALID_ARGUMENT", "INVALID_PAGE_TOKEN");
     left = all.filter((r) => r.startMs < startMs || (r.startMs === startMs && r.id < id));
   }
   const page = left.slice(0, size);
@@ -171,7 +177,7 @@ function google(
   const [, collection = "", id] = /dataTypes\/([^/]+)\/dataPoints(?:\/(.+))?$/.exec(path) ?? [];
   if (id !== undefined) {
     const record = account.records.get(id);
-    if (record === undefined || record.gone) return { status: 404, body: {} };
+    if (record === undefined || record.gone) return refusal(404, "NOT_FOUND", "NOT_FOUND");
     return { status: 200, body: pointOf(account, record) };
   }
   const [from, to] = [...filter.matchAll(/"([^"]+)"/g)].map(([, text]) => text);

@@ -73,6 +73,8 @@ export class Connected {
   shown = 0;
   /** When its history was all read; null: not yet. */
   backfilledMs: Instant | null = null;
+  /** When its member links it again. */
+  relinkMs: Instant = 0;
   /** When its member had to link it again, and did. */
   readonly unlinked: { fromMs: Instant; toMs: Instant }[] = [];
   constructor(account: Account, onRecorded: ConstructorParameters<typeof Recorded>[1]) {
@@ -327,9 +329,10 @@ export class Week {
     if (status.backfill === null || status.backfill.state === "done")
       connected.backfilledMs ??= nowMs;
     if (status.state !== "needs-reconnecting") return;
-    const open = connected.unlinked.at(-1);
-    if (open !== undefined && open.toMs > nowMs) return;
-    const toMs = Math.min(nowMs + this.#chance.whole(...relinkMs), this.span.endMs);
+    if (connected.relinkMs > nowMs) return;
+    const toMs = Math.min(nowMs + this.#chance.whole(...relinkMs), this.span.endMs + hourMs);
+    connected.relinkMs = toMs;
+    // What waited for it is read within an hour.
     connected.unlinked.push({ fromMs: nowMs, toMs: toMs + hourMs });
     this.clock.at(toMs, () => void this.#connect(connected.account));
   }

@@ -152,11 +152,11 @@ export class Wire {
     await clock.sleep(ms - wayMs);
     if (isOver) violate(this.#sim, `${account.kind}: a call above its budget`);
     if (fault === "timeout") return noReply("timeout");
-    if (isRefused) return { ...noReply(null, 401), headers };
+    if (isRefused) return { ...noReply(null, 401), body: "{}", complete: true, headers };
     if (isOver || fault === "throttled" || fault === "throttledUntil") {
       this.throttled.set(account.kind, (this.throttled.get(account.kind) ?? 0) + 1);
       const retryAfterMs = fault === "throttledUntil" ? chance.whole(5, 90) * 1000 : null;
-      return { ...noReply(null, 429), headers, retryAfterMs };
+      return { ...noReply(null, 429), body: "{}", complete: true, headers, retryAfterMs };
     }
     if (fault === "failed") return { ...noReply(null, chance.pick([500, 502, 503])), headers };
     if (fault === "redirect") return { ...noReply("redirect", 302), headers };

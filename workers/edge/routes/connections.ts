@@ -1,9 +1,10 @@
 /** Linking a provider's account, and how each link is doing. */
 import { z } from "zod";
 import type { ConnectionId } from "../../../domain/identity.ts";
-import { isRefusal } from "../../../domain/ports.ts";
+import { type ConnectionStatus, isRefusal } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
+import { errorClass, logLine } from "../../../kernel/wide-event.ts";
 import { providerNamed, providers } from "../../../providers/index.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { keepAuthorisation, newSecret, stateCharsMax } from "../authorisation.ts";
@@ -16,9 +17,11 @@ import {
   liftForgotten,
   refusedClaimsOf,
 } from "../members.ts";
+import type { Ports } from "../ports.ts";
+import { problem } from "../problem.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
-import { browserCookie, isReturnTo } from "./oauth.ts";
+import { browserCookie, browserSecret, isReturnTo } from "./oauth.ts";
 
 const refusedClaimsMax = 50;
 /** Identities that the vault is told of at once. */
@@ -189,10 +192,43 @@ async function list(call: Call<undefined, undefined, undefined>): Promise<Respon
   const { ports, member } = call;
   const rows = await connectionsOfMember(ports, member);
   const items = await Promise.all(
-    rows.map(async (row) => shownConnection(row, await ports.connection(row.id).status())),
+    rows.map(async (row) => shownConnection(row, await statusOf(ports, row.id))),
   );
   const refusedClaims = await refusedClaimsOf(ports, member, refusedClaimsMax);
   return json({ items, next: null, refusedClaims });
+}
+
+/** One that has never shown anything and does not answer: known is only that we are to blame. */
+const silent: ConnectionStatus = {
+  state: "behind",
+  why: "ours",
+  pending: 0,
+  behindSinceMs: null,
+  backfill: null,
+  lastReceivedMs: null,
+  lastCheckedMs: null,
+  nextMs: null,
+  unconfirmed: [],
+  scopes: null,
+  have: null,
+  ending: false,
+};
+
+/** Of one that does not answer, what it showed last: the others' are no less true for it. */
+async function statusOf(ports: Ports, id: ConnectionId): Promise<ConnectionStatus> {
+  try {
+    return await ports.connection(id).status();
+  } catch (error) {
+    if (errorClass(error) !== "Unavailable") throw error;
+    logLine({ worker: "edge", event: "status", outcome: "unavailable", error: errorClass(error) });
+  }
+  const shown = await ports.sql((db) =>
+    db
+      .prepare("SELECT body FROM connection_status WHERE connection = ?")
+      .bind(id)
+      .first<{ body: string }>(),
+  );
+  return shown === null ? silent : { ...silent, ...JSON.parse(shown.body) };
 }
 
 type LinkCall = Call<z.output<typeof params>, undefined, z.output<typeof link>>;
@@ -209,7 +245,11 @@ async function connect(call: LinkCall): Promise<Response> {
     { member },
     () => ports.log.begin(token, { deed: "connect", member, columns: [], purpose: "" }),
   );
-  if ("failed" in done) return call.fail(done.failed);
+  if ("failed" in done) {
+    if (done.waitMs === undefined) return call.fail(done.failed);
+    const seconds = String(Math.ceil(done.waitMs / 1_000));
+    return problem(done.failed, requestId, {}, { "retry-after": seconds });
+  }
   return json({ id: done.id, provider: provider.name }, 201);
 }
 
@@ -221,7 +261,7 @@ async function begin(call: LinkCall, provider: Provider): Promise<Response> {
     return call.fail("invalid-request", {
       fields: [{ field: "body.returnTo", rule: "not-allowed" }],
     });
-  const [state, browser] = [newSecret(), newSecret()];
+  const [state, browser] = [newSecret(), browserSecret(call.request)];
   const redirectUri = redirectUriOf(env, call.request, provider);
   const authorise = await ports.connect.begin(provider.name, state, redirectUri);
   if (authorise === null) return call.fail("not-found");
@@ -265,6 +305,8 @@ async function disconnect(
 }
 
 /**
+ * Not while all of it is being erased.
+ *
  *   1. the ledgers tell the vault what they retracted and take those facts again
  *                                                    a crash before 2: the readings stay refused
  *                                                    until it is asked again; what has not come
@@ -277,6 +319,8 @@ async function lift(call: Call<z.output<typeof params>, undefined, undefined>): 
   const id = call.params.connection as ConnectionId;
   const found = (await connectionsOfMember(ports, member)).find((one) => one.id === id);
   if (found === undefined) return call.fail("not-found");
+  const { scopes, have, ending: isEnding } = await ports.connection(id).status();
+  if (isEnding) return call.fail("unavailable");
   let lifted = 0;
   for (const stream of Object.values(streams)) {
     const ledger = ports.ledger(stream, member);
@@ -290,7 +334,7 @@ async function lift(call: Call<z.output<typeof params>, undefined, undefined>): 
   }
   await liftForgotten(ports, id);
   const { provider, account } = found;
-  const link = { connection: id, member, provider, account, forgottenToMs: null };
+  const link = { connection: id, member, provider, account, forgottenToMs: null, scopes, have };
   await ports.connection(id).open(link);
   return json({ id, lifted });
 }

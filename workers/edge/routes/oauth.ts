@@ -14,6 +14,7 @@ import {
   type Begun,
   findAuthorisation,
   hashOf,
+  newSecret,
   stateCharsMax,
   takeAuthorisation,
 } from "../authorisation.ts";
@@ -27,10 +28,16 @@ type BackCall = Call<z.output<typeof params>, undefined, undefined>;
 const codeCharsMax = 2_048;
 const cookieName = "__Host-link";
 const cookieFlags = "Path=/; Secure; HttpOnly; SameSite=Lax";
-const clearedCookie = `${cookieName}=; Max-Age=0; ${cookieFlags}`;
+const secretForm = /^[A-Za-z0-9_-]{43}$/;
 
 export const browserCookie = (secret: string): string =>
   `${cookieName}=${secret}; Max-Age=${authorisationMs / 1_000}; ${cookieFlags}`;
+
+/** One that this browser has already stays: it may have begun another link with it. */
+export const browserSecret = (request: Request): string => {
+  const held = secretOf(request);
+  return held !== null && secretForm.test(held) ? held : newSecret();
+};
 
 function secretOf(request: Request): string | null {
   const cookies = (request.headers.get("cookie") ?? "").split(/;\s*/);
@@ -42,8 +49,9 @@ function secretOf(request: Request): string | null {
 /** `allowed`: origins, separated by blanks. */
 export function isReturnTo(allowed: string, address: string): boolean {
   if (!URL.canParse(address)) return false;
-  const { origin, username, password } = new URL(address);
-  return username + password === "" && origin !== "null" && allowed.split(/\s+/).includes(origin);
+  const { protocol, origin, username, password } = new URL(address);
+  const isWeb = protocol === "https:" || protocol === "http:";
+  return isWeb && username + password === "" && allowed.split(/\s+/).includes(origin);
 }
 
 const page = (description: string) => ({ description, type: "text/html" });
@@ -85,7 +93,8 @@ export const oauthRoutes: readonly Route[] = [
  *   1. the link that was begun is looked up     none: nothing can be said of it but that
  *   2. the provider's answer is checked         a refusal ends the link, if its own browser brings it
  *   3. without the browser's cookie             sent on; the link stays for the app to end
- *   4. with it: linked                          see `endLink`; the link is used up, whatever comes of it
+ *   4. with it: linked                          see `endLink`; once the provider may be called the
+ *                                               link is used up, whatever comes of it
  */
 async function comeBack(call: BackCall): Promise<Response> {
   const provider = providerNamed(call.params.provider);
@@ -102,9 +111,7 @@ async function comeBack(call: BackCall): Promise<Response> {
   if (!isOwn)
     return typeof code === "string" ? sentOn(begun, code, state) : told(begun, code.failed);
   const outcome = await ended(call, provider, begun, code, state);
-  const answer = typeof outcome === "string" ? told(begun, outcome) : linkedAs(begun, outcome.id);
-  answer.headers.append("set-cookie", clearedCookie);
-  return answer;
+  return typeof outcome === "string" ? told(begun, outcome) : linkedAs(begun, outcome.id);
 }
 
 async function isBrowserOf(request: Request, begun: Begun): Promise<boolean> {

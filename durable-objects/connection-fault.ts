@@ -1,0 +1,139 @@
+/**
+ * What becomes of a row, and of the run, when an answer was none. One page that is no good holds up
+ * its own row; a provider that does not answer, all of them; and what only the member can mend stops
+ * the reading, once the provider has said it often enough.
+ */
+import type { ConnectionReason, ConnectPort } from "../domain/ports.ts";
+import { backoffOf, isEndedBy, reasonOf } from "../domain/sync-state.ts";
+import type { Instant } from "../domain/time.ts";
+import type { AcceptPorts } from "../kernel/accept.ts";
+import type { Provider } from "../providers/provider.ts";
+import { type Calls, leastMax, type Stop } from "./connection-calls.ts";
+import type { Habits } from "./connection-habit.ts";
+import type { Pending } from "./connection-pending.ts";
+import { type Halt, isOne, type Tally } from "./connection-pull.ts";
+import type { ConnectionStore } from "./connection-store.ts";
+
+/** A cursor that is refused so often is taken no more: the window begins anew. */
+const cursorTriesMax = 2;
+/** What the provider refuses is asked for again so often. */
+export const refusedAgainMs = 6 * 3_600_000;
+/** An address that is refused so often is let go of, and counted. */
+export const keptRefusalsMax = 4;
+/** What was no good so often is asked for as seldom as what is refused; a part of history is left out. */
+export const brokenMax = 12;
+/** And a record's readings so long after they were no good. */
+export const readingAgainMs = 600_000;
+/** No provider is believed to want more patience. */
+const retryAfterMsMax = 86_400_000;
+
+export interface Run {
+  readonly store: ConnectionStore;
+  readonly habits: Habits;
+  readonly calls: Calls;
+  readonly tally: Tally;
+  readonly provider: Provider;
+  readonly accept: AcceptPorts;
+  readonly connect: Pick<ConnectPort, "drop">;
+  readonly now: () => Instant;
+  readonly chance: () => number;
+  /** Grows when the connection is opened or emptied. */
+  readonly times: () => number;
+  readonly shown: () => Promise<void>;
+}
+
+export interface Stopped {
+  readonly outcome: string;
+  /** The whole run, not this row alone. */
+  readonly isOver: boolean;
+}
+
+const faultWait = ({ chance }: Run, row: Pending): number => backoffOf(row.faults + 1, chance());
+
+export function halt(run: Run, row: Pending, stop: Halt, made: number): Stopped {
+  const { store, now } = run;
+  switch (stop.stop) {
+    case "cap":
+      return { outcome: "cap", isOver: true };
+    case "wait": {
+      // Cut off in the middle: what it fetched up to there it will have to fetch again.
+      if (made > 0) store.line.needs(row.id, Math.min(leastMax, 2 * Math.max(made, row.least)));
+      const untilMs = now() + stop.waitMs;
+      if (row.kind !== "backfill") pauseUntil(run, untilMs, stop.why);
+      else store.line.holdBackfill(untilMs);
+      return { outcome: stop.why, isOver: row.kind !== "backfill" };
+    }
+    case "member":
+      store.stop(stop.why, now());
+      return { outcome: stop.why, isOver: true };
+    case "fault":
+      if (stop.spoilt === undefined) return fault(run, row, stop);
+      store.line.wait(row.id, "broken-answers", now() + readingAgainMs);
+      return { outcome: "broken-answers", isOver: false };
+  }
+}
+
+function pauseUntil({ store }: Run, untilMs: Instant, why: ConnectionReason): void {
+  store.set("pause", { untilMs, why });
+}
+
+function fault(run: Run, row: Pending, stop: Extract<Stop, { stop: "fault" }>): Stopped {
+  const { store, now, chance } = run;
+  const { line } = store;
+  const why = reasonOf(stop.call.class, stop.fault);
+  if (why === "grant-ended") return denied(run, row);
+  if (why === "broken-answers" || why === "refused") return spoilt(run, row, why);
+  const asked = Math.min(retryAfterMsMax, stop.call.retryAfterMs ?? 0);
+  const ofAll = why === "rate-limited" || asked > 0 || row.kind !== "backfill";
+  const faults = ofAll ? store.attempt() : row.faults + 1;
+  const untilMs = now() + Math.max(asked, backoffOf(faults, chance()));
+  line.fault(row.id, why, ofAll ? 0 : untilMs, false);
+  if (ofAll) pauseUntil(run, untilMs, why);
+  return { outcome: why, isOver: ofAll };
+}
+
+/**
+ * A provider may be wrong about that for a while, so only what it says again and again ends the
+ * grant; of an address that anybody may have named it says nothing at all.
+ */
+function denied(run: Run, row: Pending): Stopped {
+  if (row.kept !== null) return spoilt(run, row, "refused");
+  const { store, now, chance } = run;
+  const nowMs = now();
+  const { times, sinceMs } = store.get("denied") ?? { times: 0, sinceMs: nowMs };
+  store.set("denied", { times: times + 1, sinceMs });
+  const why = "grant-ended";
+  store.line.fault(row.id, why, 0, false);
+  if (isEndedBy(times + 1, nowMs - sinceMs)) store.stop(why, nowMs);
+  else pauseUntil(run, nowMs + backoffOf(store.attempt(), chance()), why);
+  return { outcome: why, isOver: true };
+}
+
+export function spoilt(run: Run, row: Pending, why: "broken-answers" | "refused"): Stopped {
+  const { store, now } = run;
+  const { line } = store;
+  const isCursor = row.cursor !== null && row.ask === 0;
+  const isRefused = why === "refused" && !isCursor;
+  const isWorn = row.broken + 1 >= brokenMax;
+  if (isHopeless(row, isRefused, isWorn)) {
+    run.tally.dropped++;
+    store.atOnce(() => {
+      line.drop(row.id);
+      if (row.kind === "backfill") run.habits.endPart(isRefused ? "refused" : "gap");
+    });
+    return { outcome: why, isOver: false };
+  }
+  const waitMs = isRefused || isWorn ? refusedAgainMs : faultWait(run, row);
+  line.fault(row.id, why, now() + waitMs, true);
+  if (isCursor && row.tries + 1 >= cursorTriesMax) line.startOver(row.id);
+  return { outcome: why, isOver: false };
+}
+
+/** Nothing is lost with it: another reading comes upon it again, or it is not to be had at all. */
+function isHopeless(row: Pending, isRefused: boolean, isWorn: boolean): boolean {
+  if (row.kept !== null) return isRefused && row.faults + 1 >= keptRefusalsMax;
+  if (row.kind === "live") return false;
+  const isWindow = !isOne(row) && row.ask === 0 && row.kind === "reread";
+  // A collection that is refused stays in line, so that it is said, and is asked for again.
+  return !isWindow && (isRefused || isWorn);
+}

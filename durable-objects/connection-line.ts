@@ -1,0 +1,229 @@
+/**
+ * What waits to be read, in line: live before history, then in turn. How its rows come in is in
+ * connection-pending.ts; here is how they are read, page by page, and how they go: to their end, or
+ * behind the others when something is wrong with them.
+ */
+import type { ConnectionReason } from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
+import { nextTurn, type Pending, PendingRows } from "./connection-pending.ts";
+
+export interface Seen {
+  readonly fact: string;
+  readonly revision: number;
+}
+
+export class PendingLine extends PendingRows {
+  /**
+   * The one to be read now, until `rest`; null: none that is due. What was noted before any of it was
+   * read counts as said.
+   */
+  next(nowMs: Instant): Pending | null {
+    const row = this.first(
+      `SELECT * FROM pending WHERE due <= ? ORDER BY kind = 'backfill', turn, id LIMIT 1`,
+      nowMs,
+    );
+    if (row === null) return null;
+    this.reading = row.id;
+    if (row.pages > 0 || row.again === null || this.#hasBrought(row.id)) return row;
+    this.sql.exec("UPDATE pending SET again = NULL WHERE id = ?", row.id);
+    return { ...row, again: null };
+  }
+
+  /** What a provider that takes the grant no more is asked now and then: no address, which proves nothing. */
+  probe(): Pending | null {
+    const row = this.first(
+      "SELECT * FROM pending WHERE kept IS NULL ORDER BY kind = 'backfill', since, id LIMIT 1",
+    );
+    this.reading = row?.id ?? null;
+    return row;
+  }
+
+  /** Nothing is under way. */
+  rest(): void {
+    this.reading = null;
+  }
+
+  /** As it is by now; null: it is not there any more. */
+  now(id: number): Pending | null {
+    return this.first("SELECT * FROM pending WHERE id = ?", id);
+  }
+
+  /** A page was accepted. */
+  turnPage(row: Pending, next: string): void {
+    const { rowsWritten } = this.sql.exec(
+      `UPDATE pending SET cursor = ?, pages = pages + 1, tries = 0, why = NULL, due = 0
+       WHERE id = ?`,
+      next,
+      row.id,
+    );
+    if (rowsWritten > 0)
+      this.sql.exec(
+        "INSERT INTO passed (pending, cursor) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        row.id,
+        next,
+      );
+  }
+
+  hasPassed(row: Pending, cursor: string): boolean {
+    return (
+      this.sql
+        .exec("SELECT 1 FROM passed WHERE pending = ? AND cursor = ?", row.id, cursor)
+        .toArray().length > 0
+    );
+  }
+
+  /** From its first page; also what it has brought is brought again. */
+  startOver(id: number): void {
+    this.#clear(id);
+    this.sql.exec("UPDATE pending SET cursor = NULL, pages = 0, tries = 0 WHERE id = ?", id);
+  }
+
+  /** All of it was read: it goes, or begins anew where it was noted again meanwhile. */
+  finish(row: Pending, nowMs: Instant): "gone" | "again" {
+    this.#clear(row.id);
+    this.sql.exec("DELETE FROM spoilt WHERE pending = ?", row.id);
+    const { rowsWritten } = this.sql.exec(
+      "DELETE FROM pending WHERE id = ? AND noted = ? AND again IS NULL",
+      row.id,
+      row.noted,
+    );
+    if (rowsWritten > 0 || this.now(row.id) === null) return "gone";
+    this.sql.exec(
+      `UPDATE pending SET cursor = NULL, pages = 0, tries = 0, faults = 0, broken = 0, why = NULL, due = 0,
+         since = coalesce(again, ?), again = NULL WHERE id = ?`,
+      nowMs,
+      row.id,
+    );
+    return "again";
+  }
+
+  drop(id: number): void {
+    this.#clear(id);
+    this.sql.exec("DELETE FROM spoilt WHERE pending = ?", id);
+    this.sql.exec("DELETE FROM pending WHERE id = ?", id);
+  }
+
+  #clear(id: number): void {
+    this.sql.exec("DELETE FROM seen WHERE pending = ?", id);
+    this.sql.exec("DELETE FROM passed WHERE pending = ?", id);
+  }
+
+  #hasBrought(id: number): boolean {
+    return this.sql.exec("SELECT 1 FROM seen WHERE pending = ? LIMIT 1", id).toArray().length > 0;
+  }
+
+  /** It could not be read: behind the others, and not before. Whether it was for what it is itself. */
+  fault(id: number, why: ConnectionReason, dueMs: Instant, isBroken: boolean): void {
+    this.sql.exec(
+      `UPDATE pending SET tries = tries + 1, faults = faults + 1, broken = broken + ?, why = ?,
+         due = ?, turn = ${nextTurn} WHERE id = ?`,
+      isBroken ? 1 : 0,
+      why,
+      dueMs,
+      id,
+    );
+  }
+
+  /** What belongs to one of its records is no good: not before, though it is not the row's fault. */
+  wait(id: number, why: ConnectionReason, dueMs: Instant): void {
+    this.sql.exec(
+      `UPDATE pending SET why = ?, due = ?, turn = ${nextTurn} WHERE id = ?`,
+      why,
+      dueMs,
+      id,
+    );
+  }
+
+  /** What belongs to this record was no good once more; how often by now. */
+  spoil(id: number, fact: string): number {
+    this.sql.exec(
+      `INSERT INTO spoilt (pending, fact, times) VALUES (?, ?, 1)
+       ON CONFLICT (pending, fact) DO UPDATE SET times = times + 1`,
+      id,
+      fact,
+    );
+    return this.spoilt(id, fact);
+  }
+
+  spoilt(id: number, fact: string): number {
+    const [row] = this.sql
+      .exec<{ times: number }>("SELECT times FROM spoilt WHERE pending = ? AND fact = ?", id, fact)
+      .toArray();
+    return row?.times ?? 0;
+  }
+
+  /** A try that is let make fewer calls gets nowhere. */
+  needs(id: number, least: number): void {
+    this.sql.exec("UPDATE pending SET least = ? WHERE id = ?", least, id);
+  }
+
+  lastInLine(id: number): void {
+    this.sql.exec(`UPDATE pending SET turn = ${nextTurn} WHERE id = ?`, id);
+  }
+
+  /** History waits; whatever is live does not. */
+  holdBackfill(untilMs: Instant): void {
+    this.sql.exec("UPDATE pending SET due = max(due, ?) WHERE kind = 'backfill'", untilMs);
+  }
+
+  /** The member linked again: everything is tried at once. */
+  release(): void {
+    this.sql.exec("UPDATE pending SET due = 0, tries = 0, faults = 0, broken = 0, why = NULL");
+  }
+
+  /** What a window brought, by digests; a part of a page is not fetched again. */
+  see(row: Pending, records: readonly Seen[]): void {
+    if (this.now(row.id) === null) return;
+    for (const { fact, revision } of records)
+      this.sql.exec(
+        `INSERT INTO seen (pending, fact, revision) VALUES (?, ?, ?)
+         ON CONFLICT (pending, fact) DO UPDATE SET revision = excluded.revision`,
+        row.id,
+        fact,
+        revision,
+      );
+  }
+
+  hasSeen(id: number, fact: string, revision?: number): boolean {
+    const [row] = this.sql
+      .exec<{ revision: number }>(
+        "SELECT revision FROM seen WHERE pending = ? AND fact = ?",
+        id,
+        fact,
+      )
+      .toArray();
+    return row !== undefined && (revision === undefined || row.revision === revision);
+  }
+
+  counts(): { readonly live: number; readonly backfill: number } {
+    const live = this.count("kind <> 'backfill'");
+    return { live, backfill: this.count("kind = 'backfill'") };
+  }
+
+  /** Whether anything live is still to be read; what is refused may stay so for ever. */
+  isBusy(): boolean {
+    return this.count("kind <> 'backfill' AND coalesce(why, '') <> 'refused'") > 0;
+  }
+
+  hasAsk(): boolean {
+    return this.count("ask = 1 AND kind = 'reread'") > 0;
+  }
+
+  /** When the first of them may be read. */
+  dueMs(): Instant | null {
+    return this.sql.exec<{ due: number | null }>("SELECT min(due) AS due FROM pending").one().due;
+  }
+
+  /** Of what is live: since when the oldest waits, and what it met. */
+  waiting(): { readonly sinceMs: Instant | null; readonly why: ConnectionReason | null } {
+    const { sinceMs } = this.sql
+      .exec<{ sinceMs: number | null }>(
+        "SELECT min(since) AS sinceMs FROM pending WHERE kind <> 'backfill'",
+      )
+      .one();
+    const met = this.first(
+      "SELECT * FROM pending WHERE kind <> 'backfill' AND why IS NOT NULL ORDER BY turn LIMIT 1",
+    );
+    return { sinceMs, why: met?.why ?? null };
+  }
+}

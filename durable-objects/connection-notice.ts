@@ -1,0 +1,66 @@
+/**
+ * What a notice leaves in line. An address is sealed before anything points at it; and what there is
+ * no room for is not refused, since that would keep the notices of others waiting: a record said to
+ * be gone is found by a re-reading, and what lies at an address is asked for once more.
+ */
+import type { ConnectionLink, ConnectPort, Notice } from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
+import type { AcceptPorts } from "../kernel/accept.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Habits } from "./connection-habit.ts";
+import type { ConnectionStore } from "./connection-store.ts";
+
+/** The rows that addresses were sealed under, by their notices. */
+export type Sealed = ReadonlyMap<Notice, string>;
+
+/** By the digest of its address: the same one again is kept once. */
+export async function sealAddresses(
+  { line }: ConnectionStore,
+  { member, connection }: ConnectionLink,
+  { digest }: Pick<AcceptPorts, "digest">,
+  connect: Pick<ConnectPort, "keep">,
+  notices: readonly Notice[],
+): Promise<Sealed> {
+  const rows = new Map<Notice, string>();
+  let room = line.room();
+  for (const notice of notices) {
+    const callback = notice.callback ?? null;
+    if (callback === null) continue;
+    const row = await digest(["callback", 1, connection, callback.url]);
+    if (!line.isKept(row)) {
+      if (room < 1) continue;
+      room--;
+      const outcome = await connect.keep(member, connection, row, callback);
+      if (outcome === "forgotten") continue;
+    }
+    rows.set(notice, row);
+  }
+  return rows;
+}
+
+/** To be done at once. Says how many have no trace in line: there was no room, and no way to ask. */
+export function noteAll(
+  store: ConnectionStore,
+  habits: Habits,
+  provider: Provider | undefined,
+  notices: readonly Notice[],
+  sealed: Sealed,
+  nowMs: Instant,
+): number {
+  const { line } = store;
+  let dropped = 0;
+  let isMissed = false;
+  for (const notice of notices) {
+    const { collection, callback = null } = notice;
+    const row = sealed.get(notice);
+    if (callback === null) {
+      if (line.note(notice, "live", nowMs)) continue;
+      isMissed = true;
+      if (notice.fromMs < notice.toMs) line.note({ ...notice, gone: null }, "live", nowMs);
+    } else if (row === undefined || !line.noteKept(collection, notice, row, nowMs)) {
+      if (provider === undefined || !habits.askFor(provider, notice, nowMs)) dropped++;
+    }
+  }
+  if (isMissed && provider !== undefined) habits.reread(provider, nowMs);
+  return dropped;
+}
