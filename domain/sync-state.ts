@@ -20,6 +20,8 @@ export interface Doing {
   readonly reconnect: ConnectionReason | null;
   /** What holds up the reading; null: nothing does. */
   readonly held: ConnectionReason | null;
+  /** What holds up history; that it waits for its turn is the ordinary course of things. */
+  readonly historyHeld?: ConnectionReason | null;
   readonly pending: number;
   readonly behindSinceMs: Instant | null;
   readonly backfill: BackfillStatus | null;
@@ -30,7 +32,7 @@ export function stateOf(doing: Doing): {
   readonly state: ConnectionState;
   readonly why: ConnectionReason | null;
 } {
-  const { reconnect, held, pending, behindSinceMs, backfill, nowMs } = doing;
+  const { reconnect, held, historyHeld = null, pending, behindSinceMs, backfill, nowMs } = doing;
   if (reconnect !== null) return { state: "needs-reconnecting", why: reconnect };
   if (pending > 0) {
     const isShort = held === "rate-limited" && nowMs - (behindSinceMs ?? nowMs) < behindAfterMs;
@@ -38,7 +40,8 @@ export function stateOf(doing: Doing): {
     return { state: "syncing", why: null };
   }
   const isUnderWay = backfill?.state === "waiting" || backfill?.state === "running";
-  return { state: isUnderWay ? "backfilling" : "connected", why: null };
+  if (!isUnderWay) return { state: "connected", why: null };
+  return { state: "backfilling", why: historyHeld === "rate-limited" ? null : historyHeld };
 }
 
 /** Why a call that its provider judged to be no answer holds things up. */

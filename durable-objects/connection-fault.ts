@@ -22,7 +22,7 @@ export const refusedAgainMs = 6 * 3_600_000;
 export const keptRefusalsMax = 4;
 /** What was no good so often is asked for as seldom as what is refused; a part of history is left out. */
 export const brokenMax = 12;
-/** And a record's readings so long after they were no good. */
+/** And a record's readings so long after they were no good twice. */
 export const readingAgainMs = 600_000;
 /** No provider is believed to want more patience. */
 const retryAfterMsMax = 86_400_000;
@@ -48,6 +48,10 @@ export interface Stopped {
   readonly isOver: boolean;
 }
 
+/** Once may be chance, and somebody waits for it. */
+const readingWait = ({ chance }: Run, spoilt: number): number =>
+  spoilt > 1 ? readingAgainMs : backoffOf(1, chance());
+
 const faultWait = ({ chance }: Run, row: Pending): number => backoffOf(row.faults + 1, chance());
 
 export function halt(run: Run, row: Pending, stop: Halt, made: number): Stopped {
@@ -68,7 +72,7 @@ export function halt(run: Run, row: Pending, stop: Halt, made: number): Stopped 
       return { outcome: stop.why, isOver: true };
     case "fault":
       if (stop.spoilt === undefined) return fault(run, row, stop);
-      store.line.wait(row.id, "broken-answers", now() + readingAgainMs);
+      store.line.wait(row.id, "broken-answers", now() + readingWait(run, stop.spoilt));
       return { outcome: "broken-answers", isOver: false };
   }
 }

@@ -64,6 +64,19 @@ export class Habits {
     if (store.get("pollAt") === null) this.#drawPoll(provider, nowMs);
   }
 
+  /** What was not taken up to then may come again, so it is asked for. */
+  lifted(link: ConnectionLink, provider: Provider, toMs: Instant, nowMs: Instant): void {
+    const { backfill, habit } = provider;
+    if (backfill === undefined) return;
+    const store = this.#store;
+    const had = this.have(link, provider);
+    const have = had && { fromMs: Math.max(had.fromMs, toMs), toMs: had.toMs };
+    const rereadMs = habit?.rereadMs ?? msPerDay;
+    const aim = { nowMs, days: backfill.days, have, rereadMs, forgottenToMs: null };
+    store.line.dropBackfill();
+    store.set("backfill", beginBackfill(aim));
+  }
+
   #drawPoll({ habit }: Provider, nowMs: Instant): void {
     const between = habit?.pollMs ?? null;
     if (between !== null) this.#store.set("pollAt", nowMs + pollAfter(between, this.#chance()));

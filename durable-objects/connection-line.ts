@@ -97,6 +97,11 @@ export class PendingLine extends PendingRows {
     return "again";
   }
 
+  dropBackfill(): void {
+    const rows = this.sql.exec<{ id: number }>("SELECT id FROM pending WHERE kind = 'backfill'");
+    for (const { id } of rows.toArray()) this.drop(id);
+  }
+
   drop(id: number): void {
     this.#clear(id);
     this.sql.exec("DELETE FROM spoilt WHERE pending = ?", id);
@@ -122,6 +127,11 @@ export class PendingLine extends PendingRows {
       dueMs,
       id,
     );
+  }
+
+  /** A part of its page was had: its patience begins anew. */
+  gotOn(id: number): void {
+    this.sql.exec("UPDATE pending SET faults = 0 WHERE id = ?", id);
   }
 
   /** What belongs to one of its records is no good: not before, though it is not the row's fault. */
@@ -225,5 +235,13 @@ export class PendingLine extends PendingRows {
       "SELECT * FROM pending WHERE kind <> 'backfill' AND why IS NOT NULL ORDER BY turn LIMIT 1",
     );
     return { sinceMs, why: met?.why ?? null };
+  }
+
+  /** What was met last while reading history; null: nothing, or none is being read. */
+  historyWhy(): ConnectionReason | null {
+    const met = this.first(
+      "SELECT * FROM pending WHERE kind = 'backfill' AND why IS NOT NULL ORDER BY turn LIMIT 1",
+    );
+    return met?.why ?? null;
   }
 }

@@ -36,6 +36,9 @@ export function begin(
   if (lacksScope(opened, provider)) store.set("reconnect", "scope-missing");
   if (before === null) habits.begin(opened, provider, nowMs);
   else habits.resume(provider, wasStopped, nowMs);
+  const forgottenToMs = before?.forgottenToMs ?? null;
+  if (forgottenToMs !== null && link.forgottenToMs === null)
+    habits.lifted(opened, provider, forgottenToMs, nowMs);
 }
 
 /** A provider that does not say what was granted is taken at its silence. */

@@ -74,9 +74,18 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
     store.line.drop(row.id);
     return null;
   }
-  if (isStop(turned)) return isSame ? halt(run, row, turned, calls.made - made) : null;
+  const brought = tally.items > items;
+  if (isStop(turned))
+    return isSame ? halt(run, brought ? gotOn(run, row) : row, turned, calls.made - made) : null;
   if (store.get("link") === null) return { outcome: "forgotten", isOver: true };
-  return advance(run, it, row, turned, tally.items > items);
+  return advance(run, it, row, turned, brought);
+}
+
+/** It stopped, but further on than before: what stopped it is the first in a row. */
+function gotOn({ store }: Run, row: Pending): Pending {
+  store.unset("attempts");
+  store.line.gotOn(row.id);
+  return { ...row, faults: 0 };
 }
 
 function readingOf(run: Run, link: Reading["link"]): Reading {

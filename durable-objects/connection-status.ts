@@ -27,15 +27,16 @@ export function statusOf(
   const history = store.get("backfill");
   const backfill = history === null ? null : backfillStatus(history);
   const held = store.get("pause")?.why ?? why;
+  const historyHeld = store.get("pause")?.why ?? store.line.historyWhy();
   const reconnect = store.get("reconnect");
   return {
-    ...stateOf({ reconnect, held, pending, behindSinceMs, backfill, nowMs }),
+    ...stateOf({ reconnect, held, historyHeld, pending, behindSinceMs, backfill, nowMs }),
     pending,
     behindSinceMs,
     backfill,
     lastReceivedMs: store.get("received"),
     lastCheckedMs: store.get("checked"),
-    nextMs,
+    nextMs: nextMs === null ? null : Math.max(nowMs, nextMs),
     unconfirmed: store.claims(),
     scopes: store.get("granted") ?? link?.scopes ?? null,
     have: link === null ? null : habits.have(link, provider),

@@ -68,6 +68,42 @@ describe("history", () => {
     expect((await world.core.status()).have?.fromMs).toBe(startMs - 90 * dayMs);
   });
 
+  test("that was forgotten is had once that is lifted, and what was read is not read again", async () => {
+    const world = withHistory(new ConnectionWorld(site({ backfill, habit })), 100);
+    const forgottenToMs = startMs - 20 * dayMs;
+    await world.core.open(linkOf({ forgottenToMs }));
+    await world.until(startMs + hourMs);
+    const before = world.handed().length;
+    expect(before).toBe(20);
+    const asked = spans(world);
+    await world.core.open(linkOf());
+    expect((await world.core.status()).state).toBe("backfilling");
+    await world.until(startMs + 2 * hourMs);
+    expect(world.handed().length).toBeGreaterThanOrEqual(89);
+    const again = asked.filter(({ from }) => from > forgottenToMs && from < startMs - 3 * dayMs);
+    expect(again).toEqual([]);
+    expect((await world.core.status()).backfill).toMatchObject({ state: "done", percent: 100 });
+  });
+
+  test("that cannot be read says why, and since nothing else waits it is not behind", async () => {
+    const world = withHistory(new ConnectionWorld(site({ backfill })), 90);
+    world.site.wrong = () => replyOf(503);
+    await world.core.open(linkOf());
+    await world.ring();
+    const { state, why, nextMs } = await world.core.status();
+    expect([state, why]).toEqual(["backfilling", "provider-down"]);
+    expect(nextMs).toBeGreaterThan(world.nowMs);
+    world.site.wrong = () => undefined;
+    await world.until(world.nowMs + hourMs);
+    expect(await world.core.status()).toMatchObject({ state: "connected", why: null });
+  });
+
+  test("to be read at once is said to be so, and not at the beginning of time", async () => {
+    const world = withHistory(new ConnectionWorld(site({ backfill })), 90);
+    await world.core.open(linkOf());
+    expect((await world.core.status()).nextMs).toBe(world.nowMs);
+  });
+
   test("lets every notice come first, in the middle of a step too", async () => {
     const world = withHistory(new ConnectionWorld(site({ backfill })), 90);
     await world.core.open(linkOf());

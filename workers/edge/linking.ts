@@ -132,7 +132,8 @@ async function link(linking: Linking, held: Held): Promise<Linked> {
   if ("failed" in granted) {
     // Else only the vault knows how far it came: the calls stay spent.
     if (granted.failed === "code") await held.end(0);
-    return { failed: granted.failed === "code" ? "provider-refused" : "unavailable" };
+    // The code is spent by now: the same request again would find nothing to end.
+    return { failed: granted.failed === "forgotten" ? "unavailable" : "provider-refused" };
   }
   await held.end(held.granted);
   const { account, formerly } = await hashesOf(ports, provider.name, granted);
