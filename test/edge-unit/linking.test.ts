@@ -236,7 +236,7 @@ describe("a link while the provider's budget is spent", () => {
     const { begun, post, gate, codes } = world();
     const { code, state } = await begun(ada);
     codes.set(code, { failed: "provider" });
-    expect(saidOf(await post(ada, { code, state }))).toBe("unavailable");
+    expect(saidOf(await post(ada, { code, state }))).toBe("provider-refused");
     expect([gate.asks.length, gate.reports]).toEqual([1, []]);
   });
 });
