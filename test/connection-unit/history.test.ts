@@ -335,6 +335,13 @@ describe("a provider that sends by itself", () => {
     expect((await world.core.status()).why).toBe("permission-withdrawn");
   });
 
+  test("is asked too when it has nothing to send", async () => {
+    const world = new ConnectionWorld(sender({ habit: { ...silence, silentMs: null } }));
+    await world.core.open(linkOf());
+    await world.until(startMs + 60 * dayMs);
+    expect(world.site.asked).toEqual(Array.from({ length: 4 }, () => "/permissions"));
+  });
+
   test("is not asked while its addresses are read with the same token", async () => {
     const world = new ConnectionWorld(sender({ habit: silence }));
     await world.core.open(linkOf());

@@ -104,6 +104,31 @@ describe("what is of no use", () => {
       expect(world.requests).toBe(1 + readingPagesMax);
     });
 
+    test("are no good is known by that, so that others of its page get their tries", async () => {
+      const world = new ConnectionWorld();
+      const { normalise } = world.provider;
+      world.provider = {
+        ...world.provider,
+        pull: { ...(world.provider.pull as NonNullable<Provider["pull"]>), page: pageOf },
+        normalise: (...args) => {
+          const draft = normalise(...args);
+          return draft.ok && "fields" in draft.value
+            ? ok({ ...draft.value, revision: null })
+            : draft;
+        },
+      };
+      for (const n of [1, 2]) world.site.put(rideNo(n, from + dayMs + n, { beats: true }));
+      world.site.wrong = (request) =>
+        "path" in request && request.path.includes("beats-") ? replyOf(200, "{") : undefined;
+      await world.core.open(linkOf());
+      await world.core.notice([wide]);
+      await world.until(world.nowMs + dayMs);
+      const tries = (n: number) =>
+        world.site.asked.filter((path) => path === `/list/beats-ride-${n}`).length;
+      expect([tries(1), tries(2)]).toEqual([readingTriesMax, readingTriesMax]);
+      expect([world.handed().length, world.rows()]).toEqual([2, []]);
+    });
+
     test("are no good however often they are asked for is taken without them", async () => {
       const world = await withReadings("broken");
       expect([world.handed(), world.rows()]).toEqual([[1, 1], []]);

@@ -73,6 +73,24 @@ describe("a notice", () => {
     expect(world.handed()).toHaveLength(8);
   });
 
+  test("between the tries of a page is heeded once the page was read", async () => {
+    const world = new ConnectionWorld(site({ budget: budgetOf(3, hourMs) }));
+    world.site.pageSize = 10;
+    for (let i = 1; i <= 4; i++)
+      world.site.put(rideNo(i, from + dayMs + i * minuteMs, { beats: true }));
+    await world.core.open(linkOf());
+    await world.core.notice([wide]);
+    await world.until(world.nowMs + minuteMs);
+    expect(world.handed().length).toBeGreaterThan(0);
+    const facts = world.memory.toLedger.flatMap((text) => JSON.parse(text));
+    world.facts = async () => ({ items: facts, next: null });
+    world.site.rides.delete("ride-1");
+    await world.core.notice([wide]);
+    await world.until(world.nowMs + 12 * hourMs);
+    expect(world.site.asked).toContain("/one/ride-1");
+    expect(world.memory.store.retractions).toHaveLength(1);
+  });
+
   test("beyond the bound is covered by one of its collection, not lost", async () => {
     const world = await withRides(0);
     for (let i = 0; i < windowsMax + 20; i++) {
@@ -117,6 +135,23 @@ describe("a notice", () => {
     await world.rest();
     expect(world.handed()).toHaveLength(2);
     expect(world.rows()).toEqual([]);
+  });
+
+  test("that widens it sends no cursor of the one with the other", async () => {
+    const world = await withRides(6);
+    let firsts = "";
+    let told = 0;
+    world.site.wrong = (request) => {
+      if (!("path" in request)) return undefined;
+      const { cursor, ...window } = request.query;
+      if (cursor === undefined) firsts = JSON.stringify(window);
+      expect(JSON.stringify(window)).toBe(firsts);
+      if (told++ === 0) void world.core.notice([windowOf(from - dayMs, startMs + dayMs)]);
+      return undefined;
+    };
+    await world.core.notice([wide]);
+    await world.rest();
+    expect([world.handed().length, world.rows()]).toEqual([6, []]);
   });
 
   test("that widens it towards the past begins its pages anew", async () => {
