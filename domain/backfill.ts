@@ -12,6 +12,7 @@ export interface BackfillStep extends Stretch {
   readonly ended: number;
   readonly none: number;
   readonly refused: number;
+  readonly gaps?: number;
 }
 export interface BackfillState {
   /** All of it, `toMs` is when it began. */
@@ -22,6 +23,8 @@ export interface BackfillState {
   /** Known already: not asked for. */
   readonly skip: Stretch | null;
   readonly step: BackfillStep | null;
+  /** The newest stretch that was left out ends here; absent: none was. */
+  readonly gapToMs?: Instant;
   readonly over: "done" | "refused" | null;
 }
 /**
@@ -78,12 +81,14 @@ export function partEnded(state: BackfillState, how: PartEnd): BackfillState {
     ended: step.ended + 1,
     none: step.none + (how === "none" ? 1 : 0),
     refused: step.refused + (how === "refused" ? 1 : 0),
+    gaps: (step.gaps ?? 0) + (how === "gap" ? 1 : 0),
   };
   if (after.ended < after.parts) return { ...state, step: after };
   const isOlder = after.none > 0 && after.none + after.refused === after.parts;
   if (after.refused === after.parts) return { ...state, step: null, over: "refused" };
   if (isOlder) return { ...state, step: null, over: "done" };
-  return movedTo({ ...state, step: null }, after.fromMs);
+  const gap = after.gaps === 0 ? {} : { gapToMs: state.gapToMs ?? after.toMs };
+  return movedTo({ ...state, ...gap, step: null }, after.fromMs);
 }
 
 /** Down to there it is done, and past what is known already. */
@@ -95,15 +100,16 @@ function movedTo(state: BackfillState, atMs: Instant): BackfillState {
 }
 
 export function backfillStatus(state: BackfillState): BackfillStatus {
-  const { fromMs, toMs, doneToMs, step, over } = state;
+  const { fromMs, toMs, doneToMs, step, gapToMs, over } = state;
   const hasBegun = step !== null || doneToMs < toMs;
   const part = toMs > fromMs ? (toMs - doneToMs) / (toMs - fromMs) : 1;
   const percent = over === "done" ? 100 : Math.floor(100 * part);
-  return { state: over ?? (hasBegun ? "running" : "waiting"), percent, fromMs, doneToMs };
+  const said = over ?? (hasBegun ? "running" : "waiting");
+  return { state: said, percent, fromMs, doneToMs, hasGaps: gapToMs !== undefined };
 }
 
 /**
- * What has been read without a gap up to `caughtUpMs`. While new and old do not meet yet, what was
+ * What has been read without a gap up to `caughtUpMs`; below one it is asked for by the next link. While new and old do not meet yet, what was
  * had before is the longer of the two and stays what is said.
  */
 export function haveOf(
@@ -111,7 +117,8 @@ export function haveOf(
   before: Stretch | null,
   caughtUpMs: Instant,
 ): Stretch | null {
-  const { doneToMs, over } = state;
+  const { over, gapToMs } = state;
+  const doneToMs = Math.max(state.doneToMs, gapToMs ?? 0);
   const meets = before !== null && doneToMs <= before.toMs;
   if (before !== null && !meets && over === null) return before;
   const fromMs = meets ? Math.min(doneToMs, before.fromMs) : doneToMs;

@@ -102,6 +102,8 @@ export interface BackfillStatus {
   /** How far back it goes, and how far back it is. */
   readonly fromMs: Instant;
   readonly doneToMs: Instant;
+  /** Some of it could not be read however often it was tried, and was left out. */
+  readonly hasGaps: boolean;
 }
 
 export interface ConnectionStatus {

@@ -86,7 +86,8 @@ function fault(run: Run, row: Pending, stop: Extract<Stop, { stop: "fault" }>): 
   const { line } = store;
   const why = reasonOf(stop.call.class, stop.fault);
   if (why === "grant-ended") return denied(run, row);
-  if (why === "broken-answers" || why === "refused") return spoilt(run, row, why);
+  if (why === "broken-answers" || why === "refused")
+    return spoilt(run, row, why, stop.call.class === "refused");
   const asked = Math.min(retryAfterMsMax, stop.call.retryAfterMs ?? 0);
   const ofAll = why === "rate-limited" || asked > 0 || row.kind !== "backfill";
   const faults = ofAll ? store.attempt() : row.faults + 1;
@@ -113,7 +114,13 @@ function denied(run: Run, row: Pending): Stopped {
   return { outcome: why, isOver: true };
 }
 
-export function spoilt(run: Run, row: Pending, why: "broken-answers" | "refused"): Stopped {
+/** `isOurs`: the request is refused; one with a cursor, because that was kept too long. */
+export function spoilt(
+  run: Run,
+  row: Pending,
+  why: "broken-answers" | "refused",
+  isOurs = false,
+): Stopped {
   const { store, now } = run;
   const { line } = store;
   const isCursor = row.cursor !== null && row.ask === 0;
@@ -129,7 +136,7 @@ export function spoilt(run: Run, row: Pending, why: "broken-answers" | "refused"
   }
   const waitMs = isRefused || isWorn ? refusedAgainMs : faultWait(run, row);
   line.fault(row.id, why, now() + waitMs, true);
-  if (isCursor && row.tries + 1 >= cursorTriesMax) line.startOver(row.id);
+  if (isCursor && (isOurs || row.tries + 1 >= cursorTriesMax)) line.startOver(row.id);
   return { outcome: why, isOver: false };
 }
 

@@ -72,9 +72,9 @@ export class PendingLine extends PendingRows {
     );
   }
 
-  /** From its first page; also what it has brought is brought again. */
+  /** From its first page; what it has brought is known by its digest and not fetched again. */
   startOver(id: number): void {
-    this.#clear(id);
+    this.sql.exec("DELETE FROM passed WHERE pending = ?", id);
     this.sql.exec("UPDATE pending SET cursor = NULL, pages = 0, tries = 0 WHERE id = ?", id);
   }
 
@@ -129,9 +129,9 @@ export class PendingLine extends PendingRows {
     );
   }
 
-  /** A part of its page was had: its patience begins anew. */
+  /** It brought something that it had not brought before: its patience begins anew. */
   gotOn(id: number): void {
-    this.sql.exec("UPDATE pending SET faults = 0 WHERE id = ?", id);
+    this.sql.exec("UPDATE pending SET faults = 0, broken = 0 WHERE id = ?", id);
   }
 
   /** What belongs to one of its records is no good: not before, though it is not the row's fault. */
@@ -192,6 +192,12 @@ export class PendingLine extends PendingRows {
         fact,
         revision,
       );
+  }
+
+  seenBy(id: number): number {
+    return this.sql
+      .exec<{ n: number }>("SELECT count(*) AS n FROM seen WHERE pending = ?", id)
+      .one().n;
   }
 
   hasSeen(id: number, fact: string, revision?: number): boolean {

@@ -165,8 +165,7 @@ async function acceptItems(
     } else bad.push({ reason: draft.error, body: written(joined) });
   }
   await take(it, drafts, bad, (i) => written(read[i]));
-  if (!isOne(row) && (stop !== null || row.kind !== "backfill"))
-    line.see(row, await digests(it, drafts));
+  if (!isOne(row)) line.see(row, await digests(it, drafts));
   return stop ?? { next };
 }
 

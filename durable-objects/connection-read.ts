@@ -59,6 +59,7 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
   const it = readingOf(run, link);
   const items = tally.items;
   const made = calls.made;
+  const seen = store.line.seenBy(row.id);
   calls.begin(row.least);
   let turned: Turned | Halt | null;
   try {
@@ -74,18 +75,17 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
     store.line.drop(row.id);
     return null;
   }
-  const brought = tally.items > items;
-  if (isStop(turned))
-    return isSame ? halt(run, brought ? gotOn(run, row) : row, turned, calls.made - made) : null;
+  const known = store.line.seenBy(row.id) > seen ? gotOn(run, row) : row;
+  if (isStop(turned)) return isSame ? halt(run, known, turned, calls.made - made) : null;
   if (store.get("link") === null) return { outcome: "forgotten", isOver: true };
-  return advance(run, it, row, turned, brought);
+  return advance(run, it, known, turned, tally.items > items);
 }
 
-/** It stopped, but further on than before: what stopped it is the first in a row. */
+/** It is further on than before: what stops it now is the first in a row. */
 function gotOn({ store }: Run, row: Pending): Pending {
   store.unset("attempts");
   store.line.gotOn(row.id);
-  return { ...row, faults: 0 };
+  return { ...row, faults: 0, broken: 0 };
 }
 
 function readingOf(run: Run, link: Reading["link"]): Reading {

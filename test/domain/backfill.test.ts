@@ -105,6 +105,15 @@ describe("a part that could not be read", () => {
     const all = walked(beginBackfill(aim), 30, () => "gap");
     expect([all.steps.length, all.state.over]).toEqual([3, "done"]);
   });
+
+  test("is said, and is not had: what lies below the newest gap is asked for by the next link", () => {
+    const { state, steps } = walked(beginBackfill(aim), 30, (n) => (n > 0 ? "gap" : "read"));
+    const whole = walked(beginBackfill(aim), 30, () => "read").state;
+    expect([backfillStatus(state).hasGaps, backfillStatus(whole).hasGaps]).toEqual([true, false]);
+    const newest = steps[1] as Stretch;
+    expect(haveOf(state, null, nowMs)).toEqual({ fromMs: newest.toMs, toMs: nowMs });
+    expect(haveOf(whole, null, nowMs)?.fromMs).toBe(whole.fromMs);
+  });
 });
 
 describe("what is had", () => {

@@ -26,7 +26,13 @@ const idle: Doing = {
   backfill: null,
   nowMs,
 };
-const history = { state: "running", percent: 3, fromMs: 0, doneToMs: 1 } as const;
+const history = {
+  state: "running",
+  percent: 3,
+  fromMs: 0,
+  doneToMs: 1,
+  hasGaps: false,
+} as const;
 
 describe("a connection's state", () => {
   const cases: readonly (readonly [string, Partial<Doing>, string, string | null])[] = [
@@ -36,7 +42,19 @@ describe("a connection's state", () => {
     ["history is under way", { backfill: history }, "backfilling", null],
     ["something is to be read", { pending: 1, backfill: history }, "syncing", null],
     ["it is held up", { pending: 1, held: "ours", behindSinceMs: nowMs }, "behind", "ours"],
-    ["only history is held up", { held: "provider-down", backfill: history }, "backfilling", null],
+    ["what was live went by", { held: "provider-down", backfill: history }, "backfilling", null],
+    [
+      "only history is held up",
+      { historyHeld: "provider-down", backfill: history },
+      "backfilling",
+      "provider-down",
+    ],
+    [
+      "history waits for its turn",
+      { historyHeld: "rate-limited", backfill: history },
+      "backfilling",
+      null,
+    ],
     [
       "a budget is spent for a moment",
       { pending: 1, held: "rate-limited", behindSinceMs: nowMs - behindAfterMs + 1 },

@@ -115,7 +115,13 @@ describe("what is shown of a connection", () => {
     const atMs = Date.UTC(2026, 10, 20);
     of.statuses.set(id, {
       state: "backfilling",
-      backfill: { state: "running", percent: 40, fromMs: atMs - 1_000, doneToMs: atMs },
+      backfill: {
+        state: "running",
+        percent: 40,
+        fromMs: atMs - 1_000,
+        doneToMs: atMs,
+        hasGaps: true,
+      },
       lastCheckedMs: atMs,
       scopes,
     });
@@ -132,6 +138,7 @@ describe("what is shown of a connection", () => {
           percent: 40,
           from: "2026-11-19T23:59:59.000Z",
           doneTo: "2026-11-20T00:00:00.000Z",
+          hasGaps: true,
         },
         lastReceived: null,
         lastChecked: "2026-11-20T00:00:00.000Z",

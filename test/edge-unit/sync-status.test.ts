@@ -272,7 +272,8 @@ describe("a stream that goes on", () => {
             made.add(id);
             await of.link(id, atMs);
           } else if (what === "show" && made.has(id) && !dead.has(id)) {
-            const backfill = { state: "running" as const, percent, fromMs: 0, doneToMs: percent };
+            const done = { percent, fromMs: 0, doneToMs: percent, hasGaps: false };
+            const backfill = { state: "running" as const, ...done };
             await of.show(id, { state: "backfilling", backfill }, atMs);
           } else if (what === "end" && made.has(id) && !dead.has(id)) {
             dead.add(id);

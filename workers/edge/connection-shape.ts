@@ -25,6 +25,9 @@ export const connection = z
         percent: z.number().int(),
         from: z.string().describe("How far back it goes."),
         doneTo: z.string().describe("How far back it is."),
+        hasGaps: z
+          .boolean()
+          .describe("Some could not be read however often it was tried, and was left out."),
       })
       .nullable()
       .describe("Null: this provider has no history to give."),
@@ -46,11 +49,12 @@ export type ShownConnection = z.output<typeof connection>;
 const shownMoment = (atMs: Instant | null): string | null =>
   atMs === null ? null : formatMoment(atMs);
 
-const shownBackfill = ({ state, percent, fromMs, doneToMs }: BackfillStatus) => ({
+const shownBackfill = ({ state, percent, fromMs, doneToMs, hasGaps }: BackfillStatus) => ({
   state,
   percent,
   from: formatMoment(fromMs),
   doneTo: formatMoment(doneToMs),
+  hasGaps,
 });
 
 /** Null: it has not said how it is doing, as one that was linked just now. */

@@ -31,11 +31,18 @@ export interface Span {
   readonly endMs: Instant;
 }
 
-export function accountsOf(connections: number, { startMs }: Span, chance: Chance): Account[] {
-  const counts = Object.entries(shares).map(([kind, share]) => ({
+/** `only`: all of them at this one provider. */
+export function accountsOf(
+  connections: number,
+  { startMs }: Span,
+  chance: Chance,
+  only: Kind | null,
+): Account[] {
+  const mixed = Object.entries(shares).map(([kind, share]) => ({
     kind: kind as Kind,
     n: Math.max(1, Math.round((connections * share) / 100)),
   }));
+  const counts = only === null ? mixed : [{ kind: only, n: connections }];
   return counts.flatMap(({ kind, n }) =>
     Array.from({ length: n }, (_, i): Account => {
       const user = `${kind.replaceAll("-", "")}${i}`;

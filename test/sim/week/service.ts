@@ -129,7 +129,7 @@ export const sentOf = ({ kind }: Account, record: WeekRecord): SentRecord => ({
   elapsed: record.elapsedMs,
   distance: distanceOf(record),
   updated: kind === "like-garmin" ? null : record.updatedMs,
-  long: record.elapsedMs > 50 * minuteMs,
+  long: record.elapsedMs > 70 * minuteMs,
 });
 
 /** In the form that all of Google's errors have. */

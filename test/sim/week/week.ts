@@ -38,6 +38,8 @@ export interface WeekOptions {
   readonly harsh?: boolean;
   /** Which provider is down for six hours in the middle of it; absent: Google Health. */
   readonly down?: Kind;
+  /** All connections are at this provider; absent: spread over all of them. */
+  readonly only?: Kind;
   /** What providers really allow, as in `PROVIDER_BUDGETS`; absent: what our gates take it for. */
   readonly allowed?: string;
 }
@@ -146,7 +148,8 @@ export class Week {
   async run(progress: (day: number) => void): Promise<void> {
     for (const kind of kinds) this.#openGate(kind);
     const events = this.#events;
-    for (const account of accountsOf(this.options.connections, this.span, this.#chance)) {
+    const { connections, only } = this.options;
+    for (const account of accountsOf(connections, this.span, this.#chance, only ?? null)) {
       this.connected.set(account, new Connected(account, this.#onRecorded));
       await history(account, this.span, this.#chance);
       events.plan(account);
