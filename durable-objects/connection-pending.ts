@@ -7,6 +7,7 @@
  */
 import type { ConnectionReason, Notice, Stretch, Waiting } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
+import { callbackKeptMs } from "../providers/callback-url.ts";
 import type { ObjectStorage } from "./host.ts";
 
 export type Kind = "live" | "reread" | "backfill";
@@ -41,8 +42,6 @@ export const windowsMax = 200;
 export const pendingMax = 1_000;
 /** No wider by joining; a window that is announced wider stays as it is. */
 const noticeSpanMsMax = 35 * 86_400_000;
-/** The vault keeps an address no longer (workers/vault/kept.ts): its row would lead nowhere. */
-export const keptForMs = 8 * 86_400_000;
 
 const isWindow =
   "gone IS NULL AND kept IS NULL AND fact IS NULL AND ask = 0 AND kind <> 'backfill'";
@@ -119,7 +118,7 @@ export class PendingRows {
   expire(nowMs: Instant): number {
     return this.sql.exec(
       "DELETE FROM pending WHERE kept IS NOT NULL AND since < ?",
-      nowMs - keptForMs,
+      nowMs - callbackKeptMs,
     ).rowsWritten;
   }
 

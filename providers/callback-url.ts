@@ -12,6 +12,8 @@ export interface CallbackRule {
   readonly prefix: string;
 }
 export const callbackCharsMax = 2048;
+/** No provider answers at one of its addresses longer; what leads there goes as early. */
+export const callbackKeptMs = 8 * 86_400_000;
 
 /** No blanks, no controls, nothing beyond ASCII, and no second way to write a slash. */
 const printable = /^[\x21-\x5b\x5d-\x7e]+$/;

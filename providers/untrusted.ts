@@ -19,6 +19,15 @@ export const isFields = (v: unknown): v is Fields =>
   typeof v === "object" && v !== null && !Array.isArray(v);
 export const fieldsOf = (v: unknown): Fields => (isFields(v) ? v : {});
 
+/** Undefined when it is no JSON. */
+export function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
 export const textOf = (v: unknown, charsMax = nameCharsMax): string | null =>
   typeof v === "string" && v.length > 0 ? v.slice(0, charsMax) : null;
 

@@ -8,7 +8,7 @@ import type { ProviderReply } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { Backfill, PageFault, Provider } from "../provider.ts";
-import { fieldsOf, isFields, textCharsMax, textOf } from "../untrusted.ts";
+import { fieldsOf, isFields, jsonOf, textCharsMax, textOf } from "../untrusted.ts";
 import { faultIn } from "./callbacks.ts";
 import { garminPaths } from "./pings.ts";
 
@@ -20,14 +20,6 @@ const messageOf = ({ body }: ProviderReply): string => {
   const { errorMessage, message } = fieldsOf(json);
   return textOf(errorMessage, textCharsMax) ?? textOf(message, textCharsMax) ?? "";
 };
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
-}
 
 function judge(reply: ProviderReply): Result<"asked" | "none", PageFault> {
   const { status } = reply;

@@ -9,7 +9,7 @@ import { err, ok } from "../../domain/result.ts";
 import { formatMoment, type Instant } from "../../domain/time.ts";
 import { elapsedMsMax } from "../../domain/workouts/schema.ts";
 import type { PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
-import { fieldsOf, isFields } from "../untrusted.ts";
+import { fieldsOf, isFields, jsonOf } from "../untrusted.ts";
 import { exercise, heartRate, idPattern, spanOf } from "./values.ts";
 
 const exercisesAPage = "25";
@@ -107,14 +107,6 @@ function reasonsIn(body: string): string[] {
   const listed = [details, errors].flatMap((list) => (Array.isArray(list) ? list : []));
   const said = [status, ...listed.map((entry) => fieldsOf(entry).reason)];
   return said.filter((reason): reason is string => typeof reason === "string");
-}
-
-export function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function readings(item: unknown): PullStep | null {

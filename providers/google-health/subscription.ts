@@ -9,8 +9,8 @@ import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { PageFault, Subscription, SubscriptionSetup } from "../provider.ts";
-import { type Fields, fieldsOf, isFields } from "../untrusted.ts";
-import { faultIn, jsonOf } from "./pull.ts";
+import { type Fields, fieldsOf, isFields, jsonOf } from "../untrusted.ts";
+import { faultIn } from "./pull.ts";
 import { exercise, heartRate } from "./values.ts";
 
 const subscriberId = "singlet";

@@ -1,6 +1,7 @@
 /** Whenever a word comes, it is heeded: by the run under way, by an alarm of its own, or by nobody any more. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { keptForMs, pendingMax } from "../../durable-objects/connection-pending.ts";
+import { pendingMax } from "../../durable-objects/connection-pending.ts";
+import { callbackKeptMs } from "../../providers/callback-url.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
 import { asking, rideNo, sender, site } from "./site.ts";
 
@@ -155,14 +156,14 @@ describe("a line that is full", () => {
 
   test("lets go of addresses that nobody can read any more, linked or not", async () => {
     const world = await full();
-    world.nowMs += keptForMs + minuteMs;
+    world.nowMs += callbackKeptMs + minuteMs;
     await world.core.notice([ping("https://site.example/new")]);
     expect(world.rows().filter(({ kept }) => kept !== null)).toHaveLength(1);
   });
 
   test("lets go of them though nobody says anything more", async () => {
     const world = await full();
-    await world.until(world.nowMs + keptForMs + 2 * dayMs);
+    await world.until(world.nowMs + callbackKeptMs + 2 * dayMs);
     expect(world.rows().filter(({ kept }) => kept !== null)).toEqual([]);
     expect((await world.core.status()).state).toBe("needs-reconnecting");
   });

@@ -49,7 +49,7 @@ export interface Said {
   readonly body: any;
 }
 
-const blank: ConnectionStatus = {
+export const blank: ConnectionStatus = {
   state: "connected",
   why: null,
   pending: 0,

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConnectionStatus } from "../../domain/ports.ts";
 import { type SqliteD1, sqliteD1 } from "../fakes/sqlite-d1.ts";
-import { ada, ben, warehouse } from "./link-world.ts";
+import { ada, ben, blank, warehouse } from "./link-world.ts";
 
 const load = (path: string) =>
   import(/* @vite-ignore */ new URL(`../../workers/edge/${path}`, import.meta.url).href);
@@ -14,21 +14,6 @@ const events = await load("status-events.ts");
 const [route] = (await load("routes/sync-status.ts")).syncStatusRoutes;
 
 const startMs = Date.UTC(2026, 10, 21);
-const blank: ConnectionStatus = {
-  state: "connected",
-  why: null,
-  pending: 0,
-  behindSinceMs: null,
-  backfill: null,
-  lastReceivedMs: null,
-  lastCheckedMs: null,
-  nextMs: null,
-  unconfirmed: [],
-  scopes: null,
-  have: null,
-  ending: false,
-};
-
 interface Heard {
   readonly id: string | null;
   readonly event: string;

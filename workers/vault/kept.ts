@@ -4,7 +4,7 @@
  * deployment's own list, before a member's token goes there.
  */
 import type { Callback, NoRequest, ProviderReply } from "../../domain/ports.ts";
-import { callbackCharsMax, callbackOf } from "../../providers/callback-url.ts";
+import { callbackCharsMax, callbackKeptMs, callbackOf } from "../../providers/callback-url.ts";
 import type { Vault } from "./env.ts";
 import { callbackColumn } from "./groups.ts";
 import { faulty } from "./provider-call.ts";
@@ -13,8 +13,6 @@ import { openColumn } from "./sealed-read.ts";
 import { sealRows } from "./sealed-store.ts";
 
 const aboutCharsMax = 4_096;
-/** No provider answers to one of its addresses longer than this; a crash may leave them here. */
-const keptForMs = 8 * 86_400_000;
 /** Shorter values of an address name days and kinds, and may well be said again. */
 const secretCharsMin = 16;
 const onlyRevision = 1;
@@ -35,7 +33,7 @@ export async function keep(
     sealRows(vault, member, connection, [said], nowMs),
     vault.phi
       .prepare(`DELETE FROM sealed WHERE ${isCallback} AND version < ?2`)
-      .bind(member, nowMs - keptForMs)
+      .bind(member, nowMs - callbackKeptMs)
       .run(),
   ]);
   return sealed === "sealed" ? "kept" : "forgotten";
