@@ -96,7 +96,7 @@ export function explain({ name, value }: Alert): { threshold: number; text: stri
     case "subscription-missing":
       return {
         threshold: 1,
-        text: `${provider} has no working subscription and sends no notices.`,
+        text: `${provider} has no working subscription, or one that has to be mended by hand.`,
       };
     case "subscription-failing":
       return {

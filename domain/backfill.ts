@@ -109,8 +109,9 @@ export function backfillStatus(state: BackfillState): BackfillStatus {
 }
 
 /**
- * What has been read without a gap up to `caughtUpMs`; below one it is asked for by the next link. While new and old do not meet yet, what was
- * had before is the longer of the two and stays what is said.
+ * What has been read without a gap up to `caughtUpMs`; below one it is asked for by the next link.
+ * While new and old do not meet yet, what was had before is the longer of the two and stays what is
+ * said.
  */
 export function haveOf(
   state: BackfillState,

@@ -1,4 +1,5 @@
 /** What a provider allows: so many calls in any stretch of a length. */
+import { settingOf } from "./by-provider.ts";
 import type { CallClass } from "./connection-ports.ts";
 
 export interface RateWindow {
@@ -59,7 +60,6 @@ export function withLimits(budget: Budget, limits: Readonly<Record<string, numbe
 
 /** A provider's budget in a deployment; `limits` is JSON: provider → window by name → calls. */
 export function budgetOf(provider: string, declared: Budget | undefined, limits: string): Budget {
-  const all = JSON.parse(limits) as Readonly<Record<string, Readonly<Record<string, number>>>>;
-  const own = Object.hasOwn(all, provider) ? all[provider] : undefined;
+  const own = settingOf<Readonly<Record<string, number>>>(limits, provider);
   return withLimits(declared ?? defaultBudget, own ?? {});
 }

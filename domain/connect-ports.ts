@@ -10,6 +10,8 @@ import type { ErasureStep } from "./vault-ports.ts";
 export interface ProviderRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  /** Asked by POST, with this form as its body (application/x-www-form-urlencoded). */
+  readonly form?: Readonly<Record<string, string>>;
   /** bytes: the answer is a file; absent: JSON. */
   readonly as?: "json" | "bytes";
 }
@@ -55,6 +57,8 @@ export interface AppRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** Instead of JSON. */
+  readonly form?: Readonly<Record<string, string>>;
 }
 /** What a member's browser brought back from the provider. */
 export interface Grant {
@@ -80,10 +84,18 @@ export interface NoRequest {
   readonly failed: "grant-ended" | "refresh-lost" | "forgotten" | "no-record";
 }
 
+/** What `session` makes at most. */
+export const sessionCallsMax = 4;
+
 /** Sends requests with the member's token attached; the token itself never comes out. */
 export interface ConnectPort {
   /** The provider's own address where a member grants access; null: it cannot be linked to. */
   begin(provider: string, state: string, redirectUri: string): Promise<string | null>;
+  /**
+   * Of a provider whose accounts name their member by a word of ours: the address of its own page for
+   * it; null: it has none, or it cannot be had.
+   */
+  session(provider: string, reference: string, returnTo: string | null): Promise<string | null>;
   link(
     member: MemberId,
     connection: ConnectionId,

@@ -2,6 +2,7 @@
  * One account at one provider, and the gate that all accounts of a provider share: what they are
  * asked, and what they show. Part of `ports.ts`, where everybody imports it from.
  */
+import type { Doubt } from "./doubt.ts";
 import type { ConnectionId, MemberId } from "./identity.ts";
 import type { Spending } from "./spending.ts";
 import type { Instant } from "./time.ts";
@@ -13,6 +14,10 @@ export interface Notice {
   readonly toMs: Instant;
   /** The provider's own id of a record said to be gone. */
   readonly gone: string | null;
+  /** The provider's own id of a record that is new or has changed; then there is no window. */
+  readonly record?: string | null;
+  /** It says neither when nor which: what came lately is read. */
+  readonly lately?: true;
   /**
    * Where the provider says that the data lies, and what it says of it in passing. Whoever makes
    * the notice has checked the address; it holds a secret, so it is sealed before it is kept.
@@ -48,8 +53,12 @@ export interface ConnectionLink {
 export interface Waiting extends Stretch {
   readonly kind: "live" | "reread";
   readonly collection: string;
-  /** A record said to be gone, the row of a sealed address, a record that a window did not bring. */
+  /**
+   * A record said to be gone, one said to be there, the row of a sealed address, a record that a
+   * window did not bring.
+   */
   readonly gone: string | null;
+  readonly record: string | null;
   readonly kept: string | null;
   readonly fact: string | null;
   /** The provider is to be asked to send it. */
@@ -61,6 +70,8 @@ export interface HandedOver {
   readonly waiting: readonly Waiting[];
   /** Of the member's own budget, which is one, whatever reads. */
   readonly spent: Spending;
+  /** Of what anybody may have said; absent: there is none. */
+  readonly doubt?: Doubt;
 }
 
 export const connectionStates = [
@@ -149,6 +160,14 @@ export interface ConnectionPort {
   readNow(): Promise<{ readonly nextMs: Instant }>;
   /** Something the provider says of the account without proof; kept, and changes nothing. */
   unconfirmed(what: string): Promise<void>;
+  /**
+   * Its provider says, with proof, that the account gives no more: nothing of it is undone. `saidMs`:
+   * when it said so first, however late it comes; null: it does not say, so as of now. Not heeded when
+   * that was before the account was linked, or was said to give again.
+   */
+  ended(why: "grant-ended" | "permission-withdrawn", saidMs: Instant | null): Promise<void>;
+  /** The twin: it gives again. What its provider took by such a word holds no more, and nothing else. */
+  granted(saidMs: Instant | null): Promise<void>;
   status(): Promise<ConnectionStatus>;
   /** Nothing is left, and what is said later is not heeded; an erasure under way goes on. */
   forget(): Promise<void>;
@@ -181,6 +200,8 @@ export interface CallReport {
   readonly retryAfterMs: number | null;
   /** Only those that the provider's budget is learned from. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Made on the word of anybody: that it failed says nothing of how the provider is. */
+  readonly hint?: true;
 }
 
 export interface LeaseAsk {
@@ -208,12 +229,24 @@ export interface LeaseReport {
   readonly freshnessMs: readonly number[];
 }
 
+/** What came of signatures that prove nothing by themselves (`Observed` in providers/recipe.ts). */
+export const observedOutcomes = ["matches", "differs", "absent", "unkeyed"] as const;
+export type ObservedCounts = Readonly<Partial<Record<(typeof observedOutcomes)[number], number>>>;
+
 /** What came in by a provider's door, to be counted. */
 export interface DoorCounts {
   readonly deliveries: number;
   readonly notices: number;
   readonly items: number;
   readonly refused: number;
+  /** Of what was delivered, where signatures are only observed. */
+  readonly observed?: ObservedCounts;
+}
+/** What was delivered under one key, since the gate first saw it. */
+export interface KeyUse {
+  readonly kid: string;
+  readonly deliveries: number;
+  readonly lastMs: Instant;
 }
 
 export interface Percentiles {
@@ -241,6 +274,8 @@ export interface GateStatus {
   /** Since `sinceMs`. */
   readonly calls: Readonly<Record<CallClass, number>>;
   readonly door: DoorCounts;
+  /** The newest first: a key that signs no more can be removed. */
+  readonly keys: readonly KeyUse[];
   /** Of the last day, in milliseconds. */
   readonly latencyMs: Percentiles;
   readonly freshnessMs: Percentiles;
@@ -257,7 +292,8 @@ export interface SubscriptionStatus {
 export interface GatePort {
   lease(ask: LeaseAsk): Promise<LeaseAnswer>;
   report(report: LeaseReport): Promise<void>;
-  count(counts: DoorCounts): Promise<void>;
+  /** `kid`: the key that proved a delivery. */
+  count(counts: DoorCounts, kid?: string): Promise<void>;
   /** Sees to it that the provider still sends its notices; asked from time to time. */
   tend(): Promise<void>;
   status(): Promise<GateStatus>;

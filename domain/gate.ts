@@ -15,16 +15,19 @@ import {
   observed,
   probing,
 } from "./breaker.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, failures } from "./budget.ts";
 import {
   type CallClass,
   type CallReport,
   callClasses,
   type DoorCounts,
   type GateStatus,
+  type KeyUse,
   type LeaseAnswer,
   type LeaseAsk,
   type LeaseReport,
+  type ObservedCounts,
+  observedOutcomes,
   type SubscriptionStatus,
 } from "./connection-ports.ts";
 import { emptyHistogram, type Histogram, observe, percentiles } from "./histogram.ts";
@@ -52,6 +55,8 @@ export const leaseShareMax = 0.1;
 /** What belongs together may need as many as that, however small the window. */
 export const leaseCallsMin = 2;
 export const leasesMax = 2_000;
+/** Of the keys that proved deliveries, those that did so last are known. */
+export const keysMax = 8;
 /** However long the provider says. */
 export const pauseMsMax = 6 * 3_600_000;
 /** When it does not say: at first, and after a few times in a row. */
@@ -69,7 +74,7 @@ interface Lease {
   readonly untilMs: Instant;
 }
 
-/** Plain JSON, and bounded: by slices, leases, moments and buckets. */
+/** Plain JSON, and bounded: by slices, leases, moments, keys and buckets. */
 export interface GateState {
   readonly sinceMs: Instant;
   /** Leases granted so far; a part of their ids. */
@@ -82,6 +87,8 @@ export interface GateState {
   readonly turns: Turns;
   readonly calls: Readonly<Record<CallClass, number>>;
   readonly door: DoorCounts;
+  /** The one that proved a delivery last comes first. */
+  readonly keys: readonly KeyUse[];
   readonly latency: Histogram;
   readonly freshness: Histogram;
 }
@@ -96,6 +103,7 @@ export const emptyGate = (nowMs: Instant): GateState => ({
   turns: noTurns,
   calls: Object.fromEntries(callClasses.map((name) => [name, 0])) as Record<CallClass, number>,
   door: { deliveries: 0, notices: 0, items: 0, refused: 0 },
+  keys: [],
   latency: emptyHistogram,
   freshness: emptyHistogram,
 });
@@ -196,7 +204,7 @@ export function report(
     breaker: observed(
       state.breaker,
       id,
-      calls.map((call) => call.class),
+      calls.filter(isTelling).map((call) => call.class),
       nowMs,
     ),
     pause: calls.reduce((pause, call) => pausedBy(pause, call, budget, nowMs), state.pause),
@@ -211,15 +219,54 @@ export function report(
   };
 }
 
-export const count = (state: GateState, counts: DoorCounts): GateState => ({
+/** Whoever can have us ask for what cannot be answered must not be able to open the breaker. */
+const isTelling = ({ hint, class: came }: CallReport): boolean =>
+  hint !== true || !failures.has(came);
+
+/** Nothing, until something was observed. */
+export function observedOf(
+  before: ObservedCounts | undefined,
+  more: ObservedCounts | undefined,
+): Pick<DoorCounts, "observed"> {
+  if (before === undefined || more === undefined) {
+    const observed = before ?? more;
+    return observed === undefined ? {} : { observed };
+  }
+  const sums = observedOutcomes.map((name) => [name, (before[name] ?? 0) + (more[name] ?? 0)]);
+  return { observed: Object.fromEntries(sums.filter(([, n]) => n !== 0)) };
+}
+
+/** `by`: the key that proved what was delivered, and when. */
+export const count = (
+  state: GateState,
+  counts: DoorCounts,
+  by?: { readonly kid: string; readonly atMs: Instant },
+): GateState => ({
   ...state,
   door: {
     deliveries: state.door.deliveries + counts.deliveries,
     notices: state.door.notices + counts.notices,
     items: state.door.items + counts.items,
     refused: state.door.refused + counts.refused,
+    ...observedOf(state.door.observed, counts.observed),
   },
+  keys: by === undefined ? state.keys : used(state.keys, by.kid, counts.deliveries, by.atMs),
 });
+
+function used(
+  keys: readonly KeyUse[],
+  kid: string,
+  deliveries: number,
+  atMs: Instant,
+): readonly KeyUse[] {
+  const before = keys.find((key) => key.kid === kid);
+  const now = {
+    kid,
+    deliveries: (before?.deliveries ?? 0) + deliveries,
+    lastMs: Math.max(before?.lastMs ?? 0, atMs),
+  };
+  return [now, ...keys.filter((key) => key !== before)].slice(0, keysMax);
+}
 
 export function statusOf(
   before: GateState,
@@ -244,6 +291,7 @@ export function statusOf(
     })),
     calls: state.calls,
     door: state.door,
+    keys: state.keys,
     latencyMs: percentiles(state.latency, nowMs),
     freshnessMs: percentiles(state.freshness, nowMs),
     subscription,

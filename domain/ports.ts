@@ -19,8 +19,14 @@ export interface OpenFact {
 export type OpenStatement = OpenFact | Retraction;
 
 export type * from "./connect-ports.ts";
+export { sessionCallsMax } from "./connect-ports.ts";
 export type * from "./connection-ports.ts";
-export { callClasses, connectionReasons, connectionStates } from "./connection-ports.ts";
+export {
+  callClasses,
+  connectionReasons,
+  connectionStates,
+  observedOutcomes,
+} from "./connection-ports.ts";
 export type * from "./export-ports.ts";
 export type * from "./log-ports.ts";
 export type * from "./vault-ports.ts";
@@ -28,7 +34,18 @@ export { isRefusal, rereadFactsMax, roles } from "./vault-ports.ts";
 
 // -- the objects ----------------------------------------------------------------------------
 
-export type RecordOutcome = "new" | "corrected" | "retracted" | "duplicate" | "older" | "forgotten";
+/** older: than what stands. gone: than the retraction that stands. */
+export type RecordOutcome =
+  | "new"
+  | "corrected"
+  | "retracted"
+  | "duplicate"
+  | "older"
+  | "gone"
+  | "forgotten";
+/** It stood before, or what stands is above it: said again, or said late. */
+export const addsNothing = (outcome: unknown): boolean =>
+  outcome === "duplicate" || outcome === "older" || outcome === "gone";
 
 export interface MemberSettings extends Pick<Settings, "zones"> {
   readonly version: number;
@@ -46,10 +63,19 @@ export interface DecideRefusal {
   readonly refused: "not-found" | "too-far-apart";
 }
 
+/** Whose eyes a list is for. */
+export type SeenBy = "owner" | "others";
+
 /** One subject on one stream: every source fact once, resolved. */
 export interface LedgerPort {
-  /** The receipt number of each content: the one it got when it first came. */
-  number(contents: readonly { readonly id: FactId; readonly content: string }[]): Promise<number[]>;
+  /**
+   * The receipt number of each content: the one it got when it first came. `read`: it is what the
+   * source shows now, so it goes above what is held of it, unless that is the same (kernel/receipt.ts).
+   */
+  number(
+    contents: readonly { readonly id: FactId; readonly content: string }[],
+    how?: "told" | "read",
+  ): Promise<number[]>;
   record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]>;
   configure(settings: MemberSettings): Promise<void>;
   /** `parked`: they did not land but are kept, listed, and replayed under new numbers. */
@@ -67,7 +93,11 @@ export interface LedgerPort {
   replay(change: Change): Promise<boolean>;
   /** Every day that any of these identities was published under. */
   daysOf(ids: readonly FactId[]): Promise<LocalDate[]>;
-  list(before: string | null, limit: number): Promise<Page<unknown>>;
+  /**
+   * What facts resolved to, newest first. For `others` it holds what they may see and nothing else:
+   * every page but the last is full, and its cursor is the place of one that it shows.
+   */
+  list(before: string | null, limit: number, seenBy?: SeenBy): Promise<Page<unknown>>;
   /** What is there under this id, or under whatever its records are a part of by now. */
   find(id: string): Promise<unknown>;
   decide(draft: DecisionDraft): Promise<Decided | DecideRefusal>;
@@ -75,8 +105,8 @@ export interface LedgerPort {
   takeBack(id: FactId, kinds: readonly Decision["decision"][]): Promise<Decided | DecideRefusal>;
   /** Standing decisions, the newest first. */
   decisions(limit: number): Promise<readonly Decision[]>;
-  /** Ids of live facts that cover any of this time, earliest first. */
-  between(fromMs: Instant, toMs: Instant): Promise<readonly string[]>;
+  /** Live facts that cover any of this time, earliest first; a bounded number of them. */
+  between(fromMs: Instant, toMs: Instant): Promise<readonly OpenFact[]>;
   /** Live facts that began in this time, both ends included, earliest first. */
   facts(
     fromMs: Instant,

@@ -46,13 +46,25 @@ export interface Decision extends Fact {
   readonly revisions: readonly Revision[];
 }
 
+/**
+ * Of what its source says is gone and never comes back. One less than what was erased by hand
+ * (workers/vault/lift.ts): an erasure still comes after it, and lifting one leaves it alone.
+ */
+export const neverReturns: Revision = Number.MAX_SAFE_INTEGER - 1;
+/** Nothing of an identity comes after such a revision: erased by hand, or never to come back. */
+export const isFinal = (revision: Revision): boolean => revision >= neverReturns;
+
 export const isDecision = (s: object): s is Decision => "decision" in s;
 
 /** What holds for the whole subject while its facts are resolved. */
 export interface Settings {
   /** Effective-dated, oldest first. */
   readonly zones: readonly { readonly zone: string; readonly fromMs: Instant }[];
-  /** Providers whose values only their owner may see, and which therefore never score. */
+  /**
+   * What only its owner may see, and what therefore never scores: all that a provider says, by its
+   * name, one field of it, as `provider/field`, or what it passes on from a maker, as
+   * `provider<maker`.
+   */
   readonly ownerOnly: readonly string[];
 }
 
@@ -62,6 +74,12 @@ export type Seal = "sealed" | "tokenised" | "dropped";
 export interface Span {
   readonly fromMs: Instant;
   readonly toMs: Instant;
+}
+
+/** Where a resolved thing stands in a list: by time, and of those at one time by id. */
+export interface Place {
+  readonly at: Instant;
+  readonly id: string;
 }
 
 /** How facts of one subject become what counts. Pure, and the same whatever the order. */
@@ -87,8 +105,17 @@ export interface Resolve<F extends Fact, R> {
   readonly idOf: (fact: FactId) => string;
   factPrefixOf(id: string): string;
   factsOf(resolved: R): readonly FactId[];
+  /**
+   * When it counts, and on which day: what boards, totals and the archive's partitions go by. The
+   * time is that of one of its facts, the offset what one of them states, so that whoever looks
+   * around a day finds it. Where others see anything of it, both are out of what they see.
+   */
   at(resolved: R): Instant;
   day(resolved: R): LocalDate;
+  /** Where its owner finds it. */
+  ownPlace(resolved: R): Place;
+  /** Where others find it, told by what they may see alone; null: to them it is not there. */
+  othersPlace(resolved: R): Place | null;
   spanOf(resolved: R): Span;
 }
 

@@ -81,6 +81,16 @@ export const silentAt = (silentMs: number | null, wordsMs: readonly (Instant | n
 export const pollAfter = ([min, max]: readonly [number, number], chance: number): number =>
   min + Math.floor(chance * (max - min));
 
-/** From where a re-reading begins so that nothing is missed, however long the silence was. */
-export const rereadFrom = (caughtUpMs: Instant | null, rereadMs: number, nowMs: Instant) =>
-  Math.max(0, Math.min(caughtUpMs ?? nowMs, nowMs) - rereadMs);
+/**
+ * From where a re-reading begins so that nothing is missed, however long the silence was. `mostMs`:
+ * further back nothing is to be had, and to ask for it may be refused.
+ */
+export function rereadFrom(
+  caughtUpMs: Instant | null,
+  rereadMs: number,
+  nowMs: Instant,
+  mostMs = Number.POSITIVE_INFINITY,
+): Instant {
+  const fromMs = Math.min(caughtUpMs ?? nowMs, nowMs) - rereadMs;
+  return Math.max(0, fromMs, nowMs - Math.max(rereadMs, mostMs));
+}

@@ -86,6 +86,8 @@ export interface ReadRequest {
   readonly purpose: string;
   /** The rows asked for, best first; the caller's ledger knows which they are. */
   readonly rows: readonly string[];
+  /** Those of them that nobody but the member is shown, whatever consent there is. */
+  readonly ownRows: readonly string[];
   /** `first`: only the best row that has the column (one workout). `all`: every row (a range). */
   readonly take: "first" | "all";
   /** Only samples of this time, both ends included; null: all of them. */

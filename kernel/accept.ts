@@ -33,6 +33,7 @@ import type { AnyStream } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
 import { providerNamed } from "../providers/index.ts";
 import { type Draft, isRetractedDraft } from "../providers/provider.ts";
+import type { Told } from "./receipt.ts";
 
 export interface AcceptPorts {
   readonly digest: Digest;
@@ -49,6 +50,8 @@ export interface Origin {
   readonly account: string;
   /** What happened up to then was forgotten and is not taken; null or absent: everything is. */
   readonly forgottenToMs?: Instant | null;
+  /** Fetched from the provider's own list of what there is; absent: it came by itself. */
+  readonly isRead?: boolean;
   /** Of the provider's reading; absent: as the list of providers says. */
   readonly edition?: number;
 }
@@ -144,7 +147,8 @@ export async function shape(
   const ids = await Promise.all(
     drafts.map((d) => factId(digest, stream.name, origin.provider, origin.account, d.sourceId)),
   );
-  const revisions = await numberContents(digest, ledger, drafts, ids);
+  const how = origin.isRead === true ? "read" : "told";
+  const revisions = await numberContents(digest, ledger, drafts, ids, how);
   const edition = origin.edition ?? providerNamed(origin.provider)?.edition ?? 1;
   return Promise.all(
     drafts.map(async (draft, i): Promise<Shaped> => {
@@ -177,6 +181,7 @@ async function numberContents(
   ledger: Pick<LedgerPort, "number">,
   drafts: readonly Draft[],
   ids: readonly FactId[],
+  how: Told,
 ): Promise<(number | null)[]> {
   const unnumbered = drafts.flatMap((d, i) => (d.revision === null ? [i] : []));
   if (unnumbered.length === 0) return drafts.map((d) => d.revision);
@@ -187,7 +192,7 @@ async function numberContents(
       return { id: ids[i] as FactId, content };
     }),
   );
-  const numbers = await ledger.number(contents);
+  const numbers = await ledger.number(contents, how);
   const revisions = drafts.map((d) => d.revision);
   unnumbered.forEach((i, n) => {
     revisions[i] = numbers[n] ?? null;

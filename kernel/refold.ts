@@ -10,6 +10,7 @@ import { blockOf } from "../domain/pieces.ts";
 import type { OpenFact } from "../domain/ports.ts";
 import {
   type Decision,
+  type Place,
   type Resolve,
   rulesAt,
   type Settings,
@@ -28,6 +29,14 @@ const aroundMs = 4 * 3_600_000;
 /** What one thing counts: key → one number a measure of the stream. */
 export type Tally = Map<string, number[]>;
 
+/** When a resolved thing counts, and where who finds it, as `Resolve` has it. */
+export interface Places {
+  readonly day: LocalDate;
+  readonly at: Instant;
+  readonly own: Place;
+  readonly others: Place | null;
+}
+
 export interface FoldStore {
   held(id: string): Held | null;
   /** Live facts that share time with `span` (both ends included), begun at most `reachMs` before. */
@@ -37,14 +46,7 @@ export interface FoldStore {
   /** What was resolved before and shares time with `span`. */
   resolvedIn(span: Span, reachMs: number): unknown[];
   dropResolved(id: string): void;
-  putResolved(
-    id: string,
-    span: Span,
-    day: LocalDate,
-    at: Instant,
-    keys: readonly string[],
-    body: unknown,
-  ): void;
+  putResolved(id: string, span: Span, at: Places, keys: readonly string[], body: unknown): void;
   /** A fact that is gone leaves its place to another, for whoever still asks by its id. */
   leaveTo(gone: FactId, heir: FactId): void;
   /** Adds to a period's sums (or takes from them); marks it as to be published. */
@@ -122,8 +124,13 @@ function replace(
   for (const [id, { body }] of now) {
     if (isSame(id)) continue;
     const tally = tallyOf(stream, body);
-    const [day, at] = [resolve.day(body), resolve.at(body)];
-    store.putResolved(id, resolve.spanOf(body), day, at, [...tally.keys()], body);
+    const at = {
+      day: resolve.day(body),
+      at: resolve.at(body),
+      own: resolve.ownPlace(body),
+      others: resolve.othersPlace(body),
+    };
+    store.putResolved(id, resolve.spanOf(body), at, [...tally.keys()], body);
     count(body, tally, 1);
   }
   for (const [period, sum] of sums) store.addToTotal(period, sum);

@@ -22,11 +22,12 @@ export function weigh(
 ): { readonly wins: boolean; readonly outcome: RecordOutcome } {
   const retracts = isRetraction(statement);
   if (held === null) return { wins: true, outcome: retracts ? "retracted" : "new" };
-  if (statement.revision < held.revision) return { wins: false, outcome: "older" };
+  const below = held.fact === null && !retracts ? "gone" : "older";
+  if (statement.revision < held.revision) return { wins: false, outcome: below };
   if (statement.revision === held.revision) {
     if (retracts && held.fact !== null) return { wins: true, outcome: "retracted" };
     if (retracts) return { wins: false, outcome: "duplicate" };
-    if (held.fact === null) return { wins: false, outcome: "older" };
+    if (held.fact === null) return { wins: false, outcome: below };
     const newer = editionOf(statement) - editionOf(held.fact);
     if (newer > 0) return { wins: true, outcome: "corrected" };
     return { wins: false, outcome: newer < 0 ? "older" : "duplicate" };

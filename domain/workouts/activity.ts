@@ -25,21 +25,26 @@ export const activityFamilies = {
   yoga: "gym",
   cardio: "gym",
   other: "other",
+  /** Carried by a motor or the air, or at rest: a drive, a flight, a sauna. Kept, and never counted. */
+  passive: "none",
 } as const satisfies Record<string, string>;
 
 export type ActivityType = keyof typeof activityFamilies;
 export type ActivityFamily = (typeof activityFamilies)[ActivityType];
 
 export const activityTypes = Object.keys(activityFamilies) as [ActivityType, ...ActivityType[]];
-export const families = [...new Set(Object.values(activityFamilies))] as [
-  ActivityFamily,
-  ...ActivityFamily[],
-];
+/** Those that there are boards of. */
+export const families = [...new Set(Object.values(activityFamilies))].filter(
+  (family) => family !== "none",
+) as [ActivityFamily, ...ActivityFamily[]];
 
 export const familyOf = (type: ActivityType): ActivityFamily => activityFamilies[type];
 
 /** What a person physically did: families, but for the motor, which one record may know of alone. */
 const kindByFamily: Readonly<Partial<Record<ActivityFamily, string>>> = { e_ride: "ride" };
+
+/** Whether a person's own effort made it: only that is ranked. */
+export const isExercise = (type: ActivityType): boolean => familyOf(type) !== "none";
 
 /** Words that any workout may go by: they fit every activity, and prove none. */
 const vague: readonly ActivityType[] = ["other", "cardio"];

@@ -1,7 +1,8 @@
 /**
  * What the archive shows of a resolved workout: open values only, as columns that any engine reads.
  * `scored_…` is what boards count, null where no source may be counted; a held workout counts
- * nothing, whatever it scored.
+ * nothing, whatever it scored. Day and time of a row are the countable sources' too, where there
+ * are any.
  */
 import type { Column } from "../stream.ts";
 import { familyOf } from "./activity.ts";

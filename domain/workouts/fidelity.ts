@@ -6,7 +6,7 @@
 import type { FactId } from "../identity.ts";
 import { familyOf, isVague } from "./activity.ts";
 import { isCopy, sharedMs, sourceOf } from "./pair.ts";
-import { relayedFrom } from "./relay.ts";
+import { isRelayOf, relayedFrom } from "./relay.ts";
 import type { Chosen } from "./resolved.ts";
 import { heartRateSensors, methods, type WorkoutFact } from "./schema.ts";
 
@@ -108,13 +108,29 @@ export function extentOf(
   return best;
 }
 
+/**
+ * A copy has nothing to say beside its original that saw all of it: what the copy knows better, such
+ * as that there was a track, it has from there.
+ */
+const isSaidByOriginal = (
+  { lead: copy }: Candidate,
+  stating: readonly Candidate[],
+  whole: ReadonlySet<Candidate>,
+): boolean =>
+  stating.some((candidate) => {
+    const { lead } = candidate;
+    if (!whole.has(candidate) || lead.method === "manual" || copyRank(lead) === 1) return false;
+    return copy.copyOf === lead.originId || isRelayOf(copy, lead);
+  });
+
 /** The best statement of a field; null when nobody states it. */
 export function choose(
   candidates: readonly Candidate[],
   whole: ReadonlySet<Candidate>,
   field: Field,
 ): Chosen<number> | null {
-  const stating = candidates.filter((c) => statedBy(c, field) > 0);
+  const stated = candidates.filter((c) => statedBy(c, field) > 0);
+  const stating = stated.filter((c) => !isSaidByOriginal(c, stated, whole));
   const [best] = stating.sort(
     (a, b) =>
       Number(whole.has(b)) - Number(whole.has(a)) ||

@@ -1,7 +1,8 @@
 /**
  * What workouts are measured by, each twice: as a function for the live boards and the settled
  * totals, and as SQL over the archive's columns. Both count on the board of all activities and on
- * the family's: what countable sources say, unless it is held or shorter than the rules let count.
+ * the family's: what countable sources say, on the day that they say (which is `day` of every row
+ * that scores), unless it is held or shorter than the rules let count.
  */
 import type { Measure, Rules } from "../stream.ts";
 import { familyOf } from "./activity.ts";
@@ -33,8 +34,10 @@ const measure = (
   name,
   open: true,
   fold: "sum",
-  of: ({ scored, held, day }, rules) =>
-    scored === null || held.length > 0 || scored.elapsedMs < (rules(day).least_elapsed_ms ?? 0)
+  of: ({ scored, held }, rules) =>
+    scored === null ||
+    held.length > 0 ||
+    scored.elapsedMs < (rules(scored.day).least_elapsed_ms ?? 0)
       ? []
       : ["all", familyOf(scored.type)].map((key): [string, number] => [key, value(scored)]),
   sql: sqlOf(column),

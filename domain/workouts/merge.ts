@@ -7,8 +7,8 @@
 import type { FactId } from "../identity.ts";
 import { offsetAt } from "../settings.ts";
 import type { Revision, Settings } from "../stream.ts";
-import { localDate } from "../time.ts";
-import { type ActivityType, familyOf, isPlain, isVague } from "./activity.ts";
+import { type Instant, localDate } from "../time.ts";
+import { type ActivityType, familyOf, isExercise, isPlain, isVague } from "./activity.ts";
 import {
   byTrust,
   candidatesOf,
@@ -21,8 +21,9 @@ import {
 import type { Group } from "./group.ts";
 import { endOf } from "./pair.ts";
 import { holdsOn } from "./plausible.ts";
+import { relayedFrom } from "./relay.ts";
 import type { Chosen, ResolvedWorkout, Scored } from "./resolved.ts";
-import type { WorkoutFact } from "./schema.ts";
+import { displayFields, type WorkoutFact } from "./schema.ts";
 
 const idChars = 26;
 const idMark = "w_";
@@ -39,12 +40,12 @@ export function mergeWorkout(
 ): ResolvedWorkout {
   const ranked = rank(group.facts);
   const told = toldBy(ranked);
-  const mayCount = group.facts.filter((f) => !settings.ownerOnly.includes(f.provider));
-  const areAll = mayCount.length === ranked.length;
+  const mayCount = othersSee(group.facts, settings.ownerOnly);
+  const areAll = mayCount === group.facts;
   const countable = areAll ? ranked : rank(mayCount);
   const counted = countable.length === 0 ? null : areAll ? told : toldBy(countable);
-  const stated = ranked.find((f) => f.offsetMin !== null)?.offsetMin ?? null;
-  const offsetMin = offsetAt(stated, settings, told.at);
+  const stated = statedIn(ranked);
+  const offsetMin = offsetIn(ranked, settings, told.at);
   const { anchor, ...values } = told;
   return {
     id: idOf(anchor),
@@ -56,7 +57,7 @@ export function mergeWorkout(
     ...values,
     heartRate: heartRateOrder(ranked),
     track: trackOrder(ranked),
-    scored: counted === null ? null : scoredOf(counted),
+    scored: counted === null ? null : scoredOf(counted, offsetIn(countable, settings, counted.at)),
     held: holdsOn(counted ?? told, counted === null ? ranked : countable, cleared),
     sources: ranked.map(({ id, provider, type, at, elapsedMs, distanceMm, deviceModel, app }) => ({
       fact: id,
@@ -71,6 +72,37 @@ export function mergeWorkout(
     joined: group.joined,
     apart: group.apart,
   };
+}
+
+/** Is all that this record says its owner's alone? `ownerOnly`: as `Settings` has it. */
+export const isOwnersAlone = (
+  fact: Pick<WorkoutFact, "provider" | "app">,
+  ownerOnly: readonly string[],
+): boolean =>
+  ownerOnly.includes(fact.provider) || ownerOnly.includes(`${fact.provider}<${relayedFrom(fact)}`);
+
+const statedIn = (ranked: readonly WorkoutFact[]): number | null =>
+  ranked.find((f) => f.offsetMin !== null)?.offsetMin ?? null;
+const offsetIn = (ranked: readonly WorkoutFact[], settings: Settings, at: Instant): number =>
+  offsetAt(statedIn(ranked), settings, at);
+
+/**
+ * The same records where all of them count and nothing is kept from others; else those that are left,
+ * without what is.
+ */
+function othersSee(
+  facts: readonly WorkoutFact[],
+  ownerOnly: readonly string[],
+): readonly WorkoutFact[] {
+  const isWhole = (fact: WorkoutFact) => !isExercise(fact.type) || isOwnersAlone(fact, ownerOnly);
+  const isPart = ({ provider }: WorkoutFact) =>
+    ownerOnly.some((of) => of.startsWith(`${provider}/`));
+  if (!facts.some((fact) => isWhole(fact) || isPart(fact))) return facts;
+  return facts.flatMap((fact) => {
+    if (isWhole(fact)) return [];
+    const kept = displayFields.filter((field) => ownerOnly.includes(`${fact.provider}/${field}`));
+    return [{ ...fact, ...Object.fromEntries(kept.map((field) => [field, null])) }];
+  });
 }
 
 /** Most trusted first, and the records that saw the whole workout before all others. */
@@ -119,8 +151,11 @@ function toldBy(ranked: readonly WorkoutFact[]) {
 }
 
 /** The same as plain numbers, for those that others may see. */
-const scoredOf = (counted: ReturnType<typeof toldBy>): Scored => ({
+const scoredOf = (counted: ReturnType<typeof toldBy>, offsetMin: number): Scored => ({
+  id: idOf(counted.anchor),
   at: counted.at,
+  offsetMin,
+  day: localDate(counted.at, offsetMin),
   type: counted.type,
   elapsedMs: counted.elapsedMs,
   movingMs: counted.moving.value,

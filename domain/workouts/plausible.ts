@@ -8,7 +8,7 @@ import type { FactId } from "../identity.ts";
 import type { Revision } from "../stream.ts";
 import { type ActivityFamily, type ActivityType, familyOf, isVague, kinship } from "./activity.ts";
 import { allDayMs, insidePermilleMin } from "./pair.ts";
-import type { Chosen, Hold, ResolvedWorkout } from "./resolved.ts";
+import type { Chosen, Hold, ResolvedWorkout, Scored } from "./resolved.ts";
 import type { WorkoutFact } from "./schema.ts";
 
 const minutes = (n: number) => n * 60_000;
@@ -172,36 +172,40 @@ const filledPermilleMin = 500;
 
 /**
  * Where one workout holds two or more others, their time would count twice: one side is held. What
- * counts nothing, being held already or its owner's alone, takes no time from another.
+ * counts nothing, being held already or its owner's alone, takes no time from another. Others see
+ * what is held by what they no longer see counted: so it goes by what they may see alone.
  */
 export function holdOverlaps(resolved: readonly ResolvedWorkout[]): ResolvedWorkout[] {
-  const held = new Map<ResolvedWorkout, Hold>();
-  const counting = resolved.filter((w) => w.scored !== null && w.held.length === 0);
+  const held = new Map<Scored, Hold>();
+  const counting = resolved.flatMap(({ scored, held: already }) =>
+    scored === null || already.length > 0 ? [] : [scored],
+  );
   for (const whole of counting) {
-    const inner = counting.filter((w) => w !== whole && liesIn(whole, w));
+    const inner = counting.filter((one) => one !== whole && liesIn(whole, one));
     if (inner.length < 2) continue;
-    const sumMm = inner.reduce((sum, w) => sum + (w.scored?.distanceMm ?? 0), 0);
-    const isWider = (whole.scored?.distanceMm ?? 0) * 1000 > sumMm * fartherPermille;
-    const spentMs = inner.reduce((sum, w) => sum + w.elapsedMs, 0);
+    const sumMm = inner.reduce((sum, one) => sum + (one.distanceMm ?? 0), 0);
+    const isWider = (whole.distanceMm ?? 0) * 1000 > sumMm * fartherPermille;
+    const spentMs = inner.reduce((sum, one) => sum + one.elapsedMs, 0);
     const isFilled = spentMs * 1000 >= filledPermilleMin * whole.elapsedMs;
     if (isVague(whole.type) || !(isWider || isFilled)) {
       const because = `Its time is counted by the ${inner.length} workouts that lie in it.`;
       held.set(whole, { rule: "counted-elsewhere", because });
     } else
-      for (const w of inner) {
+      for (const one of inner) {
         const because = "Its time is counted by a longer workout that it lies in.";
-        held.set(w, { rule: "counted-elsewhere", because });
+        held.set(one, { rule: "counted-elsewhere", because });
       }
   }
   return resolved.map((w) => {
-    const hold = held.get(w);
+    const hold = w.scored === null ? undefined : held.get(w.scored);
     return hold === undefined ? w : { ...w, held: [...w.held, hold] };
   });
 }
 
-function liesIn(whole: ResolvedWorkout, w: ResolvedWorkout): boolean {
-  if (w.elapsedMs >= whole.elapsedMs || isVague(w.type)) return false;
-  if (!isVague(whole.type) && kinship(whole.type, w.type) !== "alike") return false;
-  const shared = Math.min(whole.toMs, w.toMs) - Math.max(whole.at, w.at);
-  return shared * 1000 >= insidePermilleMin * w.elapsedMs;
+function liesIn(whole: Scored, one: Scored): boolean {
+  if (one.elapsedMs >= whole.elapsedMs || isVague(one.type)) return false;
+  if (!isVague(whole.type) && kinship(whole.type, one.type) !== "alike") return false;
+  const toMs = Math.min(whole.at + whole.elapsedMs, one.at + one.elapsedMs);
+  const sharedMs = toMs - Math.max(whole.at, one.at);
+  return sharedMs * 1000 >= insidePermilleMin * one.elapsedMs;
 }

@@ -1,15 +1,20 @@
 /**
- * Who really recorded it: a hub such as Apple Health or Strava names the app that wrote a record,
- * and often that is another provider's own. Such a record is a forwarded copy even where it names
- * no original, and is believed less than what comes from that provider itself. The packages and
- * bundles are the ones under which these apps stand in the stores (read 2026-11).
+ * Who really recorded it: a hub such as Apple Health, Strava or Terra names the app or the provider
+ * that a record came from, and often that is another provider's own. Such a record is a forwarded
+ * copy even where it names no original, and is believed less than what comes from that provider
+ * itself. The packages and bundles are the ones under which these apps stand in the stores (read
+ * 2026-11).
  */
 import type { WorkoutFact } from "./schema.ts";
 
+/** Fitbit became a part of Google Health: what its app wrote is either's own. */
+const fitbit = "google-health";
+const makers: Readonly<Record<string, string>> = { fitbit };
+
 const apps: readonly (readonly [provider: string, apps: RegExp])[] = [
   ["garmin", /^com\.garmin\.|^garmin/i],
-  ["google-health", /^com\.fitbit\.|^com\.google\.android\.apps\.fitness|^fitbit/i],
-  ["apple-health", /^com\.apple\./i],
+  [fitbit, /^com\.fitbit\.|^com\.google\.android\.apps\.fitness|^fitbit|^google/i],
+  ["apple-health", /^com\.apple\.|^apple/i],
   ["strava", /^com\.strava|^strava/i],
   ["polar", /^(com|fi)\.polar\.|^polar/i],
   ["suunto", /^com\.(sports-tracker|stt\.android)|^suunto/i],
@@ -19,6 +24,8 @@ const apps: readonly (readonly [provider: string, apps: RegExp])[] = [
   ["whoop", /^com\.whoop\.|^whoop/i],
   ["withings", /^com\.withings\.|^withings/i],
   ["zwift", /^com\.zwift\.|^zwift/i],
+  ["peloton", /^com\.(onepeloton|peloton)|^peloton/i],
+  ["samsung-health", /^com\.(sec\.android\.app\.shealth|samsung\.)|^samsung/i],
   ["concept2", /^com\.concept2\.|^concept2/i],
 ];
 
@@ -29,5 +36,15 @@ export function relayedFrom({
 }: Pick<WorkoutFact, "app" | "provider">): string | null {
   if (app === null) return null;
   const maker = apps.find(([, pattern]) => pattern.test(app))?.[0] ?? null;
-  return maker === provider ? null : maker;
+  return maker === makerOf(provider) ? null : maker;
+}
+
+const makerOf = (provider: string): string => makers[provider] ?? provider;
+
+type Made = Pick<WorkoutFact, "app" | "provider">;
+
+/** Does one tell what came from the provider that the other came from itself? */
+export function isRelayOf(copy: Made, original: Made): boolean {
+  const from = relayedFrom(copy);
+  return from !== null && from === makerOf(original.provider) && relayedFrom(original) === null;
 }

@@ -57,7 +57,12 @@ export interface Source {
 
 /** What others may see and boards may count: merged anew from the countable sources only. */
 export interface Scored {
+  /** Of the countable source that is trusted most; leads to the same workout. */
+  readonly id: string;
   readonly at: Instant;
+  readonly offsetMin: number;
+  /** By which it counts: for a period, under its rules, in its partition. */
+  readonly day: LocalDate;
   readonly type: ActivityType;
   readonly elapsedMs: number;
   readonly movingMs: number;

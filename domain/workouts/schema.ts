@@ -89,6 +89,10 @@ export const workoutSchema = z.object({
 
 export type WorkoutFact = z.infer<typeof workoutSchema>;
 
+/** Open values that others may see of a workout, and that a provider's rule may keep to its owner. */
+export const displayFields = ["movingMs", "distanceMm", "energyMcal", "elevationGainMm"] as const;
+export type DisplayField = (typeof displayFields)[number];
+
 /** Restricted fields. `undefined` in a fact says nothing; `null` says the source has none. */
 export const workoutSeal = {
   sourceId: "sealed",

@@ -1,5 +1,6 @@
 /**
- * Copies that a wrong time zone moved: the same numbers, a whole zone offset apart. Only when the
+ * Copies that a wrong time zone moved: the same numbers, a whole zone offset apart; or that took the
+ * time when a workout ended for the one when it began, where one is known to copy the other. Only when the
  * numbers agree closely, and nothing else explains either record, are they one: people do run the
  * same loop twice a day.
  */
@@ -22,6 +23,7 @@ import {
   startErrorMs,
 } from "./pair.ts";
 import type { PairTable } from "./pair-table.ts";
+import { isRelayOf } from "./relay.ts";
 import type { WorkoutFact } from "./schema.ts";
 
 const minuteMs = 60_000;
@@ -39,10 +41,21 @@ export function zoneShiftMin(a: WorkoutFact, b: WorkoutFact): number | null {
   return Math.abs(apartMs - step * minuteMs) <= startErrorMs ? step : null;
 }
 
+/**
+ * As far apart as the workout is long: one took its end for its start. People do the same piece twice
+ * in a row, so only of a copy and what its maker itself says.
+ */
+export const isLengthApart = (a: WorkoutFact, b: WorkoutFact): boolean =>
+  (isRelayOf(a, b) || isRelayOf(b, a)) &&
+  Math.abs(Math.abs(a.at - b.at) - a.elapsedMs) <= startErrorMs;
+
+const isMoved = (a: WorkoutFact, b: WorkoutFact): boolean =>
+  zoneShiftMin(a, b) !== null || isLengthApart(a, b);
+
 /** Could one be the other under a wrong zone? Elapsed time and a second number have to agree. */
 export function mayBeShifted(a: WorkoutFact, b: WorkoutFact): boolean {
   if (sourceOf(a) === sourceOf(b) || kinship(a.type, b.type) === "no") return false;
-  if (a.method === "manual" || b.method === "manual" || zoneShiftMin(a, b) === null) return false;
+  if (a.method === "manual" || b.method === "manual" || !isMoved(a, b)) return false;
   // A copy of something else says so itself: only if not even a second differs is it not believed.
   const namesAnother = (a.copyOf ?? b.copyOf) !== null && !isCopy(a, b);
   return namesAnother ? sameNumbers(a, b, exactMs, exactPermille) : sameNumbers(a, b);
@@ -82,7 +95,7 @@ export function joinShifted(
 /** Half an hour and five kilometres are run every day: then the shift must be one of one's own. */
 function byChance({ a, b }: Pair, settings: Settings): string | null {
   const round = [a, b].every((f) => isWholeMinutes(f) && isRoundDistance(f));
-  if (!round) return null;
+  if (!round || isLengthApart(a, b)) return null;
   const zoned = settings.zones.length === 0 ? null : offsetAt(null, settings, a.at);
   const offsets = [a.offsetMin, b.offsetMin, zoned].filter((o) => o !== null);
   const shift = zoneShiftMin(a, b) ?? 0;
@@ -167,6 +180,9 @@ function movedPair(one: WorkoutFact, other: WorkoutFact): Pair | null {
   if (!mayBeShifted(one, other)) return null;
   const pair = judge(one, other);
   if (pair.fits) return null;
-  const because = `${bothNamed(pair.a, pair.b)} agree in their numbers and lie a whole zone offset apart.`;
+  const apart = isLengthApart(one, other)
+    ? "are a copy and its original, one of which took the end for the start"
+    : "agree in their numbers and lie a whole zone offset apart";
+  const because = `${bothNamed(pair.a, pair.b)} ${apart}.`;
   return { ...pair, fits: true, rule: "shifted", because };
 }

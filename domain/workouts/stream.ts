@@ -36,7 +36,7 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
   buckets: 16,
   resolve: {
     where: "ledger",
-    version: 2,
+    version: 4,
     reachDays,
     joinDays,
     span,
@@ -63,8 +63,10 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
     idOf,
     factPrefixOf,
     factsOf: (w) => w.sources.map((s) => s.fact),
-    at: (w) => w.at,
-    day: (w) => w.day,
+    at: (w) => w.scored?.at ?? w.at,
+    day: (w) => w.scored?.day ?? w.day,
+    ownPlace: ({ at, id }) => ({ at, id }),
+    othersPlace: ({ scored }) => scored && { at: scored.at, id: scored.id },
     spanOf: (w) => ({
       fromMs: Math.min(...w.sources.map((s) => s.at)),
       toMs: Math.max(...w.sources.map((s) => s.at + s.elapsedMs)),
