@@ -9,6 +9,7 @@
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
+import { neverReturns } from "../domain/stream.ts";
 import {
   type Instant,
   isZone,
@@ -37,10 +38,11 @@ import type {
 } from "./provider.ts";
 import {
   amountOf,
+  beatAt,
   type Fields,
   fieldsOf,
-  highestHeartRate,
   isFields,
+  movingOf,
   nameCharsMax,
   pointAt,
   rawOf,
@@ -55,9 +57,6 @@ import {
 export const selfAccount = "self";
 /** More workouts, or more deletions, than this in one body are refused as a whole. */
 export const workoutsABodyMax = 500;
-
-const roundingMs = 1000;
-const neverReturns = Number.MAX_SAFE_INTEGER;
 
 function parse(body: string): Result<Delivery, ParseFault> {
   let json: unknown;
@@ -151,11 +150,6 @@ function momentOf(v: unknown): Moment | null {
   return moment?.ok ? moment.value : null;
 }
 
-function movingOf(duration: unknown, elapsedMs: number): number | null {
-  const movingMs = secondsToMs(amountOf(duration) ?? 0);
-  return movingMs <= 0 || movingMs > elapsedMs + roundingMs ? null : Math.min(movingMs, elapsedMs);
-}
-
 /** `{ value, unit }`, or a bare number in `bareUnit`; null when the unit is none we know. */
 function quantity(
   v: unknown,
@@ -218,10 +212,7 @@ function instantOf(v: unknown): Instant | null {
 
 const timeOf = ({ t }: Fields): Instant | null => instantOf(t);
 
-function beatOf(t: Instant, entry: Fields): HeartRateSample | null {
-  const bpm = Math.round(amountOf(entry.bpm) ?? 0);
-  return bpm > 0 && bpm <= highestHeartRate ? { t, bpm } : null;
-}
+const beatOf = (t: Instant, { bpm }: Fields): HeartRateSample | null => beatAt(t, bpm);
 
 const pointOf = (t: Instant, { lat, lon, alt }: Fields): TrackPoint | null =>
   pointAt(t, lat, lon, alt);
@@ -291,9 +282,15 @@ export const appleHealth = {
     delivery: "device",
     bodyBytesMax: 10 * 1024 * 1024,
     received: 200,
+    answerWithinMs: null,
     othersMaySee: true,
     onDeauthorised: "keep",
+    identity: "the workout's uuid",
     revision: "none; a workout never changes, and its deletion is final",
+    deletion: "the uuid in `deleted`",
+    deauthorisation: "never said: the app stops sending",
+    timeZone: "HKTimeZone, or the offset of the dates",
+    doubts: ["an offset may be the phone's at the time of sending; HKTimeZone goes before it"],
     documentation: "https://developer.apple.com/documentation/healthkit/hkworkout",
     readOn: "2026-11-21",
   },

@@ -9,7 +9,7 @@
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
-import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
 import {
   type HeartRateSample,
   heartRateSensors,
@@ -26,6 +26,7 @@ import {
   highestHeartRate,
   isFields,
   nameCharsMax,
+  offsetOf,
   pointAt,
   rawOf,
   readingsOf,
@@ -105,11 +106,6 @@ function amountsOf({ distanceMm, energyMcal, elevationGainMm, speedMmps }: Field
   };
 }
 
-function offsetOf(v: unknown): number | null {
-  if (typeof v !== "number" || !Number.isInteger(v) || Math.abs(v) > offsetMinutesMax) return null;
-  return v === 0 ? 0 : v;
-}
-
 const timeOf = ({ t }: Fields): Instant | null => amountOf(t);
 
 function beatOf(t: Instant, { bpm }: Fields): HeartRateSample | null {
@@ -129,9 +125,15 @@ export const files = {
     delivery: "device",
     bodyBytesMax,
     received: 200,
+    answerWithinMs: null,
     othersMaySee: true,
     onDeauthorised: "keep",
+    identity: "the file's digest and the number of the session in it",
     revision: "none; the ledger numbers each content by its receipt",
+    deletion: "never said: the member deletes here, workout by workout",
+    deauthorisation: "never said: there is no account",
+    timeZone: "the device's local time beside its UTC, where the file has both",
+    doubts: [],
     documentation: "https://developer.garmin.com/fit/protocol/",
     readOn: "2026-11-21",
   },

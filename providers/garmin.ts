@@ -226,10 +226,20 @@ export const garmin = {
     delivery: "push",
     bodyBytesMax: 10 * 1024 * 1024,
     received: 200,
+    answerWithinMs: 30_000,
     othersMaySee: true,
     // Garmin verifies a partner by how it handles deregistrations before it gives production keys.
     onDeauthorised: "erase",
+    identity: "summaryId, or activityId of what an upload made",
     revision: "none; the ledger numbers each content by its receipt",
+    deletion: "never said",
+    deauthorisation:
+      "deregistrations, unsigned; believed once Garmin confirms it to the member's token",
+    timeZone: "startTimeOffsetInSeconds, quarter hours",
+    doubts: [
+      "durationInSeconds may be timer or elapsed time; taken for elapsed",
+      "how large a body may be is not said; 10 MiB are taken",
+    ],
     documentation: "https://developer.garmin.com/gc-developer-program/activity-api/",
     readOn: "2026-11-21",
   },

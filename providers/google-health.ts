@@ -10,22 +10,25 @@
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
-import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
-import { kcalToMcal, secondsToMs } from "../domain/units.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
+import { kcalToMcal } from "../domain/units.ts";
 import type { HeartRateSample, HeartRateSensor, Method } from "../domain/workouts/schema.ts";
 import { legacyOf, legacyUserOf } from "./google-health/legacy.ts";
 import { parse } from "./google-health/notices.ts";
 import { pull } from "./google-health/pull.ts";
 import { exerciseType } from "./google-health/sports.ts";
 import { subscription } from "./google-health/subscription.ts";
-import { amountOf, exercise, idOf, instantOf, secondsOf, spanOf } from "./google-health/values.ts";
+import { amountOf, exercise, idOf, secondsOf, spanOf } from "./google-health/values.ts";
 import type { Draft, ItemFault, Provider } from "./provider.ts";
 import {
+  beatAt,
   type Fields,
   fieldsOf,
-  highestHeartRate,
   inOrder,
+  instantOf,
   isFields,
+  movingOf,
+  offsetOf,
   rawOf,
   samplesMax,
   speedOf,
@@ -33,7 +36,6 @@ import {
   textOf,
 } from "./untrusted.ts";
 
-const roundingMs = 1000;
 const minuteMs = 60_000;
 
 function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
@@ -55,18 +57,20 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
   const text = rawOf(item);
   if (text === null) return err("too-deep");
   const elapsedMs = span.endMs - at;
+  const heartRate = heartRateOf(samples, receivedMs + msPerDay);
   const fields = {
     at,
     elapsedMs,
-    movingMs: movingOf(session.activeDuration, elapsedMs),
+    movingMs: movingOf(secondsOf(session.activeDuration), elapsedMs),
     ...exerciseType(session.exerciseType),
     ...amountsOf(fieldsOf(session.metricsSummary)),
-    offsetMin: offsetOf(interval.startUtcOffset),
+    offsetMin: offsetOf((secondsOf(interval.startUtcOffset) ?? Number.NaN) / 60),
     ...sourceOf(fieldsOf(item.dataSource)),
     ...measuredOf(session, fieldsOf(item.dataSource)),
     title: textOf(session.displayName, textCharsMax),
     notes: textOf(session.notes, textCharsMax),
-    heartRate: heartRateOf(samples, receivedMs + msPerDay),
+    // None that were had says nothing: they may not have been granted, or come later.
+    ...(heartRate === null ? {} : { heartRate }),
   };
   return ok({
     sourceId,
@@ -75,11 +79,6 @@ function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Dra
     copyOf: legacyOf(sourceId, at, fieldsOf(item.dataSource)),
     raw: { column: "raw", text },
   });
-}
-
-function movingOf(duration: unknown, elapsedMs: number): number | null {
-  const movingMs = secondsToMs(secondsOf(duration) ?? 0);
-  return movingMs <= 0 || movingMs > elapsedMs + roundingMs ? null : Math.min(movingMs, elapsedMs);
 }
 
 function amountsOf(summary: Fields) {
@@ -93,12 +92,6 @@ function amountsOf(summary: Fields) {
     energyMcal: kcal === null ? null : kcalToMcal(kcal),
     elevationGainMm: whole(summary.elevationGainMillimeters),
   };
-}
-
-function offsetOf(v: unknown): number | null {
-  const minutes = (secondsOf(v) ?? Number.NaN) / 60;
-  if (!Number.isInteger(minutes) || Math.abs(minutes) > offsetMinutesMax) return null;
-  return minutes === 0 ? 0 : minutes;
 }
 
 const worn = ["WATCH", "FITNESS_BAND", "RING", "CHEST_STRAP", "HEAD_MOUNTED"];
@@ -154,8 +147,8 @@ function heartRateOf(samples: readonly unknown[], latestMs: Instant): HeartRateS
   for (const sample of samples) {
     const { sampleTime, beatsPerMinute } = fieldsOf(fieldsOf(sample).heartRate);
     const t = instantOf(fieldsOf(sampleTime).physicalTime);
-    const bpm = Math.round(amountOf(beatsPerMinute) ?? 0);
-    if (t !== null && t <= latestMs && bpm > 0 && bpm <= highestHeartRate) found.set(t, { t, bpm });
+    const beat = t === null || t > latestMs ? null : beatAt(t, amountOf(beatsPerMinute));
+    if (beat !== null) found.set(beat.t, beat);
   }
   return inOrder(found);
 }
@@ -172,18 +165,27 @@ export const googleHealth = {
     delivery: "notice",
     bodyBytesMax: 1024 * 1024,
     received: 204,
+    answerWithinMs: null,
     othersMaySee: true,
     // Its policy of 2026-03-24 asks that a user's request to delete be honoured, and no more.
     onDeauthorised: "keep",
+    identity: "the last part of the data point's name",
     revision: "updateTime of the exercise, in milliseconds",
+    deletion: "a DELETE notice with recordId, believed once the record is not found",
+    deauthorisation: "never said; a refused refresh shows it",
+    timeZone: "startUtcOffset of the interval",
+    doubts: [
+      "the signature header is documented under two names; either is taken",
+      "whether exercises' deletions carry recordId is not said; a re-reading finds them too",
+    ],
     documentation: "https://developers.google.com/health/data-types/workouts",
     readOn: "2026-11-21",
   },
   signature: {
     kind: "authorization-and-tink",
     headers: ["google-health-api-signature", "x-healthapi-signature"],
-    handshake: { body: '{"type":"verification"}', status: 201 },
   },
+  greeting: { kind: "authorised", body: '{"type":"verification"}', status: 201 },
   parse,
   pull,
   habit: { silentMs: msPerDay, pollMs: null, rereadMs: 2 * msPerDay },

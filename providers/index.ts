@@ -4,16 +4,46 @@
  * provider itself.
  */
 import { appleHealth } from "./apple-health.ts";
+import { concept2 } from "./concept2.ts";
+import { coros } from "./coros.ts";
 import { files } from "./files.ts";
+import { fitbit } from "./fitbit.ts";
 import { garmin } from "./garmin.ts";
 import { googleHealth } from "./google-health.ts";
+import { healthAutoExport } from "./health-auto-export.ts";
+import { healthConnect } from "./health-connect.ts";
+import { junction } from "./junction.ts";
+import { oura } from "./oura.ts";
+import { polar } from "./polar.ts";
 import type { Provider } from "./provider.ts";
+import { standardWebhooks } from "./standard-webhooks.ts";
+import { strava } from "./strava.ts";
+import { suunto } from "./suunto.ts";
+import { terra } from "./terra.ts";
+import { wahoo } from "./wahoo.ts";
+import { whoop } from "./whoop.ts";
+import { withings } from "./withings.ts";
 
 export const providers = {
   garmin,
   "google-health": googleHealth,
   "apple-health": appleHealth,
   files,
+  fitbit,
+  polar,
+  whoop,
+  oura,
+  suunto,
+  terra,
+  junction,
+  "standard-webhooks": standardWebhooks,
+  strava,
+  withings,
+  wahoo,
+  "health-auto-export": healthAutoExport,
+  "health-connect": healthConnect,
+  coros,
+  concept2,
 } as const satisfies Record<string, Provider>;
 
 export type ProviderName = keyof typeof providers;
@@ -22,7 +52,17 @@ export type ProviderName = keyof typeof providers;
 export const providerNamed = (name: string): Provider | undefined =>
   Object.hasOwn(providers, name) ? providers[name as ProviderName] : undefined;
 
-/** Those whose values only their owner may see; what only they know never scores. */
-export const ownerOnlyProviders: readonly string[] = Object.values<Provider>(providers)
-  .filter((provider) => !provider.facts.othersMaySee)
-  .map((provider) => provider.name);
+/** What of whom only its owner may see (`Settings.ownerOnly`); what only they know never scores. */
+export const ownerOnlyProviders: readonly string[] = Object.values<Provider>(providers).flatMap(
+  ({ name, facts }) => ownerOnlyOf(name, facts),
+);
+
+export function ownerOnlyOf(
+  name: string,
+  { othersMaySee, ownerOnlyFrom = [] }: Pick<Provider["facts"], "othersMaySee" | "ownerOnlyFrom">,
+): readonly string[] {
+  if (othersMaySee === false) return [name];
+  const passedOn = ownerOnlyFrom.map((maker) => `${name}<${maker}`);
+  if (othersMaySee === true) return passedOn;
+  return [...passedOn, ...othersMaySee.allBut.map((field) => `${name}/${field}`)];
+}

@@ -8,7 +8,10 @@ import type { AppRequest, Callback, ProviderReply, ProviderRequest } from "../do
 import type { Result } from "../domain/result.ts";
 import type { StreamName } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
-import type { SignatureRecipe } from "./signature.ts";
+import type { DisplayField } from "../domain/workouts/schema.ts";
+import type { Credential, MemberKeyLink, OAuthLink, ReferenceLink } from "./link.ts";
+import type { Greeting, SignatureRecipe } from "./recipe.ts";
+import type { SampleDraft } from "./samples.ts";
 
 /** What a source says of one record, in its stream's fields, before identities are made. */
 export type Draft =
@@ -42,6 +45,10 @@ export interface AccountNotice {
   readonly fromMs: Instant;
   readonly toMs: Instant;
   readonly gone: string | null;
+  /** One record that is new or has changed, by its own id; then `fromMs` is `toMs`: no window. */
+  readonly record?: string | null;
+  /** It says neither when nor which: what came lately is read, as far back as a re-reading goes. */
+  readonly lately?: true;
   /** Where the data lies; `parse` has checked that it is the provider's own. */
   readonly callback?: Callback | null;
 }
@@ -52,13 +59,47 @@ export interface AccountClaim {
   readonly claim: string;
 }
 
+/**
+ * Said with proof: whose an account is. reference: the word that its member was given here. formerly:
+ * an account of the same person's, whose place it takes.
+ */
+export interface AccountLink {
+  readonly account: string;
+  readonly by: { readonly reference: string } | { readonly formerly: string };
+}
+
+/** Said with proof, and newly: the account gives no more. Its member may link it again. */
+export interface AccountEnd {
+  readonly account: string;
+  readonly why: "grant-ended" | "permission-withdrawn";
+  /** When it was so, in what is signed, the same however often it is sent; null: it does not say. */
+  readonly saidMs: Instant | null;
+}
+
+/** Said with proof, and newly: an account of which that was said gives again. */
+export interface AccountGrant {
+  readonly account: string;
+  readonly saidMs: Instant | null;
+}
+
 export interface Delivery {
   readonly items: readonly Item[];
   readonly notices: readonly AccountNotice[];
   readonly claims: readonly AccountClaim[];
+  readonly links?: readonly AccountLink[];
+  readonly ends?: readonly AccountEnd[];
+  readonly grants?: readonly AccountGrant[];
+  /** Understood, and for the samples to come: nothing of it is kept. */
+  readonly later?: {
+    readonly items: readonly Item[];
+    readonly notices: readonly AccountNotice[];
+  };
   /** Entries that no rule here understands, counted. */
   readonly unknown: number;
 }
+
+/** The account of an item whose delivery says by its key whose it is. */
+export const senders = "";
 
 export const nothing: Delivery = { items: [], notices: [], claims: [], unknown: 0 };
 
@@ -70,6 +111,8 @@ export interface PullStep {
   readonly collection: string;
   readonly fromMs: Instant;
   readonly toMs: Instant;
+  /** Of readings that are asked for by the record that they belong to: its own id. */
+  readonly of?: string;
 }
 
 /** What a fetched page holds, and what to ask for next. */
@@ -95,13 +138,35 @@ export interface Pull {
   list(step: PullStep, cursor: string | null): ProviderRequest;
   /** One record by the provider's own id, to learn whether it is really gone. */
   one(collection: string, sourceId: string): ProviderRequest;
-  page(reply: ProviderReply): Result<PulledPage, PageFault>;
+  /**
+   * `step`: what was listed, or whose readings; null or absent: one record was asked for. `cursor`:
+   * as `list` was given it.
+   */
+  page(
+    reply: ProviderReply,
+    step?: PullStep | null,
+    cursor?: string | null,
+  ): Result<PulledPage, PageFault>;
   /** The requests for the readings that belong to one pulled item; none when it has none. */
   readings(item: unknown): PullStep | null;
   /** Joins an item with its readings into what `normalise` takes. */
   join(item: unknown, readings: readonly unknown[]): unknown;
+  /**
+   * What of an item changes whenever the record does, the same in a list and alone. A record whose
+   * mark was had is not read again. Absent: all of the item.
+   */
+  mark?(item: unknown): string;
+  /** Its readings are still being made there, so it is read once more later, a few times. */
+  isUnfinished?(item: unknown, readings: readonly unknown[]): boolean;
+  /**
+   * The account whose the item is, where it says so: what another's token may also see is not taken.
+   * Null: it does not say.
+   */
+  accountIn?(item: unknown): string | null;
   /** What all of it is called; a silent connection is re-read, and history fetched, by these. */
   readonly collections: readonly string[];
+  /** How far back a list goes at most: what is older, it does not miss. Absent: as far as asked. */
+  readonly listedDays?: number;
 }
 
 /** How what lies at a callback is read. */
@@ -141,16 +206,10 @@ export interface Backfill {
   };
 }
 
-/** A scope, in the provider's own word, and why it is asked for in ours. */
-export interface Scope {
-  readonly scope: string;
-  readonly why: string;
-  /** Without it nothing can be read. */
-  readonly needed: boolean;
-}
-
 /** What the provider has to be told from time to time so that it sends its notices. */
 export interface Subscription {
+  /** What the deployment has to say for it; without one of these it is not seen to. */
+  readonly needs: readonly ("project" | "authorization" | "signing" | "verification")[];
   /** What may be asked for in the name of the app: paths that begin with one of these. */
   readonly appPaths: readonly string[];
   /** What is there now. */
@@ -161,13 +220,26 @@ export interface Subscription {
     reply: ProviderReply,
   ): Result<{ readonly active: true; readonly until: Instant | null } | AppRequest, PageFault>;
 }
+/** What the provider has to be told with a member's own token, so that it sends of that account. */
+export interface MemberSubscription {
+  /** Said again so often: some forget it, and our address may be another by now. */
+  readonly everyMs: number;
+  /** Told in this order; `webhookUrl` holds a secret. */
+  requests(webhookUrl: string): readonly ProviderRequest[];
+  judge(reply: ProviderReply): Result<"told", PageFault>;
+}
 export interface SubscriptionSetup {
   readonly webhookUrl: string;
   /** What its notices are to carry as proof. */
   readonly secret: string;
+  /** What it proves itself by when it greets the address. */
+  readonly verification: string;
   /** The deployment's own name at the provider. */
   readonly project: string;
+  readonly nowMs: Instant;
 }
+
+export type OthersMaySee = boolean | { readonly allBut: readonly DisplayField[] };
 
 /** What of a fact is known in the open when a raw slice of it is read again. */
 export type OpenFields = Readonly<Record<string, unknown>>;
@@ -190,19 +262,46 @@ export interface Provider {
     readonly bodyBytesMax: number;
     /** The status that tells this provider "received". */
     readonly received: 200 | 201 | 202 | 204;
-    /** May values that only this source knows be shown to others? */
-    readonly othersMaySee: boolean;
+    /** And the JSON that has to stand under it, exactly. */
+    readonly receivedJson?: Readonly<Record<string, string>>;
+    /** How long it waits for that; null: it does not say. */
+    readonly answerWithinMs: number | null;
+    /**
+     * Anybody who learns the address could have said what a delivery says: it carries notices and
+     * claims alone, and each is worth one reading at the provider, by the member's own token.
+     */
+    readonly hearsay?: true;
+    /**
+     * May values that only this source knows be shown to others? No, but for: those fields are its
+     * owner's alone, and never score.
+     */
+    readonly othersMaySee: OthersMaySee;
+    /** Makers whose records, when this one passes them on, are their owner's alone all the same. */
+    readonly ownerOnlyFrom?: readonly string[];
     /**
      * What the agreement demands of what came by an account once the provider itself confirms that
      * the account withdrew its consent.
      */
     readonly onDeauthorised: "erase" | "keep";
+    /** What names a record for good. */
+    readonly identity: string;
     /** What orders its statements of one record. */
     readonly revision: string;
+    /** How it says that a record is gone; begins with "never" where it does not. */
+    readonly deletion: string;
+    /** How it says that an account withdrew; begins with "never" where it does not. */
+    readonly deauthorisation: string;
+    /** How it states where, on the clock, a workout was. */
+    readonly timeZone: string;
+    /** What could not be ascertained or is said in two ways, and how it is read here. */
+    readonly doubts: readonly string[];
+    /** Switched off by its provider that day: what was recorded before can still be read. */
+    readonly ended?: string;
     readonly documentation: string;
     readonly readOn: string;
   };
   readonly signature: SignatureRecipe;
+  readonly greeting?: Greeting;
   parse(body: string): Result<Delivery, ParseFault>;
   readonly pull?: Pull;
   readonly callbacks?: Callbacks;
@@ -211,6 +310,7 @@ export interface Provider {
   /** Absent: never called, or nothing is known; then a cautious default holds. */
   readonly budget?: Budget;
   readonly subscription?: Subscription;
+  readonly memberSubscription?: MemberSubscription;
   /** Reads one item; `receivedMs` only bounds what a broken clock may claim. */
   normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault>;
   /**
@@ -218,36 +318,23 @@ export interface Provider {
    * normalised again. Null: no such column. Absent: what is kept raw is not enough to be read from.
    */
   again?(column: string, slice: unknown, held: OpenFields): Omit<Item, "account"> | null;
-  /** How an account is linked: the member grants, the code is exchanged, it says who it is. */
-  readonly link?: {
-    readonly tokenPath: string;
-    /** What else the page where members grant is asked with (RFC 6749, section 4.1.1). */
-    readonly authorise: Readonly<Record<string, string>>;
-    readonly scopes: readonly Scope[];
-    /** How the app proves itself for tokens: in the form, or by HTTP Basic. */
-    readonly client: "form" | "basic";
-    /** What may be asked for with a member's token: paths that begin with one of these. */
-    readonly paths: readonly string[];
-    readonly identity: ProviderRequest;
-    accountOf(identity: unknown): string | null;
-    /** The same person's account at the provider that this one took the place of. */
-    formerly?(identity: unknown): { readonly provider: string; readonly account: string } | null;
-    /** What the provider itself says that the account grants now. */
-    readonly permissions?: {
-      readonly request: ProviderRequest;
-      /** Null: the answer says nothing. */
-      granted(reply: ProviderReply): readonly string[] | null;
-      /** Without one of these nothing can be read. */
-      readonly needed: readonly string[];
-    };
-    /**
-     * How the provider is told that the account's consent has ended. With a form: the token itself,
-     * under that name, to the host that gives tokens; without one: to the others, as their bearer.
-     */
-    readonly revoke?: {
-      readonly method: "POST" | "DELETE";
-      readonly path: string;
-      readonly form?: "token";
-    };
+  /** How what will feed the samples is read. */
+  readonly samples?: {
+    readonly kinds: readonly string[];
+    read(
+      kind: string,
+      item: unknown,
+      receivedMs: Instant,
+    ): Result<readonly SampleDraft[], ItemFault>;
   };
+  /** By which headers the app proves itself in its own name; absent: by HTTP Basic. */
+  readonly appHeaders?: Readonly<Record<string, Credential>>;
+  /** Or by which parameters: of the query of a GET or DELETE, of the form of a POST. */
+  readonly appParameters?: Readonly<Record<string, Credential>>;
+  /** Of accounts that the member grants us: the code is exchanged, it says who it is. */
+  readonly link?: OAuthLink;
+  /** Of accounts that name their member by a word of ours, in a signed delivery. */
+  readonly reference?: ReferenceLink;
+  /** Of what the member's own app sends by a key: the account is the member's one connection. */
+  readonly memberKey?: MemberKeyLink;
 }

@@ -8,8 +8,8 @@ import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import type { AccountNotice, Delivery, ParseFault } from "../provider.ts";
-import { type Fields, fieldsOf, nameCharsMax, textOf } from "../untrusted.ts";
-import { exercise, heartRate, idOf, instantOf } from "./values.ts";
+import { type Fields, fieldsOf, instantOf, nameCharsMax, textOf } from "../untrusted.ts";
+import { exercise, heartRate, idOf } from "./values.ts";
 
 const batchMax = 99;
 

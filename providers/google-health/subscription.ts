@@ -41,6 +41,7 @@ const setAnew = (setup: SubscriptionSetup): AppRequest => ({
 });
 
 export const subscription: Subscription = {
+  needs: ["project", "authorization"],
   appPaths: ["/v4/projects/"],
   look: ({ project }) => ({ method: "GET", path: pathOf(project), query: { pageSize: listed } }),
   judge(setup, reply) {
@@ -54,10 +55,13 @@ export const subscription: Subscription = {
   },
 };
 
-/** An empty list is left out of the answer. What is said of the app is never a member's to mend. */
+/**
+ * An empty list is left out of the answer. What is said of the app is never a member's to mend; and
+ * whether there is a subscriber is not known of an app that may not look.
+ */
 function subscribersIn(reply: ProviderReply): Result<readonly Fields[], PageFault> {
   const fault = faultIn(reply);
-  if (fault !== null) return err(fault === "again" || fault === "broken" ? fault : "refused");
+  if (fault !== null) return err(fault === "again" ? fault : "broken");
   const json = jsonOf(reply.body);
   if (!isFields(json)) return err("broken");
   const { subscribers = [] } = json;

@@ -1,6 +1,6 @@
 /** How Google writes values: times, ids, spans, and numbers as text. Null: not stated in such a form. */
-import { type Instant, parseMoment } from "../../domain/time.ts";
-import { fieldsOf } from "../untrusted.ts";
+import type { Instant } from "../../domain/time.ts";
+import { fieldsOf, instantOf } from "../untrusted.ts";
 
 /** The collections read here, by Google's names. */
 export const exercise = "exercise";
@@ -10,11 +10,6 @@ export const heartRate = "heart-rate";
 export function amountOf(v: unknown): number | null {
   const n = typeof v === "string" && /^\d{1,15}$/.test(v) ? Number(v) : v;
   return typeof n === "number" && Number.isFinite(n) && n >= 0 ? n : null;
-}
-
-export function instantOf(v: unknown): Instant | null {
-  const moment = typeof v === "string" ? parseMoment(v) : null;
-  return moment?.ok && moment.value.atMs > 0 ? moment.value.atMs : null;
 }
 
 /** "3065.400s" in seconds. */

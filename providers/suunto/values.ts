@@ -1,0 +1,13 @@
+/** What a workout is called: its key. `workoutId` is another number, and 0 in recorded answers. */
+import { wordOf } from "../untrusted.ts";
+
+/** The collection read here, and what an item of a notice is. */
+export const workouts = "workouts";
+export const sleep = "sleep";
+
+export const keyPattern = /^[A-Za-z0-9_-]{1,100}$/;
+
+export function keyOf(v: unknown): string | null {
+  const key = wordOf(v);
+  return key !== null && keyPattern.test(key) ? key : null;
+}

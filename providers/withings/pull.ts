@@ -1,0 +1,103 @@
+/**
+ * What is asked of Withings: workouts by their days, on the member's own clock. No single one can be
+ * asked for, so that nothing can be found to be gone: what a list does not bring is left as it is
+ * (`listedDays`), and the request for one is a list that is always empty.
+ */
+import type { Budget } from "../../domain/budget.ts";
+import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
+import type { Result } from "../../domain/result.ts";
+import { err, ok } from "../../domain/result.ts";
+import { localDate, msPerDay, offsetMinutesMax } from "../../domain/time.ts";
+import { faultOf } from "../answers.ts";
+import type { MemberSubscription, PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
+import { isFields, jsonOf } from "../untrusted.ts";
+import { workouts } from "./values.ts";
+import { statusIn } from "./words.ts";
+
+const path = "/v2/measure";
+/** Each has to be named, or it is left out. */
+const dataFields =
+  "calories,distance,elevation,steps,intensity,hr_average,hr_min,hr_max,manual_distance,manual_calories,pause_duration,algo_pause_duration,pool_laps,pool_length,strokes";
+
+/** The instant may be of the day before in the west, or of the day after in the east. */
+const list = ({ fromMs, toMs }: PullStep, cursor: string | null): ProviderRequest => ({
+  path,
+  query: {},
+  form: {
+    action: "getworkouts",
+    startdateymd: localDate(fromMs, -offsetMinutesMax),
+    enddateymd: localDate(toMs, offsetMinutesMax),
+    data_fields: dataFields,
+    ...(cursor === null ? {} : { offset: cursor }),
+  },
+});
+
+/** 2100-01-01: nothing was changed since. */
+const neverSeconds = "4102444800";
+
+const empty: ProviderRequest = {
+  path,
+  query: {},
+  form: { action: "getworkouts", lastupdate: neverSeconds },
+};
+
+/** What the status in the body says, also where nobody has looked at it yet. Nothing is ever gone. */
+function faultIn(reply: ProviderReply): PageFault | null {
+  const isRead = reply.status === 200 && reply.complete && reply.fault === null;
+  const status = isRead ? statusIn(jsonOf(reply.body)) : null;
+  const fault = faultOf(status === null ? reply : { ...reply, status, body: "" });
+  return fault === "gone" ? "broken" : fault;
+}
+
+function page(reply: ProviderReply): Result<PulledPage, PageFault> {
+  const fault = faultIn(reply);
+  if (fault !== null) return err(fault);
+  const json = jsonOf(reply.body);
+  if (!isFields(json) || json.status !== 0 || !isFields(json.body)) return err("broken");
+  const { series, more, offset } = json.body;
+  if (!Array.isArray(series)) return err("broken");
+  if (more !== true && more !== 1) return ok({ items: series, next: null });
+  if (!Number.isSafeInteger(offset) || Number(offset) <= 0) return err("broken");
+  return ok({ items: series, next: String(offset) });
+}
+
+export const pull: Pull = {
+  list,
+  one: () => empty,
+  page,
+  readings: () => null,
+  join: (item) => item,
+  collections: [workouts],
+  listedDays: 0,
+};
+
+/** A small request that any token opens: where its notices go. */
+export const identity: ProviderRequest = { path: "/notify", query: {}, form: { action: "list" } };
+
+/** Activity, and what becomes of the person. A failed delivery may end either. */
+const categories = ["16", "46"] as const;
+
+export const memberSubscription: MemberSubscription = {
+  everyMs: 7 * msPerDay,
+  requests: (webhookUrl) =>
+    categories.map((appli) => ({
+      path: "/notify",
+      query: {},
+      form: { action: "subscribe", callbackurl: webhookUrl, appli },
+    })),
+  judge(reply) {
+    const fault = faultIn(reply);
+    if (fault !== null) return err(fault);
+    const json = jsonOf(reply.body);
+    return isFields(json) && json.status === 0 ? ok("told") : err("broken");
+  },
+};
+
+/** The app's; a member's own is a choice of ours. No header tells what is left. */
+export const budget: Budget = {
+  app: [{ name: "minute", calls: 120, windowMs: 60_000 }],
+  member: [{ name: "minute", calls: 20, windowMs: 60_000 }],
+  reserve: 0.3,
+  throttles: "app",
+  headers: [],
+};
