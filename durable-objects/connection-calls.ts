@@ -79,6 +79,7 @@ export class Calls {
   #lease: Lease | null = null;
   #want = wantFirst;
   #least = 1;
+  #isHint = false;
   #freshnessMs: number[] = [];
   #bytes = 0;
   made = 0;
@@ -101,9 +102,10 @@ export class Calls {
     this.#freshnessMs.push(freshnessMs);
   }
 
-  /** What is read next gets nowhere with fewer calls. */
-  begin(least: number): void {
+  /** What is read next gets nowhere with fewer calls. `isHint`: it is asked for on anybody's word. */
+  begin(least: number, isHint = false): void {
     this.#least = least;
+    this.#isHint = isHint;
   }
 
   async ask(
@@ -147,7 +149,7 @@ export class Calls {
       return { stop: "member", why: reply.failed === "forgotten" ? "grant-ended" : reply.failed };
     }
     const call = callOf(reply, ms);
-    lease.calls.push(call);
+    lease.calls.push(this.#isHint ? { ...call, hint: true } : call);
     this.#bytes += reply.body.length + (reply.bytes?.byteLength ?? 0);
     this.#learn(call);
     return { reply, call };
@@ -160,7 +162,7 @@ export class Calls {
     work: () => Promise<T>,
   ): Promise<{ readonly value: T } | Stop> {
     await this.report();
-    const stop = await this.#allowed(kind, n, n);
+    const stop = await this.#allowed(kind, n, n, true);
     if (stop !== null) return stop;
     this.#lease = null;
     this.#spend(n);
@@ -181,8 +183,11 @@ export class Calls {
     }
   }
 
-  /** Null: the next `n` calls may begin, or `must` of them where the gate grants no more. */
-  async #allowed(kind: LeaseAsk["kind"], n: number, must = 1): Promise<Stop | null> {
+  /**
+   * Null: the next `n` calls may begin, or `must` of them where the gate grants no more. `only`: no
+   * more are asked for, since nobody will report what is left.
+   */
+  async #allowed(kind: LeaseAsk["kind"], n: number, must = 1, only = false): Promise<Stop | null> {
     const own = this.#ownWait(kind, n);
     if (own !== null) return own;
     const held = this.#lease;
@@ -194,7 +199,7 @@ export class Calls {
     if (held !== null && held.calls.length >= held.granted)
       this.#want = Math.min(wantMax, this.#want * 2);
     await this.report();
-    const want = Math.max(n, Math.min(this.#want, this.#ownRoom(kind)));
+    const want = only ? n : Math.max(n, Math.min(this.#want, this.#ownRoom(kind)));
     const answer = await this.#host.gate.lease({ kind, want, least: n });
     if ("waitMs" in answer) {
       const why = answer.why === "breaker" ? "provider-down" : "rate-limited";

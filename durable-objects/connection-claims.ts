@@ -1,9 +1,10 @@
 /**
  * What was said of the account without proof. Anybody may say it, so nothing follows from it but
- * that the provider itself is asked, at most every ten minutes; confirmed or refuted, it goes.
+ * that the provider itself is asked, at most every ten minutes, and less and less often where it says
+ * that it is not so; confirmed or refuted, it goes.
  */
 import type { ConnectionLink, ConnectionReason, ErasureStep } from "../domain/ports.ts";
-import type { Instant } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Calls, isStop, type Stop } from "./connection-calls.ts";
@@ -12,6 +13,9 @@ import type { ConnectionStore } from "./connection-store.ts";
 
 /** A provider is asked about claims no more often: anybody may make them. */
 export const askedEveryMs = 600_000;
+/** Each time in a row that it was not so, the next waits so much longer; a day at most. */
+const refutedTimes = 4;
+export const askedEveryMsMax = msPerDay;
 /** What a provider's file calls the claims that an account ended its connection, or changed it. */
 const ended = "deregistered";
 const changed = "permissions-changed";
@@ -23,12 +27,19 @@ export const canAsk = (what: string, provider: Provider | undefined): boolean =>
   provider?.link !== undefined &&
   (what === ended || (what === changed && provider.link.permissions !== undefined));
 
+const pauseMs = (store: ConnectionStore): number =>
+  Math.min(askedEveryMsMax, askedEveryMs * refutedTimes ** (store.get("refuted") ?? 0));
+
 /** When the provider is to be asked next; null: nobody claims anything that is to be asked here. */
 export function claimsDueMs(store: ConnectionStore): Instant | null {
   if (store.get("ending") !== null) return 0;
   // What is claimed of the grant that took its place is claimed of that one's own connection.
   if (store.get("handedOver") === true) return null;
-  return store.open().length === 0 ? null : (store.get("asked") ?? -askedEveryMs) + askedEveryMs;
+  // The provider has said all that it has to say of it.
+  if (store.get("ended") === true) return null;
+  if (store.open().length === 0) return null;
+  const asked = store.get("asked");
+  return asked === null ? 0 : asked + pauseMs(store);
 }
 
 export interface Claiming {
@@ -46,7 +57,7 @@ export type Settled =
   | { readonly settled: "granted" };
 
 /**
- *   1. it is kept that the provider is asked now    not asked again for ten minutes, whatever comes
+ *   1. it is kept that the provider is asked now    not asked again for a while, whatever comes
  *   2. the provider is asked
  *   3. what it said is kept, and with it the claim  asked again, it says the same
  *      goes: at once
@@ -61,19 +72,22 @@ export async function settleClaims(it: Claiming): Promise<Settled> {
   for (const claim of store.open()) {
     store.set("asked", host.now());
     const answer = await (claim.what === ended ? askEnded(it) : askGranted(it)).catch((error) => {
-      // Not known: it stays, and is asked about again in ten minutes.
+      // Not known: it stays, and is asked about again after that while.
       if (store.get("ending") !== null) throw error;
       logLine({ event: "claim", provider: it.link.provider, error: errorClass(error) });
       return { stop: "cap" } as const;
     });
     if ("stop" in answer) {
-      if (answer.stop === "wait") store.set("asked", host.now() + answer.waitMs - askedEveryMs);
+      if (answer.stop === "wait") store.set("asked", host.now() + answer.waitMs - pauseMs(store));
       return settled;
     }
     if (answer.settled === "over") return answer;
-    // It was opened or emptied meanwhile: what was asked of it then says nothing of it now.
-    if (store.get("opened") !== opened) return { settled: "nothing" };
+    // It was opened, ended or emptied meanwhile: what was asked of it then says nothing of it now.
+    if (store.get("opened") !== opened || store.get("ended") === true)
+      return { settled: "nothing" };
     store.atOnce(() => {
+      if (claim.what === ended && answer.settled === "nothing")
+        store.set("refuted", (store.get("refuted") ?? 0) + 1);
       if (answer.settled === "reconnect") store.stop(answer.why, host.now());
       store.settle(claim);
     });

@@ -23,13 +23,15 @@ import { errorClass, logLine, whoOf } from "../kernel/wide-event.ts";
 import type { Provider } from "../providers/provider.ts";
 import { Calls } from "./connection-calls.ts";
 import { canAsk, claimsDueMs, settleClaims } from "./connection-claims.ts";
+import { lineDueMs } from "./connection-doubt.ts";
 import { Habits } from "./connection-habit.ts";
+import { emptyTally, type Tally } from "./connection-items.ts";
 import { noteAll, sealAddresses } from "./connection-notice.ts";
 import { begin } from "./connection-open.ts";
-import { emptyTally, type Tally } from "./connection-pull.ts";
 import { probe, readLine } from "./connection-read.ts";
 import { Shown, statusOf } from "./connection-status.ts";
 import { ConnectionStore } from "./connection-store.ts";
+import { tell, tellDueMs } from "./connection-told.ts";
 import type { ObjectStorage } from "./host.ts";
 
 export interface ConnectionHost {
@@ -41,6 +43,8 @@ export interface ConnectionHost {
   readonly connect: ConnectPort;
   readonly gate: (provider: string) => GatePort;
   readonly accept: AcceptPorts;
+  /** Where a provider sends what it has to say; it holds a secret. Null: nobody stated it. */
+  readonly webhookUrl: (provider: string) => string | null;
   /** Best effort. */
   readonly show: (link: ConnectionLink, status: ConnectionStatus) => Promise<void>;
   /** What follows once the vault has erased what came by a connection that its provider ended. */
@@ -58,7 +62,7 @@ export class ConnectionCore implements ConnectionPort {
   readonly #habits: Habits;
   readonly #shown: Shown;
   #running: Promise<void> | null = null;
-  /** How often it was opened, emptied or handed over: what a call brings may be of an earlier time. */
+  /** How often it was opened, ended, emptied or handed over: what a call brings may be of before. */
   #times = 0;
 
   constructor(host: ConnectionHost) {
@@ -89,7 +93,9 @@ export class ConnectionCore implements ConnectionPort {
     }
     if (store.get("handedOver") !== true || store.get("ending") !== null)
       return { waiting: [], spent: {} };
-    return { waiting: store.line.toHandOver(), spent: store.spending };
+    const doubt = store.get("doubt");
+    const left = { waiting: store.line.toHandOver(), spent: store.spending };
+    return doubt === null ? left : { ...left, doubt };
   }
 
   /**
@@ -162,6 +168,27 @@ export class ConnectionCore implements ConnectionPort {
     const link = this.#store.get("link");
     if (link === null || !this.#store.isOpen()) return;
     this.#store.claim(what, canAsk(what, this.#host.provider(link.provider)), this.#host.now());
+    await this.#wake();
+  }
+
+  /** Of one that makes room, or is gone: not heeded, as what is linked by now rests on a newer grant. */
+  async ended(why: "grant-ended" | "permission-withdrawn", saidMs: Instant | null): Promise<void> {
+    if (!this.#store.isOpen() || !this.#store.end(why, saidMs, this.#host.now())) return;
+    this.#times++;
+    await this.#shown.atEnd();
+    if (this.#store.get("showAt") !== null) await this.#wake();
+  }
+
+  /** What was found here itself, by a grant that the provider refused, only the member mends. */
+  async granted(saidMs: Instant | null): Promise<void> {
+    const store = this.#store;
+    const nowMs = this.#host.now();
+    if (!store.isOpen() || !store.grant(saidMs, nowMs)) return;
+    this.#times++;
+    const provider = this.#whose()?.provider;
+    if (provider !== undefined && store.get("reconnect") === null)
+      this.#habits.resume(provider, true, nowMs);
+    await this.#shown.atEnd();
     await this.#wake();
   }
 
@@ -269,6 +296,9 @@ export class ConnectionCore implements ConnectionPort {
       store.set("probed", now());
       if (!(await probe(run))) return "needs-reconnecting";
     }
+    const left = this.#times;
+    const isLeft = () => left !== this.#times;
+    await tell({ host: this.#host, store, provider, calls, isLeft });
     habits.plan(provider, now());
     return readLine(run);
   }
@@ -300,7 +330,7 @@ export class ConnectionCore implements ConnectionPort {
     const who = await whoOf(this.#host.accept.digest, link.member).catch(() => null);
     const { provider } = link;
     const pending = store.line.counts().live;
-    if (calls > 0 || outcome !== "ok")
+    if (calls > 0 || tally.dropped > 0 || outcome !== "ok")
       logLine({ event: "pull", provider, who, outcome, pending, error, ...tally });
     await this.#shown.atEnd();
   }
@@ -317,7 +347,8 @@ export class ConnectionCore implements ConnectionPort {
     if (!store.isOpen()) return null;
     const dues = [claimsDueMs(store), store.get("showAt"), store.probeDueMs()];
     if (store.get("reconnect") === null) {
-      dues.push(store.line.dueMs(), this.#habits.dueMs(provider));
+      dues.push(lineDueMs(store, provider), this.#habits.dueMs(provider));
+      dues.push(tellDueMs(store, provider, this.#host));
       if (this.#habits.hasStep(provider)) dues.push(0);
     }
     const known = dues.filter((ms) => ms !== null);

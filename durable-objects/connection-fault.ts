@@ -3,29 +3,34 @@
  * its own row; a provider that does not answer, all of them; and what only the member can mend stops
  * the reading, once the provider has said it often enough.
  */
+import { held } from "../domain/doubt.ts";
 import type { ConnectionReason, ConnectPort } from "../domain/ports.ts";
 import { backoffOf, isEndedBy, reasonOf } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { AcceptPorts } from "../kernel/accept.ts";
 import type { Provider } from "../providers/provider.ts";
-import { type Calls, leastMax, type Stop } from "./connection-calls.ts";
+import { type Calls, leastMax } from "./connection-calls.ts";
+import { doubtOf, isHint, owe } from "./connection-doubt.ts";
 import type { Habits } from "./connection-habit.ts";
-import type { Pending } from "./connection-pending.ts";
-import { type Halt, isOne, type Tally } from "./connection-pull.ts";
+import type { Halt, Reading, Tally } from "./connection-items.ts";
+import { isOne, type Pending } from "./connection-pending.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
 /** A cursor that is refused so often is taken no more: the window begins anew. */
 const cursorTriesMax = 2;
 /** What the provider refuses is asked for again so often. */
 export const refusedAgainMs = 6 * 3_600_000;
-/** An address that is refused so often is let go of, and counted. */
+/** What lies at an address, or one record, that is refused so often is let go of, and counted. */
 export const keptRefusalsMax = 4;
 /** What was no good so often is asked for as seldom as what is refused; a part of history is left out. */
 export const brokenMax = 12;
 /** And a record's readings so long after they were no good twice. */
 export const readingAgainMs = 600_000;
+/** A hint whose answer was none is let go of after so many tries, so long after one another. */
+export const hintTriesMax = 3;
+export const hintAgainMs = [60_000, 600_000] as const;
 /** No provider is believed to want more patience. */
-const retryAfterMsMax = 86_400_000;
+export const retryAfterMsMax = 86_400_000;
 
 export interface Run {
   readonly store: ConnectionStore;
@@ -42,6 +47,8 @@ export interface Run {
   readonly shown: () => Promise<void>;
 }
 
+type Fault = Extract<Halt, { stop: "fault" }>;
+
 export interface Stopped {
   readonly outcome: string;
   /** The whole run, not this row alone. */
@@ -54,7 +61,13 @@ const readingWait = ({ chance }: Run, spoilt: number): number =>
 
 const faultWait = ({ chance }: Run, row: Pending): number => backoffOf(row.faults + 1, chance());
 
-export function halt(run: Run, row: Pending, stop: Halt, made: number): Stopped {
+/** `lease`: what its calls were to be taken from; `made`: how many there were. */
+export function halt(
+  run: Run,
+  row: Pending,
+  stop: Halt,
+  { lease, made }: Pick<Reading, "lease"> & { readonly made: number },
+): Stopped {
   const { store, now } = run;
   switch (stop.stop) {
     case "cap":
@@ -63,15 +76,17 @@ export function halt(run: Run, row: Pending, stop: Halt, made: number): Stopped 
       // Cut off in the middle: what it fetched up to there it will have to fetch again.
       if (made > 0) store.line.needs(row.id, Math.min(leastMax, 2 * Math.max(made, row.least)));
       const untilMs = now() + stop.waitMs;
-      if (row.kind !== "backfill") pauseUntil(run, untilMs, stop.why);
-      else store.line.holdBackfill(untilMs);
-      return { outcome: stop.why, isOver: row.kind !== "backfill" };
+      if (lease !== "backfill") pauseUntil(run, untilMs, stop.why);
+      else if (row.kind === "backfill") store.line.holdBackfill(untilMs);
+      else store.set("doubt", held(doubtOf(store), untilMs));
+      return { outcome: stop.why, isOver: lease !== "backfill" };
     }
     case "member":
       store.stop(stop.why, now());
       return { outcome: stop.why, isOver: true };
     case "fault":
-      if (stop.spoilt === undefined) return fault(run, row, stop);
+      if (stop.spoilt === undefined)
+        return isHint(run.provider, row) ? faultOfHint(run, row, stop) : fault(run, row, stop);
       store.line.wait(row.id, "broken-answers", now() + readingWait(run, stop.spoilt));
       return { outcome: "broken-answers", isOver: false };
   }
@@ -81,7 +96,44 @@ function pauseUntil({ store }: Run, untilMs: Instant, why: ConnectionReason): vo
   store.set("pause", { untilMs, why });
 }
 
-function fault(run: Run, row: Pending, stop: Extract<Stop, { stop: "fault" }>): Stopped {
+/**
+ * Anybody may have us ask for what cannot be answered. One that names a record is asked for once; a
+ * window, a record that is there, or went, or is said to be gone, a few times, and by itself: nothing
+ * else waits for it, and the provider's breaker hears nothing of it. What we read in its place finds
+ * out how the provider is.
+ */
+function faultOfHint(run: Run, row: Pending, stop: Fault): Stopped {
+  const { store, now } = run;
+  const { line } = store;
+  const why = reasonOf(stop.call.class, stop.fault);
+  if (why === "grant-ended" && !isOne(row)) return denied(run, row);
+  const isLast = row.faults + 1 >= hintTriesMax;
+  const isThrottled = why === "rate-limited";
+  // All wait for the budget, whatever was asked for.
+  const stopped = isThrottled ? fault(run, row, stop) : { outcome: why, isOver: false };
+  const isCursor = row.cursor !== null;
+  const isRefused = why === "refused" || why === "grant-ended";
+  // What is gone is found by no list of what came lately, so one that was only not answered is kept.
+  const isLost = row.gone !== null && why === "provider-down";
+  const isKnown = (!isOne(row) || stop.isThere === true || isLost) && (!isRefused || isCursor);
+  if (isLast || !(isThrottled || isKnown)) giveUp(run, row, isOne(row) && isRefused);
+  else if (!isThrottled) {
+    line.fault(row.id, why, now() + (hintAgainMs[row.faults] ?? 0), true);
+    if (isCursor && isRefused) line.startOver(row.id);
+  }
+  return stopped;
+}
+
+/** What we read in its place goes as far back as a re-reading does, unless there is nothing to be had. */
+export function giveUp({ store, tally }: Run, row: Pending, isRefused = false): void {
+  tally.dropped++;
+  store.atOnce(() => {
+    store.line.giveUp(row);
+    owe(store, isRefused ? "newest" : "lately");
+  });
+}
+
+function fault(run: Run, row: Pending, stop: Fault): Stopped {
   const { store, now, chance } = run;
   const { line } = store;
   const why = reasonOf(stop.call.class, stop.fault);
@@ -126,6 +178,10 @@ export function spoilt(
   const isCursor = row.cursor !== null && row.ask === 0;
   const isRefused = why === "refused" && !isCursor;
   const isWorn = row.broken + 1 >= brokenMax;
+  if (isHint(run.provider, row) && row.faults + 1 >= hintTriesMax) {
+    giveUp(run, row);
+    return { outcome: why, isOver: false };
+  }
   if (isHopeless(row, isRefused, isWorn)) {
     run.tally.dropped++;
     store.atOnce(() => {
@@ -142,7 +198,9 @@ export function spoilt(
 
 /** Nothing is lost with it: another reading comes upon it again, or it is not to be had at all. */
 function isHopeless(row: Pending, isRefused: boolean, isWorn: boolean): boolean {
-  if (row.kept !== null) return isRefused && row.faults + 1 >= keptRefusalsMax;
+  const isRefusedForGood = isRefused && row.faults + 1 >= keptRefusalsMax;
+  if (row.kept !== null) return isRefusedForGood;
+  if (row.record !== null) return isRefusedForGood || isWorn;
   if (row.kind === "live") return false;
   const isWindow = !isOne(row) && row.ask === 0 && row.kind === "reread";
   // A collection that is refused stays in line, so that it is said, and is asked for again.

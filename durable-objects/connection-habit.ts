@@ -18,7 +18,7 @@ import type { Habit, Provider } from "../providers/provider.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
 /** Windows are local time: the newest one goes as far ahead as any clock shows. */
-const aheadMs = offsetMinutesMax * 60_000;
+export const aheadMs = offsetMinutesMax * 60_000;
 /** How far back a member who waits is read for. */
 const newestMs = msPerDay;
 /**
@@ -59,6 +59,8 @@ export class Habits {
   resume(provider: Provider, wasStopped: boolean, nowMs: Instant): void {
     const store = this.#store;
     const state = store.get("backfill");
+    // What it gives by now may be more.
+    if (wasStopped) store.had.forget();
     if (state?.over === "refused") store.set("backfill", { ...state, over: null });
     if (wasStopped && provider.habit !== undefined) this.reread(provider, nowMs);
     if (store.get("pollAt") === null) this.#drawPoll(provider, nowMs);
@@ -67,8 +69,9 @@ export class Habits {
   /** What was not taken up to then may come again, so it is asked for. */
   lifted(link: ConnectionLink, provider: Provider, toMs: Instant, nowMs: Instant): void {
     const { backfill, habit } = provider;
-    if (backfill === undefined) return;
     const store = this.#store;
+    store.had.forget();
+    if (backfill === undefined) return;
     const had = this.have(link, provider);
     const have = had && { fromMs: Math.max(had.fromMs, toMs), toMs: had.toMs };
     const rereadMs = habit?.rereadMs ?? msPerDay;
@@ -97,11 +100,11 @@ export class Habits {
     return Math.max(...calls.map((ms) => ms ?? 0)) + checkEveryMs;
   }
 
-  #readDueMs({ habit, pull }: Provider): Instant | null {
+  #readDueMs({ habit, pull, facts }: Provider): Instant | null {
     const store = this.#store;
     if (habit === undefined) return null;
     const words = (["received", "checked", "reread", "opened"] as const).map((w) => store.get(w));
-    const isBusy = store.line.isBusy();
+    const isBusy = store.line.isBusy(facts.hearsay === true);
     const silentMs = isBusy ? null : silentAt(habit.silentMs, words);
     const staleMs = isBusy || pull === undefined ? null : this.#staleAt(habit);
     const due = [silentMs, staleMs, store.get("pollAt")].filter((ms) => ms !== null);
@@ -128,9 +131,11 @@ export class Habits {
     const rereadMs = provider.habit?.rereadMs ?? msPerDay;
     const received = provider.pull === undefined ? store.get("received") : null;
     const caughtUp = Math.max(this.#readUpTo(provider) ?? 0, received ?? 0);
-    const fromMs = rereadFrom(caughtUp === 0 ? null : caughtUp, rereadMs, nowMs);
+    const mostMs = this.#mostMs(provider);
+    const fromMs = rereadFrom(caughtUp === 0 ? null : caughtUp, rereadMs, nowMs, mostMs);
     store.atOnce(() => {
       store.set("reread", nowMs);
+      if (caughtUp > 0) this.#leaveOut(caughtUp, fromMs);
       if (provider.pull !== undefined) this.#noteAll(provider, fromMs, nowMs);
       else this.#askAgain(provider, { fromMs, toMs: nowMs }, nowMs);
     });
@@ -149,13 +154,28 @@ export class Habits {
   /** What is newest, for a member who waits. */
   readNewest(provider: Provider, nowMs: Instant): void {
     const caughtUp = this.#store.get("caughtUp") ?? nowMs;
-    this.#noteAll(provider, Math.min(caughtUp, nowMs - newestMs), nowMs);
+    const fromMs = Math.max(Math.min(caughtUp, nowMs - newestMs), nowMs - this.#mostMs(provider));
+    this.#noteAll(provider, fromMs, nowMs);
   }
 
-  #noteAll({ pull }: Provider, fromMs: Instant, nowMs: Instant): void {
+  /** A list that is asked for what is older than history goes may be refused as a whole. */
+  #mostMs({ backfill, pull, habit }: Provider): number {
+    const days = pull === undefined ? undefined : (backfill?.days ?? pull.listedDays);
+    return Math.max(habit?.rereadMs ?? 0, (days ?? Number.POSITIVE_INFINITY) * msPerDay);
+  }
+
+  /** The silence was longer than anything is to be had for: what lies between is not said to be read. */
+  #leaveOut(caughtUpMs: Instant, fromMs: Instant): void {
+    const state = this.#store.get("backfill");
+    if (state === null || fromMs <= caughtUpMs) return;
+    this.#store.set("backfill", { ...state, gapToMs: Math.max(fromMs, state.gapToMs ?? 0) });
+  }
+
+  #noteAll({ pull, facts }: Provider, fromMs: Instant, nowMs: Instant): void {
+    const hearsay = facts.hearsay === true;
     for (const collection of pull?.collections ?? []) {
       const window = { collection, fromMs, toMs: nowMs + aheadMs, gone: null };
-      this.#store.line.note(window, "reread", nowMs);
+      this.#store.line.note(window, "reread", nowMs, hearsay);
     }
   }
 

@@ -5,21 +5,30 @@
  */
 import type { ConnectionReason } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
-import { nextTurn, type Pending, PendingRows } from "./connection-pending.ts";
+import { isPutOff, nextTurn, type Pending, PendingRows } from "./connection-pending.ts";
 
 export interface Seen {
   readonly fact: string;
   readonly revision: number;
 }
 
+/** What is still to be read, history apart; `ours`: and what we are told. */
+const liveOf = (ours: boolean): string =>
+  `kind <> 'backfill' AND NOT (${isPutOff})${ours ? " AND kind <> 'live'" : ""}`;
+/** When it may be read, where what is live waits until then. */
+const dueFrom = (bound: string) => `iif(kind = 'live', max(due, ${bound}), due)`;
+
 export class PendingLine extends PendingRows {
   /**
    * The one to be read now, until `rest`; null: none that is due. What was noted before any of it was
-   * read counts as said.
+   * read counts as said. `liveMs`: nothing live before that.
    */
-  next(nowMs: Instant): Pending | null {
+  next(nowMs: Instant, liveMs: Instant = 0): Pending | null {
+    this.#lookAgain(nowMs);
     const row = this.first(
-      `SELECT * FROM pending WHERE due <= ? ORDER BY kind = 'backfill', turn, id LIMIT 1`,
+      `SELECT * FROM pending WHERE ${dueFrom("?1")} <= ?2
+       ORDER BY kind = 'backfill', turn, id LIMIT 1`,
+      liveMs,
       nowMs,
     );
     if (row === null) return null;
@@ -29,10 +38,41 @@ export class PendingLine extends PendingRows {
     return { ...row, again: null };
   }
 
-  /** What a provider that takes the grant no more is asked now and then: no address, which proves nothing. */
-  probe(): Pending | null {
+  /** What was put off is of our own making from then on, whoever spoke of it. */
+  #lookAgain(nowMs: Instant): void {
+    this.sql.exec(
+      "UPDATE pending SET kind = 'reread', due = 0, later_ms = NULL WHERE later_ms <= ?",
+      nowMs,
+    );
+  }
+
+  /**
+   * It stands, and is read once more then. Noted anew meanwhile it is read at once; and where it was
+   * read before its time, that stays as it was.
+   */
+  putOff(row: Pending, dueMs: Instant): void {
+    const isEarly = row.later_ms !== null;
+    this.sql.exec(
+      `UPDATE pending SET kind = 'reread', later = ?, later_ms = ?, due = ?, tries = 0, faults = 0,
+         broken = 0, missed = 0, why = NULL, again = NULL, turn = ${nextTurn}
+       WHERE id = ? AND noted = ?`,
+      row.later + (isEarly ? 0 : 1),
+      row.later_ms ?? dueMs,
+      row.later_ms ?? dueMs,
+      row.id,
+      row.noted,
+    );
+  }
+
+  /**
+   * What a provider that takes the grant no more is asked now and then: no address, and nothing that
+   * anybody may have named, which prove nothing.
+   */
+  probe(hearsay = false): Pending | null {
     const row = this.first(
-      "SELECT * FROM pending WHERE kept IS NULL ORDER BY kind = 'backfill', since, id LIMIT 1",
+      `SELECT * FROM pending WHERE kept IS NULL AND (kind <> 'live' OR ? = 0)
+       ORDER BY kind = 'backfill', since, id LIMIT 1`,
+      hearsay ? 1 : 0,
     );
     this.reading = row?.id ?? null;
     return row;
@@ -89,8 +129,9 @@ export class PendingLine extends PendingRows {
     );
     if (rowsWritten > 0 || this.now(row.id) === null) return "gone";
     this.sql.exec(
-      `UPDATE pending SET cursor = NULL, pages = 0, tries = 0, faults = 0, broken = 0, why = NULL, due = 0,
-         since = coalesce(again, ?), again = NULL WHERE id = ?`,
+      `UPDATE pending SET cursor = NULL, pages = 0, tries = 0, faults = 0, broken = 0, missed = 0,
+         why = NULL, due = 0, later = 0, later_ms = NULL, since = coalesce(again, ?), again = NULL
+       WHERE id = ?`,
       nowMs,
       row.id,
     );
@@ -106,6 +147,17 @@ export class PendingLine extends PendingRows {
     this.#clear(id);
     this.sql.exec("DELETE FROM spoilt WHERE pending = ?", id);
     this.sql.exec("DELETE FROM pending WHERE id = ?", id);
+  }
+
+  /** Nothing more is asked on this word alone; what we were to look at ourselves is, when it was to be. */
+  giveUp({ id, later_ms }: Pending): void {
+    if (later_ms === null) this.drop(id);
+    else
+      this.sql.exec(
+        `UPDATE pending SET kind = 'reread', due = later_ms, tries = 0, faults = 0, broken = 0,
+           why = NULL, again = NULL WHERE id = ?`,
+        id,
+      );
   }
 
   #clear(id: number): void {
@@ -132,6 +184,17 @@ export class PendingLine extends PendingRows {
   /** It brought something that it had not brought before: its patience begins anew. */
   gotOn(id: number): void {
     this.sql.exec("UPDATE pending SET faults = 0, broken = 0 WHERE id = ?", id);
+  }
+
+  /** It is not there yet: asked for again then, unless it was noted anew meanwhile. */
+  missed(row: Pending, dueMs: Instant): void {
+    this.sql.exec(
+      `UPDATE pending SET missed = missed + 1, tries = 0, faults = 0, broken = 0, why = NULL, due = ?,
+         turn = ${nextTurn} WHERE id = ? AND noted = ?`,
+      dueMs,
+      row.id,
+      row.noted,
+    );
   }
 
   /** What belongs to one of its records is no good: not before, though it is not the row's fault. */
@@ -178,7 +241,9 @@ export class PendingLine extends PendingRows {
 
   /** The member linked again: everything is tried at once. */
   release(): void {
-    this.sql.exec("UPDATE pending SET due = 0, tries = 0, faults = 0, broken = 0, why = NULL");
+    this.sql.exec(
+      "UPDATE pending SET due = 0, tries = 0, faults = 0, broken = 0, missed = 0, why = NULL",
+    );
   }
 
   /** What a window brought, by digests; a part of a page is not fetched again. */
@@ -211,34 +276,47 @@ export class PendingLine extends PendingRows {
     return row !== undefined && (revision === undefined || row.revision === revision);
   }
 
-  counts(): { readonly live: number; readonly backfill: number } {
-    const live = this.count("kind <> 'backfill'");
-    return { live, backfill: this.count("kind = 'backfill'") };
+  /** `ours`: what we are told alone does not count. */
+  counts(ours = false): { readonly live: number; readonly backfill: number } {
+    return { live: this.count(liveOf(ours)), backfill: this.count("kind = 'backfill'") };
   }
 
-  /** Whether anything live is still to be read; what is refused may stay so for ever. */
-  isBusy(): boolean {
-    return this.count("kind <> 'backfill' AND coalesce(why, '') <> 'refused'") > 0;
+  /**
+   * Whether anything live is still to be read; what is refused may stay so for ever. `ours`: as
+   * above.
+   */
+  isBusy(ours = false): boolean {
+    return this.count(`${liveOf(ours)} AND coalesce(why, '') <> 'refused'`) > 0;
   }
 
   hasAsk(): boolean {
     return this.count("ask = 1 AND kind = 'reread'") > 0;
   }
 
-  /** When the first of them may be read. */
-  dueMs(): Instant | null {
-    return this.sql.exec<{ due: number | null }>("SELECT min(due) AS due FROM pending").one().due;
+  /** When the first of them may be read. `liveMs`: nothing live before that. */
+  dueMs(liveMs: Instant = 0): Instant | null {
+    return this.sql
+      .exec<{ due: number | null }>(
+        `SELECT min(min(${dueFrom("?1")}, coalesce(later_ms, ${dueFrom("?1")}))) AS due FROM pending`,
+        liveMs,
+      )
+      .one().due;
   }
 
-  /** Of what is live: since when the oldest waits, and what it met. */
-  waiting(): { readonly sinceMs: Instant | null; readonly why: ConnectionReason | null } {
+  /** Of what is live: since when the oldest waits, and what it met. `ours`: as above. */
+  waiting(ours = false): {
+    readonly sinceMs: Instant | null;
+    readonly why: ConnectionReason | null;
+  } {
     const { sinceMs } = this.sql
       .exec<{ sinceMs: number | null }>(
-        "SELECT min(since) AS sinceMs FROM pending WHERE kind <> 'backfill'",
+        `SELECT min(since) AS sinceMs FROM pending WHERE ${liveOf(ours)}`,
       )
       .one();
+    const told = ours ? " AND kind <> 'live'" : "";
     const met = this.first(
-      "SELECT * FROM pending WHERE kind <> 'backfill' AND why IS NOT NULL ORDER BY turn LIMIT 1",
+      `SELECT * FROM pending WHERE kind <> 'backfill'${told} AND why IS NOT NULL
+       ORDER BY turn LIMIT 1`,
     );
     return { sinceMs, why: met?.why ?? null };
   }

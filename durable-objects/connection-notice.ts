@@ -1,13 +1,14 @@
 /**
  * What a notice leaves in line. An address is sealed before anything points at it; and what there is
  * no room for is not refused, since that would keep the notices of others waiting: a record said to
- * be gone is found by a re-reading, and what lies at an address is asked for once more.
+ * be there or gone is found by a re-reading, and what lies at an address is asked for once more.
  */
 import type { ConnectionLink, ConnectPort, Notice } from "../domain/ports.ts";
-import type { Instant } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
 import type { AcceptPorts } from "../kernel/accept.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { Habits } from "./connection-habit.ts";
+import { isHearsay, owe } from "./connection-doubt.ts";
+import { aheadMs, type Habits } from "./connection-habit.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
 /** The rows that addresses were sealed under, by their notices. */
@@ -48,19 +49,31 @@ export function noteAll(
   nowMs: Instant,
 ): number {
   const { line } = store;
+  const hearsay = isHearsay(provider);
   let dropped = 0;
   let isMissed = false;
-  for (const notice of notices) {
+  for (const said of notices) {
+    const notice = said.lately === true ? latelyOf(said, provider, nowMs) : said;
     const { collection, callback = null } = notice;
-    const row = sealed.get(notice);
+    const row = sealed.get(said);
     if (callback === null) {
-      if (line.note(notice, "live", nowMs)) continue;
+      if (line.note(notice, "live", nowMs, hearsay)) continue;
       isMissed = true;
-      if (notice.fromMs < notice.toMs) line.note({ ...notice, gone: null }, "live", nowMs);
+      const window = { ...notice, gone: null, record: null };
+      if (notice.fromMs < notice.toMs) line.note(window, "live", nowMs, hearsay);
     } else if (row === undefined || !line.noteKept(collection, notice, row, nowMs)) {
       if (provider === undefined || !habits.askFor(provider, notice, nowMs)) dropped++;
     }
   }
-  if (isMissed && provider !== undefined) habits.reread(provider, nowMs);
+  // However much anybody says, it is read again once an hour.
+  if (isMissed && hearsay) owe(store, "lately");
+  else if (isMissed && provider !== undefined) habits.reread(provider, nowMs);
   return dropped;
+}
+
+/** It says neither when nor which: as far back as a re-reading goes. */
+function latelyOf(notice: Notice, provider: Provider | undefined, nowMs: Instant): Notice {
+  const rereadMs = provider?.habit?.rereadMs ?? msPerDay;
+  const { collection } = notice;
+  return { collection, fromMs: nowMs - rereadMs, toMs: nowMs + aheadMs, gone: null };
 }

@@ -5,71 +5,37 @@
  *
  * A record is retracted only when the provider, asked for that very one, has not got it. It is asked
  * about where a notice names it, or where a complete window did not bring it: by absence alone
- * nothing is ever retracted, and of a window that was cut short nothing is known.
+ * nothing is ever retracted, and of a window that was cut short nothing is known. And what the
+ * provider shows after that is there again (connection-restate.ts).
  */
-import type { PartEnd } from "../domain/backfill.ts";
 import { type FactId, factId } from "../domain/identity.ts";
-import type { ConnectionLink, ProviderRequest, RecordRequest } from "../domain/ports.ts";
+import type { ProviderRequest, RecordRequest } from "../domain/ports.ts";
 import { streams } from "../domain/streams.ts";
 import { type Instant, msPerDay } from "../domain/time.ts";
-import { type Accepted, type AcceptPorts, accept, type BadItem } from "../kernel/accept.ts";
 import { parkedBody } from "../kernel/parked.ts";
+import { type Draft, isRetractedDraft, type Pull, type PullStep } from "../providers/provider.ts";
+import { isStop, type Stop } from "./connection-calls.ts";
+import { isHearsay } from "./connection-doubt.ts";
 import {
-  type Draft,
-  isRetractedDraft,
-  type PageFault,
-  type Provider,
-  type Pull,
-  type PulledPage,
-} from "../providers/provider.ts";
-import { type Answer, type Calls, isStop, type Stop } from "./connection-calls.ts";
-import type { PendingLine, Seen } from "./connection-line.ts";
-import type { Pending } from "./connection-pending.ts";
+  acceptItems,
+  ask,
+  count,
+  faultOf,
+  type Halt,
+  type Reading,
+  type Turned,
+  take,
+} from "./connection-items.ts";
+import { isOne, type Pending } from "./connection-pending.ts";
 
-/** Pages of readings that belong to one record; one that has more is parked. */
-export const readingPagesMax = 100;
-/** A record whose readings are no good so often is taken without them. */
-export const readingTriesMax = 3;
+/**
+ * A notice may come before its record can be had: what is not found is asked for so long after, each
+ * time that it is not, before that is believed.
+ */
+export const missingAfterMs = [30_000, 2 * 60_000, 8 * 60_000] as const;
 /** Facts that are looked through for some that a window did not bring, and asked about. */
 const comparedMax = 200;
 export const absentMax = 20;
-
-export interface Reading {
-  readonly calls: Calls;
-  readonly line: PendingLine;
-  readonly accept: AcceptPorts;
-  readonly link: ConnectionLink;
-  readonly provider: Provider;
-  readonly now: () => Instant;
-  readonly tally: Tally;
-  /** Opened anew, emptied or handed over since: nothing more is asked for it. */
-  readonly isLeft: () => boolean;
-}
-/** For the log. */
-export interface Tally {
-  items: number;
-  recorded: number;
-  duplicates: number;
-  forgotten: number;
-  parked: number;
-  dropped: number;
-  absent: number;
-}
-export const emptyTally = (): Tally => ({
-  items: 0,
-  recorded: 0,
-  duplicates: 0,
-  forgotten: 0,
-  parked: 0,
-  dropped: 0,
-  absent: 0,
-});
-
-/** next: where it goes on; null: that was all. end: what became of a stretch that was asked for. */
-export interface Turned {
-  readonly next: string | null;
-  readonly end?: PartEnd;
-}
 
 /** Null: this provider has no way to read such a thing. */
 export async function readPending(it: Reading, row: Pending): Promise<Turned | Halt | null> {
@@ -79,141 +45,97 @@ export async function readPending(it: Reading, row: Pending): Promise<Turned | H
   return pull === undefined ? null : readPage(it, pull, row);
 }
 
-/** Of one record's readings, which were no good so often by now: it is not the row's fault. */
-export type Halt = Stop & { readonly spoilt?: number };
-
-const ask = (
-  it: Reading,
-  kind: "live" | "backfill",
-  request: Parameters<Calls["ask"]>[1],
-): Promise<Answer | Stop> =>
-  it.isLeft() ? Promise.resolve({ stop: "cap" }) : it.calls.ask(kind, request);
-
-const leaseKind = (row: Pending) => (row.kind === "backfill" ? "backfill" : "live");
-
-const faultOf = (fault: PageFault, { call }: Answer): Stop => ({ stop: "fault", fault, call });
-
 // -- a page of a window, or one record ------------------------------------------------------
 
 async function readPage(it: Reading, pull: Pull, row: Pending): Promise<Turned | Halt> {
   // As of when it was asked for: it may be back before the answer is.
   const askedMs = it.now();
-  const answer = await ask(it, leaseKind(row), requestOf(pull, row));
+  const answer = await ask(it, it.lease, requestOf(pull, row));
   if (isStop(answer)) return answer;
-  const page = pull.page(answer.reply);
-  if (!page.ok && page.error === "gone" && isOne(row)) {
-    await retract(it, row, askedMs);
-    return { next: null };
+  const page = pull.page(answer.reply, isOne(row) ? null : stepOf(row), row.cursor);
+  if (!page.ok && page.error === "gone" && isOne(row)) return notFound(it, row, askedMs);
+  if (!page.ok) {
+    const halt = faultOf(page.error, answer);
+    return (await isRetracted(it, row)) ? { ...halt, isThere: true } : halt;
   }
-  if (!page.ok) return faultOf(page.error, answer);
-  return acceptItems(it, pull, row, page.value);
+  return acceptItems(it, pull, row, page.value, askedMs);
 }
 
-/** One record, and no window. */
-export const isOne = ({ gone, fact }: Pending): boolean => gone !== null || fact !== null;
+/** It was here and went: that it is back no list of what came lately may say. */
+const isRetracted = async (it: Reading, { record }: Pending): Promise<boolean> =>
+  record !== null && it.had.isGone(await factOf(it, record));
 
 function requestOf(pull: Pull, row: Pending): ProviderRequest | RecordRequest {
-  const { collection, cursor, gone, fact } = row;
+  const { collection, cursor, gone, record, fact } = row;
   if (fact !== null) return { record: fact as FactId, collection };
-  if (gone !== null) return pull.one(collection, gone);
-  return pull.list({ collection, fromMs: row.from_ms, toMs: row.to_ms }, cursor);
+  const id = record ?? gone;
+  if (id !== null) return pull.one(collection, id);
+  return pull.list(stepOf(row), cursor);
 }
 
-async function retract(it: Reading, { gone, fact }: Pending, revision: number): Promise<void> {
-  if (gone !== null) return take(it, [{ sourceId: gone, revision, retracted: true }], [], () => "");
-  const ledger = it.accept.ledger(streams[it.provider.stream], it.link.member);
-  count(it.tally, await ledger.record([{ id: fact as FactId, revision, retracted: true }]), 0);
+const stepOf = (row: Pending): PullStep => ({
+  collection: row.collection,
+  fromMs: row.from_ms,
+  toMs: row.to_ms,
+});
+
+/**
+ * What is said to be gone is. What is said to be there has some time to come, unless it is said to be
+ * gone as well and was here once; then too only what was here is retracted: of what was never had
+ * nothing is known, and a later reading finds it.
+ */
+async function notFound(it: Reading, row: Pending, askedMs: Instant): Promise<Turned> {
+  const { gone, record, missed } = row;
+  if (isHearsay(it.provider)) return notThere(it, row, askedMs);
+  const isLast = missed >= missingAfterMs.length;
+  if (record !== null && gone === null && !isLast) return { next: null, missing: "yet" };
+  if (record !== null && !(await isHeld(it, record))) {
+    if (isLast) it.tally.dropped++;
+    return { next: null, missing: isLast ? "unknown" : "yet" };
+  }
+  await retract(it, row, askedMs);
+  return { next: null };
 }
 
 /**
- *   1. each record's readings are fetched       nothing is kept yet
- *   2. the records are accepted                 durable; fetched again, they change nothing
- *   3. they are remembered as brought           the caller turns the page
+ * Of a provider that proves nothing: anybody may name anything, so only what is here is retracted, once,
+ * and nothing is asked for again. What comes later is found by a re-reading.
  */
-async function acceptItems(
-  it: Reading,
-  pull: Pull,
-  row: Pending,
-  { items, next }: PulledPage,
-): Promise<Turned | Halt> {
-  const { provider, link, line } = it;
-  const { collection } = row;
-  const written = (item: unknown) => parkedBody(collection, link.account, item);
-  const drafts: Draft[] = [];
-  const read: unknown[] = [];
-  const bad: BadItem[] = [];
-  let stop: Halt | null = null;
-  for (const item of items) {
-    const seen = await seenIn(it, pull, row, item);
-    if (isBrought(it, row, seen)) continue;
-    if (read.length + bad.length > 0 && it.calls.isOver()) stop = { stop: "cap" };
-    const fact = seen?.fact ?? "";
-    const readings: Readings = stop ?? (await readingsOf(it, pull, { row, item, fact }));
-    if (readings === "too-many") {
-      bad.push({ reason: "too-many-samples", body: written(item) });
-      continue;
-    }
-    if (isStop(readings)) {
-      stop = readings;
-      break;
-    }
-    const joined = pull.join(item, readings);
-    const draft = provider.normalise(collection, joined, it.now());
-    if (draft.ok) {
-      drafts.push(draft.value);
-      read.push(joined);
-    } else bad.push({ reason: draft.error, body: written(joined) });
+async function notThere(it: Reading, row: Pending, askedMs: Instant): Promise<Turned> {
+  const named = row.record ?? row.gone;
+  if (named !== null && (!(await isHeld(it, named)) || it.had.isGone(await factOf(it, named)))) {
+    if (row.record !== null) it.tally.dropped++;
+    return { next: null, missing: "unknown" };
   }
-  await take(it, drafts, bad, (i) => written(read[i]));
-  if (!isOne(row)) line.see(row, await digests(it, drafts));
-  return stop ?? { next };
+  await retract(it, row, askedMs);
+  return { next: null };
 }
 
-/** Null: it cannot be read, or says nothing that it could be known by. */
-async function seenIn(it: Reading, pull: Pull, row: Pending, item: unknown) {
-  const draft = it.provider.normalise(row.collection, pull.join(item, []), it.now());
-  if (!draft.ok) return null;
-  const [seen] = await digests(it, [draft.value]);
-  return seen === undefined ? null : { ...seen, isOrdered: draft.value.revision !== null };
+const factOf = ({ accept, provider, link }: Reading, id: string): Promise<FactId> =>
+  factId(accept.digest, provider.stream, link.provider, link.account, id);
+
+/** Whether it was ever here; retracted once more, it stays retracted. */
+async function isHeld(it: Reading, record: string): Promise<boolean> {
+  const ledger = it.accept.ledger(streams[it.provider.stream], it.link.member);
+  return (await ledger.daysOf([await factOf(it, record)])).length > 0;
 }
 
-/** Whether an earlier try at this page got so far. */
-const isBrought = (it: Reading, row: Pending, seen: Awaited<ReturnType<typeof seenIn>>): boolean =>
-  seen?.isOrdered === true && it.line.hasSeen(row.id, seen.fact, seen.revision);
-
-type Readings = readonly unknown[] | "too-many" | Halt;
-
-async function readingsOf(
-  it: Reading,
-  pull: Pull,
-  { row, item, fact }: { readonly row: Pending; readonly item: unknown; readonly fact: string },
-): Promise<Readings> {
-  const step = pull.readings(item);
-  if (step === null || it.line.spoilt(row.id, fact) >= readingTriesMax) return [];
-  const readings: unknown[] = [];
-  let cursor: string | null = null;
-  for (let i = 0; i < readingPagesMax; i++) {
-    const answer: Answer | Stop = await ask(it, leaseKind(row), pull.list(step, cursor));
-    if (isStop(answer)) return answer;
-    const page = pull.page(answer.reply);
-    // What this account does not give is not waited for: the record stands without it.
-    if (!page.ok && (page.error === "gone" || page.error === "refused")) return readings;
-    if (!page.ok && page.error !== "broken") return faultOf(page.error, answer);
-    if (!page.ok || (page.value.next !== null && page.value.next === cursor))
-      return spoiltBy(it, row, fact, answer);
-    readings.push(...page.value.items);
-    cursor = page.value.next;
-    if (cursor === null) return readings;
+/**
+ *   1. the ledger lets go of it                  asked about again, it does so again
+ *   2. what it looked like is remembered no      asked about again, at once; shown again by the
+ *      more                                      provider, it is read as if it were new
+ */
+async function retract(it: Reading, row: Pending, revision: number): Promise<void> {
+  const sourceId = row.record ?? row.gone;
+  const { times } = it.had;
+  if (sourceId !== null) await take(it, [{ sourceId, revision, retracted: true }], [], () => "");
+  else {
+    const ledger = it.accept.ledger(streams[it.provider.stream], it.link.member);
+    const said = [{ id: row.fact as FactId, revision, retracted: true as const }];
+    count(it.tally, await ledger.record(said), 0);
   }
-  return "too-many";
-}
-
-/** Tried a few times, so that what is behind this record is read in the end. */
-function spoiltBy(it: Reading, row: Pending, fact: string, answer: Answer): Readings {
-  const spoilt = it.line.spoil(row.id, fact);
-  if (spoilt < readingTriesMax) return { ...faultOf("broken", answer), spoilt };
-  it.tally.dropped++;
-  return [];
+  const fact = sourceId === null ? (row.fact as FactId) : await factOf(it, sourceId);
+  if (times === it.had.times) it.had.retracted(fact, it.now());
 }
 
 // -- an address that the provider named, and a stretch that it is asked to send -----------------
@@ -261,7 +183,7 @@ async function askFor(it: Reading, row: Pending): Promise<Turned | Stop> {
   const n = Number(row.cursor ?? 0);
   const request = requests[n];
   if (asked === undefined || request === undefined) return { next: null };
-  const answer = await ask(it, leaseKind(row), request);
+  const answer = await ask(it, it.lease, request);
   if (isStop(answer)) return answer;
   const judged = asked.judge(answer.reply);
   const isRefused = !judged.ok && (judged.error === "refused" || judged.error === "gone");
@@ -271,48 +193,18 @@ async function askFor(it: Reading, row: Pending): Promise<Turned | Stop> {
   return { next, end: isRefused ? "refused" : end };
 }
 
-// -- accepting ------------------------------------------------------------------------------
-
-async function take(
-  it: Reading,
-  drafts: readonly Draft[],
-  bad: readonly BadItem[],
-  written: (index: number) => string,
-): Promise<void> {
-  if (drafts.length + bad.length === 0) return;
-  const stream = streams[it.provider.stream];
-  const outcomes = await accept(it.accept, stream, { ...it.link }, drafts, bad, written);
-  count(it.tally, outcomes, bad.length);
-}
-
-function count(tally: Tally, outcomes: readonly Accepted[], bad: number): void {
-  tally.items += outcomes.length + bad;
-  tally.parked += bad;
-  for (const outcome of outcomes) {
-    if (outcome === "unreadable") tally.parked++;
-    else if (outcome === "forgotten") tally.forgotten++;
-    else if (outcome === "duplicate" || outcome === "older") tally.duplicates++;
-    else tally.recorded++;
-  }
-}
-
-const digests = (it: Reading, drafts: readonly Draft[]): Promise<Seen[]> =>
-  Promise.all(
-    drafts.map(async ({ sourceId, revision }) => {
-      const { link, provider } = it;
-      const of = [provider.stream, link.provider, link.account] as const;
-      return { fact: await factId(it.accept.digest, ...of, sourceId), revision: revision ?? 0 };
-    }),
-  );
+// -- what a window did not bring ------------------------------------------------------------
 
 /**
  * Records of this connection that a complete window did not bring. A day on each side is left out: a
- * window is asked for in local time.
+ * window is asked for in local time. What is older than a list ever goes is not missed by it.
  */
 export async function absentOf(it: Reading, row: Pending): Promise<readonly string[]> {
-  const [fromMs, toMs] = [row.from_ms + msPerDay, row.to_ms - msPerDay];
-  if (fromMs > toMs) return [];
   const { link, line, provider } = it;
+  const { listedDays = Number.POSITIVE_INFINITY } = provider.pull ?? {};
+  const listedMs = it.now() - (listedDays - 1) * msPerDay;
+  const [fromMs, toMs] = [Math.max(row.from_ms + msPerDay, listedMs), row.to_ms - msPerDay];
+  if (fromMs > toMs) return [];
   const ledger = it.accept.ledger(streams[provider.stream], link.member);
   const { items } = await ledger.facts(fromMs, toMs, null, comparedMax);
   return items

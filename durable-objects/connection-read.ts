@@ -6,16 +6,19 @@
 import type { Instant } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import { isStop } from "./connection-calls.ts";
-import { halt, type Run, type Stopped, spoilt } from "./connection-fault.ts";
-import type { Pending } from "./connection-pending.ts";
 import {
-  absentOf,
-  type Halt,
-  isOne,
-  type Reading,
-  readPending,
-  type Turned,
-} from "./connection-pull.ts";
+  hintsFromMs,
+  isHearsay,
+  isHint,
+  isVain,
+  leaseOf,
+  noteVain,
+  payOwed,
+} from "./connection-doubt.ts";
+import { giveUp, halt, type Run, type Stopped, spoilt } from "./connection-fault.ts";
+import { type Halt, type Reading, type Turned, unfinishedAfterMs } from "./connection-items.ts";
+import { isOne, type Pending } from "./connection-pending.ts";
+import { absentOf, missingAfterMs, readPending } from "./connection-pull.ts";
 
 export const pagesAWakeMax = 40;
 /** Of one window, before the others in line have their turn. */
@@ -30,7 +33,9 @@ export async function readLine(run: Run): Promise<string> {
   for (let pages = 0; ; pages++) {
     if (pages >= pagesAWakeMax || (pages > 0 && calls.isOver())) return "cap";
     if (!store.isOpen()) return "left";
-    const row = store.get("reconnect") === null ? store.line.next(now()) : null;
+    const isStopped = store.get("reconnect") !== null;
+    if (!isStopped) payOwed(store, habits, provider, now());
+    const row = isStopped ? null : store.line.next(now(), hintsFromMs(store, provider));
     if (row === null) {
       if (store.get("reconnect") === null && habits.planStep(provider, now())) continue;
       break;
@@ -56,11 +61,11 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
   if (link === null) return { outcome: "forgotten", isOver: true };
   const times = run.times();
   const { calls } = run;
-  const it = readingOf(run, link);
-  const items = tally.items;
+  const it = readingOf(run, link, leaseOf(store, run.provider, row, run.now()));
+  const { items, recorded } = tally;
   const made = calls.made;
   const seen = store.line.seenBy(row.id);
-  calls.begin(row.least);
+  calls.begin(row.least, isHint(run.provider, row));
   let turned: Turned | Halt | null;
   try {
     turned = await readPending(it, row);
@@ -75,10 +80,17 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
     store.line.drop(row.id);
     return null;
   }
+  const vain = isSame && isVain(run.provider, row, turned, tally.recorded > recorded);
+  if (vain) noteVain(store, run.now());
   const known = store.line.seenBy(row.id) > seen ? gotOn(run, row) : row;
-  if (isStop(turned)) return isSame ? halt(run, known, turned, calls.made - made) : null;
+  if (isStop(turned))
+    return isSame ? halt(run, known, turned, { lease: it.lease, made: calls.made - made }) : null;
   if (store.get("link") === null) return { outcome: "forgotten", isOver: true };
-  return advance(run, it, known, turned, tally.items > items);
+  return advance(run, it, known, turned, {
+    brought: tally.items > items,
+    vain,
+    isFirst: seen === 0,
+  });
 }
 
 /** It is further on than before: what stops it now is the first in a row. */
@@ -88,11 +100,13 @@ function gotOn({ store }: Run, row: Pending): Pending {
   return { ...row, faults: 0, broken: 0 };
 }
 
-function readingOf(run: Run, link: Reading["link"]): Reading {
+function readingOf(run: Run, link: Reading["link"], lease: Reading["lease"]): Reading {
   const { store, tally, calls, accept, provider, now } = run;
+  const { line, had } = store;
+  const atOnce = (work: () => void) => store.atOnce(work);
   const times = run.times();
   const isLeft = () => times !== run.times();
-  return { calls, line: store.line, accept, link, provider, now, tally, isLeft };
+  return { calls, line, had, accept, link, provider, lease, now, atOnce, tally, isLeft };
 }
 
 /**
@@ -103,9 +117,10 @@ export async function probe(run: Run): Promise<boolean> {
   const { store, habits, provider, calls, tally, now } = run;
   const link = store.get("link");
   if (link === null) return false;
-  if (store.line.probe() === null && provider.pull !== undefined)
+  const hearsay = isHearsay(provider);
+  if (store.line.probe(hearsay) === null && provider.pull !== undefined)
     habits.readNewest(provider, now());
-  const row = store.line.probe();
+  const row = store.line.probe(hearsay);
   const times = run.times();
   try {
     if (row === null) {
@@ -116,12 +131,16 @@ export async function probe(run: Run): Promise<boolean> {
       went(run, false);
       return true;
     }
-    const it = readingOf(run, link);
+    const it = readingOf(run, link, row.kind === "backfill" ? "backfill" : "live");
     const items = tally.items;
     const turned = await readPending(it, row);
     if (turned === null) store.line.drop(row.id);
     if (turned === null || isStop(turned) || it.isLeft()) return false;
-    await advance(run, it, row, turned, tally.items > items);
+    await advance(run, it, row, turned, {
+      brought: tally.items > items,
+      vain: false,
+      isFirst: false,
+    });
     return true;
   } finally {
     store.line.rest();
@@ -130,24 +149,49 @@ export async function probe(run: Run): Promise<boolean> {
 
 // -- forward --------------------------------------------------------------------------------
 
+interface Came {
+  readonly brought: boolean;
+  /** A hint that came to nothing. */
+  readonly vain: boolean;
+  /** Nothing was brought by this window before. */
+  readonly isFirst: boolean;
+}
+
 async function advance(
   run: Run,
   it: Reading,
   row: Pending,
   turned: Turned,
-  brought: boolean,
+  { brought, vain, isFirst }: Came,
 ): Promise<Stopped | null> {
-  const { store } = run;
+  const { store, now } = run;
   const { line } = store;
   const { next } = turned;
   went(run, brought);
+  if (turned.missing === "yet") {
+    line.missed(row, now() + (missingAfterMs[row.missed] ?? 0));
+    return null;
+  }
+  const isFresh = row.kind === "live" && !vain && turned.missing === undefined;
+  if (turned.isUnfinished === true) {
+    line.putOff(row, now() + (unfinishedAfterMs[row.later] ?? unfinishedAfterMs[0]));
+    if (isFresh) run.calls.finished(Math.max(0, now() - row.since));
+    return null;
+  }
+  if (vain && next !== null && (isFirst || row.pages > 0)) {
+    // It had all of a page to show for itself: the rest is read as our own, as far back as that goes.
+    giveUp(run, row);
+    return null;
+  }
   if (next !== null && (line.hasPassed(row, next) || row.pages >= pagesAWindowMax)) {
     const stopped = spoilt(run, row, "broken-answers");
     if (row.pages >= pagesAWindowMax) line.startOver(row.id);
     return stopped;
   }
-  if (next === null) await finish(run, it, row, turned);
-  else
+  if (next === null) {
+    await finish(run, it, row, turned);
+    if (isFresh) run.calls.finished(Math.max(0, now() - row.since));
+  } else
     store.atOnce(() => {
       line.turnPage(row, next);
       if (turned.end !== undefined && row.kind === "backfill") run.habits.endPart(turned.end);
@@ -174,8 +218,9 @@ function went({ store, habits, provider, now }: Run, brought: boolean): void {
  *   3. the row goes, history moves, and what was   at once
  *      not brought waits to be asked about
  */
-async function finish(run: Run, it: Reading, row: Pending, { end }: Turned): Promise<void> {
-  const { store, calls, now, provider } = run;
+async function finish(run: Run, it: Reading, row: Pending, turned: Turned): Promise<void> {
+  const { end } = turned;
+  const { store, now, provider } = run;
   const isWindow = !isOne(row) && row.kept === null && row.ask === 0;
   const isSame = store.line.now(row.id)?.noted === row.noted;
   let absent: readonly string[] = [];
@@ -192,5 +237,4 @@ async function finish(run: Run, it: Reading, row: Pending, { end }: Turned): Pro
     store.line.noteAbsent(row.collection, absent, now());
     if (isThere && row.kind === "backfill") run.habits.endPart(end ?? "read");
   });
-  if (row.kind === "live") calls.finished(Math.max(0, now() - row.since));
 }

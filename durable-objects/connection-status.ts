@@ -1,10 +1,12 @@
 /** What a connection shows of itself, and when that is another thing than what it showed last. */
 import { backfillStatus } from "../domain/backfill.ts";
+import { isVainOfLate } from "../domain/doubt.ts";
 import type { ConnectionLink, ConnectionStatus } from "../domain/ports.ts";
 import { stateOf } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import type { Provider } from "../providers/provider.ts";
+import { doubtOf, isHearsay } from "./connection-doubt.ts";
 import type { Habits } from "./connection-habit.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
@@ -22,8 +24,12 @@ export function statusOf(
 ): ConnectionStatus {
   const link = store.get("link");
   const provider = link === null ? undefined : providerNamed(link.provider);
-  const { live: pending } = store.line.counts();
-  const { sinceMs: behindSinceMs, why } = store.line.waiting();
+  // Where some came to nothing, hints wait because anybody may have sent them: a flood must not make
+  // its member, or all of them, look behind. What is real among them is what is owed, which counts
+  // once it is in line.
+  const ours = isHearsay(provider) && isVainOfLate(doubtOf(store), nowMs);
+  const { live: pending } = store.line.counts(ours);
+  const { sinceMs: behindSinceMs, why } = store.line.waiting(ours);
   const history = store.get("backfill");
   const backfill = history === null ? null : backfillStatus(history);
   const held = store.get("pause")?.why ?? why;

@@ -1,9 +1,11 @@
 /** What a connection keeps about itself, in named values, and what was claimed of its account. */
 import type { BackfillState } from "../domain/backfill.ts";
+import type { Doubt } from "../domain/doubt.ts";
 import type { ConnectionLink, ConnectionReason } from "../domain/ports.ts";
 import { emptySpending, type Spending } from "../domain/spending.ts";
 import { mayMend, probeEveryMs } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
+import { Had } from "./connection-had.ts";
 import { PendingLine } from "./connection-line.ts";
 import type { ObjectStorage } from "./host.ts";
 import { Meta } from "./meta.ts";
@@ -13,10 +15,26 @@ export interface Pause {
   readonly untilMs: Instant;
   readonly why: ConnectionReason;
 }
+/** When it is to be told next, and faults in a row since it was. */
+export interface Told {
+  readonly nextMs: Instant;
+  readonly faults: number;
+  /** A digest of the address that it was told. */
+  readonly url?: string;
+  /** When it is to be looked at whether that is still our address. */
+  readonly lookMs?: Instant;
+}
 interface Values {
   readonly link: ConnectionLink;
   /** Only the member can mend it. */
   readonly reconnect: ConnectionReason;
+  /** Its provider said so with proof, so whether that still holds is not tried. */
+  readonly ended: true;
+  /** When it said so last, and what stood in the way already when it first did. */
+  readonly endedAt: Instant;
+  readonly endedOver: ConnectionReason;
+  /** When it was linked, or said to give again: an end of before is of another grant. */
+  readonly since: Instant;
   /** When it was last tried whether that still holds. */
   readonly probed: Instant;
   /** Answers in a row that the grant is no good, and when the first of them came. */
@@ -37,6 +55,8 @@ interface Values {
   readonly spending: Spending;
   /** When the provider was last asked about a claim. */
   readonly asked: Instant;
+  /** Claims in a row that an account ended, and had not. */
+  readonly refuted: number;
   /** Since when it is to be asked, unclaimed, what the account grants. */
   readonly check: Instant;
   /** When its status is to be shown once more, since that failed. */
@@ -47,9 +67,20 @@ interface Values {
   readonly handedOver: true;
   /** What the provider said last that the account grants. */
   readonly granted: readonly string[];
+  /** Of what anybody may have said. */
+  readonly doubt: Doubt;
+  /** What became of telling the provider to send of the account. */
+  readonly told: Told;
 }
 /** Words, kept as they are; all other values are kept as JSON. */
-const words: ReadonlySet<keyof Values> = new Set(["reconnect"]);
+const words: ReadonlySet<keyof Values> = new Set(["reconnect", "endedOver"]);
+
+const msPerSecond = 1_000;
+/** A clock that runs ahead of ours says nothing of what is to come. */
+const saidAt = (saidMs: Instant | null, nowMs: Instant): Instant =>
+  Math.min(saidMs ?? nowMs, nowMs);
+/** Many say no more than the second, which began before what happened in it. */
+const wholeSecond = (ms: Instant): Instant => ms - (ms % msPerSecond);
 
 export const claimsMax = 50;
 /** What a provider's file calls the claim that what an account grants has changed. */
@@ -57,6 +88,7 @@ const permissionsChanged = "permissions-changed";
 
 export class ConnectionStore {
   readonly line: PendingLine;
+  readonly had: Had;
   readonly #storage: ObjectStorage;
   readonly #meta: Meta;
 
@@ -64,6 +96,7 @@ export class ConnectionStore {
     this.#storage = storage;
     this.#meta = new Meta(storage.sql);
     this.line = new PendingLine(storage);
+    this.had = new Had(storage);
   }
 
   get<K extends keyof Values>(key: K): Values[K] | null {
@@ -96,9 +129,42 @@ export class ConnectionStore {
     this.set("probed", nowMs);
   }
 
+  /**
+   * Nothing is asked any more until it is opened, or granted, again. False: so it was before, or it
+   * is said of what was before.
+   */
+  end(why: ConnectionReason, saidMs: Instant | null, nowMs: Instant): boolean {
+    const atMs = saidAt(saidMs, nowMs);
+    if (atMs < wholeSecond(this.get("since") ?? this.get("opened") ?? 0)) return false;
+    const isNew = this.get("ended") === null;
+    this.atOnce(() => {
+      this.set("endedAt", Math.max(atMs, this.get("endedAt") ?? 0));
+      if (!isNew) return;
+      const over = this.get("reconnect");
+      if (over !== null) this.set("endedOver", over);
+      this.stop(why, nowMs);
+      this.set("ended", true);
+    });
+    return isNew;
+  }
+
+  /** Only what its provider said; what was found here before, and why, stands again. */
+  grant(saidMs: Instant | null, nowMs: Instant): boolean {
+    const atMs = saidAt(saidMs, nowMs);
+    const isOver = this.get("ended") === true && atMs >= (this.get("endedAt") ?? 0);
+    this.atOnce(() => {
+      this.set("since", Math.max(atMs, this.get("since") ?? this.get("opened") ?? 0));
+      if (!isOver) return;
+      const over = this.get("endedOver");
+      this.unset("ended", "endedAt", "endedOver", "reconnect");
+      if (over !== null) this.set("reconnect", over);
+    });
+    return isOver;
+  }
+
   get isProbed(): boolean {
     const why = this.get("reconnect");
-    return why !== null && mayMend(why);
+    return why !== null && mayMend(why) && this.get("ended") === null;
   }
 
   probeDueMs(): Instant | null {
@@ -166,6 +232,7 @@ export class ConnectionStore {
     this.atOnce(() => {
       for (const table of ["pending", "seen", "passed", "spoilt", "claim", "meta"])
         this.#storage.sql.exec(`DELETE FROM ${table}`);
+      this.had.forget();
       if (ending !== null) this.set("ending", ending);
     });
   }

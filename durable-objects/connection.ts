@@ -17,17 +17,21 @@ import {
   type RunMessage,
   type SealPort,
 } from "../domain/ports.ts";
+import type { Instant } from "../domain/time.ts";
 import { hmacDigest } from "../kernel/hmac.ts";
 import connectionTables from "../migrations/connection/0001_connection.sql";
 import waitingTables from "../migrations/connection/0002_waiting.sql";
+import recordColumns from "../migrations/connection/0003_record.sql";
+import hadTable from "../migrations/connection/0004_had.sql";
 import { providerNamed } from "../providers/index.ts";
 import type { Provider } from "../providers/provider.ts";
 import { ConnectionCore } from "./connection-core.ts";
 import { eraseEnded } from "./connection-end.ts";
 import { showStatus } from "./connection-show.ts";
 import { migrate } from "./migrate.ts";
+import { type WebhookEnv, webhookUrlOf } from "./webhook-url.ts";
 
-export interface ConnectionEnv {
+export interface ConnectionEnv extends WebhookEnv {
   readonly LEDGER: DurableObjectNamespace;
   readonly GATE: DurableObjectNamespace;
   readonly VAULT_SEAL: SealPort;
@@ -50,7 +54,7 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
 
   constructor(ctx: DurableObjectState, env: ConnectionEnv) {
     super(ctx, env);
-    migrate(ctx.storage, [connectionTables, waitingTables]);
+    migrate(ctx.storage, [connectionTables, waitingTables, recordColumns, hadTable]);
     this.#core = new ConnectionCore({
       storage: ctx.storage,
       now: () => Date.now(),
@@ -63,6 +67,10 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
         vault: env.VAULT_SEAL,
         ledger: (stream, shard) =>
           env.LEDGER.getByName(ledgerName(stream.name, shard)) as unknown as LedgerPort,
+      },
+      webhookUrl: (name) => {
+        const provider = providerNamed(name);
+        return provider === undefined ? null : webhookUrlOf(provider, env, Date.now());
       },
       show: (link, status) => showStatus(env.WAREHOUSE, link, status, Date.now()),
       eraseEnded: (link, steps) => eraseEnded(env, link, steps, Date.now()),
@@ -86,6 +94,12 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
   }
   unconfirmed(what: string) {
     return this.#core.unconfirmed(what);
+  }
+  ended(why: "grant-ended" | "permission-withdrawn", saidMs: Instant | null) {
+    return this.#core.ended(why, saidMs);
+  }
+  granted(saidMs: Instant | null) {
+    return this.#core.granted(saidMs);
   }
   status() {
     return this.#core.status();

@@ -54,8 +54,9 @@ export class GateCore implements GatePort {
     this.#keep(report(this.#state, said, budget, now()));
   }
 
-  async count(counts: DoorCounts): Promise<void> {
-    this.#keep(count(this.#state, counts));
+  async count(counts: DoorCounts, kid?: string): Promise<void> {
+    const by = kid === undefined ? undefined : { kid, atMs: this.#host.now() };
+    this.#keep(count(this.#state, counts, by));
   }
 
   async tend(): Promise<void> {

@@ -4,6 +4,7 @@
  * hour, and each call is one of the app's budget. It never throws for what the provider or the vault
  * did: what it found is its answer.
  */
+import { settingOf } from "../domain/by-provider.ts";
 import { callOf } from "../domain/call.ts";
 import type {
   AppRequest,
@@ -15,8 +16,10 @@ import type {
 } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Provider, Subscription, SubscriptionSetup } from "../providers/provider.ts";
-import type { ProviderSecrets } from "../providers/signature.ts";
+import type { ProviderSecrets } from "../providers/recipe.ts";
+import { newestSecret } from "../providers/signature.ts";
 import type { ObjectStorage } from "./host.ts";
+import { webhookUrlOf } from "./webhook-url.ts";
 
 export interface SubscriptionHost {
   tend(): Promise<void>;
@@ -32,8 +35,8 @@ export interface GateSubscriptionHost {
   readonly gate: Pick<GatePort, "lease" | "report">;
   readonly provider: string;
   readonly subscription: Subscription;
-  /** Null: the deployment does not say what it needs to know. */
-  readonly setup: SubscriptionSetup | null;
+  /** As it is now; null: the deployment does not say what it needs to know. */
+  readonly setup: () => SubscriptionSetup | null;
 }
 
 /** What the deployment says: vars of the edge, and its secrets for providers. */
@@ -45,8 +48,8 @@ export interface SubscriptionEnv {
 
 /** The provider is asked no more often than that, whatever came of it. */
 export const checkEveryMs = 60 * 60_000;
-/** Requests that change something, of one look after it. */
-export const mendingRequestsMax = 2;
+/** Requests that change something, each with one look after it. */
+export const mendingRequestsMax = 8;
 
 type State = SubscriptionStatus["state"];
 interface Row extends Record<string, SqlStorageValue> {
@@ -78,7 +81,8 @@ export class GateSubscription implements SubscriptionHost {
    * Where no call may be made just now, the time of asking is taken back: whoever comes next asks.
    */
   async tend(): Promise<void> {
-    const { storage, now, setup } = this.#host;
+    const { storage, now } = this.#host;
+    const setup = this.#host.setup();
     if (setup === null) return;
     const row = this.#row();
     const askedAtMs = now();
@@ -104,15 +108,19 @@ export class GateSubscription implements SubscriptionHost {
 
   status(): SubscriptionStatus {
     const row = this.#row();
-    if (this.#host.setup === null || row === undefined) {
-      const state = this.#host.setup === null ? "not-configured" : "missing";
+    const isSetUp = this.#host.setup() !== null;
+    if (!isSetUp || row === undefined) {
+      const state = isSetUp ? "missing" : "not-configured";
       return { state, checkedMs: null, until: null };
     }
     const isOver = row.state === "active" && row.until !== null && row.until <= this.#host.now();
     return { state: isOver ? "missing" : row.state, checkedMs: row.checked_at, until: row.until };
   }
 
-  /** missing: asked and told, it still has none. failing: it could not be asked, or not be told. */
+  /**
+   * missing: asked and told, it still has none, or it can only be made by hand. failing: it could not
+   * be asked, or not be told.
+   */
   async #find(setup: SubscriptionSetup): Promise<Found | "busy"> {
     const { subscription } = this.#host;
     for (let mended = 0; ; mended++) {
@@ -121,7 +129,7 @@ export class GateSubscription implements SubscriptionHost {
       if (reply === "failed") return { state: "failing" };
       if (reply === "none") return { state: "not-configured" };
       const judged = subscription.judge(setup, reply);
-      if (!judged.ok) return { state: "failing" };
+      if (!judged.ok) return { state: judged.error === "refused" ? "missing" : "failing" };
       if ("active" in judged.value) return { state: "active", until: judged.value.until };
       if (mended === mendingRequestsMax) return { state: "missing" };
       const told = await this.#ask(judged.value);
@@ -155,24 +163,29 @@ export class GateSubscription implements SubscriptionHost {
   }
 }
 
-/** Null when the address or the deployment's name there is not said, or nothing to prove it by. */
-export function setupOf(provider: Provider, env: SubscriptionEnv): SubscriptionSetup | null {
-  const project = said<string>(env.PROVIDER_PROJECTS, provider.name);
-  const secrets = said<ProviderSecrets>(env.PROVIDER_SECRETS, provider.name);
-  const secret = secrets?.authorization?.[0] ?? "";
-  const pathKey = secrets?.pathKeys?.[0] ?? "";
-  const isByPath = provider.signature.kind === "path-secret";
-  if (env.PUBLIC_URL === "" || project === undefined || project === "") return null;
-  if ((isByPath ? pathKey : secret) === "") return null;
-  const door = `${new URL(env.PUBLIC_URL).origin}/webhooks/${provider.name}`;
-  return {
-    webhookUrl: isByPath ? `${door}/${encodeURIComponent(pathKey)}` : door,
-    secret,
-    project,
+/** Null when the address is not said, or anything else that the subscription needs. */
+export function setupOf(
+  provider: Provider,
+  env: SubscriptionEnv,
+  nowMs: Instant,
+): SubscriptionSetup | null {
+  const secrets = settingOf<ProviderSecrets>(env.PROVIDER_SECRETS, provider.name) ?? {};
+  const newest = (of: Exclude<keyof ProviderSecrets, "signatureDemanded">) =>
+    newestSecret(secrets[of], nowMs) ?? "";
+  const has = {
+    project: settingOf<string>(env.PROVIDER_PROJECTS, provider.name) ?? "",
+    authorization: newest("authorization"),
+    signing: newest("signing"),
+    verification: newest("verification"),
   };
-}
-
-function said<T>(text: string, provider: string): T | undefined {
-  const all = JSON.parse(text) as Readonly<Record<string, T>>;
-  return Object.hasOwn(all, provider) ? all[provider] : undefined;
+  const webhookUrl = webhookUrlOf(provider, env, nowMs);
+  if (webhookUrl === null) return null;
+  if ((provider.subscription?.needs ?? []).some((need) => has[need] === "")) return null;
+  return {
+    webhookUrl,
+    secret: provider.signature.kind === "hmac" ? has.signing : has.authorization,
+    verification: has.verification,
+    project: has.project,
+    nowMs,
+  };
 }

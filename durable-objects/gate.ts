@@ -44,8 +44,8 @@ export class Gate extends DurableObject<GateEnv> implements GatePort {
   report(report: LeaseReport) {
     return this.#core.report(report);
   }
-  count(counts: DoorCounts) {
-    return this.#core.count(counts);
+  count(counts: DoorCounts, kid?: string) {
+    return this.#core.count(counts, kid);
   }
   tend() {
     return this.#core.tend();
@@ -70,6 +70,6 @@ function subscriptionsOf(
     gate,
     provider: provider.name,
     subscription,
-    setup: setupOf(provider, env),
+    setup: () => setupOf(provider, env, Date.now()),
   });
 }

@@ -3,7 +3,7 @@
  * the facts it is made of. Reads only.
  */
 import type { FactId } from "../domain/identity.ts";
-import type { Page } from "../domain/ports.ts";
+import type { Page, SeenBy } from "../domain/ports.ts";
 import { isDecision } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import { msPerDay } from "../domain/time.ts";
@@ -21,14 +21,22 @@ export class LedgerFinder {
     this.#stream = stream;
   }
 
-  list(before: string | null, limit: number): Page<unknown> {
+  /** A cursor is the place of the last one shown, as whoever looks sees it: it tells nothing more. */
+  list(before: string | null, limit: number, seenBy: SeenBy): Page<unknown> {
     const [at, id] = before === null ? [Number.MAX_SAFE_INTEGER, "~"] : JSON.parse(before);
-    const items = this.#tables.resolvedBefore(at, id, limit + 1);
+    const items = this.#tables.resolvedBefore({ at, id }, limit + 1, seenBy);
     const { resolve } = this.#stream;
-    const last = items[limit - 1];
-    const next =
-      items.length > limit && resolve ? JSON.stringify([resolve.at(last), resolve.id(last)]) : null;
-    return { items: items.slice(0, limit), next };
+    const last = items.length > limit ? items[limit - 1] : undefined;
+    const place =
+      last === undefined
+        ? null
+        : seenBy === "owner"
+          ? resolve?.ownPlace(last)
+          : resolve?.othersPlace(last);
+    return {
+      items: items.slice(0, limit),
+      next: place ? JSON.stringify([place.at, place.id]) : null,
+    };
   }
 
   find(id: string): unknown {
@@ -59,6 +67,6 @@ export class LedgerFinder {
       for (const body of this.#tables.resolvedIn(resolve.span(fact), resolve.reachDays * msPerDay))
         if (resolve.factsOf(body).includes(id)) found.set(resolve.id(body), body);
     }
-    return [...found.values()].sort((a, b) => resolve.at(a) - resolve.at(b));
+    return [...found.values()].sort((a, b) => resolve.ownPlace(a).at - resolve.ownPlace(b).at);
   }
 }

@@ -3,11 +3,12 @@
  * inside the object's transaction; none decides anything.
  */
 import type { FactId } from "../domain/identity.ts";
-import type { OpenFact, OpenStatement } from "../domain/ports.ts";
-import type { Decision, Retraction, Span } from "../domain/stream.ts";
+import type { OpenFact, OpenStatement, SeenBy } from "../domain/ports.ts";
+import type { Decision, Place, Retraction, Span } from "../domain/stream.ts";
 import type { Instant, LocalDate, Period } from "../domain/time.ts";
+import { receiptOf, type Told } from "../kernel/receipt.ts";
 import type { Counts, LedgerStore } from "../kernel/record.ts";
-import type { Tally } from "../kernel/refold.ts";
+import type { Places, Tally } from "../kernel/refold.ts";
 import type { Held } from "../kernel/statement.ts";
 import type { LedgerCounts } from "./ledger-counts.ts";
 import type { LedgerOutbox } from "./ledger-outbox.ts";
@@ -243,28 +244,25 @@ export class LedgerTables implements LedgerStore {
 
   // -- receipts ------------------------------------------------------------------------------
 
-  receipt(id: string, content: string): number {
-    const [known] = this.#sql
-      .exec<{ number: number }>(
-        "SELECT number FROM receipt WHERE fact = ? AND content = ?",
-        id,
+  receipt(id: string, content: string, how: Told): number {
+    const receipts = this.#sql
+      .exec<{ known: number | null; greatest: number }>(
+        `SELECT max(iif(content = ?, number, NULL)) AS known, coalesce(max(number), 0) AS greatest
+         FROM receipt WHERE fact = ?`,
         content,
-      )
-      .toArray();
-    if (known !== undefined) return known.number;
-    const { next } = this.#sql
-      .exec<{ next: number }>(
-        "SELECT coalesce(max(number), 0) + 1 AS next FROM receipt WHERE fact = ?",
         id,
       )
       .one();
-    this.#sql.exec(
-      "INSERT INTO receipt (fact, content, number) VALUES (?, ?, ?)",
-      id,
-      content,
-      next,
-    );
-    return next;
+    const number = receiptOf(receipts, this.held(id), how);
+    if (number !== receipts.known)
+      this.#sql.exec(
+        `INSERT INTO receipt (fact, content, number) VALUES (?, ?, ?)
+         ON CONFLICT (fact, content) DO UPDATE SET number = excluded.number`,
+        id,
+        content,
+        number,
+      );
+    return number;
   }
 
   // -- what they resolve to ------------------------------------------------------------------
@@ -294,19 +292,21 @@ export class LedgerTables implements LedgerStore {
   putResolved(
     id: string,
     span: Span,
-    day: LocalDate,
-    at: Instant,
+    { day, at, own, others }: Places,
     keys: readonly string[],
     body: unknown,
   ): void {
     this.#sql.exec(
-      "INSERT OR REPLACE INTO resolved (id, at, from_ms, to_ms, day, body) VALUES (?, ?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO resolved (id, at, from_ms, to_ms, day, body, others_at, others_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       id,
-      at,
+      own.at,
       span.fromMs,
       span.toMs,
       day,
       JSON.stringify(body),
+      others?.at ?? null,
+      others?.id ?? null,
     );
     for (const key of keys) {
       this.#sql.exec(
@@ -333,12 +333,16 @@ export class LedgerTables implements LedgerStore {
     return row === undefined ? null : JSON.parse(row.body);
   }
 
-  /** Newest first, below (at, id). */
-  resolvedBefore(at: Instant, id: string, limit: number): unknown[] {
+  /** Newest first, below a place; for others only what they may see, where they see it. */
+  resolvedBefore({ at, id }: Place, limit: number, seenBy: SeenBy): unknown[] {
     return this.#sql
       .exec<{ body: string }>(
-        `SELECT body FROM resolved WHERE at <= ? AND (at < ? OR id < ?)
-         ORDER BY at DESC, id DESC LIMIT ?`,
+        seenBy === "owner"
+          ? `SELECT body FROM resolved WHERE at <= ? AND (at < ? OR id < ?)
+             ORDER BY at DESC, id DESC LIMIT ?`
+          : `SELECT body FROM resolved INDEXED BY resolved_others
+             WHERE others_at <= ? AND (others_at < ? OR others_id < ?)
+             ORDER BY others_at DESC, others_id DESC LIMIT ?`,
         at,
         at,
         id,

@@ -17,6 +17,7 @@ import type {
   OpenStatement,
   Page,
   RecordOutcome,
+  SeenBy,
 } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
@@ -25,11 +26,13 @@ import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import { type Instant, type LocalDate, msPerDay } from "../domain/time.ts";
 import { decide, takeBack } from "../kernel/decide.ts";
 import { type Publisher, publishers } from "../kernel/publish.ts";
+import type { Told } from "../kernel/receipt.ts";
 import { followSettings, record, sendAgain, standing } from "../kernel/record.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
 import decisionTables from "../migrations/ledger/0002_decisions.sql";
 import countTables from "../migrations/ledger/0003_counts.sql";
+import othersTables from "../migrations/ledger/0004_others.sql";
 import { ownerOnlyProviders } from "../providers/index.ts";
 import { consumersOf, type LedgerEnv } from "./ledger-consumers.ts";
 import { LedgerCounts } from "./ledger-counts.ts";
@@ -60,7 +63,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
     super(ctx, env);
-    migrate(ctx.storage, [ledgerTables, decisionTables, countTables]);
+    migrate(ctx.storage, [ledgerTables, decisionTables, countTables, othersTables]);
     const { sql } = ctx.storage;
     this.#meta = new Meta(sql);
     const name = nameOf(ctx, this.#meta);
@@ -98,9 +101,9 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return this.#meta.get("forgotten") !== null;
   }
 
-  async number(contents: readonly { id: FactId; content: string }[]): Promise<number[]> {
+  async number(contents: readonly { id: FactId; content: string }[], how: Told = "told") {
     return this.ctx.storage.transactionSync(() =>
-      contents.map(({ id, content }) => this.#tables.receipt(id, content)),
+      contents.map(({ id, content }) => this.#tables.receipt(id, content, how)),
     );
   }
 
@@ -216,8 +219,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return this.#tables.daysOf(ids);
   }
 
-  async list(before: string | null, limit: number): Promise<Page<unknown>> {
-    return this.#finder.list(before, limit);
+  async list(before: string | null, limit: number, seenBy: SeenBy = "owner") {
+    return this.#finder.list(before, limit, seenBy);
   }
 
   async find(id: string): Promise<unknown> {
@@ -257,12 +260,9 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return this.#tables.decisions(limit);
   }
 
-  async between(fromMs: Instant, toMs: Instant): Promise<string[]> {
+  async between(fromMs: Instant, toMs: Instant): Promise<OpenFact[]> {
     const reachMs = (this.#stream.resolve?.reachDays ?? 0) * msPerDay;
-    return this.#tables
-      .factsIn({ fromMs, toMs }, reachMs)
-      .slice(0, spanListMax)
-      .map((f) => f.id);
+    return this.#tables.factsIn({ fromMs, toMs }, reachMs).slice(0, spanListMax) as OpenFact[];
   }
 
   async facts(

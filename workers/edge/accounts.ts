@@ -219,6 +219,21 @@ export async function livingConnection(ports: Ports, claim: Claim): Promise<Conn
   return row === null ? null : connectionOf(row);
 }
 
+/** Whether the member linked that account since then, and ended that again. */
+export async function wasLetGo(ports: Ports, claim: Claim, sinceMs: Instant): Promise<boolean> {
+  const { member, provider, account } = claim;
+  const row = await ports.sql((db) =>
+    db
+      .prepare(
+        `SELECT id FROM connection WHERE provider = ? AND account = ? AND member = ?
+           AND made_at >= ? AND ended_at IS NOT NULL LIMIT 1`,
+      )
+      .bind(provider, account, member, sinceMs)
+      .first(),
+  );
+  return row !== null;
+}
+
 const noteRefusal = (
   ports: Ports,
   { member, provider }: Claim,

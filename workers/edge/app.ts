@@ -19,6 +19,7 @@ import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { leaderboardRoutes } from "./routes/leaderboards.ts";
+import { linkRoutes } from "./routes/links.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { meRoutes } from "./routes/me.ts";
 import { memberWorkoutRoutes } from "./routes/member-workouts.ts";
@@ -27,6 +28,7 @@ import { opsRoutes } from "./routes/ops.ts";
 import { opsArchiveRoutes } from "./routes/ops-archive.ts";
 import { opsProviderRoutes } from "./routes/ops-providers.ts";
 import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
+import { providerRoutes } from "./routes/providers.ts";
 import { readingRoutes } from "./routes/readings.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { rereadRoutes } from "./routes/rereads.ts";
@@ -41,7 +43,9 @@ export const routes: readonly Route[] = [
   ...syncRoutes,
   ...fileRoutes,
   ...meRoutes,
+  ...providerRoutes,
   ...connectionRoutes,
+  ...linkRoutes,
   ...oauthRoutes,
   ...syncStatusRoutes,
   ...leaderboardRoutes,
@@ -71,12 +75,15 @@ export const routes: readonly Route[] = [
 
 export const app = new Hono<{ Bindings: EdgeEnv; Variables: { requestId: string } }>();
 
-const patterns = new Map<string, Set<string>>();
-for (const { path, method, headOnly } of routes) {
-  const methods = patterns.get(path) ?? new Set<string>();
-  if (method === "get") methods.add("HEAD");
-  if (!headOnly) methods.add(method.toUpperCase());
-  patterns.set(path, methods);
+const patterns = new Map<string, readonly Route[]>();
+for (const each of routes) patterns.set(each.path, [...(patterns.get(each.path) ?? []), each]);
+
+function allowedAt(at: readonly Route[], params: Readonly<Record<string, string>>): string {
+  const methods = at.flatMap(({ method, headOnly }) => [
+    ...(method === "get" ? ["HEAD"] : []),
+    ...(headOnly?.(params) ? [] : [method.toUpperCase()]),
+  ]);
+  return [...new Set(methods)].sort().join(", ");
 }
 
 app.use(async (c, next) => {
@@ -99,9 +106,9 @@ app.use(async (c, next) => {
 
 for (const route of routes) mount(app, route);
 
-for (const [path, methods] of patterns)
+for (const [path, at] of patterns)
   app.all(path, (c) => {
-    const allow = [...methods].sort().join(", ");
+    const allow = allowedAt(at, c.req.param());
     return problem("method-not-allowed", c.get("requestId"), {}, { allow });
   });
 

@@ -16,7 +16,13 @@ export interface EdgeEnv {
   readonly TOKEN_JWKS_URL: string;
   /** JSON: provider → address of its published keys. */
   readonly PROVIDER_KEYSETS: string;
-  /** Secret, JSON: provider → `ProviderSecrets`. */
+  /**
+   * Secret, JSON: provider → `ProviderSecrets` (providers/recipe.ts): `pathKeys`, `authorization`,
+   * `signing`, `verification`, `shared`, each a list of one, or of two while one takes the other's
+   * place, and `signatureDemanded`. A secret is its text, or `{ kid, secret, notBefore?, notAfter? }`:
+   * `kid` stands in log lines and figures, times are RFC 3339.
+   * `{ "polar": { "signing": [{ "kid": "2026-11", "secret": "…" }, "…"] } }`
+   */
   readonly PROVIDER_SECRETS: string;
   /** Secret, 32 bytes base64: identities are digested with it. */
   readonly IDENTITY_KEY: string;

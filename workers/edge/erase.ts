@@ -31,6 +31,7 @@ import {
   type Receipt,
 } from "../../durable-objects/erasing.ts";
 import { formerAccounts } from "./accounts.ts";
+import { dropReferences } from "./authorisation.ts";
 import { connectionsOfMember, endConnections, everyConnectionOf, personsOf } from "./members.ts";
 import type { Ports } from "./ports.ts";
 import { revokeAll } from "./provider-calls.ts";
@@ -187,8 +188,8 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
 ];
 
 /**
- *   1. the account is free and nothing is taken from it     a crash: asking again goes on, by the
- *                                                           row that stays
+ *   1. no word of ours brings it back; the account is       a crash: asking again goes on, by the
+ *      free and nothing is taken from it                    row that stays
  *   2. pulls stop; the provider is told; how it was doing   as for a member
  *      is shown no more
  *   3. keys and readings go, of every connection to it
@@ -230,6 +231,7 @@ export async function endAccount(
   { ports, nowMs }: Pick<Asking, "ports" | "nowMs">,
   { member, provider, ids }: Account & { readonly provider: string },
 ): Promise<ErasureStep[]> {
+  await dropReferences(ports, member, provider);
   await endConnections(ports, ids, nowMs);
   await Promise.all(ids.map((id) => ports.connection(id).forget()));
   const told = await revokeAll(
@@ -287,5 +289,7 @@ export const eraseWindow = (
   toMs: Instant,
 ): Promise<OrRefusal<Receipt>> => {
   const ledger = asking.ports.ledger(streams.workouts, asking.member);
-  return eraseWorkouts(asking, () => ledger.between(fromMs, toMs));
+  return eraseWorkouts(asking, async () =>
+    (await ledger.between(fromMs, toMs)).map(({ id }) => id),
+  );
 };

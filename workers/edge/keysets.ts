@@ -5,7 +5,8 @@
  * loses no delivery; asked too often, or in vain, the answer is "unavailable", never "wrong".
  */
 import type { Instant } from "../../domain/time.ts";
-import { type Keyset, parseTinkKeyset } from "../../providers/signature.ts";
+import type { Keyset } from "../../providers/recipe.ts";
+import { parseTinkKeyset } from "../../providers/signature.ts";
 
 const keptMs = 3_600_000;
 /** From this age on they are fetched anew; until `keptMs` what is held stands in for what is not. */

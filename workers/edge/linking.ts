@@ -3,36 +3,19 @@
  * it, the browser itself or the member's app. It is in the log of who looked before the link that was
  * begun is taken, and the same account is never held twice.
  */
-import {
-  accountHash,
-  type ConnectionId,
-  type FactId,
-  type MemberId,
-} from "../../domain/identity.ts";
-import type {
-  AuditPort,
-  ConnectionLink,
-  ConnectionPort,
-  ConnectionStatus,
-  LinkOutcome,
-} from "../../domain/ports.ts";
-import type { Retraction } from "../../domain/stream.ts";
+import { accountHash, type ConnectionId, type MemberId } from "../../domain/identity.ts";
+import type { AuditPort, LinkOutcome } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
-import { droppedStatus, randomName } from "../../durable-objects/erasing.ts";
+import { randomName } from "../../durable-objects/erasing.ts";
 import type { Provider } from "../../providers/provider.ts";
-import {
-  claimAccount,
-  connectionsTo,
-  type HeldAccount,
-  livingConnection,
-  replacedConnections,
-} from "./accounts.ts";
+import type { HeldAccount } from "./accounts.ts";
 import { entered } from "./audit.ts";
 import { type Ending, takeAuthorisation } from "./authorisation.ts";
+import { bindAccount, tokensOf } from "./binding.ts";
 import type { EdgeEnv } from "./env.ts";
 import type { Ports } from "./ports.ts";
 import { type ProblemName, problem, problemNameOf } from "./problem.ts";
-import { type Held, holdCalls, revokeAll } from "./provider-calls.ts";
+import { type Held, holdCalls } from "./provider-calls.ts";
 import { json } from "./route.ts";
 
 export interface Linking {
@@ -51,20 +34,15 @@ export type Linked =
   | { readonly failed: ProblemName; readonly waitMs?: number };
 
 /** A member waits for their turn at the provider so long; then they say it again. */
-const turnMsMax = 3_000;
+export const turnMsMax = 3_000;
+
+/** Where this deployment is reached from outside, without a slash at its end. */
+export const publicUrlOf = (env: EdgeEnv, request: Request): string =>
+  (env.PUBLIC_URL === "" ? new URL(request.url).origin : env.PUBLIC_URL).replace(/\/+$/, "");
 
 /** Where this provider sends browsers back to: the same when it is asked and when it is answered. */
-export function redirectUriOf(env: EdgeEnv, request: Request, provider: Provider): string {
-  const base = env.PUBLIC_URL === "" ? new URL(request.url).origin : env.PUBLIC_URL;
-  return `${base.replace(/\/+$/, "")}/oauth/${provider.name}/callback`;
-}
-
-/** A connection's tokens are a sealed row of its name; retracted, they are gone for good. */
-export const tokensOf = (connection: ConnectionId): Retraction => ({
-  id: connection as string as FactId,
-  revision: Number.MAX_SAFE_INTEGER,
-  retracted: true,
-});
+export const redirectUriOf = (env: EdgeEnv, request: Request, provider: Provider): string =>
+  `${publicUrlOf(env, request)}/oauth/${provider.name}/callback`;
 
 /**
  * `begin`: writes the intent, by the member's token or, for a browser that has none, by the link
@@ -109,20 +87,9 @@ export async function endLink(
 /**
  *   1. the vault exchanges the code and seals the tokens    a crash: tokens of a connection that
  *                                                           nobody knows; the member links again
- *      an earlier connection to the account is still        refused: the tokens go; the member
- *      being erased, since its provider ended it            links again once that is done
- *   2. the warehouse binds the account to the member, and   refused if another member holds either:
- *      with it the one whose place it took; the member's    the tokens go and nothing is changed
- *      own earlier connections to either end
- *   3. the connection learns whom it reads for, what was    a crash before: it is live and asks for
- *      read already, and what those it took the place of    nothing; the sweep opens it
- *      leave to it; they stop, see `openInPlace`
- *   4. the former account's provider is told; its data      a crash: it is not told
- *      stays
- *   5. tokens that nobody may use any more go, and what     a crash: the next link takes them along
- *      is shown of those connections
- *   6. the member may have linked anew, or disconnected,    a crash: it asks with no token, and is
- *      meanwhile: then it stops                             refused, until the next link
+ *   2. the account is the member's, by this connection      see `bindAccount`
+ *   3. where it is not, its tokens go                       a crash: nobody knows them; the member
+ *                                                           links again
  */
 async function link(linking: Linking, held: Held): Promise<Linked> {
   const { ports, member, provider, code, state, redirectUri, nowMs } = linking;
@@ -138,75 +105,10 @@ async function link(linking: Linking, held: Held): Promise<Linked> {
   await held.end(held.granted);
   const { account, formerly } = await hashesOf(ports, provider.name, granted);
   const claim = { id, member, provider: provider.name, account, formerly };
-  const earlier = await statusesOf(ports.connection, await connectionsTo(ports, claim));
-  if (earlier.some(({ ending }) => ending)) {
-    await ports.vault.retract(member, [tokensOf(id)]);
-    return { failed: "unavailable" };
-  }
-  const claimed = await claimAccount(ports, claim, nowMs);
-  if (typeof claimed === "string" || claimed.id !== id) {
-    await ports.vault.retract(member, [tokensOf(id)]);
-    if (typeof claimed !== "string") return { id: claimed.id };
-    return { failed: claimed === "ended" ? "unavailable" : "conflict" };
-  }
-  const replaced = await replacedConnections(ports, claim, claim);
-  const former = formerly === null ? [] : await replacedConnections(ports, claim, formerly);
-  const reads = { connection: id, member, provider: provider.name, account };
-  const { forgottenToMs } = claimed;
-  await openInPlace(
-    ports.connection,
-    { ...reads, forgottenToMs, scopes: granted.scopes, have: null },
-    replaced,
-    former,
-  );
-  if (formerly !== null)
-    await revokeAll(
-      ports,
-      former.map((each) => ({ id: each, member, provider: formerly.provider })),
-    );
-  await dropTokens(ports, member, [...replaced, ...former]);
-  const living = await livingConnection(ports, claim);
-  if (living?.id !== id) {
-    await ports.connection(id).forget();
-    await dropTokens(ports, member, [id]);
-  }
-  return { id: living?.id ?? id };
-}
-
-/**
- * Opens it with what those whose place it took leave to it. An object that is being erased leaves
- * nothing, and goes on with that. `former` were at another provider, or another account there.
- *
- *   1. they ask nothing any more, and say what they leave   a crash: asked again, they say the same
- *   2. it is opened with that                               a crash: it is opened again; to be left
- *                                                           the same twice changes nothing
- *   3. they stop                                            a crash: they ask nothing
- */
-export async function openInPlace(
-  connection: (id: string) => ConnectionPort,
-  link: ConnectionLink,
-  replaced: readonly ConnectionId[],
-  former: readonly ConnectionId[],
-): Promise<void> {
-  const before = await statusesOf(connection, [...replaced, ...former]);
-  const leaving = replaced.filter((_, i) => !before[i]?.ending);
-  const handed = await Promise.all(leaving.map((each) => connection(each).handOver()));
-  // Of the newest that has read anything; one whose data is erased has forgotten it, or will.
-  const newest = before.find(({ have, ending }) => have !== null && !ending)?.have ?? null;
-  await connection(link.connection).open({ ...link, have: link.have ?? newest }, handed);
-  for (const each of [...replaced, ...former]) await connection(each).forget();
-}
-
-const statusesOf = (
-  connection: (id: string) => ConnectionPort,
-  ids: readonly ConnectionId[],
-): Promise<ConnectionStatus[]> => Promise.all(ids.map((id) => connection(id).status()));
-
-/** And what is shown of those connections. */
-async function dropTokens(ports: Ports, member: MemberId, ids: readonly ConnectionId[]) {
-  if (ids.length === 0) return;
-  await ports.vault.retract(member, ids.map(tokensOf));
-  await ports.sql((db) => db.batch(droppedStatus(db, ids)));
+  const bound = await bindAccount(ports, claim, granted.scopes, nowMs);
+  if (bound !== "conflict" && bound !== "unavailable" && bound.id === id) return bound;
+  await ports.vault.retract(member, [tokensOf(id)]);
+  return typeof bound === "string" ? { failed: bound } : bound;
 }
 
 async function hashesOf(

@@ -1,9 +1,10 @@
 /**
  * Counts what comes in by each provider's door. Every count goes to Analytics Engine at once where
  * there is one, and to the provider's gate a moment later, together with what else came by then:
- * one call a provider and moment, however many deliveries. Counters, and no proof of anything:
- * what an isolate had not sent on when it ended is lost.
+ * one call a provider, a key that proved it and a moment, however many deliveries. Counters, and no
+ * proof of anything: what an isolate had not sent on when it ended is lost.
  */
+import { observedOf } from "../../domain/gate.ts";
 import type { DoorCounts, GatePort } from "../../domain/ports.ts";
 import { callClasses } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -19,7 +20,8 @@ type Later = (work: Promise<unknown>) => void;
 const none: DoorCounts = { deliveries: 0, notices: 0, items: 0, refused: 0 };
 
 export interface Meter {
-  count(door: MeteredDoor, counts: Partial<DoorCounts>): void;
+  /** `kid`: the key that proved what is counted; absent: nothing did. */
+  count(door: MeteredDoor, counts: Partial<DoorCounts>, kid?: string): void;
 }
 /** Of the request that counts: only with it may anything outlive the answer. */
 export interface MeteredDoor {
@@ -30,16 +32,16 @@ export interface MeteredDoor {
 }
 
 export function makeMeter(waitMs = gatherMs): Meter {
-  const gathered = new Map<string, DoorCounts>();
+  const gathered = new Map<string, Map<string | undefined, DoorCounts>>();
   const sendingSince = new Map<string, Instant>();
 
   async function send(gate: GatePort, provider: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const counts = gathered.get(provider) ?? none;
+    const byKey = gathered.get(provider) ?? new Map<string | undefined, DoorCounts>();
     gathered.delete(provider);
     sendingSince.delete(provider);
     try {
-      await gate.count(counts);
+      for (const [kid, counts] of byKey) await gate.count(counts, kid);
     } catch (error) {
       // Not put back: the gate may have counted them, and a gate that is down is not to be asked more.
       const outcome = "uncounted";
@@ -48,9 +50,10 @@ export function makeMeter(waitMs = gatherMs): Meter {
   }
 
   return {
-    count({ env, provider, nowMs, later }, counts) {
+    count({ env, provider, nowMs, later }, counts, kid) {
       const all = { ...none, ...counts };
-      gathered.set(provider, sumOf(gathered.get(provider) ?? none, all));
+      const byKey = gathered.get(provider) ?? new Map<string | undefined, DoorCounts>();
+      gathered.set(provider, byKey.set(kid, sumOf(byKey.get(kid) ?? none, all)));
       env.METER?.writeDataPoint(doorPoint(provider, all));
       const since = sendingSince.get(provider);
       if (since !== undefined && nowMs < since + sendingMsMax) return;
@@ -68,6 +71,7 @@ const sumOf = (a: DoorCounts, b: DoorCounts): DoorCounts => ({
   notices: a.notices + b.notices,
   items: a.items + b.items,
   refused: a.refused + b.refused,
+  ...observedOf(a.observed, b.observed),
 });
 
 // -- points of Analytics Engine: what stands in which column, docs/connections.md says too -----

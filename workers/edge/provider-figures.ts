@@ -12,9 +12,17 @@ import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { EdgeEnv } from "./env.ts";
 
-/** Those that members link accounts at: only they are ever called. */
+/** Those that members link accounts at: only they are ever called, or call. */
 export const gated: readonly Provider[] = Object.values<Provider>(providers).filter(
-  (provider) => provider.link !== undefined,
+  ({ link, reference }) => link !== undefined || reference !== undefined,
+);
+
+/**
+ * Those that an operator sees: where a member's own app delivers too, which is never called, so that of
+ * its gate the door alone says something.
+ */
+export const operated: readonly Provider[] = Object.values<Provider>(providers).filter(
+  (provider) => gated.includes(provider) || provider.memberKey !== undefined,
 );
 
 export interface ConnectionFigures {
@@ -39,18 +47,23 @@ export async function readFigures(
 ): Promise<ProviderFigures[]> {
   const [connections, gates] = await Promise.all([
     readConnections(env.WAREHOUSE, nowMs),
-    Promise.all(gated.map(({ name }) => statusOf(env, name))),
+    Promise.all(operated.map((provider) => statusOf(env, provider))),
   ]);
-  return gated.map((provider, i) => ({
+  return operated.map((provider, i) => ({
     provider,
     gate: gates[i] ?? null,
     connections: figuresOf(connections.filter((row) => row.provider === provider.name)),
   }));
 }
 
-async function statusOf(env: Pick<EdgeEnv, "GATE">, provider: string): Promise<GateStatus | null> {
+async function statusOf(
+  env: Pick<EdgeEnv, "GATE">,
+  { name: provider, memberKey }: Provider,
+): Promise<GateStatus | null> {
   try {
-    return await gateOf(env, provider).status();
+    const status = await gateOf(env, provider).status();
+    // No calls are made there, so there is nothing to spend.
+    return memberKey === undefined ? status : { ...status, budgets: [] };
   } catch (error) {
     const outcome = "unavailable";
     logLine({ worker: "edge", event: "gate", provider, outcome, error: errorClass(error) });

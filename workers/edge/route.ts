@@ -42,8 +42,11 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
 
 export interface Route {
   readonly method: "get" | "post" | "put" | "delete";
-  /** Only HEAD is answered; GET is declared because HEAD is a GET without its body. */
-  readonly headOnly?: true;
+  /**
+   * Where only HEAD is answered, and GET is not offered: it is declared because HEAD is a GET without
+   * its body.
+   */
+  readonly headOnly?: (params: Readonly<Record<string, string>>) => boolean;
   readonly path: string;
   readonly summary: string;
   readonly tag: string;

@@ -12,11 +12,9 @@ import type {
 } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
-import { providers } from "../../providers/index.ts";
-import type { Provider } from "../../providers/provider.ts";
 import { replacedConnections } from "./accounts.ts";
+import { openInPlace } from "./binding.ts";
 import type { EdgeEnv } from "./env.ts";
-import { openInPlace } from "./linking.ts";
 import { gated, gateOf } from "./provider-figures.ts";
 
 const ledgersPerSweep = 200;
@@ -76,7 +74,6 @@ export async function openClaimed(
   env: Pick<EdgeEnv, "WAREHOUSE" | "CONNECTION">,
   nowMs: Instant,
 ): Promise<void> {
-  const linkable = Object.values<Provider>(providers).filter(({ link }) => link !== undefined);
   const { results } = await env.WAREHOUSE.prepare(
     `SELECT id AS connection, member, provider, account, forgotten_to AS forgottenToMs
      FROM connection WHERE ended_at IS NULL AND made_at BETWEEN ?1 AND ?2
@@ -87,7 +84,7 @@ export async function openClaimed(
     .bind(
       nowMs - openedWithinMs,
       nowMs - openingMsMax,
-      JSON.stringify(linkable.map(({ name }) => name)),
+      JSON.stringify(gated.map(({ name }) => name)),
       openedPerSweep,
     )
     .all<ConnectionLink & Record<string, unknown>>();

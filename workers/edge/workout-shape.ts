@@ -1,11 +1,13 @@
 /**
  * A resolved workout as the API shows it: to its owner every value with its source and reason, to
- * others only what may be shown of it.
+ * others only what may be shown of it, and to operators, of what is held, all that may be.
  */
 import { z } from "zod";
 import { formatMoment } from "../../domain/time.ts";
 import { idOf } from "../../domain/workouts/merge.ts";
+import { asOthersSee } from "../../domain/workouts/others.ts";
 import type { Chosen, Reason, ResolvedWorkout } from "../../domain/workouts/resolved.ts";
+import { ownerOnlyProviders } from "../../providers/index.ts";
 
 const chosen = z.object({
   value: z.number().int(),
@@ -86,9 +88,9 @@ const chosenOf = ({ value, from, because }: Chosen<number>) => ({
 });
 const orNull = (c: Chosen<number> | null) => (c === null ? null : chosenOf(c));
 
-function scoredOf({ scored, offsetMin }: ResolvedWorkout) {
+function scoredOf({ scored }: ResolvedWorkout) {
   if (scored === null) return null;
-  const { at, ...values } = scored;
+  const { id: _id, at, offsetMin, day: _day, ...values } = scored;
   return { ...values, start: formatMoment(at, offsetMin) };
 }
 
@@ -123,8 +125,14 @@ export const shownWorkout = (w: ResolvedWorkout): z.output<typeof workoutShape> 
   apart: w.apart.map(reasonOf),
 });
 
-/** None when no source of it may be shown to others. */
+/** In full, but for what is its owner's alone. */
+export function shownToOperators(w: ResolvedWorkout): z.output<typeof workoutShape>[] {
+  const seen = asOthersSee(w, ownerOnlyProviders);
+  return seen === null ? [] : [shownWorkout(seen)];
+}
+
+/** None when no source of it may be shown to others; by an id that comes of what is shown. */
 export function shownToOthers(w: ResolvedWorkout): z.output<typeof othersShape>[] {
   const seen = scoredOf(w);
-  return seen === null ? [] : [{ id: w.id, ...seen }];
+  return seen === null || w.scored === null ? [] : [{ id: w.scored.id, ...seen }];
 }

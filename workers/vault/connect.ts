@@ -18,14 +18,16 @@ import type {
   RecordRequest,
   RevokeOutcome,
 } from "../../domain/ports.ts";
+import { providerNamed } from "../../providers/index.ts";
 import { type VaultEnv, vaultOf } from "./env.ts";
 import { drop, keep } from "./kept.ts";
-import { authoriseAddress, verifierOf } from "./oauth.ts";
+import { authoriseAddress, enrolWordOf, verifierOf } from "./oauth.ts";
 import { askAsApp } from "./provider-app.ts";
 import { eraseIfEnded, revoke } from "./provider-end.ts";
 import { doorOf, lineOf } from "./provider-line.ts";
 import { linkAccount } from "./provider-link.ts";
 import { requestOf } from "./provider-request.ts";
+import { sessionAt } from "./provider-session.ts";
 
 export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
   async begin(provider: string, state: string, redirectUri: string): Promise<string | null> {
@@ -33,6 +35,15 @@ export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
     if (door === null) return null;
     const verifier = await verifierOf(this.env.ROOT_KEY, state);
     return authoriseAddress(door, { state, redirectUri }, verifier);
+  }
+
+  async session(
+    provider: string,
+    reference: string,
+    returnTo: string | null,
+  ): Promise<string | null> {
+    const known = providerNamed(provider);
+    return known === undefined ? null : sessionAt(this.env, known, reference, returnTo);
   }
 
   async link(
@@ -43,7 +54,9 @@ export class Connect extends WorkerEntrypoint<VaultEnv> implements ConnectPort {
   ): Promise<LinkOutcome> {
     const line = await lineOf(this.env, member, connection, provider);
     if (line === null) return { failed: "provider" };
-    return linkAccount(line, grant, await verifierOf(this.env.ROOT_KEY, grant.state));
+    const verifier = await verifierOf(this.env.ROOT_KEY, grant.state);
+    const enrol = await enrolWordOf(this.env.ROOT_KEY, connection);
+    return linkAccount(line, grant, { verifier, enrol });
   }
 
   /** Throws for a provider that the deployment does not know: nothing that a member could mend. */

@@ -48,8 +48,20 @@ export function lengthPrefixed(...parts: readonly string[]): Bytes {
 const contextBytes = ({ environment, member, table, column, row, schema, keyId }: Context): Bytes =>
   lengthPrefixed(environment, member, table, column, row, String(schema), keyId);
 
-const columnKey = async (dataKey: CryptoKey, { table, column }: Context): Promise<CryptoKey> =>
-  importKey(await expand(dataKey, lengthPrefixed("singlet/column/v2", table, column), keyBytes));
+/** Few for each data key, and gone with it: as long as that one is held, they give nothing more away. */
+const columnKeys = new WeakMap<CryptoKey, Map<string, CryptoKey>>();
+
+async function columnKey(dataKey: CryptoKey, { table, column }: Context): Promise<CryptoKey> {
+  const derived = columnKeys.get(dataKey) ?? new Map<string, CryptoKey>();
+  columnKeys.set(dataKey, derived);
+  const name = JSON.stringify([table, column]);
+  const known = derived.get(name);
+  if (known !== undefined) return known;
+  const info = lengthPrefixed("singlet/column/v2", table, column);
+  const key = await importKey(await expand(dataKey, info, keyBytes));
+  derived.set(name, key);
+  return key;
+}
 
 export const seal = async (
   dataKey: CryptoKey,

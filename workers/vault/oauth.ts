@@ -20,6 +20,7 @@ import {
   type TokenEndpointResponse,
   validateAuthResponse,
 } from "oauth4webapi";
+import type { ConnectionId } from "../../domain/identity.ts";
 import type { Grant, ProviderReply } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { utf8 } from "./cell.ts";
@@ -27,6 +28,7 @@ import { expand, importKey, keyBytes } from "./chunked.ts";
 import { lengthPrefixed } from "./envelope.ts";
 import { addressOf, faulty, send } from "./provider-call.ts";
 import type { Door, Tokens } from "./provider-line.ts";
+import { type Before, inTokenWords } from "./token-words.ts";
 
 /** What a provider that states no lifetime is taken to mean. */
 const lifetimeSecondsDefault = 3_600;
@@ -34,7 +36,13 @@ const lifetimeSecondsDefault = 3_600;
 export const renewAheadMs = 60_000;
 
 export type Asked =
-  | { readonly kind: "tokens"; readonly tokens: Tokens; readonly scope: string | null }
+  | {
+      readonly kind: "tokens";
+      readonly tokens: Tokens;
+      readonly scope: string | null;
+      /** The whole answer but for what must not come out. */
+      readonly said: Readonly<Record<string, unknown>>;
+    }
   /** `invalid_grant` (RFC 6749, section 5.2): this very code, or refresh token, is no good. */
   | { readonly kind: "refused" }
   /**
@@ -44,12 +52,19 @@ export type Asked =
   | { readonly kind: "reply"; readonly reply: ProviderReply; readonly isLost: boolean };
 
 /** The same for the same state, and for nobody without the root key: nothing is kept for it. */
-export async function verifierOf(rootKey: string, state: string): Promise<string> {
+export const verifierOf = (rootKey: string, state: string): Promise<string> =>
+  derived(rootKey, "singlet/pkce/v1", state);
+
+/** What a connection is called where a provider wants a word for it; a retry says the same. */
+export const enrolWordOf = (rootKey: string, connection: ConnectionId): Promise<string> =>
+  derived(rootKey, "singlet/enrol/v1", connection);
+
+async function derived(rootKey: string, use: string, text: string): Promise<string> {
   const root = Uint8Array.from(atob(rootKey), (c) => c.charCodeAt(0));
-  const secret = await expand(await importKey(root), lengthPrefixed("singlet/pkce/v1"), keyBytes);
+  const secret = await expand(await importKey(root), lengthPrefixed(use), keyBytes);
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
-  return base64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(state))));
+  return base64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text))));
 }
 
 /** RFC 6749, section 4.1.1; null when the deployment names no such page. */
@@ -60,7 +75,7 @@ export async function authoriseAddress(
 ): Promise<string | null> {
   if (hosts.authorise === undefined) return null;
   const address = new URL(hosts.authorise);
-  const scope = link.scopes.map((one) => one.scope).join(" ");
+  const scope = link.scopes.map((one) => one.scope).join(link.scopesBy ?? " ");
   const asked = {
     ...link.authorise,
     response_type: "code",
@@ -98,20 +113,12 @@ export const exchangeCode = (
   });
 
 /** A provider that gives no new refresh token means the old one to go on, as long as it would have. */
-export const askRefresh = (
-  door: Door,
-  refresh: string,
-  refreshExpiresAtMs?: number,
-): Promise<Asked> =>
-  asked(
-    door,
-    { refresh, refreshExpiresAtMs },
-    {
-      request: (as, client, auth, options) =>
-        refreshTokenGrantRequest(as, client, auth, refresh, options),
-      read: processRefreshTokenResponse,
-    },
-  );
+export const askRefresh = (door: Door, before: Before): Promise<Asked> =>
+  asked(door, before, {
+    request: (as, client, auth, options) =>
+      refreshTokenGrantRequest(as, client, auth, before.refresh, options),
+    read: processRefreshTokenResponse,
+  });
 
 type Auth = ReturnType<typeof ClientSecretPost>;
 interface Flow {
@@ -130,7 +137,9 @@ interface Flow {
 
 async function asked(door: Door, before: Before | null, flow: Flow): Promise<Asked> {
   const { hosts, credentials, link } = door;
-  const endpoint = addressOf(hosts.token, { path: link.tokenPath, query: {} }, [link.tokenPath]);
+  const words = link.tokens;
+  const path = (before === null ? undefined : words?.renewPath) ?? link.tokenPath;
+  const endpoint = addressOf(hosts.token, { path, query: {} }, [path]);
   const as = {
     issuer: new URL(hosts.authorise ?? hosts.token).origin,
     token_endpoint: endpoint.href,
@@ -142,11 +151,13 @@ async function asked(door: Door, before: Before | null, flow: Flow): Promise<Ask
   const call = async (url: string, init: { headers: Record<string, string>; body: unknown }) => {
     const body = String(init.body);
     reply = await send(new URL(url), { method: "POST", headers: init.headers, body });
+    reply = inTokenWords(words, reply, before);
     return responseOf(reply);
   };
   const options = {
     [customFetch]: call,
     [allowInsecureRequests]: endpoint.protocol === "http:",
+    additionalParameters: { ...words?.form },
   } as TokenEndpointRequestOptions;
   try {
     const response = await flow.request(as, client, proof(credentials.clientSecret), options);
@@ -182,11 +193,6 @@ function passedOn(reply: ProviderReply): ProviderReply {
   return isItsOwn ? { ...reply, body: "", complete: false } : faulty("wrong-type");
 }
 
-interface Before {
-  readonly refresh: string;
-  readonly refreshExpiresAtMs: number | undefined;
-}
-
 function tokensIn(given: TokenEndpointResponse, before: Before | null, askedAtMs: number) {
   const lifetimeMs = (given.expires_in ?? lifetimeSecondsDefault) * 1000;
   const expiresAtMs = askedAtMs + lifetimeMs;
@@ -197,7 +203,8 @@ function tokensIn(given: TokenEndpointResponse, before: Before | null, askedAtMs
     renewAtMs: expiresAtMs - Math.min(renewAheadMs, lifetimeMs / 2),
     refreshExpiresAtMs: refreshExpiryIn(given, before, askedAtMs),
   };
-  return { tokens, scope: given.scope ?? null };
+  const { access_token: _, refresh_token: __, id_token: ___, ...said } = given;
+  return { tokens, scope: given.scope ?? null, said };
 }
 
 /** No part of RFC 6749, but said by many; of the same token what was said before still holds. */

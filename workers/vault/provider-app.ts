@@ -1,19 +1,29 @@
 /**
- * A call in the name of the app itself, to see to its subscription: by a service account (RFC 7523)
- * or by the client's own id and secret. Its token lives in memory, and as little of it comes out as
- * of a member's.
+ * A call in the name of the app itself, to see to its subscription or to send a member to the
+ * provider's page: by headers or parameters of the provider's own, by a service account (RFC 7523),
+ * or by the client's own id and secret. A token for it lives in memory, and as little of what proves
+ * the app comes out as of a member's tokens.
  */
 import { importPKCS8, SignJWT } from "jose";
 import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
 import { providerNamed } from "../../providers/index.ts";
+import type { Provider } from "../../providers/provider.ts";
 import type { VaultEnv } from "./env.ts";
-import { addressOf, faulty, type Sending, send, withoutSecrets } from "./provider-call.ts";
-import { type Credentials, doorOf, type Hosts, type ServiceAccount } from "./provider-line.ts";
+import { addressOf, basic, encoded, faulty, send, withoutSecrets } from "./provider-call.ts";
+import {
+  type AppDoor,
+  appDoorOf,
+  carriedFrom,
+  carriedSecrets,
+  type Hosts,
+  type ServiceAccount,
+} from "./provider-line.ts";
 
 const grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const assertionSeconds = 600;
 const lifetimeSecondsDefault = 600;
 const renewAheadMs = 60_000;
+const triesMax = 2;
 
 interface AppToken {
   readonly token: string;
@@ -22,59 +32,130 @@ interface AppToken {
 /** By account and by whom it was got from: as many as there are providers. */
 const held = new Map<string, AppToken>();
 
+export type App = Pick<
+  Provider,
+  "name" | "budget" | "link" | "subscription" | "reference" | "appHeaders" | "appParameters"
+>;
+
 /** Null when the deployment has nothing to prove itself by, or the provider needs no such calls. */
 export async function askAsApp(
   env: VaultEnv,
-  provider: string,
+  name: string,
   request: AppRequest,
 ): Promise<ProviderReply | null> {
-  const door = doorOf(env, provider);
-  const subscription = providerNamed(provider)?.subscription;
-  if (door === null || subscription === undefined) return null;
-  const { hosts, credentials, link, keep } = door;
-  const address = addressOf(hosts.api, request, subscription.appPaths);
-  const { serviceAccount } = credentials;
-  if (serviceAccount === undefined)
-    return sendWith(address, request, keep, basic(credentials), [credentials.clientSecret]);
-  const tokenUrl = tokenAddress(hosts, link.tokenPath, serviceAccount);
-  const name = JSON.stringify([env.ENVIRONMENT, provider, serviceAccount.email, tokenUrl.href]);
-  const known = held.get(name);
-  const isKnown = known !== undefined && Date.now() < known.renewAtMs;
-  const token = isKnown ? known.token : await newToken(name, serviceAccount, tokenUrl);
-  if (typeof token !== "string") return token;
-  const reply = await sendWith(address, request, keep, `Bearer ${token}`, [token]);
-  if (reply.status !== 401) return reply;
-  held.delete(name);
-  return isKnown ? askAsApp(env, provider, request) : reply;
+  const provider = providerNamed(name);
+  return provider === undefined ? null : askOf(env, provider, request);
 }
 
-const basic = ({ clientId, clientSecret }: Credentials): string =>
-  `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)}`;
+export async function askOf(
+  env: VaultEnv,
+  provider: App,
+  request: AppRequest,
+): Promise<ProviderReply | null> {
+  const door = appDoorOf(env, provider);
+  const paths = pathsOf(provider);
+  if (door === null || paths.length === 0) return null;
+  const { credentials, keep } = door;
+  const address = addressOf(door.hosts.api, request, paths);
+  if (provider.appHeaders !== undefined || provider.appParameters !== undefined)
+    return askByOwn(provider, door, address, request);
+  if (credentials.serviceAccount !== undefined)
+    return askByAccount(env, provider, door, credentials.serviceAccount, address, request);
+  const { clientId, clientSecret } = credentials;
+  if (clientId === undefined || clientSecret === undefined) return null;
+  const authorization = basic({ clientId, clientSecret });
+  return sendWith(address, request, keep, { authorization }, [clientSecret, authorization]);
+}
+
+const pathsOf = ({ subscription, reference }: App): readonly string[] => [
+  ...(subscription?.appPaths ?? []),
+  ...(reference?.session?.paths ?? []),
+];
+
+/** Parameters never stand in an address but where nothing else can carry them. */
+async function askByOwn(
+  { appHeaders, appParameters }: App,
+  { credentials, keep }: AppDoor,
+  address: URL,
+  request: AppRequest,
+): Promise<ProviderReply | null> {
+  const headers = carriedFrom(credentials, appHeaders);
+  const parameters = carriedFrom(credentials, appParameters);
+  if (headers === null || parameters === null) return null;
+  const secrets = [appHeaders, appParameters].flatMap((one) => carriedSecrets(credentials, one));
+  if (appParameters === undefined) return sendWith(address, request, keep, headers, secrets);
+  const to = inQuery.has(request.method) ? withQuery(address, parameters) : address;
+  const said = inQuery.has(request.method) ? request : withForm(request, parameters);
+  return sendWith(to, said, keep, headers, secrets);
+}
+
+const inQuery: ReadonlySet<AppRequest["method"]> = new Set(["GET", "DELETE"]);
+
+/** What the request itself says under these names gives way, here and in a form. */
+function withQuery(address: URL, parameters: Readonly<Record<string, string>>): URL {
+  const to = new URL(address);
+  for (const [name, value] of Object.entries(parameters)) to.searchParams.set(name, value);
+  return to;
+}
+
+const withForm = (
+  request: AppRequest,
+  parameters: Readonly<Record<string, string>>,
+): AppRequest => ({ ...request, form: { ...request.form, ...parameters } });
+
+/** A token that is taken no more is got anew, once. */
+async function askByAccount(
+  env: VaultEnv,
+  { name, link }: App,
+  { hosts, keep }: AppDoor,
+  account: ServiceAccount,
+  address: URL,
+  request: AppRequest,
+): Promise<ProviderReply | null> {
+  const tokenUrl = tokenAddress(hosts, link?.tokenPath, account);
+  if (tokenUrl === null) return null;
+  const key = JSON.stringify([env.ENVIRONMENT, name, account.email, tokenUrl.href]);
+  for (let tries = 1; ; tries++) {
+    const known = held.get(key);
+    const isKnown = known !== undefined && Date.now() < known.renewAtMs;
+    const token = isKnown ? known.token : await newToken(key, account, tokenUrl);
+    if (typeof token !== "string") return token;
+    const authorization = `Bearer ${token}`;
+    const reply = await sendWith(address, request, keep, { authorization }, [token]);
+    if (reply.status !== 401) return reply;
+    held.delete(key);
+    if (!isKnown || tries === triesMax) return reply;
+  }
+}
 
 async function sendWith(
   address: URL,
-  { method, json }: AppRequest,
+  { method, json, form }: AppRequest,
   keep: readonly string[],
-  authorization: string,
+  headers: Readonly<Record<string, string>>,
   secrets: readonly string[],
 ): Promise<ProviderReply> {
-  const said: Pick<Sending, "headers" | "body"> =
-    json === undefined
-      ? { headers: { authorization } }
-      : {
-          headers: { authorization, "content-type": "application/json" },
-          body: JSON.stringify(json),
-        };
-  const reply = await send(address, { method, keep, ...said });
-  return withoutSecrets(reply, [...secrets, authorization]);
+  const body = encoded({ json, form });
+  const said = { ...body, method, keep, headers: { ...headers, ...body.headers } };
+  return withoutSecrets(await send(address, said), secrets);
 }
 
-/** What a deployment names must be encrypted, unless it is the host of tokens itself (local). */
-function tokenAddress(hosts: Hosts, tokenPath: string, { tokenUrl }: ServiceAccount): URL {
+/**
+ * What a deployment names must be encrypted, unless it is the host of tokens itself (local). Null:
+ * there is none.
+ */
+function tokenAddress(
+  hosts: Hosts,
+  tokenPath: string | undefined,
+  { tokenUrl }: ServiceAccount,
+): URL | null {
+  const host = hosts.token ?? null;
   if (tokenUrl === undefined)
-    return addressOf(hosts.token, { path: tokenPath, query: {} }, [tokenPath]);
+    return host === null || tokenPath === undefined
+      ? null
+      : addressOf(host, { path: tokenPath, query: {} }, [tokenPath]);
   const address = new URL(tokenUrl);
-  if (address.protocol !== "https:" && address.origin !== new URL(hosts.token).origin)
+  if (address.protocol !== "https:" && (host === null || address.origin !== new URL(host).origin))
     throw new Error("the service account's host of tokens is not encrypted");
   return address;
 }

@@ -45,6 +45,32 @@ export const bearing = (token: string): Readonly<Record<string, string>> => ({
   authorization: `Bearer ${token}`,
 });
 
+/**
+ * The app's own id and secret (RFC 6749, section 2.3.1; a blank is `%20` here, since not everybody
+ * reads the form's `+`).
+ */
+export const basic = (app: { readonly clientId: string; readonly clientSecret: string }): string =>
+  `Basic ${btoa(`${encodeURIComponent(app.clientId)}:${encodeURIComponent(app.clientSecret)}`)}`;
+
+/** What a request says, encoded. */
+export function encoded({
+  json,
+  form,
+}: {
+  readonly json?: unknown;
+  readonly form?: AppRequest["form"] | undefined;
+}): Pick<Sending, "headers" | "body"> {
+  if (form !== undefined) {
+    if (json !== undefined) throw new Error("a request carries a form or JSON, not both");
+    return {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: new URLSearchParams(form).toString(),
+    };
+  }
+  if (json === undefined) return { headers: {} };
+  return { headers: { "content-type": "application/json" }, body: JSON.stringify(json) };
+}
+
 export async function send(
   address: URL,
   { method, headers, body, as = "json", keep = [] }: Sending,
@@ -98,7 +124,7 @@ function headOf({ status, headers }: Response, keep: readonly string[]): Head {
 function textIn(response: Response, head: Head, bytes: Uint8Array): ProviderReply {
   const body = new TextDecoder().decode(bytes);
   const isAnswer = head.status < 400 && body !== "";
-  if (isAnswer && !(isOfType(response, jsonType, true) && isJson(body)))
+  if (isAnswer && !(isOfType(response, jsonType, true) && jsonIn(body) !== null))
     return { ...head, ...nothing, fault: "wrong-type" };
   return { ...head, body, complete: true, fault: null };
 }
@@ -153,24 +179,34 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return all;
 }
 
-function isJson(body: string): boolean {
+/** Null when it is no JSON, or nothing. */
+export function jsonIn(text: string): { readonly said: unknown } | null {
   try {
-    JSON.parse(body);
-    return true;
+    return { said: JSON.parse(text) };
   } catch {
-    return false;
+    return null;
   }
 }
 
 /** A provider that hands a secret back says nothing that may leave here. */
 export function withoutSecrets(reply: ProviderReply, secrets: readonly string[]): ProviderReply {
   const said = [reply.body, ...Object.values(reply.headers)];
-  const shows = secrets.some(
-    (secret) => said.some((text) => text.includes(secret)) || includesText(reply.bytes, secret),
-  );
+  const shows = secrets
+    .flatMap(shapesOf)
+    .some(
+      (secret) => said.some((text) => text.includes(secret)) || includesText(reply.bytes, secret),
+    );
   if (!shows) return reply;
   const { bytes: _, ...rest } = reply;
   return { ...rest, ...nothing, headers: {}, fault: "wrong-type" };
+}
+
+/** As it is, and as it may be repeated: in a form, in an address, in JSON. */
+function shapesOf(secret: string): readonly string[] {
+  const inForm = new URLSearchParams({ s: secret }).toString().slice("s=".length);
+  const inPath = encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(secret)));
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  return [...new Set([secret, inForm, inPath, inJson, inJson.replaceAll("/", "\\/")])];
 }
 
 function includesText(bytes: Uint8Array | undefined, text: string): boolean {

@@ -7,15 +7,23 @@ import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { EndOutcome, ProviderReply, ReplyFault, RevokeOutcome } from "../../domain/ports.ts";
 import type { VaultEnv } from "./env.ts";
 import { eraseScope } from "./erasure.ts";
-import { addressOf, bearing, send } from "./provider-call.ts";
-import { ask, type Held, type Line, lineOf, openTokens, type Tokens } from "./provider-line.ts";
+import { ask, askAt, lacksAccount } from "./provider-ask.ts";
+import { addressOf, basic, send } from "./provider-call.ts";
+import {
+  type Door,
+  type Held,
+  type Line,
+  lineOf,
+  openTokens,
+  type Tokens,
+} from "./provider-line.ts";
 import { isUsable, usableTokens } from "./token-refresh.ts";
 
 /**
- * Said while the tokens live. Google takes the token itself, a refresh token with all that came of
- * it; its notices are the project's and end with the grant. Garmin takes a member's access token, and
- * ends what it sends. A provider that says the token is no good has nothing left to end. One call at
- * most is made with a member's token; none where the answer is "nothing".
+ * Said while the tokens live. Some take the token itself, a refresh token with all that came of it;
+ * others a member's access token as the bearer, and end what they send. A provider that says the
+ * token is no good has nothing left to end. One call at most is made with a member's token; none
+ * where the answer is "nothing".
  */
 export async function revoke(
   env: VaultEnv,
@@ -24,23 +32,51 @@ export async function revoke(
   provider: string,
 ): Promise<RevokeOutcome> {
   const line = await lineOf(env, member, connection, provider);
-  const how = line?.link.revoke;
-  if (line === null || how === undefined) return "nothing";
+  return line === null ? "nothing" : revokeAt(line);
+}
+
+export async function revokeAt(line: Line): Promise<RevokeOutcome> {
+  const how = line.link.revoke;
+  if (how === undefined) return "nothing";
   const tokens = await openTokens(line);
   if ("failed" in tokens) return "nothing";
-  const request = { path: how.path, query: {} };
-  if (how.form !== undefined) {
-    const address = addressOf(line.hosts.token, request, [how.path]);
-    const form = new URLSearchParams({ [how.form]: tokens.refresh ?? tokens.access });
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const sending = { method: "POST", headers, body: form.toString() } as const;
-    return outcomeOf(await send(address, sending), 400);
-  }
+  const path = pathFor(how.path, tokens.account);
+  if (path === null) return "nothing";
+  const app = how.clientIdAs === undefined ? {} : { [how.clientIdAs]: line.credentials.clientId };
+  if (how.form !== undefined) return giveUp(line, path, { ...app, [how.form]: lastOf(tokens) });
+  if (lacksAccount(line, tokens)) return "nothing";
   const live = await usableTokens(line);
   if (!isUsable(live))
     return "failed" in live && live.failed !== "refresh-lost" ? "nothing" : "failed";
-  const address = addressOf(line.hosts.api, request, [how.path]);
-  return outcomeOf(await send(address, { method: how.method, headers: bearing(live.access) }), 401);
+  const host = how.on === "token" ? line.hosts.token : line.hosts.api;
+  const address = addressOf(host, { path, query: app }, [path]);
+  return outcomeOf(await askAt(line, address, { method: how.method }, live), 401);
+}
+
+const accountPlace = "{account}";
+const leadsElsewhere = /^\.{0,2}$/;
+
+/** Null when the path needs an account that was not kept, or that no path can be made of. */
+function pathFor(path: string, account: string | undefined): string | null {
+  if (!path.includes(accountPlace)) return path;
+  if (account === undefined || leadsElsewhere.test(account)) return null;
+  return path.replaceAll(accountPlace, () => encodeURIComponent(account));
+}
+
+const lastOf = ({ refresh, access }: Tokens): string => refresh ?? access;
+
+/** RFC 7009; the app proves itself only by HTTP Basic, since the token in the form is proof enough. */
+async function giveUp(
+  { hosts, credentials, link }: Door,
+  path: string,
+  said: Readonly<Record<string, string>>,
+): Promise<RevokeOutcome> {
+  const address = addressOf(hosts.token, { path, query: {} }, [path]);
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const client = link.revoke?.client ?? link.client;
+  const headers = client === "basic" ? { ...form, authorization: basic(credentials) } : form;
+  const body = new URLSearchParams(said).toString();
+  return outcomeOf(await send(address, { method: "POST", headers, body }), 400);
 }
 
 /**

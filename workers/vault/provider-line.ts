@@ -5,13 +5,14 @@
  * Tokens are a row of their connection. Its revision only grows: those that were asked for later
  * have the greater one (token-refresh.ts hands it out), and an older one never lands on a newer.
  */
+import { settingOf } from "../../domain/by-provider.ts";
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
-import type { NoRequest, ProviderReply, ProviderRequest } from "../../domain/ports.ts";
+import type { NoRequest } from "../../domain/ports.ts";
 import { providerNamed } from "../../providers/index.ts";
+import type { Credential } from "../../providers/link.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type Vault, type VaultEnv, vaultOf } from "./env.ts";
 import { tokenColumn } from "./groups.ts";
-import { addressOf, bearing, send, withoutSecrets } from "./provider-call.ts";
 import { fetchSealed, openCell } from "./sealed-read.ts";
 import { sealRows } from "./sealed-store.ts";
 
@@ -21,11 +22,14 @@ const sealPauseMs = 250;
 
 export interface Hosts {
   readonly api: string;
-  readonly token: string;
+  /** Absent: of a provider that gives no tokens. */
+  readonly token?: string;
   /** The whole address of the page where members grant. */
   readonly authorise?: string;
   /** Origins of addresses that the provider names → where they are called. */
   readonly callbacks?: Readonly<Record<string, string>>;
+  /** Origins of the provider's pages that a member's browser may be sent to when it names one. */
+  readonly pages?: readonly string[];
 }
 export interface ServiceAccount {
   readonly email: string;
@@ -38,17 +42,24 @@ export interface ServiceAccount {
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
+  readonly apiKey?: string;
   readonly serviceAccount?: ServiceAccount;
 }
 
-/** A provider that may be called. */
-export interface Door {
+/** A provider that may be called in the name of the app. */
+export interface AppDoor {
   readonly hosts: Hosts;
+  /** A provider that the app proves itself to by a key alone may have no other. */
+  readonly credentials: Partial<Credentials>;
+  /** Headers of its answers that its budget is learned from. */
+  readonly keep: readonly string[];
+}
+/** A provider that may be called with members' tokens. */
+export interface Door extends AppDoor {
+  readonly hosts: Hosts & { readonly token: string };
   readonly credentials: Credentials;
   readonly link: NonNullable<Provider["link"]>;
   readonly pull: Provider["pull"];
-  /** Headers of its answers that its budget is learned from. */
-  readonly keep: readonly string[];
 }
 export interface Line extends Door {
   readonly vault: Vault;
@@ -64,6 +75,8 @@ export interface Tokens {
   readonly renewAtMs?: number;
   /** When the refresh token lapses; absent: the provider does not say. */
   readonly refreshExpiresAtMs?: number | undefined;
+  /** The provider's own name of whose they are; absent: had before it was kept. */
+  readonly account?: string | undefined;
 }
 export interface Held extends Tokens {
   readonly revision: number;
@@ -71,25 +84,67 @@ export interface Held extends Tokens {
 
 /** Undefined when the provider is not in the list: then nothing is called. */
 export const hostsOf = (env: VaultEnv, provider: string): Hosts | undefined =>
-  entryOf<Hosts>(env.PROVIDER_HOSTS, provider);
+  settingOf<Hosts>(env.PROVIDER_HOSTS, provider);
 
-export const credentialsOf = (env: VaultEnv, provider: string): Credentials | undefined =>
-  entryOf<Credentials>(env.PROVIDER_CREDENTIALS, provider);
+export const credentialsOf = (env: VaultEnv, provider: string): Partial<Credentials> | undefined =>
+  settingOf<Partial<Credentials>>(env.PROVIDER_CREDENTIALS, provider);
 
-function entryOf<T>(json: string, provider: string): T | undefined {
-  const list = JSON.parse(json) as Record<string, T>;
-  return Object.hasOwn(list, provider) ? list[provider] : undefined;
-}
-
-/** Null when the provider is not one we may call. */
-export function doorOf(env: VaultEnv, name: string): Door | null {
-  const provider = providerNamed(name);
+/** Null when the deployment does not know the provider, or nothing of the app there. */
+export function appDoorOf(
+  env: VaultEnv,
+  { name, budget }: Pick<Provider, "name" | "budget">,
+): AppDoor | null {
   const hosts = hostsOf(env, name);
   const credentials = credentialsOf(env, name);
-  if (provider?.link === undefined || hosts === undefined || credentials === undefined) return null;
-  const { link, pull, budget } = provider;
-  return { hosts, credentials, link, pull, keep: budget?.headers ?? [] };
+  if (hosts === undefined || credentials === undefined) return null;
+  return { hosts, credentials, keep: budget?.headers ?? [] };
 }
+
+type Linked = Pick<Provider, "name" | "budget" | "link" | "pull">;
+
+/** Null when the provider is not one we may call with a member's token. */
+export function doorTo(env: VaultEnv, provider: Linked): Door | null {
+  const door = appDoorOf(env, provider);
+  const { link, pull } = provider;
+  if (door === null || link === undefined) return null;
+  const { token } = door.hosts;
+  const { clientId, clientSecret } = door.credentials;
+  if (!isSaid(token) || !isSaid(clientId) || !isSaid(clientSecret)) return null;
+  if (carriedFrom(door.credentials, link.headers) === null) return null;
+  const credentials = { ...door.credentials, clientId, clientSecret };
+  return { ...door, hosts: { ...door.hosts, token }, credentials, link, pull };
+}
+
+export function doorOf(env: VaultEnv, name: string): Door | null {
+  const provider = providerNamed(name);
+  return provider === undefined ? null : doorTo(env, provider);
+}
+
+const isSaid = (text: string | undefined): text is string => text !== undefined && text !== "";
+
+/** By the names of headers, or of parameters. */
+type Carried = Readonly<Record<string, Credential>>;
+
+/** Null when the deployment lacks one that is asked for. */
+export function carriedFrom(
+  credentials: Partial<Credentials>,
+  wanted: Carried = {},
+): Readonly<Record<string, string>> | null {
+  const carried: Record<string, string> = {};
+  for (const [name, credential] of Object.entries(wanted)) {
+    const value = credentials[credential];
+    if (!isSaid(value)) return null;
+    carried[name] = value;
+  }
+  return carried;
+}
+
+/** Of those, what must never be said again; the app's id stands in the open wherever members grant. */
+export const carriedSecrets = (credentials: Partial<Credentials>, wanted: Carried = {}): string[] =>
+  Object.values(wanted).flatMap((credential) => {
+    const value = credentials[credential];
+    return credential === "clientId" || !isSaid(value) ? [] : [value];
+  });
 
 export async function lineOf(
   env: VaultEnv,
@@ -127,10 +182,12 @@ export async function openTokens({ vault, member, connection }: Line): Promise<H
 /** False when nothing may be kept for them any more. Older than what is there, it changes nothing. */
 export async function sealTokens(
   { vault, member, connection }: Line,
-  { access, refresh, expiresAtMs, renewAtMs, refreshExpiresAtMs }: Tokens,
+  tokens: Tokens,
   revision: number,
 ): Promise<boolean> {
-  const text = JSON.stringify({ access, refresh, expiresAtMs, renewAtMs, refreshExpiresAtMs });
+  const { access, refresh, expiresAtMs, renewAtMs, refreshExpiresAtMs, account } = tokens;
+  const kept = { access, refresh, expiresAtMs, renewAtMs, refreshExpiresAtMs, account };
+  const text = JSON.stringify(kept);
   const row = { row: connection, revision, columns: { [tokenColumn]: text } };
   for (let tries = 1; ; tries++)
     try {
@@ -145,29 +202,3 @@ export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-
-export const secretsOf = ({ access, refresh }: Tokens): string[] =>
-  refresh === null ? [access] : [access, refresh];
-
-/** One call of the provider's own paths, with this token. */
-export const ask = (
-  { hosts, link, keep }: Door,
-  request: ProviderRequest,
-  tokens: Tokens,
-): Promise<ProviderReply> =>
-  askAt(addressOf(hosts.api, request, link.paths), request.as, keep, tokens);
-
-export async function askAt(
-  address: URL,
-  as: ProviderRequest["as"],
-  keep: readonly string[],
-  tokens: Tokens,
-): Promise<ProviderReply> {
-  const sending = {
-    method: "GET",
-    headers: bearing(tokens.access),
-    keep,
-    as: as ?? "json",
-  } as const;
-  return withoutSecrets(await send(address, sending), secretsOf(tokens));
-}

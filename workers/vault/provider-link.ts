@@ -1,33 +1,58 @@
 /** Linking an account: the member granted, now the provider says whose account it is. */
 import type { Grant, LinkOutcome, ProviderReply } from "../../domain/ports.ts";
 import { exchangeCode } from "./oauth.ts";
-import { ask, isLiving, type Line, sealTokens, type Tokens } from "./provider-line.ts";
+import { ask, askAt } from "./provider-ask.ts";
+import { addressOf } from "./provider-call.ts";
+import { isLiving, type Line, sealTokens, type Tokens } from "./provider-line.ts";
 import { nextRevision } from "./token-refresh.ts";
+
+/** Made of a key that never leaves the vault, so that a retry says the same and nothing is kept. */
+export interface LinkWords {
+  /** The proof key of RFC 7636. */
+  readonly verifier: string;
+  /** What the connection is called where the provider wants a word for it. */
+  readonly enrol: string;
+}
 
 /**
  * 1. the code is exchanged            a code is spent: the member links again
- * 2. the provider says who it is, and what was granted
- * 3. the tokens are sealed            durable; the account is told to the caller. If nobody hears of
+ * 2. the provider says who it is: then, or when it is asked
+ * 3. it is told to send what the account has, where it wants to be told; told again, it says so
+ * 4. it says what was granted
+ * 5. the tokens are sealed            durable; the account is told to the caller. If nobody hears of
  *                                     it any more, they are a connection's that nobody knows of:
  *                                     nothing asks with them, and they go with the member
  */
 export async function linkAccount(
   line: Line,
   grant: Grant,
-  verifier: string,
+  words: LinkWords,
 ): Promise<LinkOutcome> {
   if (!(await isLiving(line))) return { failed: "forgotten" };
-  const exchanged = await exchangeCode(line, grant, verifier);
+  const exchanged = await exchangeCode(line, grant, words.verifier);
   if (exchanged.kind === "refused") return { failed: "code" };
   if (exchanged.kind === "reply") return { failed: "provider" };
-  const { tokens, scope } = exchanged;
-  const identity = identityIn(await ask(line, line.link.identity, tokens));
-  const account = identity === null ? null : line.link.accountOf(identity.said);
-  if (identity === null || account === null) return { failed: "provider" };
-  const formerly = line.link.formerly?.(identity.said) ?? null;
-  const scopes = (await permissionsOf(line, tokens)) ?? scopesIn(scope);
-  const isSealed = await sealTokens(line, tokens, await nextRevision(line));
+  const { tokens, scope, said } = exchanged;
+  const named = await namedBy(line, tokens, said);
+  if (named === null) return { failed: "provider" };
+  const { account, formerly } = named;
+  const theirs = { ...tokens, account };
+  if (!(await isEnrolled(line, theirs, words.enrol))) return { failed: "provider" };
+  const scopes = (await permissionsOf(line, theirs)) ?? scopesIn(line, scope);
+  const isSealed = await sealTokens(line, theirs, await nextRevision(line));
   return isSealed ? { account, formerly, scopes } : { failed: "forgotten" };
+}
+
+type Named = Pick<Extract<LinkOutcome, { account: string }>, "account" | "formerly">;
+
+/** Where the answer with the tokens names the account, nobody else is asked. */
+async function namedBy(line: Line, tokens: Tokens, given: unknown): Promise<Named | null> {
+  const { link } = line;
+  const nameIn = (account: string | null, said: unknown): Named | null =>
+    account === null ? null : { account, formerly: link.formerly?.(said) ?? null };
+  if (link.accountIn !== undefined) return nameIn(link.accountIn(given), given);
+  const identity = identityIn(await ask(line, link.identity, tokens));
+  return identity && nameIn(link.accountOf(identity.said), identity.said);
 }
 
 const identityIn = ({
@@ -37,6 +62,15 @@ const identityIn = ({
 }: ProviderReply): { readonly said: unknown } | null =>
   status === 200 && complete && body !== "" ? { said: JSON.parse(body) } : null;
 
+/** Its status says it all: some answer in no JSON. */
+async function isEnrolled(line: Line, tokens: Tokens, word: string): Promise<boolean> {
+  const { enrol } = line.link;
+  if (enrol === undefined) return true;
+  const address = addressOf(line.hosts.api, { path: enrol.path, query: {} }, [enrol.path]);
+  const { status } = await askAt(line, address, { method: "POST", json: enrol.json(word) }, tokens);
+  return (status >= 200 && status < 300) || enrol.already.includes(status);
+}
+
 async function permissionsOf(line: Line, tokens: Tokens): Promise<readonly string[] | null> {
   const { permissions } = line.link;
   return permissions === undefined
@@ -44,5 +78,8 @@ async function permissionsOf(line: Line, tokens: Tokens): Promise<readonly strin
     : permissions.granted(await ask(line, permissions.request, tokens));
 }
 
-const scopesIn = (scope: string | null): readonly string[] | null =>
-  scope === null ? null : [...new Set(scope.split(" ").filter((one) => one !== ""))];
+function scopesIn({ link }: Line, scope: string | null): readonly string[] | null {
+  if (scope === null) return null;
+  const said = link.scopesBy === undefined ? scope : scope.replaceAll(link.scopesBy, " ");
+  return [...new Set(said.split(" ").filter((one) => one !== ""))];
+}

@@ -10,8 +10,9 @@ import type {
   RecordRequest,
 } from "../../domain/ports.ts";
 import { openKept } from "./kept.ts";
+import { type Asking, askAt, askingOf, lacksAccount } from "./provider-ask.ts";
 import { addressOf, withoutSecrets } from "./provider-call.ts";
-import { askAt, type Line, type Tokens } from "./provider-line.ts";
+import type { Line, Tokens } from "./provider-line.ts";
 import { openColumn } from "./sealed-read.ts";
 import { isUsable, usableTokens } from "./token-refresh.ts";
 
@@ -19,6 +20,7 @@ const sourceIdColumn = "source_id";
 
 interface Target {
   readonly address: URL;
+  readonly asking: Asking;
   readonly about: Readonly<Record<string, string>> | null;
   /** What of the address may not be said again. */
   readonly secrets: readonly string[];
@@ -36,8 +38,8 @@ export async function requestOf(
   if (!("address" in target)) return target;
   const tokens = await usableTokens(line);
   if (!isUsable(tokens)) return tokens;
-  const as = "record" in request ? "json" : request.as;
-  const reply = await askWith(line, target, as, tokens);
+  if (lacksAccount(line, tokens)) return { failed: "grant-ended" };
+  const reply = await askWith(line, target, tokens);
   if (reply.status !== 401 || tokens.isNew) return reply;
   const fresh = await usableTokens(line, tokens.revision);
   return isUsable(fresh) ? { ...reply, renewed: true } : fresh;
@@ -51,11 +53,13 @@ async function targetOf(
   if (!("kept" in request)) return pathOf(line, request);
   const kept = await openKept(line, request.kept);
   if (!("url" in kept)) return kept;
-  return { address: kept.url, about: kept.about, secrets: kept.secrets };
+  const { url: address, about, secrets } = kept;
+  return { address, asking: askingOf(request), about, secrets };
 }
 
 const pathOf = ({ hosts, link }: Line, request: ProviderRequest): Target => ({
   address: addressOf(hosts.api, request, link.paths),
+  asking: askingOf(request),
   about: null,
   secrets: [],
 });
@@ -75,11 +79,10 @@ async function recordOf(
 }
 
 async function askWith(
-  { keep }: Line,
-  { address, about, secrets }: Target,
-  as: ProviderRequest["as"],
+  line: Line,
+  { address, asking, about, secrets }: Target,
   tokens: Tokens,
 ): Promise<ProviderReply> {
-  const reply = withoutSecrets(await askAt(address, as, keep, tokens), secrets);
+  const reply = withoutSecrets(await askAt(line, address, asking, tokens), secrets);
   return about === null ? reply : { ...reply, about };
 }

@@ -56,7 +56,10 @@ export async function read(
   const page = pageAsked(request, isOwn);
   const fetched = await fetchSealed(
     vault,
-    { member: request.member, wants: wantsOf(request, page, isOwn) },
+    {
+      member: request.member,
+      wants: wantsOf(isOwn ? request : shownToOthers(request), page, isOwn),
+    },
     (db) => [
       livingConsents(db, request.member),
       livingBreakGlass(db, request.member, actor.id),
@@ -99,6 +102,12 @@ const deedOf = (actor: Actor, { member, column, purpose }: ReadRequest): Deed =>
   purpose,
 });
 
+/** Some sources' values are their member's alone: a consent cannot give what it was not given for. */
+function shownToOthers(request: ReadRequest): ReadRequest {
+  const own = new Set(request.ownRows);
+  return { ...request, rows: request.rows.filter((row) => !own.has(row)) };
+}
+
 /** A track that may have to be cut, and samples of a time, show only once the whole is open. */
 function pageAsked({ column, span, after, limit }: ReadRequest, isOwn: boolean): PageAsked {
   const sample = Math.max(0, Math.trunc(after?.sample ?? 0) || 0);
@@ -131,7 +140,8 @@ function decideOn(
 
 /**
  * Null: nothing is cut. The member sees their own, and an emergency the whole way: whoever looks for
- * somebody must not be kept from where they set out or came to rest. That look is flagged and told.
+ * somebody must not be kept from where they set out or came to rest. That look is flagged and told. A row
+ * that is its member's alone is no part of that way: nobody else is shown it, in an emergency either.
  */
 async function zonesFor(
   vault: Vault,

@@ -91,11 +91,13 @@ async function renew(
   refresh: string,
   lease: Lease,
 ): Promise<Usable | NoTokens> {
-  const answer = await askRefresh(line, refresh, held.refreshExpiresAtMs);
+  const { access, refreshExpiresAtMs } = held;
+  const answer = await askRefresh(line, { access, refresh, refreshExpiresAtMs });
   if (answer.kind === "tokens") {
     const { revision } = lease;
-    const isSealed = await sealTokens(line, answer.tokens, revision);
-    return isSealed ? { ...answer.tokens, revision, isNew: true } : { failed: "forgotten" };
+    const tokens = { ...answer.tokens, account: held.account };
+    const isSealed = await sealTokens(line, tokens, revision);
+    return isSealed ? { ...tokens, revision, isNew: true } : { failed: "forgotten" };
   }
   if (answer.kind === "reply") {
     const { reply, isLost } = answer;

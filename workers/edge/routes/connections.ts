@@ -5,12 +5,10 @@ import { type ConnectionStatus, isRefusal } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { errorClass, logLine } from "../../../kernel/wide-event.ts";
-import { providerNamed, providers } from "../../../providers/index.ts";
-import type { Provider } from "../../../providers/provider.ts";
-import { keepAuthorisation, newSecret, stateCharsMax } from "../authorisation.ts";
+import { providerNamed } from "../../../providers/index.ts";
+import { tokensOf } from "../binding.ts";
 import { connection, shownConnection } from "../connection-shape.ts";
 import { askedByMember, endAccount, eraseAccount, receipt, receiptOfEnding } from "../erase.ts";
-import { endLink, redirectUriOf, tokensOf } from "../linking.ts";
 import {
   connectionsOfAccount,
   connectionsOfMember,
@@ -18,16 +16,12 @@ import {
   refusedClaimsOf,
 } from "../members.ts";
 import type { Ports } from "../ports.ts";
-import { problem } from "../problem.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
-import { browserCookie, browserSecret, isReturnTo } from "./oauth.ts";
 
 const refusedClaimsMax = 50;
 /** Identities that the vault is told of at once. */
 const liftedAtOnce = 5_000;
-const codeCharsMax = 2_048;
-const returnToCharsMax = 2_048;
 
 const refusedClaim = z.object({
   provider: z.string(),
@@ -35,62 +29,14 @@ const refusedClaim = z.object({
   side: z.enum(["claimant", "holder"]),
 });
 
-const link = z
-  .strictObject({
-    returnTo: z
-      .string()
-      .max(returnToCharsMax)
-      .optional()
-      .describe("To begin: where the browser is sent in the end; an origin that is allowed here."),
-    code: z
-      .string()
-      .min(1)
-      .max(codeCharsMax)
-      .optional()
-      .describe("To end: as the provider gave it."),
-    state: z.string().min(1).max(stateCharsMax).optional().describe("To end: as it was begun."),
-  })
-  .superRefine(({ returnTo, code, state }, at) => {
-    const said = (path: string) =>
-      at.addIssue({ code: "custom", path: [path], message: "code and state, or neither" });
-    if (code === undefined && state !== undefined) said("code");
-    if (code !== undefined && state === undefined) said("state");
-    if (code !== undefined && returnTo !== undefined) said("returnTo");
-  });
-const begun = z.object({
-  authorise: z.string().describe("Where the member grants access: an address at the provider."),
-  state: z.string().describe("Comes back with the code; good once, and only for this member."),
-  expires: z.string(),
-  scopes: z.array(z.object({ scope: z.string(), why: z.string(), needed: z.boolean() })),
-});
-const linked = z.object({ id: z.string(), provider: z.string() });
 const params = z.object({
-  connection: z.string().max(64).describe("To link: a provider's name. Else: a connection's id."),
+  connection: z.string().max(64).describe("A connection's id."),
 });
 const ending = z.object({
   data: z.enum(["keep", "erase"]).default("keep").describe("What becomes of what came by it."),
 });
 
 export const connectionRoutes: readonly Route[] = [
-  route({
-    method: "get",
-    path: "/v1/providers",
-    tag: "providers",
-    access: "public",
-    audit: { none: "facts about providers, nobody's data" },
-    summary: "Which providers are known, and what they are like",
-    answers: { 200: { description: "Facts by provider." } },
-    problems: [],
-    handle: async () =>
-      json({
-        items: Object.values(providers).map(({ name, stream, facts }) => ({
-          name,
-          stream,
-          ...facts,
-        })),
-        next: null,
-      }),
-  }),
   route({
     method: "get",
     path: "/v1/connections",
@@ -110,34 +56,6 @@ export const connectionRoutes: readonly Route[] = [
     },
     problems: ["unauthenticated", "not-a-member", "unavailable"],
     handle: list,
-  }),
-  route({
-    method: "post",
-    path: "/v1/connections/:connection",
-    tag: "members",
-    access: "member",
-    audit: { deed: "connect", by: "handler" },
-    summary: "Begin to link an account, or end it with the code that its provider gave",
-    params,
-    body: link,
-    answers: {
-      201: {
-        description: "Begun, for ten minutes, with the cookie `__Host-link`; or linked.",
-        schema: z.union([begun, linked]),
-      },
-    },
-    problems: [
-      "not-json",
-      "invalid-request",
-      "unauthenticated",
-      "not-a-member",
-      "not-found",
-      "conflict",
-      "provider-refused",
-      "link-expired",
-      "unavailable",
-    ],
-    handle: connect,
   }),
   route({
     method: "delete",
@@ -231,47 +149,6 @@ async function statusOf(ports: Ports, id: ConnectionId): Promise<ConnectionStatu
   return shown === null ? silent : { ...silent, ...JSON.parse(shown.body) };
 }
 
-type LinkCall = Call<z.output<typeof params>, undefined, z.output<typeof link>>;
-
-async function connect(call: LinkCall): Promise<Response> {
-  const provider = providerNamed(call.params.connection);
-  if (provider?.link === undefined) return call.fail("not-found");
-  const { code, state } = call.body;
-  if (code === undefined || state === undefined) return begin(call, provider);
-  const { env, ports, requestId, nowMs, member, token } = call;
-  const redirectUri = redirectUriOf(env, call.request, provider);
-  const done = await endLink(
-    { ports, requestId, nowMs, member, provider, code, state, redirectUri },
-    { member },
-    () => ports.log.begin(token, { deed: "connect", member, columns: [], purpose: "" }),
-  );
-  if ("failed" in done) {
-    if (done.waitMs === undefined) return call.fail(done.failed);
-    const seconds = String(Math.ceil(done.waitMs / 1_000));
-    return problem(done.failed, requestId, {}, { "retry-after": seconds });
-  }
-  return json({ id: done.id, provider: provider.name }, 201);
-}
-
-/** Nothing is linked yet: the member is told where to grant, and the browser that it is the one. */
-async function begin(call: LinkCall, provider: Provider): Promise<Response> {
-  const { ports, env, member, nowMs } = call;
-  const { returnTo = null } = call.body;
-  if (returnTo !== null && !isReturnTo(env.RETURN_TO, returnTo))
-    return call.fail("invalid-request", {
-      fields: [{ field: "body.returnTo", rule: "not-allowed" }],
-    });
-  const [state, browser] = [newSecret(), browserSecret(call.request)];
-  const redirectUri = redirectUriOf(env, call.request, provider);
-  const authorise = await ports.connect.begin(provider.name, state, redirectUri);
-  if (authorise === null) return call.fail("not-found");
-  const of = { member, provider: provider.name, returnTo, state, browser };
-  const expires = formatMoment(await keepAuthorisation(ports, of, nowMs));
-  const scopes = provider.link?.scopes.map(({ scope, why, needed }) => ({ scope, why, needed }));
-  const cookie = { "set-cookie": browserCookie(browser) };
-  return json({ authorise, state, expires, scopes: scopes ?? [] }, 201, cookie);
-}
-
 /** Only what can be asked: what a member's own device sends waits for the device. */
 async function syncNow(
   call: Call<z.output<typeof params>, undefined, undefined>,
@@ -279,7 +156,8 @@ async function syncNow(
   const { ports, member } = call;
   const id = call.params.connection;
   const found = (await connectionsOfMember(ports, member)).find((one) => one.id === id);
-  if (found === undefined || providerNamed(found.provider)?.link === undefined)
+  const provider = found && providerNamed(found.provider);
+  if (found === undefined || (provider?.link === undefined && provider?.pull === undefined))
     return call.fail("not-found");
   const { nextMs } = await ports.connection(found.id).readNow();
   return json({ next: formatMoment(nextMs) }, 202);

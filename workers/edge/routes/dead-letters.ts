@@ -1,11 +1,15 @@
 /**
  * For operators: changes that could not land in the archive, and sending them again. A change is
- * open data only, so it may be looked at; restricted parts never leave the vault.
+ * open data only, so it may be looked at, but for what its source keeps to its owner; restricted
+ * parts never leave the vault.
  */
 import { z } from "zod";
 import type { Change } from "../../../domain/ports.ts";
 import { streamNamed } from "../../../domain/streams.ts";
 import { formatMoment, isLocalDate } from "../../../domain/time.ts";
+import { isOwnersAlone } from "../../../domain/workouts/merge.ts";
+import { displayFields } from "../../../domain/workouts/schema.ts";
+import { ownerOnlyProviders } from "../../../providers/index.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
@@ -61,12 +65,12 @@ export const deadLetterRoutes: readonly Route[] = [
     tag: "operations",
     access,
     audit: { deed: "see-dead-letters", by: "edge" },
-    summary: "A change that could not be archived, as it came",
+    summary: "A change that could not be archived, as it came, but for what is its owner's alone",
     params,
     answers: {
       200: {
         description:
-          "`message` is the whole of it, null if it is no JSON: nothing restricted is ever in one.",
+          "`message` is the whole of it, null if it is no JSON: nothing restricted is ever in one. What its source keeps to its owner is left out.",
         schema: letter.extend({ message: z.unknown() }),
       },
     },
@@ -161,8 +165,27 @@ async function show(call: OneCall): Promise<Response> {
   const row = await found(call);
   if (row === null) return call.fail("not-found");
   const { body, ...rest } = row;
-  return json({ ...shown(rest), message: messageOf(body) });
+  return json({ ...shown(rest), message: withoutOwn(messageOf(body)) });
 }
+
+/** As much of a change as tells whose eyes it is for. */
+const told = z.looseObject({
+  statement: z.looseObject({ provider: z.string(), app: z.string().nullish() }),
+});
+
+/** What its owner alone may see is named, with what it takes to find it again, and not shown. */
+function withoutOwn(message: unknown): unknown {
+  const { data } = told.safeParse(message);
+  if (data === undefined) return message;
+  const { id, revision, provider, app = null } = data.statement;
+  if (isOwnersAlone({ provider, app }, ownerOnlyProviders))
+    return { ...data, statement: { id, revision, provider } };
+  const kept = displayFields.filter((field) => ownerOnlyProviders.includes(`${provider}/${field}`));
+  return kept.length === 0 ? message : { ...data, statement: omitted(data.statement, kept) };
+}
+
+const omitted = (statement: Readonly<Record<string, unknown>>, kept: readonly string[]) =>
+  Object.fromEntries(Object.entries(statement).filter(([name]) => !kept.includes(name)));
 
 /** As much of a change as its ledger needs to know which one it is. */
 const addressed = z.looseObject({

@@ -10,7 +10,7 @@
  */
 import { z } from "zod";
 import { contentHash } from "../../../domain/identity.ts";
-import type { LedgerPort } from "../../../domain/ports.ts";
+import { addsNothing, type LedgerPort } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { readFile } from "../../../providers/files/read.ts";
@@ -231,7 +231,7 @@ function refuse(taken: Answer, index: number, code: FileRefusal): void {
 const account = (taken: Answer, index: number) => (outcome: ItemOutcome, workout: number) => {
   if (outcome === "new") taken.imported++;
   else if (outcome === "corrected") taken.corrected++;
-  else if (outcome === "duplicate" || outcome === "older") taken.duplicates++;
+  else if (addsNothing(outcome)) taken.duplicates++;
   else {
     const code = codeOf(outcome);
     taken.errors++;

@@ -1,6 +1,7 @@
 /**
  * For operators: workouts of a member that are held back from boards, and why; letting one count
- * after all, on the record. A better source of the same workout does it without anybody.
+ * after all, on the record. A better source of the same workout does it without anybody. What is its
+ * owner's alone counts nowhere, so there is nothing of it to hold, and nothing of it is shown.
  */
 import { z } from "zod";
 import { decisionId, type FactId, type MemberId } from "../../../domain/identity.ts";
@@ -9,7 +10,7 @@ import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { memberRow } from "../members.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
-import { shownWorkout, workoutShape } from "../workout-shape.ts";
+import { shownToOperators, workoutShape } from "../workout-shape.ts";
 import { answerTo, decided, pageOf } from "./workouts.ts";
 
 const memberId = z.string().regex(/^m_[0-9a-f]{32}$/, "a member's id");
@@ -73,10 +74,10 @@ async function list(
 ): Promise<Response> {
   const ledger = await ledgerOf(call, call.params.member);
   if (ledger === null) return call.fail("not-found");
-  const page = await pageOf(ledger, call.query);
+  const page = await pageOf(ledger, call.query, "others");
   if (page === null) return call.fail("invalid-request");
   const held = page.items.filter((w) => w.held.length > 0);
-  return json({ ...page, items: held.map(shownWorkout) });
+  return json({ ...page, items: held.flatMap(shownToOperators) });
 }
 
 async function clear(
@@ -85,11 +86,13 @@ async function clear(
   const { member, workout } = call.params;
   const ledger = await ledgerOf(call, member);
   const found = (await ledger?.find(workout)) as ResolvedWorkout | null | undefined;
-  if (ledger == null || found == null || found.held.length === 0) return call.fail("not-found");
+  if (ledger == null || found == null || found.held.length === 0 || found.scored === null)
+    return call.fail("not-found");
   const sides = [found.sources.map((s) => s.fact)];
   const id = await decisionId(call.ports.digest, member as MemberId, "clear", sides);
   logLine({ event: "hold", requestId: call.requestId, outcome: "cleared" });
-  return answerTo(call, await ledger.decide({ id, decision: "clear", sides }));
+  const answer = await ledger.decide({ id, decision: "clear", sides });
+  return answerTo(call, answer, shownToOperators);
 }
 
 async function holdAgain(
@@ -98,5 +101,6 @@ async function holdAgain(
   const ledger = await ledgerOf(call, call.params.member);
   if (ledger === null) return call.fail("not-found");
   logLine({ event: "hold", requestId: call.requestId, outcome: "held-again" });
-  return answerTo(call, await ledger.takeBack(call.params.decision as FactId, ["clear"]));
+  const answer = await ledger.takeBack(call.params.decision as FactId, ["clear"]);
+  return answerTo(call, answer, shownToOperators);
 }

@@ -27,7 +27,7 @@ export const memberWorkoutRoutes: readonly Route[] = [
     query,
     answers: {
       200: {
-        description: "A page of workouts looked through; `next` goes on below it.",
+        description: "A page; what others may not see is on none, and in no `next`.",
         schema: z.object({ items: z.array(othersShape), next: z.string().nullable() }),
       },
     },
@@ -44,7 +44,7 @@ async function list(
   if (isRefusal(may)) return call.fail(refusalOf(may));
   const known = await memberRow(call.ports, member);
   if (known === null) return call.fail("not-found");
-  const page = await pageOf(call.ports.ledger(streams.workouts, known.id), call.query);
+  const page = await pageOf(call.ports.ledger(streams.workouts, known.id), call.query, "others");
   if (page === null) return call.fail("invalid-request");
   return json({ items: page.items.flatMap(shownToOthers), next: page.next });
 }

@@ -4,7 +4,12 @@
  */
 import { z } from "zod";
 import { thresholds } from "../../../domain/alerts.ts";
-import { callClasses, connectionStates, type GateStatus } from "../../../domain/ports.ts";
+import {
+  callClasses,
+  connectionStates,
+  type GateStatus,
+  observedOutcomes,
+} from "../../../domain/ports.ts";
 import { formatMoment, type Instant } from "../../../domain/time.ts";
 import { type AlertRow, readAlerts, shownAlert } from "../alerts.ts";
 import { type ProviderFigures, queueDepth, readFigures } from "../provider-figures.ts";
@@ -33,7 +38,19 @@ const gate = z
       }),
     ),
     calls: countsBy(callClasses),
-    door: z.object({ deliveries: count, notices: count, items: count, refused: count }),
+    door: z.object({
+      deliveries: count,
+      notices: count,
+      items: count,
+      refused: count,
+      observed: countsBy(observedOutcomes)
+        .partial()
+        .optional()
+        .describe("Of signatures that are only observed; unkeyed: none to check one with."),
+    }),
+    keys: z
+      .array(z.object({ kid: z.string(), deliveries: count, last: z.string() }))
+      .describe("What deliveries were proven by, the newest first: one that signs no more can go."),
     latencyMs: percentiles,
     freshnessMs: percentiles,
     subscription: z
@@ -136,7 +153,7 @@ function shownProvider({ provider, gate, connections }: ProviderFigures) {
 
 function shownGate(status: GateStatus) {
   const { sinceMs, breaker, openSinceMs, pausedUntilMs, subscription } = status;
-  const { budgets, calls, door, latencyMs, freshnessMs } = status;
+  const { budgets, calls, door, keys, latencyMs, freshnessMs } = status;
   return {
     since: formatMoment(sinceMs),
     breaker,
@@ -145,6 +162,11 @@ function shownGate(status: GateStatus) {
     budgets,
     calls,
     door,
+    keys: keys.map(({ kid, deliveries, lastMs }) => ({
+      kid,
+      deliveries,
+      last: formatMoment(lastMs),
+    })),
     latencyMs,
     freshnessMs,
     subscription: subscription && {

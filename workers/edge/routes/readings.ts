@@ -13,8 +13,11 @@ import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type ReadAnswer, type SamplePlace } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { parseMoment } from "../../../domain/time.ts";
+import { isOwnersAlone } from "../../../domain/workouts/merge.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
+import type { WorkoutFact } from "../../../domain/workouts/schema.ts";
 import { base64Url } from "../../../kernel/hmac.ts";
+import { ownerOnlyProviders } from "../../../providers/index.ts";
 import { memberRow } from "../members.ts";
 import { type Format, formatReadings, formats, isFormatOf } from "../readings-format.ts";
 import { refusalOf } from "../refusal.ts";
@@ -142,6 +145,7 @@ function placeIn(cursor: string): SamplePlace | "broken" {
 
 interface Meant {
   readonly rows: readonly string[];
+  readonly ownRows: readonly string[];
   readonly span: { readonly fromMs: number; readonly toMs: number } | null;
 }
 
@@ -155,12 +159,26 @@ async function rowsMeant(call: ReadCall): Promise<Meant | null> {
     if (span.toMs - span.fromMs > rangeMsMax) return null;
   }
   const known = await memberRow(call.ports, call.params.id as MemberId);
-  if (known === null) return { rows: [], span };
+  if (known === null) return { rows: [], ownRows: [], span };
   const ledger = call.ports.ledger(streams.workouts, known.id);
-  if (span !== null) return { rows: await ledger.between(span.fromMs, span.toMs), span };
+  if (span !== null) {
+    const facts = (await ledger.between(span.fromMs, span.toMs)) as readonly WorkoutFact[];
+    return { rows: facts.map(({ id }) => id), ownRows: owners(facts), span };
+  }
   const found = (await ledger.find(workout ?? "")) as ResolvedWorkout | null;
-  return { rows: found === null ? [] : bestFirst(found, call.params.column), span: null };
+  if (found === null) return { rows: [], ownRows: [], span };
+  const sources = found.sources.map((source) => ({ ...source, id: source.fact }));
+  return { rows: bestFirst(found, call.params.column), ownRows: owners(sources), span };
 }
+
+/**
+ * Of these records, those that only their member may see, by their provider's terms. The vault is
+ * asked for all the rows but these when anybody else reads. Whole records only: what a provider
+ * keeps to its owner field by field (`provider/field`, `allBut` of its facts) is a display field
+ * (`displayFields`), open, and none of those is sealed; so of readings there is nothing more to keep.
+ */
+const owners = (facts: readonly Pick<WorkoutFact, "id" | "provider" | "app">[]): string[] =>
+  facts.filter((fact) => isOwnersAlone(fact, ownerOnlyProviders)).map(({ id }) => id);
 
 /** The merge says whose heart rate and track to show; other columns follow the sources' order. */
 function bestFirst(w: ResolvedWorkout, column: string): readonly string[] {

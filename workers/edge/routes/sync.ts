@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { contentHash } from "../../../domain/identity.ts";
+import { addsNothing } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { appleHealth, selfAccount } from "../../../providers/apple-health.ts";
@@ -118,7 +119,7 @@ function account(
     if (outcome === "new") taken.synced++;
     else if (outcome === "corrected") taken.corrected++;
     else if (outcome === "retracted") taken.deleted++;
-    else if (outcome === "duplicate" || outcome === "older") taken.duplicates++;
+    else if (addsNothing(outcome)) taken.duplicates++;
     else {
       const code = typeof outcome === "object" ? outcome.unreadable : outcome;
       taken.errors++;

@@ -1,40 +1,61 @@
 /**
  * Where providers call: raw bytes within a limit, the signature over those bytes, then parsing.
- * 1. read → 2. verify → 3. parse → 4. data is accepted and notices are kept → 5. the provider's
- * own "received". Until step 5 nothing is promised: any other answer means "say it again".
+ * 1. read → 2. verify → 3. parse → 4. whose accounts are, which of them ended, data, notices
+ * (`takeDelivery`) → 5. the provider's own "received". Until step 5 nothing is promised: any other
+ * answer means "say it again". What a provider asks of a new address, and that alone, is answered by
+ * its recipe; nothing follows from it. Where a member's own app calls, its key comes first, and it
+ * says whose all of it is.
  */
 import { z } from "zod";
-import type { ConnectionId } from "../../../domain/identity.ts";
-import type { Notice } from "../../../domain/ports.ts";
-import { errorClass, logLine } from "../../../kernel/wide-event.ts";
+import { settingOf } from "../../../domain/by-provider.ts";
+import { logLine } from "../../../kernel/wide-event.ts";
 import { providerNamed } from "../../../providers/index.ts";
-import type { AccountNotice, Delivery, Item, Provider } from "../../../providers/provider.ts";
-import { type ProviderSecrets, verify } from "../../../providers/signature.ts";
-import { deliver, type ItemOutcome, lookUp } from "../deliver.ts";
+import { type Provider, senders } from "../../../providers/provider.ts";
+import type { ProviderSecrets } from "../../../providers/recipe.ts";
+import { greet, isAddressed, isDemanded, verify } from "../../../providers/signature.ts";
 import { keysetAt } from "../keysets.ts";
-import type { ConnectionRow } from "../members.ts";
+import { connectionByKey, memberKid } from "../member-keys.ts";
 import { meter } from "../meter.ts";
 import { type ProblemName, problem } from "../problem.ts";
 import { readBody } from "../read-body.ts";
-import { type Call, type Route, route } from "../route.ts";
+import { type Call, json, type Route, route } from "../route.ts";
+import { type Proof, takeDelivery } from "../take-delivery.ts";
+
+/** Of one delivery of a member's own app, which repeats itself anyway. */
+export const memberItemsMax = 10_000;
 
 /** Of any length: an odd name is an unknown one, and an odd key is refused like every wrong one. */
 const params = z.object({ provider: z.string(), key: z.string().optional() });
 type WebhookCall = Call<z.output<typeof params>, undefined, undefined>;
 
-const probeAt = (path: string): Route =>
+const doorOf = (name: string): Provider | null => {
+  const provider = providerNamed(name);
+  return provider === undefined || provider.facts.delivery === "device" ? null : provider;
+};
+
+const greetingsByGet: readonly unknown[] = ["word", "challenge", "hello"];
+const greetsByGet = (provider: Provider | null): boolean =>
+  greetingsByGet.includes(provider?.greeting?.kind);
+
+const greetingAt = (path: string): Route =>
   route({
     method: "get",
-    headOnly: true,
+    headOnly: ({ provider = "" }) => !greetsByGet(doorOf(provider)),
     path,
     tag: "providers",
     access: "public",
     audit: { none: "nobody's data is shown" },
-    summary: "Answers HEAD when the door exists; no provider here greets by GET",
+    summary: "A provider greets a new address, where it does so by GET; HEAD says that it is there",
     params,
-    answers: { 200: { description: "The door exists (HEAD)." } },
-    problems: ["not-found", "method-not-allowed"],
-    handle: probe,
+    answers: {
+      200: {
+        description: "The door exists (HEAD); or the greeting was genuine, and this is asked back.",
+        schema: z.record(z.string(), z.string()),
+      },
+      204: { description: "The greeting was genuine." },
+    },
+    problems: ["unauthenticated", "forbidden", "not-found", "method-not-allowed"],
+    handle: greeted,
   });
 
 const doorAt = (path: string): Route =>
@@ -44,13 +65,20 @@ const doorAt = (path: string): Route =>
     tag: "providers",
     access: "public",
     audit: { none: "the ledger keeps every fact, and which connection it came by" },
-    summary: "A provider delivers data or a notice",
+    summary:
+      "A provider delivers data or a notice, some greet a new address by it first; or a member's own " +
+      "app delivers, with its key in the path or as the bearer",
     params,
     rawBody: { description: "The provider's own body, signed as it came." },
     answers: {
-      200: { description: "Received (Garmin)." },
-      201: { description: "The greeting was genuine (Google Health)." },
-      204: { description: "Received (Google Health)." },
+      200: {
+        description:
+          "Received, or a genuine greeting; with a body, where the provider asks for one.",
+        schema: z.record(z.string(), z.string()),
+      },
+      201: { description: "Received, or a genuine greeting." },
+      202: { description: "Received." },
+      204: { description: "Received, or a genuine greeting." },
     },
     problems: [
       "not-json",
@@ -66,133 +94,133 @@ const doorAt = (path: string): Route =>
   });
 
 export const webhookRoutes: readonly Route[] = [
-  probeAt("/webhooks/:provider"),
-  probeAt("/webhooks/:provider/:key"),
+  greetingAt("/webhooks/:provider"),
+  greetingAt("/webhooks/:provider/:key"),
   doorAt("/webhooks/:provider"),
   doorAt("/webhooks/:provider/:key"),
 ];
 
-const doorOf = (name: string): Provider | null => {
-  const provider = providerNamed(name);
-  return provider === undefined || provider.facts.delivery === "device" ? null : provider;
+/** Of a wrong greeting: the provider looks at the status alone, so it is told like anybody. */
+const wrongGreetings: Readonly<Record<number, ProblemName>> = {
+  401: "unauthenticated",
+  403: "forbidden",
+  404: "not-found",
 };
 
-async function probe(call: WebhookCall): Promise<Response> {
-  if (doorOf(call.params.provider) === null) return call.fail("not-found");
+async function greeted(call: WebhookCall): Promise<Response> {
+  const provider = doorOf(call.params.provider);
+  if (provider === null) return call.fail("not-found");
   if (call.request.method === "HEAD") return new Response(null, { status: 200 });
-  return problem("method-not-allowed", call.requestId, {}, { allow: "HEAD, POST" });
+  const query = new URL(call.request.url).searchParams;
+  const { greeting } = provider;
+  const said = greeting && (await greet(greeting, query, secretsOf(call, provider), call.nowMs));
+  if (!said) return problem("method-not-allowed", call.requestId, {}, { allow: "HEAD, POST" });
+  // It looks whether somebody is there, at the very address that it was told.
+  if (!(await isAddressed(call.params.key ?? null, secretsOf(call, provider), call.nowMs)))
+    return call.fail("not-found");
+  const wrong = wrongGreetings[said.status];
+  if (wrong !== undefined) return call.fail(wrong);
+  return said.json === undefined
+    ? new Response(null, { status: said.status })
+    : json(said.json, said.status);
 }
 
 async function receive(call: WebhookCall): Promise<Response> {
   const provider = doorOf(call.params.provider);
   if (provider === null) return call.fail("not-found");
+  if (provider.signature.kind === "member-key") return receiveByKey(call, provider);
   const read = await readBody(call.request, provider.facts.bodyBytesMax);
   if (!read.ok) return refuse(call, provider, read.error);
   const verdict = await check(call, provider, read.value);
-  if (typeof verdict === "string") return refuse(call, provider, verdict);
-  if (verdict.handshake !== null) return new Response(null, { status: verdict.handshake });
-  const parsed = provider.parse(new TextDecoder().decode(read.value));
-  if (!parsed.ok) return refuse(call, provider, parsed.error);
-  await take(call, provider, parsed.value);
-  return new Response(null, { status: provider.facts.received });
+  if (verdict.is === "greeting") return new Response(null, { status: verdict.status });
+  if (verdict.is !== "genuine")
+    return refuse(call, provider, verdict.is === "refused" ? "unauthenticated" : "unavailable");
+  return take(call, provider, read.value, verdict);
 }
 
-const count = (call: WebhookCall, { name }: Provider, counts: Parameters<typeof meter.count>[1]) =>
-  meter.count({ env: call.env, provider: name, nowMs: call.nowMs, later: call.later }, counts);
+/** Nothing is read before it is known whose it is. */
+async function receiveByKey(call: WebhookCall, provider: Provider): Promise<Response> {
+  const authorization = call.request.headers.get("authorization");
+  const { key = null } = call.params;
+  const connection = await connectionByKey(call.ports, provider, key, authorization);
+  if (connection === null) return refuse(call, provider, "unauthenticated");
+  const read = await readBody(call.request, provider.facts.bodyBytesMax);
+  if (!read.ok) return refuse(call, provider, read.error);
+  const known = new Map([[senders, connection]]);
+  return take(call, provider, read.value, { kid: memberKid, known });
+}
+
+async function take(
+  call: WebhookCall,
+  provider: Provider,
+  body: Uint8Array,
+  proof: Proof,
+): Promise<Response> {
+  const text = textOf(body);
+  if (text === null) return refuse(call, provider, "not-json");
+  const parsed = provider.parse(text);
+  if (!parsed.ok) return refuse(call, provider, parsed.error);
+  const { items, notices } = parsed.value;
+  if (proof.known !== undefined && items.length > memberItemsMax)
+    return refuse(call, provider, "too-large");
+  if ((await takeDelivery(call, provider, parsed.value, proof)) === "unavailable")
+    return call.fail("unavailable");
+  const { kid, observed } = proof;
+  const seen = observed === undefined ? {} : { observed: { [observed]: 1 } };
+  const counts = { deliveries: 1, notices: notices.length, items: items.length, ...seen };
+  count(call, provider, counts, kid);
+  return received(provider);
+}
+
+const received = ({ facts }: Provider): Response =>
+  facts.receivedJson === undefined
+    ? new Response(null, { status: facts.received })
+    : json(facts.receivedJson, facts.received);
+
+/** Null: it is no UTF-8, and what cannot be read is not guessed at. */
+function textOf(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+  } catch {
+    return null;
+  }
+}
+
+const count = (
+  call: WebhookCall,
+  { name }: Provider,
+  counts: Parameters<typeof meter.count>[1],
+  kid?: string,
+) =>
+  meter.count({ env: call.env, provider: name, nowMs: call.nowMs, later: call.later }, counts, kid);
 
 function refuse(call: WebhookCall, provider: Provider, why: ProblemName): Response {
   count(call, provider, { refused: 1 });
   return call.fail(why);
 }
 
-async function check(
-  call: WebhookCall,
-  provider: Provider,
-  body: Uint8Array<ArrayBuffer>,
-): Promise<ProblemName | { handshake: number | null }> {
-  const secrets = (JSON.parse(call.env.PROVIDER_SECRETS) as Record<string, ProviderSecrets>)[
-    provider.name
-  ];
-  const keysetUrl = (JSON.parse(call.env.PROVIDER_KEYSETS) as Record<string, string>)[
-    provider.name
-  ];
-  const verdict = await verify(
-    provider.signature,
-    { headers: call.request.headers, pathKey: call.params.key ?? null, body },
-    secrets ?? {},
-    keysetUrl === undefined ? async () => "unavailable" : keysetAt(keysetUrl, call.nowMs),
-  );
-  if (verdict === "refused") return "unauthenticated";
-  if (verdict === "unavailable") return "unavailable";
-  const greets = verdict === "handshake" && "handshake" in provider.signature;
-  return { handshake: greets ? provider.signature.handshake.status : null };
-}
+/** Whose setting cannot be read, as this isolate said already. */
+const saidUnreadable = new Set<string>();
 
-/** Step 4: everything of known accounts is kept; the rest is only counted. */
-async function take(call: WebhookCall, provider: Provider, delivery: Delivery): Promise<void> {
-  const { items, notices, claims, unknown } = delivery;
-  const accounts = [...items, ...notices, ...claims].map((entry) => entry.account);
-  const connections = await lookUp(call.ports, provider, accounts);
-  const outcomes = await deliver(call.ports, provider, items, connections, call.nowMs);
-  await Promise.all(
-    [...noticesBy(notices, connections)].map(([connection, mine]) =>
-      call.ports.connection(connection.id).notice(mine),
-    ),
-  );
-  call.later(tellReceived(call, items, outcomes, connections));
-  const said = new Map(claims.map((c) => [JSON.stringify([c.account, c.claim]), c]));
-  await Promise.all(
-    [...said.values()].map(({ account, claim }) => {
-      const connection = connections.get(account);
-      return connection && call.ports.connection(connection.id).unconfirmed(claim);
-    }),
-  );
-  logLine({
-    event: "delivery",
-    requestId: call.requestId,
-    provider: provider.name,
-    items: accounts.length + unknown,
-    dropped: accounts.filter((a) => !connections.has(a)).length + unknown,
-    parked: outcomes.filter((o) => typeof o === "object" || o === "unreadable").length,
-    recorded: outcomes.filter((o) => o === "new" || o === "corrected").length,
-    duplicates: outcomes.filter((o) => o === "duplicate" || o === "older").length,
-    forgotten: outcomes.filter((o) => o === "forgotten").length,
-  });
-  count(call, provider, { deliveries: 1, notices: notices.length, items: items.length });
-}
-
-/**
- * Connections learn that data came by itself. It is durable already, and only what is shown hangs on
- * this: the answer neither waits for it nor changes by it.
- */
-async function tellReceived(
-  { ports, requestId }: WebhookCall,
-  items: readonly Item[],
-  outcomes: readonly ItemOutcome[],
-  connections: ReadonlyMap<string, ConnectionRow>,
-): Promise<void> {
-  const received = new Map<ConnectionId, number>();
-  items.forEach(({ account }, i) => {
-    const connection = connections.get(account);
-    if (connection === undefined || outcomes[i] === "dropped") return;
-    received.set(connection.id, (received.get(connection.id) ?? 0) + 1);
-  });
-  for (const [connection, n] of received)
-    try {
-      await ports.connection(connection).received(n);
-    } catch (error) {
-      logLine({ event: "received", requestId, outcome: "untold", error: errorClass(error) });
-    }
-}
-
-function noticesBy(
-  notices: readonly AccountNotice[],
-  connections: ReadonlyMap<string, ConnectionRow>,
-): Map<ConnectionRow, Notice[]> {
-  const by = new Map<ConnectionRow, Notice[]>();
-  for (const { account, ...notice } of notices) {
-    const connection = connections.get(account);
-    if (connection !== undefined) by.set(connection, [...(by.get(connection) ?? []), notice]);
+function secretsOf({ env, requestId }: WebhookCall, { name }: Provider): ProviderSecrets {
+  const secrets = settingOf<ProviderSecrets>(env.PROVIDER_SECRETS, name) ?? {};
+  if (isDemanded(secrets) === null && !saidUnreadable.has(name)) {
+    saidUnreadable.add(name);
+    const outcome = "unreadable";
+    logLine({ event: "setting", requestId, provider: name, outcome, reason: "signatureDemanded" });
   }
-  return by;
+  return secrets;
+}
+
+function check(call: WebhookCall, provider: Provider, body: Uint8Array<ArrayBuffer>) {
+  const { request, env, nowMs, params: at } = call;
+  const keysetUrl = settingOf<string>(env.PROVIDER_KEYSETS, provider.name);
+  return verify(
+    provider.signature,
+    provider.greeting,
+    { headers: request.headers, pathKey: at.key ?? null, body },
+    secretsOf(call, provider),
+    keysetUrl === undefined ? async () => "unavailable" : keysetAt(keysetUrl, nowMs),
+    nowMs,
+  );
 }

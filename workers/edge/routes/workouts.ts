@@ -10,6 +10,7 @@ import {
   isRefusal,
   type LedgerPort,
   type Page,
+  type SeenBy,
 } from "../../../domain/ports.ts";
 import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
@@ -138,7 +139,7 @@ export const workoutRoutes: readonly Route[] = [
 ];
 
 async function list(call: Call<undefined, z.output<typeof query>, undefined>): Promise<Response> {
-  const page = await pageOf(ledgerOf(call), call.query);
+  const page = await pageOf(ledgerOf(call), call.query, "owner");
   if (page === null) return call.fail("invalid-request");
   return json({ ...page, items: page.items.map(shownWorkout) });
 }
@@ -147,10 +148,11 @@ async function list(call: Call<undefined, z.output<typeof query>, undefined>): P
 export async function pageOf(
   ledger: LedgerPort,
   { cursor, limit }: z.output<typeof query>,
+  seenBy: SeenBy,
 ): Promise<Page<ResolvedWorkout> | null> {
   const before = cursor === undefined ? null : parsePlace(cursor);
   if (before === undefined) return null;
-  const { items, next } = await ledger.list(before, limit);
+  const { items, next } = await ledger.list(before, limit, seenBy);
   return { items: items as ResolvedWorkout[], next: next === null ? null : btoa(next) };
 }
 
@@ -259,8 +261,12 @@ async function decide(
   return answerTo(call, await ledgerOf(call).decide({ id, decision, sides }));
 }
 
-export function answerTo(call: Pick<Call, "fail">, answer: Decided | DecideRefusal): Response {
+export function answerTo(
+  call: Pick<Call, "fail">,
+  answer: Decided | DecideRefusal,
+  show: (w: ResolvedWorkout) => readonly object[] = (w) => [shownWorkout(w)],
+): Response {
   if ("refused" in answer) return call.fail(answer.refused);
   const { decision, resolved } = answer;
-  return json({ decision, workouts: resolved.map((w) => shownWorkout(w as ResolvedWorkout)) });
+  return json({ decision, workouts: resolved.flatMap((w) => show(w as ResolvedWorkout)) });
 }

@@ -1,0 +1,149 @@
+/**
+ * What a proven delivery says, taken in the order in which it bears on what follows: whose accounts
+ * are, then which of them give no more, then their data and notices. All of it is for accounts that
+ * are linked by then; the rest is only counted.
+ */
+import type { ConnectionId } from "../../domain/identity.ts";
+import { addsNothing, type Notice } from "../../domain/ports.ts";
+import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import {
+  type AccountNotice,
+  type Delivery,
+  type Item,
+  nothing,
+  type Provider,
+} from "../../providers/provider.ts";
+import type { Observed } from "../../providers/recipe.ts";
+import { deliver, type ItemOutcome, lookUp } from "./deliver.ts";
+import type { ConnectionRow } from "./members.ts";
+import { takeLinks } from "./reference-links.ts";
+import type { Call } from "./route.ts";
+
+type Taking = Pick<Call, "ports" | "requestId" | "nowMs" | "later">;
+type Known = ReadonlyMap<string, ConnectionRow>;
+
+/** By what it is known who says it. */
+export interface Proof {
+  readonly kid: string;
+  /** What came of a signature that proves nothing by itself. */
+  readonly observed?: Observed;
+  /** Whose it is, where the proof itself says so; absent: its accounts are looked up. */
+  readonly known?: Known;
+}
+
+/**
+ * Said again, all of it is the same. Throws `Unavailable`, like every port.
+ *
+ *   1. accounts that name their member are linked    "unavailable": nothing else of it is taken
+ *   2. accounts that gave up are to be linked again, those that give again are not
+ *   3. data is accepted
+ *   4. notices are kept
+ *   5. what is said without proof is noted
+ */
+export async function takeDelivery(
+  call: Taking,
+  provider: Provider,
+  delivery: Delivery,
+  { kid, observed, known }: Proof,
+): Promise<"taken" | "unavailable"> {
+  const { ports, requestId, nowMs } = call;
+  const heeded = heededOf(provider, delivery);
+  const { items, notices, claims, links = [], ends = [], grants = [], later, unknown } = heeded;
+  const linked = await takeLinks({ ports, requestId, nowMs, provider }, links);
+  if (linked === "unavailable") return linked;
+  const entries = [links, ends, grants, items, notices, claims].flat();
+  const accounts = entries.map((entry) => entry.account);
+  const connections = known ?? (await lookUp(ports, provider, accounts));
+  await tell(ends, connections, (id, { why, saidMs }) => ports.connection(id).ended(why, saidMs));
+  await tell(grants, connections, (id, { saidMs }) => ports.connection(id).granted(saidMs));
+  const outcomes = await deliver(ports, provider, items, connections, nowMs);
+  await Promise.all(
+    [...noticesBy(notices, connections)].map(([connection, mine]) =>
+      ports.connection(connection.id).notice(mine),
+    ),
+  );
+  call.later(tellReceived(call, items, outcomes, connections));
+  await tell(claims, connections, (id, { claim }) => ports.connection(id).unconfirmed(claim));
+  logLine({
+    event: "delivery",
+    requestId,
+    provider: provider.name,
+    kid,
+    observed: observed ?? null,
+    items: accounts.length + unknown,
+    dropped: accounts.filter((a) => !connections.has(a)).length + unknown,
+    parked: outcomes.filter((o) => typeof o === "object" || o === "unreadable").length,
+    recorded: outcomes.filter((o) => o === "new" || o === "corrected").length,
+    duplicates: outcomes.filter(addsNothing).length,
+    forgotten: outcomes.filter((o) => o === "forgotten").length,
+    linked,
+    ended: ends.filter(({ account }) => connections.has(account)).length,
+    later: (later?.items.length ?? 0) + (later?.notices.length ?? 0),
+  });
+  return "taken";
+}
+
+/**
+ * What a sender of this kind may say at all: whoever is known by hearsay only where to look, a
+ * member's own app only data. Whatever else a body was read to say is counted, and nothing more.
+ */
+function heededOf({ facts, memberKey }: Provider, delivery: Delivery): Delivery {
+  const { items, notices, claims, links = [], ends = [], grants = [], later } = delivery;
+  const isApp = memberKey !== undefined;
+  if (!facts.hearsay && !isApp) return delivery;
+  const unheeded = [links, ends, grants, isApp ? [...notices, ...claims] : items].flat().length;
+  const heeded = isApp ? { items } : { notices, claims };
+  const unknown = delivery.unknown + unheeded;
+  return { ...nothing, ...heeded, ...(later === undefined ? {} : { later }), unknown };
+}
+
+/** Each word once a connection, however often a delivery says it. */
+async function tell<Word extends { readonly account: string }>(
+  words: readonly Word[],
+  connections: Known,
+  say: (connection: ConnectionId, word: Word) => Promise<void>,
+): Promise<void> {
+  const once = new Map(words.map((word) => [JSON.stringify(word), word]));
+  await Promise.all(
+    [...once.values()].map((word) => {
+      const connection = connections.get(word.account);
+      return connection && say(connection.id, word);
+    }),
+  );
+}
+
+/**
+ * Connections learn that data came by itself. It is durable already, and only what is shown hangs on
+ * this: the answer neither waits for it nor changes by it.
+ */
+async function tellReceived(
+  { ports, requestId }: Taking,
+  items: readonly Item[],
+  outcomes: readonly ItemOutcome[],
+  connections: Known,
+): Promise<void> {
+  const received = new Map<ConnectionId, number>();
+  items.forEach(({ account }, i) => {
+    const connection = connections.get(account);
+    if (connection === undefined || outcomes[i] === "dropped") return;
+    received.set(connection.id, (received.get(connection.id) ?? 0) + 1);
+  });
+  for (const [connection, n] of received)
+    try {
+      await ports.connection(connection).received(n);
+    } catch (error) {
+      logLine({ event: "received", requestId, outcome: "untold", error: errorClass(error) });
+    }
+}
+
+function noticesBy(
+  notices: readonly AccountNotice[],
+  connections: Known,
+): Map<ConnectionRow, Notice[]> {
+  const by = new Map<ConnectionRow, Notice[]>();
+  for (const { account, ...notice } of notices) {
+    const connection = connections.get(account);
+    if (connection !== undefined) by.set(connection, [...(by.get(connection) ?? []), notice]);
+  }
+  return by;
+}
