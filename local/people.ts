@@ -94,8 +94,6 @@ export async function enrol(
   return { name: displayName, id: me.body.id, token };
 }
 
-type Linked = (typeof linked)[number];
-
 /** A link that was begun, and where the provider sent the browser once its owner had granted. */
 interface Granted {
   readonly begun: Answer;
@@ -106,7 +104,7 @@ interface Granted {
 async function grant(
   system: System,
   person: Person,
-  provider: Linked,
+  provider: string,
   account: string,
   body: { readonly returnTo?: string },
 ): Promise<Granted | Answer> {
@@ -125,7 +123,7 @@ async function grant(
 export async function link(
   system: System,
   person: Person,
-  provider: Linked,
+  provider: string,
   account: string,
 ): Promise<Answer> {
   const granted = await grant(system, person, provider, account, {});
@@ -141,7 +139,7 @@ export async function link(
 export async function linkInBrowser(
   system: System,
   person: Person,
-  provider: Linked,
+  provider: string,
   account: string,
   options: { readonly returnTo?: string; readonly cookie?: string } = {},
 ): Promise<Answer> {

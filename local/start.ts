@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { localDate, msPerDay, weekOf } from "../domain/time.ts";
+import { doorsOf, linkAccounts } from "./accounts.ts";
 import { lockRuntime, releaseLock, takeLock } from "./lock.ts";
 import { operatorToken, type People, setUpPeople } from "./people.ts";
 import { localKeyFile } from "./settings.ts";
@@ -24,7 +25,7 @@ const help = `npm start -- [options]
   --once        tell the story and stop
   --help        this text
 
-  Writes .singlet/local.json: the URL, everyone's tokens and ids, and the providers' doors; and
+  Writes .singlet/local.json: the URL, everyone's tokens and ids, and every provider's door; and
   .singlet/log.keys: what \`npm run audit\` verifies the log of who looked with.
 `;
 
@@ -72,9 +73,10 @@ async function main(): Promise<void> {
   progress(`the edge answers at ${system.url}; the provider at ${system.provider.url}`);
   try {
     const people = await setUpPeople(system);
+    await linkAccounts(system, people);
     await writeLocal(system, people);
     progress("three members, a coach, an operator, an auditor");
-    progress("each member granted access at both providers; the vault alone holds the tokens");
+    progress("each member linked an account at every provider; the vault alone holds the tokens");
     const dayMs = await storyDay(state);
     if (values.demo) await tellStory(system, people, dayMs);
     if (values.once) return stop();
@@ -110,32 +112,12 @@ async function storyDay(state: string): Promise<number> {
 
 async function writeLocal(system: System, people: People): Promise<void> {
   const everyone = Object.entries({ ...people.members, ...people.staff });
-  const { accounts } = people;
   const local = {
     url: system.url,
     tokens: Object.fromEntries(everyone.map(([name, p]) => [name, p.token])),
     members: Object.fromEntries(Object.entries(people.members).map(([name, p]) => [name, p.id])),
     staff: Object.fromEntries(Object.entries(people.staff).map(([name, p]) => [name, p.id])),
-    providers: {
-      garmin: {
-        webhookUrl: `${system.url}/webhooks/garmin/${system.secrets.garminPathKey}`,
-        secret: system.secrets.garminPathKey,
-        account: accounts.garmin,
-      },
-      "google-health": {
-        webhookUrl: `${system.url}/webhooks/google-health`,
-        secret: system.secrets.googleAuthorization,
-        account: accounts["google-health"],
-        apiUrl: system.provider.url,
-        signingKey: system.provider.signingKey,
-        keyId: system.provider.keyId,
-      },
-      "apple-health": {
-        webhookUrl: `${system.url}/v1/sync`,
-        secret: "",
-        account: Object.fromEntries(Object.keys(people.members).map((name) => [name, name])),
-      },
-    },
+    providers: doorsOf(system, people),
   };
   await writeJson(local);
 }

@@ -152,7 +152,7 @@ describe.each(doorNames)("%s", (name) => {
 
 describe("a place that is not there", () => {
   it.each([
-    ["POST", "/webhooks/strava/key"],
+    ["POST", "/webhooks/zwift/key"],
     ["POST", "/webhooks/__proto__"],
     ["POST", `/webhooks/${marker.repeat(10)}`],
     ["POST", "/webhooks/apple-health"],
@@ -170,6 +170,8 @@ describe("a place that is not there", () => {
   it.each([
     ["GET", "/webhooks/garmin", ["HEAD", "POST"]],
     ["PUT", "/webhooks/garmin/key", ["HEAD", "POST"]],
+    ["GET", "/webhooks/polar?challenge=x", ["HEAD", "POST"]],
+    ["PUT", "/webhooks/fitbit", ["GET", "HEAD", "POST"]],
     ["PATCH", "/v1/me", ["DELETE", "GET", "HEAD", "PUT"]],
     ["GET", "/v1/sync", ["POST"]],
     ["OPTIONS", "/v1/workouts", ["DELETE", "GET", "HEAD"]],

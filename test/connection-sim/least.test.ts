@@ -52,19 +52,19 @@ describe("the least that a try needs", () => {
   });
 
   it("goes on where it was, though the cursor it had is taken no more", async () => {
-    const outcome = await simulate({ connections: 60, days: 7, seed: 1, only: "like-strava" });
+    const outcome = await simulate({ connections: 60, days: 7, seed: 1, only: "like-polar" });
     expect([...outcome.wrong], tableOf(outcome).join("\n")).toEqual([]);
-    const strava = outcome.figures.find(({ kind }) => kind === "like-strava");
+    const polar = outcome.figures.find(({ kind }) => kind === "like-polar");
     // Live data had its part all the time; history took days.
-    expect(strava?.peakPercent).toBeGreaterThan(69);
-    expect(strava?.backfillMaxMs).toBeGreaterThan(2 * 86_400_000);
+    expect(polar?.peakPercent).toBeGreaterThan(69);
+    expect(polar?.backfillMaxMs).toBeGreaterThan(2 * 86_400_000);
   }, 120_000);
 
   it("ends a history that a provider lets be read by ten calls in a quarter of an hour", async () => {
-    const allowed = JSON.stringify({ "like-strava": { "15 minutes": 10 } });
+    const allowed = JSON.stringify({ strava: { "15 minutes": 10 } });
     const outcome = await simulate({ connections: 10, days: 1, seed: 1, allowed });
     expect([...outcome.wrong], tableOf(outcome).join("\n")).toEqual([]);
-    const strava = outcome.figures.find(({ kind }) => kind === "like-strava");
+    const strava = outcome.figures.find(({ kind }) => kind === "strava");
     expect(strava?.calls).toBeGreaterThan(30);
   }, 60_000);
 });

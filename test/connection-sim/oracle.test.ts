@@ -16,7 +16,7 @@ const startMs = Date.UTC(2026, 10, 2);
 
 async function world() {
   const account: Account = {
-    kind: "like-strava",
+    kind: "like-polar",
     member: "member-1" as MemberId,
     connection: "connection-1" as ConnectionId,
     user: "somebody",
@@ -78,11 +78,23 @@ describe("the oracle of the week", () => {
     const record = await put();
     await take([draftOf(record)]);
     record.gone = true;
+    record.goneVersion = record.version + 1;
     expect(wrong()).toEqual(["deleted, and still there"]);
     await take([{ sourceId: record.id, revision: startMs + 1, retracted: true }]);
     expect(wrong()).toEqual([]);
     record.gone = false;
     expect(wrong()).toEqual(["retracted, and the provider holds it"]);
+  });
+
+  it("sees what was retracted for a while, though it was never gone", async () => {
+    const { put, take, draftOf, wrong } = await world();
+    const record = await put();
+    await take([draftOf(record)]);
+    await take([{ sourceId: record.id, revision: startMs + 1, retracted: true }]);
+    record.restored = 1;
+    record.updatedMs = startMs + 2;
+    await take([draftOf(record)]);
+    expect(wrong()).toEqual(["retracted, and never gone"]);
   });
 
   it("knows a fact that no provider holds", async () => {

@@ -3,8 +3,10 @@
  * any size. A failure prints the seed: the same seed makes the same week.
  */
 import { describe, expect, it } from "vitest";
+import { vainMax } from "../../domain/doubt.ts";
 import { simulate, tableOf } from "../sim/connections.ts";
 import { freshP99MsMax, judgedMin } from "../sim/week/figures.ts";
+import { floodedP99MsMax } from "../sim/week/flooded.ts";
 
 const seed = Number(process.env.SIM_SEED ?? 1);
 
@@ -43,4 +45,35 @@ describe(`a week of connections, seed ${seed}`, () => {
     expect(again).toEqual(once);
     expect(await simulate({ ...small, seed: seed + 1 })).not.toEqual(once);
   }, 300_000);
+});
+
+describe(`a flood of forged notices, seed ${seed}`, () => {
+  const flood = { accounts: 3, aMinute: 5, hours: 4 };
+  const options = {
+    connections: 30,
+    days: 3,
+    seed,
+    only: "strava",
+    history: 0,
+    workouts: 3,
+  } as const;
+
+  it("records and retracts nothing, costs a few calls, and holds up nobody else", async () => {
+    const flooded = await simulate({ ...options, flood });
+    const calm = await simulate({ ...options, flood: { ...flood, aMinute: 0 } });
+    expect([...flooded.wrong], tableOf(flooded).join("\n")).toEqual([]);
+    expect([...calm.wrong], tableOf(calm).join("\n")).toEqual([]);
+    const [f, without] = [flooded.flood, calm.flood];
+    expect(f?.sent).toBeGreaterThan(flood.accounts * flood.hours * 60 * (flood.aMinute - 1));
+    expect(f?.openings).toBe(0);
+    // It was as much as is followed, and its targets had news of their own meanwhile.
+    expect(f?.vainMax).toBeGreaterThanOrEqual(vainMax);
+    expect(without?.vainMax).toBeLessThan(vainMax);
+    expect(f?.flooded.n).toBeGreaterThan(5);
+    expect(f?.flooded.p99Ms).toBeLessThan(floodedP99MsMax);
+    for (const { others } of [f, without].flatMap((one) => one ?? [])) {
+      expect(others.n).toBeGreaterThan(10);
+      expect(others.p99Ms).toBeLessThan(freshP99MsMax);
+    }
+  }, 120_000);
 });

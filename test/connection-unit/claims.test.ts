@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { ConnectionId } from "../../domain/identity.ts";
 import type { ConnectionLink } from "../../domain/ports.ts";
-import { askedEveryMs } from "../../durable-objects/connection-claims.ts";
+import { askedEveryMs, askedEveryMsMax } from "../../durable-objects/connection-claims.ts";
 import { pendingMax, windowsMax } from "../../durable-objects/connection-pending.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
 import { replyOf, rideNo, sender, site } from "./site.ts";
@@ -97,16 +97,36 @@ describe("a claim that the account withdrew", () => {
     expect([state, unconfirmed, world.erased]).toEqual(["connected", [], []]);
   });
 
-  test("made again and again is asked about once in ten minutes", async () => {
+  test("made again and again is asked about less and less often, and still once a day", async () => {
     const world = await opened();
-    const began = world.nowMs;
-    for (let i = 0; i < 120; i++) {
+    const askedAt: number[] = [];
+    while (world.nowMs < startMs + 5 * dayMs) {
+      const before = asks(world);
       await world.core.unconfirmed("deregistered");
-      await world.until(world.nowMs + 30_000);
+      await world.until(world.nowMs + 5 * minuteMs);
+      if (asks(world) > before) askedAt.push(world.nowMs);
     }
-    expect(asks(world)).toBeLessThanOrEqual(1 + (world.nowMs - began) / askedEveryMs);
-    expect(asks(world)).toBeGreaterThan(3);
+    const pauses = askedAt.slice(1).map((atMs, i) => atMs - (askedAt[i] ?? 0));
+    expect(pauses[0]).toBeGreaterThanOrEqual(4 * askedEveryMs - 5 * minuteMs);
+    for (const [i, pause] of pauses.entries())
+      expect(pause).toBeGreaterThanOrEqual(i === 0 ? 0 : (pauses[i - 1] ?? 0));
+    expect(pauses.at(-1)).toBeLessThanOrEqual(askedEveryMsMax + 5 * minuteMs);
+    expect(askedAt.length).toBeGreaterThan(6);
     expect(world.requests).toBe(0);
+  });
+
+  test("is asked about at once again when the account was linked anew", async () => {
+    const world = await opened();
+    for (let i = 0; i < 4; i++) {
+      await world.core.unconfirmed("deregistered");
+      await world.until(world.nowMs + dayMs);
+    }
+    const before = asks(world);
+    await world.core.open(linkOf());
+    await world.until(world.nowMs + askedEveryMs);
+    await world.core.unconfirmed("deregistered");
+    await world.until(world.nowMs + askedEveryMs);
+    expect(asks(world)).toBe(before + 1);
   });
 
   test("that it confirms erases all of it, whatever fails on the way", async () => {

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ConnectionId, MemberId } from "../../domain/identity.ts";
+import { type ConnectionId, factId, type MemberId } from "../../domain/identity.ts";
 import type {
   ConnectionLink,
   ConnectionStatus,
@@ -22,8 +22,8 @@ import { objectStorage } from "../fakes/object-storage.ts";
 import { MemoryWorld } from "../kernel/memory-world.ts";
 import { Site, site } from "./site.ts";
 
-const tables = ["0001_connection.sql", "0002_waiting.sql"].map((file) =>
-  readFileSync(join(import.meta.dirname, "../../migrations/connection", file), "utf8"),
+const tables = ["0001_connection.sql", "0002_waiting.sql", "0003_record.sql", "0004_had.sql"].map(
+  (file) => readFileSync(join(import.meta.dirname, "../../migrations/connection", file), "utf8"),
 );
 
 export const startMs = Date.UTC(2026, 9, 1, 12);
@@ -74,6 +74,7 @@ export class ConnectionWorld {
   /** Why it takes the grant no more, where that is all it says. */
   grantIs: "grant-ended" | "refresh-lost" | undefined = undefined;
   facts: LedgerPort["facts"] | null = null;
+  webhookUrl: string | null = null;
   provider: Provider;
   fault: PortFault | null = null;
   core: ConnectionCore;
@@ -105,6 +106,7 @@ export class ConnectionWorld {
         },
         ledger: (...args) => this.#ledger(this.memory.ports.ledger(...args)),
       },
+      webhookUrl: () => this.webhookUrl,
       show: (_link, status) => this.#port("show", () => void this.shown.push(status)),
       eraseEnded: (link, steps) =>
         this.#port("eraseEnded", () => {
@@ -117,9 +119,17 @@ export class ConnectionWorld {
   #ledger(real: LedgerPort): LedgerPort {
     const { number } = real;
     const record: LedgerPort["record"] = (said) => this.#port("record", () => real.record(said));
-    const facts: LedgerPort["facts"] = async (...args) =>
-      this.facts?.(...args) ?? { items: [], next: null };
-    return { number, record, facts } as LedgerPort;
+    // Of one moment it knows what there is; of more, only what a test says.
+    const at = (ms: number) =>
+      this.memory.store.factsIn({ fromMs: ms, toMs: ms }, 0).filter((fact) => fact.at === ms);
+    const facts: LedgerPort["facts"] = async (...[fromMs, toMs, ...rest]) =>
+      this.facts?.(fromMs, toMs, ...rest) ?? {
+        items: fromMs === toMs ? at(fromMs) : [],
+        next: null,
+      };
+    const daysOf: LedgerPort["daysOf"] = (ids) =>
+      this.#port("daysOf", () => ids.flatMap((id) => this.memory.store.held(id)?.days ?? []));
+    return { number, record, facts, daysOf } as LedgerPort;
   }
 
   readonly #connect = {
@@ -247,6 +257,13 @@ export class ConnectionWorld {
     for (const text of this.memory.toLedger)
       for (const { id } of JSON.parse(text)) times.set(id, (times.get(id) ?? 0) + 1);
     return [...times.values()];
+  }
+
+  /** What the ledger holds of a ride; null: nothing, or that it is gone. */
+  async held(ride: string) {
+    const { digest } = this.memory.ports;
+    const id = await factId(digest, "workouts", "site", linkOf().account, ride);
+    return this.memory.store.held(id)?.fact ?? null;
   }
 
   rows(): Record<string, unknown>[] {

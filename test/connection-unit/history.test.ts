@@ -274,6 +274,22 @@ describe("a connection that stays silent", () => {
     expect(have?.toMs).toBeGreaterThan(startMs + 39 * dayMs);
   });
 
+  test("is read again no further back than history goes, and what lies between is not said to be had", async () => {
+    const world = new ConnectionWorld(site({ habit, backfill: { days: 30, stepDays: 30 } }));
+    await world.core.open(linkOf());
+    await world.rest();
+    const asked = spans(world);
+    world.nowMs = startMs + 200 * dayMs;
+    await world.core.readNow();
+    await world.rest();
+    const oldest = () => Math.min(...asked.map(({ from }) => from));
+    expect(oldest()).toBeGreaterThanOrEqual(startMs + 170 * dayMs);
+    const { have, state, backfill: at } = await world.core.status();
+    expect([state, at?.hasGaps]).toEqual(["connected", true]);
+    expect(have?.fromMs).toBeGreaterThanOrEqual(startMs + 170 * dayMs);
+    expect(have?.toMs).toBeGreaterThan(startMs + 199 * dayMs);
+  });
+
   test("is read again too when a word ends the silence before its alarm does", async () => {
     const world = new ConnectionWorld(site({ habit }));
     await world.core.open(linkOf());

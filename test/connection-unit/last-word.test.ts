@@ -90,7 +90,7 @@ test("what is said once a connection is forgotten leaves nothing there", async (
   await world.core.unconfirmed("deregistered");
   await world.core.received(3);
   await world.core.readNow();
-  for (const table of ["pending", "seen", "passed", "spoilt", "claim", "meta"])
+  for (const table of ["pending", "seen", "passed", "spoilt", "had", "claim", "meta"])
     expect(world.disk.raw.prepare(`SELECT * FROM ${table}`).all()).toEqual([]);
   expect([world.disk.alarmMs(), world.calls.filter((name) => name === "keep")]).toEqual([null, []]);
 });

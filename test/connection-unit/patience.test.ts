@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { err, ok } from "../../domain/result.ts";
 import { refusedAgainMs } from "../../durable-objects/connection-fault.ts";
-import { readingPagesMax, readingTriesMax } from "../../durable-objects/connection-pull.ts";
+import { readingPagesMax, readingTriesMax } from "../../durable-objects/connection-items.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
 import { replyOf, rideNo, site } from "./site.ts";

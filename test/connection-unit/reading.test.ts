@@ -297,9 +297,20 @@ describe("page by page", () => {
   );
 
   describe("a record that a window does not bring", () => {
+    /** A ledger gives what lies in the stretch that it is asked for. */
+    const asOf =
+      (facts: NonNullable<ConnectionWorld["facts"]>): ConnectionWorld["facts"] =>
+      async (fromMs, toMs, ...rest) => {
+        const { items, next } = await facts(fromMs, toMs, ...rest);
+        return { items: items.filter(({ at }) => at >= fromMs && at < toMs), next };
+      };
+
     /** Two of three rides are there, and a fact that came by another connection. */
-    async function withOneLess() {
-      const world = await withRides(3);
+    async function withOneLess(listedDays?: number) {
+      const { pull, ...rest } = site();
+      if (pull === undefined) throw new Error("a site is read");
+      const listed = listedDays === undefined ? pull : { ...pull, listedDays };
+      const world = await withRides(3, new ConnectionWorld({ ...rest, pull: listed }));
       await world.core.notice([wide]);
       await world.rest();
       const facts = world.memory.toLedger.flatMap((text) => JSON.parse(text));
@@ -324,6 +335,19 @@ describe("page by page", () => {
       expect(world.site.asked.filter((path) => path.startsWith("/one/"))).toEqual(["/one/ride-2"]);
       expect(world.memory.store.retractions).toHaveLength(1);
       expect([world.rows(), (await world.core.status()).state]).toEqual([[], "connected"]);
+    });
+
+    test("is asked about only if a list goes so far back", async () => {
+      for (const [listedDays, absent] of [
+        [2, []],
+        [4, ["/one/ride-2"]],
+      ] as const) {
+        const world = await withOneLess(listedDays);
+        if (world.facts !== null) world.facts = asOf(world.facts);
+        await world.core.notice([wide]);
+        await world.rest();
+        expect(world.site.asked.filter((path) => path.startsWith("/one/"))).toEqual(absent);
+      }
     });
 
     test("stays when the provider has it all the same", async () => {

@@ -20,6 +20,8 @@ test("what waited, what was claimed and what went wrong are still known", () => 
       ('lastRead', '123'), ('attempts', '4'), ('toAsk', 'true'), ('asked', '99');
   `);
   disk.raw.exec(sql("0002_waiting.sql"));
+  disk.raw.exec(sql("0003_record.sql"));
+  disk.raw.exec(sql("0004_had.sql"));
   const store = new ConnectionStore(disk.storage);
   expect(store.get("link")).toEqual(linkOf());
   expect(store.get("reconnect")).toBe("grant-ended");
@@ -29,6 +31,7 @@ test("what waited, what was claimed and what went wrong are still known", () => 
   expect(store.open()).toEqual([{ what: "deregistered", at: 7 }]);
   const first = store.line.next(0);
   expect(first).toMatchObject({ id: 3, kind: "live", cursor: "page-2", pages: 1, noted: 2 });
+  expect(first).toMatchObject({ record: null, missed: 0, later: 0, later_ms: null });
   expect(first?.since).toBeGreaterThan(0);
   expect(store.line.counts()).toEqual({ live: 2, backfill: 0 });
 });

@@ -10,9 +10,7 @@ import { garminCallbacks } from "../../providers/garmin/pings.ts";
 import { garmin } from "../../providers/garmin.ts";
 import { googleHealth } from "../../providers/google-health.ts";
 import type { Provider } from "../../providers/provider.ts";
-import { parseTinkKeyset, verify } from "../../providers/signature.ts";
-
-type Row = readonly [file: string, verdict: string, expected: string];
+import { type Row, signatureRows } from "./signature-vectors.ts";
 
 /** Later than anything recorded. */
 const receivedMs = 4_000_000_000_000;
@@ -101,36 +99,4 @@ function addressRows(fixtures: string): Row[] {
     return [`address ${JSON.stringify(url)}`, verdict, expected];
   };
   return [...allow.map((url) => row(url, "allow")), ...deny.map(({ url }) => row(url, "deny"))];
-}
-
-async function signatureRows(fixtures: string): Promise<Row[]> {
-  const read = (file: string) => readFileSync(join(fixtures, "fitbit/google-health", file), "utf8");
-  const published = await parseTinkKeyset(read("google_webhooks_public_keyset.json"));
-  const vectors = JSON.parse(read("signature_vectors.json"));
-  const found: Row[] = [["public key set", `${published.size} keys`, "5 keys"]];
-  for (const vector of vectors.cases) {
-    const keys = await parseTinkKeyset(JSON.stringify(vectors[vector.keyset ?? "keyset"]));
-    const authorization = "Bearer corpus";
-    const body = new TextEncoder().encode(vector.body);
-    for (const spelling of googleHealth.signature.headers) {
-      const headers = new Headers({ authorization, [spelling]: vector.signature });
-      let askedAgain = false;
-      const verdict = await verify(
-        googleHealth.signature,
-        { headers, pathKey: null, body },
-        { authorization: [authorization] },
-        async (refresh) => {
-          askedAgain ||= refresh;
-          return keys;
-        },
-      );
-      const refused = askedAgain ? "unknown_key_id" : "invalid";
-      found.push([
-        `signature ${vector.name}, ${spelling}`,
-        verdict === "genuine" ? "valid" : refused,
-        vector.expect,
-      ]);
-    }
-  }
-  return found;
 }

@@ -5,20 +5,30 @@ import { parseArgs } from "node:util";
 import { NoCases, readCases, runCases } from "./cases.ts";
 import { runFiles } from "./files.ts";
 import { runFixtures } from "./fixtures.ts";
+import { runProviders } from "./providers.ts";
 import { runVectors } from "./vectors.ts";
 
-const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR | --vectors DIR
+const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR | --vectors DIR |
+                       --providers DIR
 
   --file CASES    labelled cases, a JSON file or a folder of them: which records are one workout.
                   A record that no label names is expected to be a workout by itself.
                   Without any option: the project's own, test/corpus/cases.
   --files DIR     imports every FIT, TCX and GPX file below DIR and compares with DIR/FACTS.json.
   --fixtures DIR  reads DIR/garmin, DIR/fitbit/google-health: recorded webhook bodies are parsed
-                  and every item normalised; signature vectors and key sets go through the verifier;
-                  and DIR/security: callback addresses that may be fetched, and that may not.
+                  and every item normalised; signature vectors of these, of DIR/security,
+                  standard-webhooks, fitbit/web-api, polar, whoop, oura, suunto, terra and strava
+                  through the verifier; callback addresses that may be fetched, and that may not.
   --vectors DIR   reads DIR/wycheproof: chunked encryption through the vault's own code, and what
                   it stands on (AES-GCM, HMAC, HKDF, Ed25519), in the runtime it ships on; and
                   DIR/rfc6962-merkle and DIR/tlog: hashes, proofs, notes, tiles, the witness.
+  --providers DIR reads every file below DIR/<provider> (also fitbit/web-api, fitbit/google-health,
+                  apple, files) through that provider and prints what came of it: accepted, with what
+                  was understood (a workout: type, start in UTC and its offset, seconds, metres);
+                  ignored, with the reason; refused, with the reason. What a file is, its content
+                  decides: a delivery, an answer of the API, a record, readings, a FIT, TCX or GPX.
+                  A workout is never ignored. Files that providers-expected.json knows by name and
+                  SHA-256 are held against it; of others nothing is expected.
 
   A line for what is wrong, then the figures; the last line is RESULT {json}. Exit code 1 if
   anything is wrong, 2 if nothing could be judged.
@@ -29,6 +39,7 @@ const options = {
   files: { type: "string" },
   fixtures: { type: "string" },
   vectors: { type: "string" },
+  providers: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -61,9 +72,16 @@ if (asking.help) {
   process.stdout.write(help);
   process.exit(0);
 }
-const { file = join(import.meta.dirname, "cases"), files, fixtures, vectors } = asking;
-const path = files ?? fixtures ?? vectors ?? file;
+const { file = join(import.meta.dirname, "cases"), files, fixtures, vectors, providers } = asking;
+const path = files ?? fixtures ?? vectors ?? providers ?? file;
 if (!existsSync(path)) refuse(`There is no ${path}.`);
-if (files !== undefined) process.exit(await runFiles(files));
-if (vectors !== undefined) process.exit(await runVectors(vectors));
-process.exit(fixtures !== undefined ? await runFixtures(fixtures) : runCases(casesAt(file)));
+async function judged(): Promise<number> {
+  if (files !== undefined) return runFiles(files);
+  if (providers !== undefined) return runProviders(providers);
+  if (vectors !== undefined) return runVectors(vectors);
+  return fixtures !== undefined ? runFixtures(fixtures) : runCases(casesAt(file));
+}
+
+const code = await judged();
+// What goes into a pipe is not written yet when it is handed over.
+process.stdout.write("", () => process.exit(code));

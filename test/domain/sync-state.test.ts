@@ -163,4 +163,10 @@ describe("pauses", () => {
     expect(rereadFrom(10_000, 1000, 9000)).toBe(8000);
     expect(rereadFrom(500, 1000, 9000)).toBe(0);
   });
+
+  test("nor does it begin before anything is to be had", () => {
+    expect(rereadFrom(5000, 1000, 9_000_000, 2000)).toBe(8_998_000);
+    expect(rereadFrom(5000, 1000, 9_000_000, 500)).toBe(8_999_000);
+    expect(rereadFrom(8_999_500, 1000, 9_000_000, 2000)).toBe(8_998_500);
+  });
 });

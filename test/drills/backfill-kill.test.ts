@@ -30,7 +30,7 @@ let system: System;
 beforeAll(async () => {
   own = await ownSystem({
     vars: { edge: { PROVIDER_BUDGETS: JSON.stringify({ "google-health": { minute: plenty } }) } },
-    provider: { requestsPerMinute: plenty, latencyMs: 10 },
+    provider: { requestsPerMinute: plenty, latencyMs: 25 },
   });
   system = own.system;
 });

@@ -92,6 +92,7 @@ function argsFor(binding: Binding, method: string, token: string): unknown[] {
     member: member.id,
     purpose: "coaching",
     rows,
+    ownRows: [],
     take: "all",
     span: null,
     after: null,
@@ -101,6 +102,7 @@ function argsFor(binding: Binding, method: string, token: string): unknown[] {
       if (method === "seal") return [member.id, connection, []];
       return method === "retract" ? [member.id, []] : [[]];
     case "VAULT_CONNECT":
+      if (method === "session") return ["terra", "no-member's-word", null];
       return method === "link"
         ? [member.id, connection, "google-health", "no-code"]
         : [member.id, connection, "google-health", request];
@@ -153,6 +155,7 @@ describe("the edge's bindings", () => {
   it("lead to these entrypoints, and each method of theirs is tried", () => {
     for (const entrypoint of Object.values(entrypoints))
       expect(methodsOf(entrypoint).length, entrypoint).toBeGreaterThan(1);
+    expect(methodsOf("connect")).toEqual(expect.arrayContaining(["request", "session"]));
     expect(methodsOf("open")).toEqual(expect.arrayContaining(["readings", "erase", "names"]));
     expect(system.provider.tokens.length).toBeGreaterThan(1);
     expect(rows.length).toBeGreaterThan(1);

@@ -21,12 +21,11 @@ export interface Shown {
   readonly lastChecked: string | null;
   readonly unconfirmed: readonly string[];
 }
-export type LinkedProvider = "garmin" | "google-health";
 
 export async function shownOf(
   system: System,
   who: Person,
-  provider: LinkedProvider = "google-health",
+  provider = "google-health",
 ): Promise<Shown | undefined> {
   const { body } = await call(system.url, "GET", "/v1/connections", { token: who.token });
   return body.items.find((one: Shown) => one.provider === provider);
@@ -38,7 +37,7 @@ export async function expectState(
   who: Person,
   status: string,
   why: string | null,
-  provider: LinkedProvider = "google-health",
+  provider = "google-health",
 ): Promise<void> {
   const last = await withinAMinute(
     () => shownOf(system, who, provider),
@@ -51,7 +50,7 @@ export async function expectState(
 export async function quiet(
   system: System,
   who: Person,
-  provider: LinkedProvider = "google-health",
+  provider = "google-health",
 ): Promise<void> {
   const isQuiet = (shown: Shown | undefined) =>
     shown?.status === "connected" && ["done", "refused"].includes(shown.backfill?.state ?? "done");

@@ -6,7 +6,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, vi } from "vitest";
-import { pushActivities, until } from "../../local/deliveries.ts";
+import { eventually, pushActivities } from "../../local/deliveries.ts";
 import type { Answer, Person } from "../../local/people.ts";
 import type { System, SystemOptions } from "../../local/system.ts";
 import type { FaultsOf, LedgerContents } from "../fakes/faults.ts";
@@ -44,21 +44,10 @@ export async function killRuntime(system: System): Promise<void> {
 }
 
 /** Asks again for a minute; the last answer, satisfying or not, is the caller's to judge. */
-export async function withinAMinute<T>(
+export const withinAMinute = <T>(
   ask: () => Promise<T>,
   satisfied: (answer: T) => boolean,
-): Promise<T> {
-  let last = await ask();
-  await until(
-    async () => {
-      last = await ask();
-      return last;
-    },
-    satisfied,
-    { tries: 240, everyMs: 250 },
-  );
-  return last;
-}
+): Promise<T> => eventually(ask, satisfied, { tries: 600, everyMs: 100 });
 
 const workerNamed = (system: System, worker: keyof FaultsOf) =>
   system.runtime.mf.getWorker(`singlet-${worker}`);

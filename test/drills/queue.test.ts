@@ -12,7 +12,6 @@ import {
   pushRide,
   rideOf,
   setFaults,
-  struck,
 } from "./drill.ts";
 
 let own: OwnSystem;
@@ -63,7 +62,7 @@ describe("a queue that", () => {
     await setFaults(system, "edge", { board: "before" });
     const beforeMs = Date.now();
     expect(await pushRide(system, rideOf(who, 2))).toBe(200);
-    expect(await struck(system, "edge")).toBeGreaterThan(0);
+    expect(await hasStruck(system, "edge")).toBeGreaterThan(0);
     const { alarmMs } = await ledgerOf(system, who.id);
     expect(alarmMs ?? Number.POSITIVE_INFINITY).toBeLessThan(beforeMs + 10_000);
     await setFaults(system, "edge", {});

@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { entriesIn } from "../../kernel/tlog/tile.ts";
-import { pushActivities, until } from "../../local/deliveries.ts";
+import { eventually, pushActivities, until } from "../../local/deliveries.ts";
 import { call, enrol, type Person } from "../../local/people.ts";
 import { runWitness } from "../../local/system.ts";
 import { garminActivity, garminDetails } from "../fakes/rides.ts";
@@ -107,7 +107,11 @@ it.runIf(process.platform === "linux")(
       read.push(...(await Promise.all(reading)).flat());
       await own.system.restart();
     }
-    const warm = await call(own.system.url, "GET", path, { token: coach.token });
+    const warm = await eventually(
+      () => call(own.system.url, "GET", path, { token: coach.token }),
+      ({ status }) => status === 200,
+    );
+    expect(warm.status).toBe(200);
     read.push(warm.headers.get("audit-entry") ?? "");
     const entries = await allEntries();
     for (const place of read)

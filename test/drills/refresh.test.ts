@@ -24,7 +24,7 @@ afterEach(() => {
 
 const askers = 100;
 const rides = 20;
-const triesMax = 20;
+const triesMax = 300;
 
 /** An athlete whose access token the provider takes no more. */
 async function expired(key: string): Promise<Athlete> {

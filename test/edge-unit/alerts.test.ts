@@ -308,7 +308,7 @@ describe("what the edge does by itself", () => {
     const { db, env } = world();
     const begin = (state: string, expiresMs: number) =>
       db
-        .prepare("INSERT INTO authorisation VALUES (?, 'm', 'garmin', 'b', NULL, ?)")
+        .prepare("INSERT INTO authorisation VALUES (?, 'm', 'garmin', 'b', NULL, ?, NULL)")
         .bind(state, expiresMs)
         .run();
     await begin("over", startMs);

@@ -1,6 +1,7 @@
 /**
  * The edge's own routes for linking over the real tables, with a vault that exchanges codes and
- * connections that remember what they were told. A browser is a cookie jar for one cookie.
+ * connections that remember what they were told. A browser is a cookie jar for one cookie. Providers
+ * deliver by the edge's own doors, with secrets of this world.
  */
 import { expect } from "vitest";
 import { accountHash } from "../../domain/identity.ts";
@@ -15,6 +16,7 @@ import type {
 } from "../../domain/ports.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { problem } from "../../workers/edge/problem.ts";
+import { gates } from "../fakes/gates.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
 
 // By address: the workers are checked against the platform's types, these tests against Node's.
@@ -24,9 +26,21 @@ const load = (path: string) =>
 type AnyRoute = any;
 const routes: AnyRoute[] = [
   ...(await load("routes/connections.ts")).connectionRoutes,
+  ...(await load("routes/links.ts")).linkRoutes,
   ...(await load("routes/oauth.ts")).oauthRoutes,
+  ...(await load("routes/webhooks.ts")).webhookRoutes,
 ];
 export const warehouse = new URL("../../migrations/warehouse", import.meta.url).pathname;
+
+/** What each provider shares with this deployment. */
+export const secrets = {
+  terra: { signing: [{ kid: "terra-new", secret: "terra-secret-2" }, "terra-secret-1"] },
+  polar: { signing: ["polar-secret"] },
+  fitbit: { signing: ["fitbit-secret"], verification: ["fitbit-word"] },
+  oura: { signing: ["oura-secret"], verification: ["oura-word"] },
+  garmin: { pathKeys: [{ kid: "garmin-path", secret: "garmin-key" }] },
+  "google-health": { authorization: ["Bearer google"] },
+};
 
 export const provider = "google-health";
 export const origin = "https://edge.example";
@@ -77,7 +91,13 @@ export function world() {
   const retracted: string[] = [];
   const revoked: string[] = [];
   const entries: { member: string; outcome: string; ground: string }[] = [];
-  const faults = { log: false, open: false, status: false };
+  const faults = { log: false, open: false, status: false, session: false, drop: false };
+  /** What connections were told, each in its order. */
+  const heard: { readonly id: string; readonly what: string; readonly said: unknown }[] = [];
+  const recorded: unknown[] = [];
+  const sessions: { readonly provider: string; readonly returnTo: string | null }[] = [];
+  const door = gates();
+  const going: Promise<unknown>[] = [];
   /** What the gate says; undefined: as many as are asked for. What it was asked and told. */
   const gate = {
     says: (_ask: LeaseAsk): LeaseAnswer | undefined => undefined,
@@ -85,6 +105,7 @@ export function world() {
     reports: [] as LeaseReport[],
   };
   let revokes: RevokeOutcome = "revoked";
+  let shared: object = secrets;
   /** What goes on elsewhere while the next connection is being opened. */
   const meanwhile: (() => Promise<unknown>)[] = [];
   const unavailable = () => Object.assign(new Error("down"), { name: "Unavailable" });
@@ -97,8 +118,14 @@ export function world() {
   const ports = {
     digest,
     forgotten: forgottenDigest,
-    sql: (run: (database: typeof db) => unknown) => run(db),
+    sql: (run: (database: typeof db) => unknown) =>
+      run(faults.drop ? droppingNothing(db, unavailable) : db),
     connect: {
+      session: async (name: string, reference: string, returnTo: string | null) => {
+        if (faults.session) throw unavailable();
+        sessions.push({ provider: name, returnTo });
+        return `https://pages.example/${reference}`;
+      },
       begin: async (name: string, state: string, redirectUri: string) => {
         const address = new URL(`${accountsAt}/authorize`);
         const said = { client_id: `client-${name}`, state, redirect_uri: redirectUri };
@@ -119,6 +146,8 @@ export function world() {
       retract: async (_member: string, rows: readonly { id: string }[]) => {
         retracted.push(...rows.map(({ id }) => id));
       },
+      seal: async () => "sealed",
+      park: async (items: readonly object[]) => void recorded.push(...items),
     },
     open: { erase: async () => ({ steps: [] }) },
     ledger: () => ({
@@ -126,6 +155,11 @@ export function world() {
       ofConnections: async () => [],
       nudge: async () => true,
       lift: async () => [],
+      number: async (contents: readonly string[]) => contents.map((_, i) => i + 1),
+      record: async (statements: readonly object[]) => {
+        recorded.push(...statements);
+        return statements.map(() => "new");
+      },
     }),
     runs: { send: async () => {} },
     gate: () => ({
@@ -161,6 +195,15 @@ export function world() {
         statuses.delete(id);
       },
       readNow: async () => ({ nextMs: clock.nowMs + 30_000 }),
+      notice: async (notices: readonly object[]) =>
+        void heard.push({ id, what: "notice", said: notices }),
+      ended: async (why: string, saidMs: number | null) =>
+        void heard.push({ id, what: "ended", said: [why, saidMs] }),
+      granted: async (saidMs: number | null) =>
+        void heard.push({ id, what: "granted", said: saidMs }),
+      unconfirmed: async (claim: string) =>
+        void heard.push({ id, what: "unconfirmed", said: claim }),
+      received: async (n: number) => void heard.push({ id, what: "received", said: n }),
     }),
   };
 
@@ -174,6 +217,8 @@ export function world() {
       readonly query?: unknown;
       readonly url?: string;
       readonly cookie?: string | null;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly raw?: string;
     },
   ): Promise<Said> {
     const route = routes.find(
@@ -182,7 +227,8 @@ export function world() {
     const { member = "", params, cookie } = given;
     const request = new Request(given.url ?? `${origin}/v1/connections/${provider}`, {
       method: method.toUpperCase(),
-      headers: cookie ? { cookie } : {},
+      headers: { ...given.headers, ...(cookie ? { cookie } : {}) },
+      ...(given.raw === undefined ? {} : { body: given.raw }),
     });
     const parsed: Record<string, unknown> = { params };
     for (const part of ["query", "body"] as const) {
@@ -190,12 +236,14 @@ export function world() {
       if (shaped?.success === false) return read(problem("invalid-request", "r"));
       parsed[part] = shaped?.data;
     }
-    const env = { PUBLIC_URL: "", RETURN_TO: `https://other.example ${app}` };
+    const env = { ...deployment, PROVIDER_SECRETS: JSON.stringify(shared), GATE: door.GATE };
+    const later = (work: Promise<unknown>) => void going.push(work);
     const fail = (name: Parameters<typeof problem>[0], extra = {}) => problem(name, "r", extra);
     const call = { request, env, ports, member, nowMs: clock.nowMs, token: member, requestId: "r" };
-    const said = await read(await route.handle({ ...call, fail, ...parsed }));
+    const said = await read(await route.handle({ ...call, fail, later, ...parsed }));
     const schema = route.answers[said.status]?.schema;
-    if (schema !== undefined) expect(schema.safeParse(said.body).error).toBeUndefined();
+    if (schema !== undefined && said.text !== "")
+      expect(schema.safeParse(said.body).error).toBeUndefined();
     return said;
   }
 
@@ -204,6 +252,31 @@ export function world() {
     const params = { connection: name };
     return ask("post", "/v1/connections/:connection", { member, params, body, cookie });
   };
+  /** A provider that calls; `key`: what stands at the end of the path. */
+  const call = (
+    method: "get" | "head" | "post",
+    name: string,
+    given: {
+      readonly raw?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly key?: string;
+      readonly query?: string;
+    } = {},
+  ) => {
+    const { raw, headers = {}, key, query = "" } = given;
+    const path = key === undefined ? "/webhooks/:provider" : "/webhooks/:provider/:key";
+    const params = { provider: name, ...(key === undefined ? {} : { key }) };
+    const url = `${origin}/webhooks/${name}${query}`;
+    return ask(method, path, { params, url, headers, ...(raw === undefined ? {} : { raw }) });
+  };
+  /** Whatever goes on after the answers are out. */
+  const settled = async () => {
+    for (let done = -1; done < going.length; ) {
+      done = going.length;
+      await Promise.all(going);
+    }
+  };
+
   /** A browser that comes back. */
   const back = (
     said: Record<string, string>,
@@ -256,6 +329,9 @@ export function world() {
     revokesAs: (outcome: RevokeOutcome) => {
       revokes = outcome;
     },
+    secretsAre: (others: object) => {
+      shared = others;
+    },
     meanwhile,
     statuses,
     codes,
@@ -265,11 +341,38 @@ export function world() {
     back,
     begun,
     linked,
+    call,
+    settled,
+    heard,
+    recorded,
+    sessions,
+    counted: door.counted,
     rows,
     connections,
     ...told,
   };
 }
+
+/** A crash just before a word is used up: everything else is written. */
+const droppingNothing = <T extends { prepare(sql: string): unknown }>(
+  db: T,
+  fault: () => Error,
+): T =>
+  new Proxy(db, {
+    get: (of, name) =>
+      name !== "prepare"
+        ? Reflect.get(of, name)
+        : (sql: string) => {
+            if (/^DELETE FROM authorisation/.test(sql)) throw fault();
+            return of.prepare(sql);
+          },
+  });
+
+const deployment = {
+  PUBLIC_URL: "",
+  RETURN_TO: `https://other.example ${app}`,
+  PROVIDER_KEYSETS: "{}",
+};
 
 async function read(answer: Response): Promise<Said> {
   const text = await answer.text();

@@ -9,7 +9,8 @@ const { makeMeter } = await import(
   /* @vite-ignore */ new URL("../../workers/edge/meter.ts", import.meta.url).href
 );
 
-const none: DoorCounts = { deliveries: 0, notices: 0, items: 0, refused: 0 };
+type Summed = Exclude<keyof DoorCounts, "observed">;
+const none: Record<Summed, number> = { deliveries: 0, notices: 0, items: 0, refused: 0 };
 
 function world() {
   const { counted, said, GATE } = gates();
@@ -18,10 +19,10 @@ function world() {
   const METER = { writeDataPoint: (point: (typeof points)[number]) => points.push(point) };
   const state = { nowMs: 0, METER: METER as typeof METER | undefined };
   const going: Promise<unknown>[] = [];
-  const count = (provider: string, counts: Partial<DoorCounts>) => {
+  const count = (provider: string, counts: Partial<DoorCounts>, kid?: string) => {
     const later = (work: Promise<unknown>) => void going.push(work);
     const env = state.METER === undefined ? { GATE } : { GATE, METER: state.METER };
-    meter.count({ env, provider, nowMs: state.nowMs, later }, counts);
+    meter.count({ env, provider, nowMs: state.nowMs, later }, counts, kid);
   };
   const settled = async () => {
     for (let done = 0; done < going.length; done = going.length) await Promise.all(going);
@@ -42,6 +43,20 @@ describe("counting at the door", () => {
     ]);
   });
 
+  it("is one call for each key that proved it, and for what nothing proved", async () => {
+    const { count, settled, counted } = world();
+    for (let i = 0; i < 10; i++) count("polar", { deliveries: 1, items: 1 }, i < 7 ? "old" : "new");
+    count("polar", { refused: 1 });
+    count("terra", { deliveries: 1 }, "old");
+    await settled();
+    expect(counted).toEqual([
+      ["polar", { ...none, deliveries: 7, items: 7 }, "old"],
+      ["polar", { ...none, deliveries: 3, items: 3 }, "new"],
+      ["polar", { ...none, refused: 1 }],
+      ["terra", { ...none, deliveries: 1 }, "old"],
+    ]);
+  });
+
   it("any order of counting and sending counts everything once", async () => {
     const some = fc.record({
       deliveries: fc.nat(5),
@@ -53,22 +68,33 @@ describe("counting at the door", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { maxLength: 30 }), async (acts) => {
         const { count, settled, counted } = world();
-        const sum = { ...none } as Record<keyof DoorCounts, number>;
+        const sum: Record<Summed, number> = { ...none };
         for (const each of acts) {
           if (each === "wait") await settled();
           else {
             count("garmin", each);
-            for (const key of Object.keys(sum) as (keyof DoorCounts)[]) sum[key] += each[key];
+            for (const key of Object.keys(sum) as Summed[]) sum[key] += each[key];
           }
         }
         await settled();
-        const seen = { ...none } as Record<keyof DoorCounts, number>;
+        const seen: Record<Summed, number> = { ...none };
         for (const [, counts] of counted)
-          for (const key of Object.keys(seen) as (keyof DoorCounts)[]) seen[key] += counts[key];
+          for (const key of Object.keys(seen) as Summed[]) seen[key] += counts[key];
         expect(seen).toEqual(sum);
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("go to the gate with what came of signatures that are only observed", async () => {
+    const { count, settled, counted } = world();
+    count("garmin", { deliveries: 1, observed: { absent: 1 } });
+    count("garmin", { deliveries: 1 });
+    count("garmin", { deliveries: 2, observed: { absent: 1, differs: 1 } });
+    await settled();
+    expect(counted).toEqual([
+      ["garmin", { ...none, deliveries: 4, observed: { absent: 2, differs: 1 } }],
+    ]);
   });
 
   it("a gate that is down costs its counts, and nobody an error", async () => {

@@ -45,6 +45,7 @@ describe("providers", () => {
     await put("d", "garmin", "needs-reconnecting", nowMs - 900 * hour);
     await put("e", "google-health", "backfilling", nowMs - 3 * hour);
     said.set("garmin", {
+      door: { deliveries: 3, notices: 2, items: 7, refused: 1, observed: { differs: 2 } },
       breaker: "open",
       openSinceMs: nowMs - hour,
       subscription: { state: "active", checkedMs: nowMs, until: null },
@@ -52,7 +53,18 @@ describe("providers", () => {
     const { items, queueDepth } = await ask("/v1/ops/providers");
     const named = items.map(({ provider }: { provider: string }) => provider);
     expect(named).toContain("google-health");
+    expect(named, "accounts there are linked by a word").toContain("terra");
     expect(named).not.toContain("apple-health");
+    for (const own of items.filter((item: { provider: string }) =>
+      ["health-auto-export", "health-connect"].includes(item.provider),
+    ))
+      expect(own.gate).toMatchObject({
+        door: { deliveries: 3, items: 7, refused: 1 },
+        keys: [{ deliveries: 3 }],
+        budgets: [],
+      });
+    expect(named, "a member's own app delivers there").toContain("health-auto-export");
+    expect(named).toContain("health-connect");
     const garmin = items.find((item: { provider: string }) => item.provider === "garmin");
     expect(garmin.gate).toMatchObject({
       breaker: "open",
@@ -60,7 +72,8 @@ describe("providers", () => {
       since: "2026-11-01T00:00:00.000Z",
       subscription: { state: "active", checked: "2026-11-21T12:00:00.000Z", until: null },
       latencyMs: { p50: 120 },
-      door: { deliveries: 3 },
+      door: { deliveries: 3, observed: { differs: 2 } },
+      keys: [{ kid: "2026-11", deliveries: 3, last: "2026-11-21T00:00:00.000Z" }],
     });
     expect(garmin.connections).toEqual({
       byState: { connected: 1, syncing: 0, behind: 2, backfilling: 0, "needs-reconnecting": 1 },

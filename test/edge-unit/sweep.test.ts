@@ -122,6 +122,7 @@ it("opens what was claimed and never opened: not what is shown, ended, just begu
   await claim("c-ended", "garmin", 10, nowMs);
   await claim("c-upload", "files", 10);
   await claim("c-shown", "garmin", 10);
+  await claim("c-by-word", "terra", 9);
   await db
     .prepare(
       `INSERT INTO connection_status (connection, member, provider, state, body, changed_at)
@@ -130,17 +131,16 @@ it("opens what was claimed and never opened: not what is shown, ended, just begu
     .run();
   const { opened, CONNECTION } = objects();
   await openClaimed({ WAREHOUSE: db, CONNECTION }, nowMs);
-  expect(opened).toEqual([
-    {
-      name: "c-left",
-      connection: "c-left",
-      member: "m1",
-      provider: "garmin",
-      account: "account-of-c-left",
-      forgottenToMs: 7,
-      scopes: null,
-      have: null,
-      handed: [],
-    },
-  ]);
+  const as = (id: string, provider: string) => ({
+    name: id,
+    connection: id,
+    member: "m1",
+    provider,
+    account: `account-of-${id}`,
+    forgottenToMs: 7,
+    scopes: null,
+    have: null,
+    handed: [],
+  });
+  expect(opened).toEqual([as("c-left", "garmin"), as("c-by-word", "terra")]);
 });

@@ -21,6 +21,7 @@ export const calmGate = (provider: string): GateStatus => ({
     refused: 0,
   },
   door: { deliveries: 3, notices: 2, items: 7, refused: 1 },
+  keys: [{ kid: "2026-11", deliveries: 3, lastMs: Date.UTC(2026, 10, 21) }],
   latencyMs: { count: 40, p50: 120, p90: 300, p99: 900 },
   freshnessMs: none,
   subscription: null,
@@ -29,14 +30,14 @@ export const calmGate = (provider: string): GateStatus => ({
 export interface Gates {
   /** By provider; what is not here is calm, and null does not answer. */
   readonly said: Map<string, Partial<GateStatus> | null>;
-  readonly counted: (readonly [provider: string, counts: DoorCounts])[];
+  readonly counted: (readonly [provider: string, counts: DoorCounts, kid?: string])[];
   readonly tended: string[];
   readonly GATE: { getByName(provider: string): unknown };
 }
 
 export function gates(): Gates {
   const said: Gates["said"] = new Map();
-  const counted: [string, DoorCounts][] = [];
+  const counted: [string, DoorCounts, string?][] = [];
   const tended: string[] = [];
   const answer = (provider: string) => {
     const over = said.get(provider);
@@ -49,9 +50,9 @@ export function gates(): Gates {
       tended.push(provider);
       answer(provider);
     },
-    count: async (counts: DoorCounts) => {
+    count: async (counts: DoorCounts, kid?: string) => {
       answer(provider);
-      counted.push([provider, counts]);
+      counted.push(kid === undefined ? [provider, counts] : [provider, counts, kid]);
     },
   });
   return { said, counted, tended, GATE: { getByName } };

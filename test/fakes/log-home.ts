@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { R2Bucket } from "@cloudflare/workers-types";
 import type { LogPort } from "../../domain/log-ports.ts";
 import { LogCore, type LogStorage } from "../../durable-objects/log-core.ts";
@@ -99,6 +99,7 @@ class Disk {
   raw = new DatabaseSync(":memory:");
   alarm: number | null = null;
   #alarmBefore: number | null = null;
+  readonly #prepared = new Map<string, StatementSync>();
 
   constructor() {
     this.raw.exec(tables);
@@ -106,22 +107,34 @@ class Disk {
 
   exec(query: string, values: readonly SQLInputValue[]): Record<string, unknown>[] {
     if (!/^\s*SELECT\b/.test(query)) this.begin();
-    return this.raw.prepare(query).all(...values);
+    return this.#prepare(query).all(...values);
+  }
+
+  say(command: string): void {
+    this.#prepare(command).run();
+  }
+
+  #prepare(query: string): StatementSync {
+    const known = this.#prepared.get(query);
+    if (known !== undefined) return known;
+    const statement = this.raw.prepare(query);
+    this.#prepared.set(query, statement);
+    return statement;
   }
 
   begin(): void {
     if (this.raw.isTransaction) return;
-    this.raw.exec("BEGIN");
+    this.say("BEGIN");
     this.#alarmBefore = this.alarm;
   }
 
   commit(): void {
-    if (this.raw.isTransaction) this.raw.exec("COMMIT");
+    if (this.raw.isTransaction) this.say("COMMIT");
   }
 
   lose(): void {
     if (!this.raw.isTransaction) return;
-    this.raw.exec("ROLLBACK");
+    this.say("ROLLBACK");
     this.alarm = this.#alarmBefore;
   }
 
@@ -144,6 +157,7 @@ class Disk {
   }
 
   restore(snapshot: Uint8Array): void {
+    this.#prepared.clear();
     this.raw.close();
     this.raw = new DatabaseSync(":memory:");
     this.raw.deserialize(snapshot);
@@ -214,13 +228,14 @@ class Life {
       transactionSync<T>(work: () => T): T {
         living();
         disk.begin();
-        disk.raw.exec("SAVEPOINT inner");
+        disk.say("SAVEPOINT inner");
         try {
           const answer = work();
-          disk.raw.exec("RELEASE inner");
+          disk.say("RELEASE inner");
           return answer;
         } catch (error) {
-          disk.raw.exec("ROLLBACK TO inner; RELEASE inner");
+          disk.say("ROLLBACK TO inner");
+          disk.say("RELEASE inner");
           throw error;
         }
       },

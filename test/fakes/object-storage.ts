@@ -29,12 +29,15 @@ interface Prepared {
   readonly changes: boolean;
   readonly returns: boolean;
 }
-const preparedOf = (statement: StatementSync, query: string): Prepared => ({
-  statement,
-  columns: statement.columns().map(({ name }) => name),
-  changes: /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH)\b/i.test(query),
-  returns: /\bRETURNING\b/i.test(query),
-});
+function preparedOf(statement: StatementSync, query: string): Prepared {
+  statement.setReturnArrays(true);
+  return {
+    statement,
+    columns: statement.columns().map(({ name }) => name),
+    changes: /^\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH)\b/i.test(query),
+    returns: /\bRETURNING\b/i.test(query),
+  };
+}
 
 export function objectStorage(): FakeObjectStorage {
   const raw = new DatabaseSync(":memory:");
@@ -53,7 +56,7 @@ export function objectStorage(): FakeObjectStorage {
         if (bound.length > 0) throw new Error("bindings go with one statement only");
         known.clear();
         raw.exec(query);
-        return cursorOf([], [], 0);
+        return new Cursor([], [], 0);
       }
       one = preparedOf(raw.prepare(query), query);
       known.set(query, one);
@@ -63,11 +66,19 @@ export function objectStorage(): FakeObjectStorage {
       const { changes } = statement.run(...bound);
       const changed = one.changes ? Number(changes) : 0;
       written += changed;
-      return cursorOf([], columns, changed);
+      return new Cursor([], columns, changed);
     }
-    const rows = statement.all(...bound).map(asRead);
+    const rows = (statement.all(...bound) as unknown as unknown[][]).map((row) =>
+      asRead(columns, row),
+    );
     if (one.returns) written += rows.length;
-    return cursorOf(rows, columns, one.returns ? rows.length : 0);
+    return new Cursor(rows, columns, one.returns ? rows.length : 0);
+  };
+  const commands = new Map<string, StatementSync>();
+  const say = (command: string) => {
+    const statement = commands.get(command) ?? raw.prepare(command);
+    commands.set(command, statement);
+    statement.run();
   };
 
   const storage = {
@@ -80,14 +91,15 @@ export function objectStorage(): FakeObjectStorage {
     },
     transactionSync<T>(work: () => T): T {
       const name = `nested_${depth}`;
-      raw.exec(`SAVEPOINT ${name}`);
+      say(`SAVEPOINT ${name}`);
       depth++;
       try {
         const answer = work();
-        raw.exec(`RELEASE ${name}`);
+        say(`RELEASE ${name}`);
         return answer;
       } catch (error) {
-        raw.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
+        say(`ROLLBACK TO ${name}`);
+        say(`RELEASE ${name}`);
         throw error;
       } finally {
         depth--;
@@ -120,46 +132,65 @@ function isScript(query: string): boolean {
   return /;\s*\S/.test(bare) || /^\s*(?:CREATE|ALTER|DROP)\b/i.test(bare);
 }
 
-function cursorOf(rows: readonly Row[], columns: readonly string[], rowsWritten: number) {
-  let at = 0;
-  const rest = () => {
-    const left = rows.slice(at);
-    at = rows.length;
-    return left;
-  };
-  const next = () => {
-    const value = rows[at];
-    if (value === undefined) return { done: true as const, value: undefined };
-    at++;
+class Cursor {
+  readonly #rows: readonly Row[];
+  readonly #columns: readonly string[];
+  readonly rowsWritten: number;
+  #at = 0;
+
+  constructor(rows: readonly Row[], columns: readonly string[], rowsWritten: number) {
+    this.#rows = rows;
+    this.#columns = columns;
+    this.rowsWritten = rowsWritten;
+  }
+
+  get columnNames(): string[] {
+    return [...this.#columns];
+  }
+
+  get rowsRead(): number {
+    return this.#rows.length;
+  }
+
+  next() {
+    const value = this.#rows[this.#at];
+    if (value === undefined) return { done: true as const, value };
+    this.#at++;
     return { done: false as const, value };
-  };
-  return {
-    columnNames: [...columns],
-    rowsRead: rows.length,
-    rowsWritten,
-    next,
-    toArray: rest,
-    one() {
-      const [row, ...others] = rest();
-      if (row === undefined || others.length > 0)
-        throw new Error(`Expected exactly one result from SQL query, but got ${rows.length}.`);
-      return row;
-    },
-    raw: () =>
-      rest()
-        .map((row) => columns.map((column) => row[column]))
-        [Symbol.iterator](),
-    [Symbol.iterator]() {
-      return { next, [Symbol.iterator]: () => this };
-    },
-  };
+  }
+
+  toArray(): Row[] {
+    const left = this.#rows.slice(this.#at);
+    this.#at = this.#rows.length;
+    return left;
+  }
+
+  one(): Row {
+    const [row, ...others] = this.toArray();
+    if (row === undefined || others.length > 0)
+      throw new Error(`Expected exactly one result from SQL query, but got ${this.rowsRead}.`);
+    return row;
+  }
+
+  raw() {
+    return this.toArray()
+      .map((row) => this.#columns.map((column) => row[column]))
+      [Symbol.iterator]();
+  }
+
+  [Symbol.iterator]() {
+    const next = () => this.next();
+    return { next, [Symbol.iterator]: () => this[Symbol.iterator]() };
+  }
 }
 
 /** A BLOB comes out as an ArrayBuffer. */
-function asRead(row: Row): Row {
+function asRead(columns: readonly string[], values: readonly unknown[]): Row {
   const read: Row = {};
-  for (const [column, value] of Object.entries(row))
-    read[column] = value instanceof Uint8Array ? value.slice().buffer : value;
+  for (let i = 0; i < columns.length; i++) {
+    const value = values[i];
+    read[columns[i] as string] = value instanceof Uint8Array ? value.slice().buffer : value;
+  }
   return read;
 }
 

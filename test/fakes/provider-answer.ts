@@ -5,6 +5,8 @@ export interface Asked {
   readonly url: URL;
   readonly authorization: string;
   readonly type: string;
+  /** A header by its lower-case name; empty: it was not sent. */
+  header(name: string): string;
   /** Null: it was larger than is taken. */
   readonly body: string | null;
 }
@@ -21,6 +23,12 @@ export const answer = (status: number, body: unknown): Answer => ({ status, body
 /** google.rpc.Status, as every v4 endpoint reports a fault. */
 export const refused = (code: number, status: string): Answer =>
   answer(code, { error: { code, message: status.toLowerCase(), status } });
+
+/** Without a body. */
+export const empty = (status: number): Answer => ({
+  ...answer(status, ""),
+  bytes: new Uint8Array(),
+});
 
 /** As Garmin's do. */
 export const denied = (status: number, errorMessage: string): Answer =>

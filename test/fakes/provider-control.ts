@@ -3,13 +3,17 @@
 import type { FakeProvider, Operation } from "./provider.ts";
 import { type Answer, type Asked, answer, jsonOf } from "./provider-answer.ts";
 import type { ExercisePoint, HeartRateSample } from "./provider-data.ts";
+import { isWorkoutProvider, type Served } from "./provider-workouts.ts";
 
 interface Ordered {
   readonly account?: unknown;
   readonly url?: string;
   readonly exercises?: ExercisePoint[];
   readonly heartRate?: HeartRateSample[];
+  readonly workouts?: Served[];
   readonly delete?: string[];
+  /** Of Strava's activities by id: how often their streams are answered with nothing. */
+  readonly withhold?: Readonly<Record<string, number>>;
   readonly permissions?: string[];
   readonly operation?: Operation;
   readonly fromMs?: number;
@@ -48,6 +52,20 @@ export async function control(fake: FakeProvider, asked: Asked): Promise<Answer>
       fake.faults = body as FakeProvider["faults"];
       return answer(200, fake.faults);
     default:
-      return answer(404, { error: "no such control" });
+      return controlWorkouts(fake, asked.url.pathname.slice("/control/".length), account, body);
   }
+}
+
+/** Of the providers that are played by their workouts, each by its own name. */
+function controlWorkouts(
+  fake: FakeProvider,
+  name: string,
+  account: string,
+  { workouts = [], delete: gone = [], withhold = {} }: Ordered,
+): Answer {
+  if (!isWorkoutProvider(name)) return answer(404, { error: "no such control" });
+  for (const [id, times] of Object.entries(withhold)) fake.strava.withholdStreams(id, times);
+  for (const record of workouts) fake.setWorkout(name, account, record);
+  for (const id of gone) fake.deleteWorkout(name, account, id);
+  return answer(200, { workouts: fake.workouts(name, account).length });
 }

@@ -5,7 +5,20 @@
  */
 import { createHash } from "node:crypto";
 
-export type FakedProvider = "garmin" | "google-health";
+/** Those that give tokens. */
+export type FakedProvider =
+  | "garmin"
+  | "google-health"
+  | "fitbit"
+  | "polar"
+  | "whoop"
+  | "oura"
+  | "suunto"
+  | "strava"
+  | "withings"
+  | "wahoo"
+  | "coros"
+  | "concept2";
 
 /** An exercise data point as Google Health API v4 serves it; fields not named here pass through. */
 export interface ExercisePoint {

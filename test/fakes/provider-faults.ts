@@ -3,7 +3,7 @@
  */
 import type { ServerResponse } from "node:http";
 import { type Answer, type Asked, answer, formOf, refused } from "./provider-answer.ts";
-import { tokenPaths } from "./provider-oauth.ts";
+import { isTokenPath } from "./provider-tokens.ts";
 
 /** What goes wrong, for which requests, how many times. An empty object: nothing does. */
 export interface Faults {
@@ -53,9 +53,8 @@ export function strike(faults: Faults, { asked, account, page }: Target): Faults
     (faults.account === undefined || faults.account === account) &&
     (faults.page === undefined || faults.page === page);
   if (!isMeant) return {};
-  const down =
-    (faults.keysetDown && path === "/keyset") || (faults.tokenDown && path in tokenPaths);
-  const isRefresh = path in tokenPaths && formOf(asked).get("grant_type") === "refresh_token";
+  const down = (faults.keysetDown && path === "/keyset") || (faults.tokenDown && isTokenPath(path));
+  const isRefresh = isTokenPath(path) && formOf(asked).get("grant_type") === "refresh_token";
   const {
     keysetDown: _,
     tokenDown: __,

@@ -1,13 +1,14 @@
 /**
  * The fake provider as an OAuth 2 server (RFC 6749, 7636, 7009): consents at once for the account
  * that the driver names, binds a code to its client, its redirect and its challenge, takes it once,
- * rotates refresh tokens, and knows which grants have ended. One for both providers: a code belongs
- * to the client that asked for it, and the token path says whose tokens come of it.
+ * rotates refresh tokens, and knows which grants have ended. One for all providers: a code belongs
+ * to the client that asked for it, and the token path says whose tokens come of it (provider-tokens.ts).
  */
 import { randomUUID } from "node:crypto";
 import { type Answer, type Asked, answer, formOf } from "./provider-answer.ts";
 import type { FakedProvider } from "./provider-data.ts";
 import { type Claims, challengeOf, seal, unseal } from "./provider-keys.ts";
+import { askedAt, isTokenPath, mannerOf } from "./provider-tokens.ts";
 
 /** How tokens are given; may be changed at any time. */
 export interface TokenHabits {
@@ -16,13 +17,8 @@ export interface TokenHabits {
   graceRefresh: boolean;
 }
 
-export const tokenPaths: Readonly<Record<string, FakedProvider>> = {
-  "/token": "google-health",
-  "/di-oauth2-service/oauth/token": "garmin",
-};
 const codeMs = 600_000;
 const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const garminScope = "PARTNER_READ PARTNER_WRITE";
 
 const grantOf = ({ provider, account }: Pick<Claims, "provider" | "account">) =>
   JSON.stringify([provider, account]);
@@ -38,6 +34,8 @@ export class Grants {
   readonly #refreshes = new Map<string, number>();
   /** What members let through at most, of what is asked for. */
   readonly #allowed = new Map<string, readonly string[]>();
+  /** Those of which the access token lives on: until when, and at which count of what was issued. */
+  readonly #renewed = new Map<string, { readonly untilMs: number; readonly at: number }>();
   /** Grants that ended: none of what was issued up to then opens anything. */
   readonly #ended = new Map<string, number>();
   #expiredUpTo = 0;
@@ -100,8 +98,23 @@ export class Grants {
     const grant = form.get("grant_type");
     if (grant === jwtBearer) return this.#serviceAccount(form.get("assertion") ?? "");
     const client = clientOf(asked.authorization, form);
-    if (client === null) return answer(401, { error: "invalid_client" });
-    const provider = tokenPaths[asked.url.pathname] ?? null;
+    const provider = askedAt(asked.url.pathname, client ?? "");
+    const said = this.#asked(asked, form, client, provider);
+    return mannerOf(provider).words?.(said, grant === "refresh_token") ?? said;
+  }
+
+  #asked(
+    { authorization }: Asked,
+    form: URLSearchParams,
+    client: string | null,
+    provider: FakedProvider | null,
+  ): Answer {
+    const { basicOnly, form: demanded = {} } = mannerOf(provider);
+    if (client === null || (basicOnly && !isBasic.test(authorization)))
+      return answer(401, { error: "invalid_client" });
+    if (Object.entries(demanded).some(([name, value]) => form.get(name) !== value))
+      return answer(400, { error: "invalid_request" });
+    const grant = form.get("grant_type");
     if (grant === "authorization_code") return this.#exchange(form, client, provider);
     if (grant === "refresh_token") return this.#refresh(form, client, provider);
     return answer(400, { error: "unsupported_grant_type" });
@@ -124,10 +137,19 @@ export class Grants {
     const given = unseal(form.get("refresh_token") ?? "", "refresh", this.#secret);
     if (given === null || given.provider !== provider || ![null, client].includes(given.client))
       return answer(400, { error: "invalid_grant" });
-    if (this.#hasEnded(given) || !this.#take(given.id, this.habits.graceRefresh ? 2 : 1))
+    if (this.#hasEnded(given)) return answer(400, { error: "invalid_grant" });
+    if (mannerOf(provider).renewsInPlace) return this.#renew(given);
+    if (!this.#take(given.id, this.habits.graceRefresh ? 2 : 1))
       return answer(400, { error: "invalid_grant" });
     this.#refreshes.set(given.account, this.refreshes(given.account) + 1);
     return answer(200, this.#tokens(given, true));
+  }
+
+  #renew(given: Claims): Answer {
+    this.#refreshes.set(given.account, this.refreshes(given.account) + 1);
+    const untilMs = Date.now() + this.habits.tokenSeconds * 1000;
+    this.#renewed.set(grantOf(given), { untilMs, at: this.#issued });
+    return answer(200, {});
   }
 
   /** False: it was taken often enough. */
@@ -143,12 +165,13 @@ export class Grants {
       this.everyToken.push(token);
       return token;
     };
+    const { noRefresh, says } = mannerOf(provider);
     return {
       access_token: make("access"),
-      ...(withRefresh ? { refresh_token: make("refresh") } : {}),
+      ...(withRefresh && !noRefresh ? { refresh_token: make("refresh") } : {}),
       expires_in: this.habits.tokenSeconds,
       token_type: "Bearer",
-      scope: provider === "garmin" ? garminScope : scope,
+      ...says(account, scope),
     };
   }
 
@@ -188,15 +211,17 @@ export class Grants {
   accountOf(authorization: string, provider: FakedProvider): string | null {
     const claims = unseal(bearerOf(authorization), "access", this.#secret);
     if (claims?.provider !== provider || this.#hasEnded(claims)) return null;
-    if (Number.parseInt(claims.id, 10) < this.#expiredUpTo) return null;
-    return claims.untilMs > Date.now() ? claims.account : null;
+    const renewed = this.#renewed.get(grantOf(claims));
+    const at = Math.max(Number.parseInt(claims.id, 10), renewed?.at ?? 0);
+    if (at < this.#expiredUpTo) return null;
+    return Math.max(claims.untilMs, renewed?.untilMs ?? 0) > Date.now() ? claims.account : null;
   }
 
   /** Whom a request is about, whether or not it is let in. */
-  about({ authorization, url, ...asked }: Asked): string | null {
-    if (!(url.pathname in tokenPaths))
-      return unseal(bearerOf(authorization), "access", this.#secret)?.account ?? null;
-    const form = formOf({ authorization, url, ...asked });
+  about(asked: Asked): string | null {
+    if (!isTokenPath(asked.url.pathname))
+      return unseal(bearerOf(asked.authorization), "access", this.#secret)?.account ?? null;
+    const form = formOf(asked);
     const refresh = unseal(form.get("refresh_token") ?? "", "refresh", this.#secret);
     return (refresh ?? unseal(form.get("code") ?? "", "code", this.#secret))?.account ?? null;
   }

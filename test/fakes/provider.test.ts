@@ -2,7 +2,8 @@ import { createRemoteJWKSet } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyToken } from "../../kernel/token.ts";
 import { audience, type Issuer, issuerName, startIssuer } from "../../local/issuer.ts";
-import { parseTinkKeyset, type SignatureRecipe, verify } from "../../providers/signature.ts";
+import type { SignatureRecipe } from "../../providers/recipe.ts";
+import { parseTinkKeyset, verify } from "../../providers/signature.ts";
 import { type FakeProvider, type Faults, startFakeProvider } from "./provider.ts";
 import {
   garminActivity,
@@ -46,12 +47,12 @@ describe("signatures", () => {
   const recipe: SignatureRecipe = {
     kind: "authorization-and-tink",
     headers: ["google-health-api-signature"],
-    handshake: { body: '{"type":"verification"}', status: 201 },
   };
   const keyset = async () => parseTinkKeyset(await (await fetch(fake.keysetUrl)).text());
-  const check = (text: string, signature: string) =>
-    verify(
+  const check = async (text: string, signature: string) => {
+    const verdict = await verify(
       recipe,
+      undefined,
       {
         headers: new Headers({ authorization: "shared", "google-health-api-signature": signature }),
         pathKey: null,
@@ -59,7 +60,10 @@ describe("signatures", () => {
       },
       { authorization: ["shared"] },
       keyset,
+      startMs,
     );
+    return verdict.is;
+  };
 
   it("pass the real verifier, before and after the keys rotate", async () => {
     const body = JSON.stringify(fake.notification("user-1", "UPSERT", startMs, startMs + 1000));

@@ -1,5 +1,5 @@
 /**
- * A provider to talk to: a real HTTP server on 127.0.0.1 that plays Garmin and Google Health. It
+ * Providers to talk to: a real HTTP server on 127.0.0.1 that plays all of those that are called. It
  * grants access and rotates tokens, serves what members recorded, publishes and rotates its signing
  * keys, and misbehaves on request (`faults`, or POST /control/faults from another process).
  */
@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Asked, answer, refused } from "./provider-answer.ts";
 import { control } from "./provider-control.ts";
+import { corosBearer } from "./provider-coros.ts";
 import {
   type ExercisePoint,
   type FakedProvider,
@@ -19,9 +20,12 @@ import { type Faults, insteadOf, send, strike } from "./provider-faults.ts";
 import { GarminSide, garminPaths } from "./provider-garmin.ts";
 import { googleHealth, googlePaths, projectPaths, Subscribers } from "./provider-google.ts";
 import { keysetOf, signingKeyOf } from "./provider-keys.ts";
-import { Grants, type TokenHabits, tokenPaths } from "./provider-oauth.ts";
+import { Grants, type TokenHabits } from "./provider-oauth.ts";
+import { Sides, sideOf } from "./provider-sides.ts";
+import { isTokenPath } from "./provider-tokens.ts";
+import type { Served, WorkoutProvider } from "./provider-workouts.ts";
 
-export type { ExercisePoint, FakedProvider, Faults, HeartRateSample };
+export type { ExercisePoint, FakedProvider, Faults, HeartRateSample, Served, WorkoutProvider };
 export type Operation = "UPSERT" | "DELETE";
 
 /** A request that was answered, or is being; of what was dropped or hangs, `status` is 0. */
@@ -52,6 +56,11 @@ export interface FakeProvider {
   deleteExercise(account: string, id: string): void;
   exercises(account: string): ExercisePoint[];
   setHeartRate(account: string, samples: readonly HeartRateSample[]): void;
+  /** As the provider serves it, under the id that it bears; replaces the one of that id. */
+  setWorkout(provider: WorkoutProvider, account: string, record: Served): void;
+  deleteWorkout(provider: WorkoutProvider, account: string, id: string): void;
+  /** The newest first. */
+  workouts(provider: WorkoutProvider, account: string): Served[];
   notification(
     account: string,
     operation: Operation,
@@ -72,6 +81,11 @@ export interface FakeProvider {
   readonly habits: TokenHabits;
   readonly garmin: GarminSide;
   readonly subscribers: Subscribers;
+  readonly polar: Sides["polar"];
+  readonly oura: Sides["oura"];
+  readonly strava: Sides["strava"];
+  readonly withings: Sides["withings"];
+  readonly sessions: Sides["sessions"];
   readonly requests: readonly SeenRequest[];
   /** Every access and refresh token that was ever issued, spent ones included. */
   readonly tokens: readonly string[];
@@ -82,6 +96,12 @@ const bodyBytesMax = 4 * 1024 * 1024;
 const formBytesMax = 8192;
 const windowMs = 60_000;
 const registration = "/wellness-api/rest/user/registration";
+const revokePaths: readonly string[] = ["/revoke", "/oauth2/revoke", "/oauth/revoke"];
+
+function originalOf(path: string): "google-health" | "garmin" | null {
+  if (path.startsWith(googlePaths)) return "google-health";
+  return path.startsWith(garminPaths) ? "garmin" : null;
+}
 
 export interface FakeProviderOptions {
   readonly port?: number;
@@ -102,11 +122,12 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
   const grants = new Grants(first.pkcs8, { tokenSeconds: 3600, graceRefresh: false });
   const garmin = new GarminSide();
   const subscribers = new Subscribers();
+  const sides = new Sides(grants, options.seed !== undefined);
   const requests: SeenRequest[] = [];
   const spent = new Map<string, { window: number; count: number }>();
 
   /** Counts the request; past the limit it is refused until the window ends. */
-  function limited(account: string, serve: () => Answer): Answer {
+  async function limited(account: string, serve: () => Answer | Promise<Answer>): Promise<Answer> {
     const window = Math.floor(Date.now() / windowMs);
     const before = spent.get(account);
     const count = before?.window === window ? before.count + 1 : 1;
@@ -116,7 +137,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       "x-ratelimit-remaining": String(Math.max(0, requestsPerMinute - count)),
     };
     if (count <= requestsPerMinute) {
-      const served = serve();
+      const served = await serve();
       return { ...served, headers: { ...limits, ...served.headers } };
     }
     const waitMs = (window + 1) * windowMs - Date.now();
@@ -129,21 +150,28 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     const path = url.pathname;
     if (method === "GET" && path === "/keyset") return answer(200, keysetOf(keys));
     if (method === "GET" && path === "/authorize") return grants.authorise(url);
-    if (method === "POST" && path in tokenPaths) return grants.token(asked);
-    if (method === "POST" && path === "/revoke") return grants.revoke(asked);
+    if (method === "POST" && isTokenPath(path)) return grants.token(asked);
+    if (method === "POST" && revokePaths.includes(path)) return grants.revoke(asked);
     if (path.startsWith(projectPaths))
       return grants.isApp(authorization)
         ? subscribers.serve(asked)
         : refused(401, "UNAUTHENTICATED");
-    const provider = path.startsWith(googlePaths)
-      ? "google-health"
-      : path.startsWith(garminPaths)
-        ? "garmin"
-        : null;
+    return (await sides.serveApp(asked)) ?? serveMember(asked);
+  }
+
+  /** What a member's own token opens, and only at the provider that gave it. */
+  async function serveMember(asked: Asked): Promise<Answer> {
+    const { method, url, authorization } = asked;
+    const path = url.pathname;
+    const side = sideOf(path);
+    const provider = side ?? originalOf(path);
     const ends = method === "DELETE" && path === registration;
-    if (provider === null || (method !== "GET" && !ends)) return refused(404, "NOT_FOUND");
+    if (provider === null || (side === null && method !== "GET" && !ends))
+      return refused(404, "NOT_FOUND");
     const account = grants.accountOf(authorization, provider);
-    if (account === null) return refused(401, "UNAUTHENTICATED");
+    const denied = side === null ? undefined : sides.denied(side);
+    if (account === null) return denied ?? refused(401, "UNAUTHENTICATED");
+    if (side !== null) return limited(account, () => sides.serve(side, account, asked));
     if (ends) {
       grants.end("garmin", account);
       return answer(200, {});
@@ -208,6 +236,9 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     deleteExercise: (account, id) => data.deleteExercise(account, id),
     exercises: (account) => data.exercises(account),
     setHeartRate: (account, samples) => data.setHeartRate(account, samples),
+    setWorkout: (provider, account, record) => sides.workouts[provider].set(account, record),
+    deleteWorkout: (provider, account, id) => sides.workouts[provider].delete(account, id),
+    workouts: (provider, account) => sides.workouts[provider].list(account),
     notification: (...of) => data.notification(...of),
     async sign(body) {
       const { id, key } = current();
@@ -227,6 +258,11 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     habits: grants.habits,
     garmin,
     subscribers,
+    polar: sides.polar,
+    oura: sides.oura,
+    strava: sides.strava,
+    withings: sides.withings,
+    sessions: sides.sessions,
     requests,
     tokens: grants.everyToken,
   };
@@ -235,11 +271,12 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
 
 async function askedOf(request: IncomingMessage): Promise<Asked> {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
-  const { authorization = "" } = request.headers;
-  const isForm = url.pathname in tokenPaths || url.pathname === "/revoke";
+  const { authorization = corosBearer(url) } = request.headers;
+  const isForm = isTokenPath(url.pathname) || revokePaths.includes(url.pathname);
   const body = await bodyOf(request, isForm ? formBytesMax : bodyBytesMax);
   const type = request.headers["content-type"] ?? "";
-  return { method: request.method ?? "", url, authorization, type, body };
+  const header = (name: string) => String(request.headers[name] ?? "");
+  return { method: request.method ?? "", url, authorization, type, header, body };
 }
 
 /** The body as text; null when it is larger than the bound. */

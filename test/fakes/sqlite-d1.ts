@@ -104,13 +104,22 @@ interface Query {
 }
 type Outcome = ReturnType<Engine["run"]>;
 
+/** As it was after the last statement that may have written: a read leaves it so. */
+interface Counted {
+  readonly changed: number;
+  readonly row: number;
+  readonly pages: number;
+}
+
 /** Statements by their text, and what has to be said of each after it ran. */
 class Engine {
   raw: DatabaseSync;
   readonly #prepared = new Map<string, ReturnType<typeof prepared>>();
+  #last: Counted;
 
   constructor(contents: Uint8Array) {
     this.raw = opened(contents);
+    this.#last = this.#count();
   }
 
   /** Anew each time: node:sqlite dies of contents put into a database whose tables had changed. */
@@ -118,6 +127,7 @@ class Engine {
     this.#prepared.clear();
     this.raw.close();
     this.raw = opened(contents);
+    this.#last = this.#count();
   }
 
   batch(queries: readonly Query[]): D1Result[] {
@@ -134,31 +144,32 @@ class Engine {
   }
 
   run({ sql, values }: Query) {
-    const { statement, columns, parameters, changesTables } = this.#prepare(sql);
+    const { statement, columns, parameters, changesTables, onlyReads } = this.#prepare(sql);
     if (values.length !== parameters)
       throw new Error("Wrong number of parameter bindings for SQL query.");
-    const [changedBefore] = this.#counters();
+    const before = onlyReads ? this.#last : this.#count();
     let rows: unknown[][] = [];
     if (columns.length === 0) statement.run(...values);
     else rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(asJson));
-    const [changed, lastRow] = this.#counters();
+    if (!onlyReads) this.#last = this.#count();
     if (changesTables) this.#prepared.clear();
-    const [pages] = this.#ask("PRAGMA page_count") as [number];
-    const changes = changed - changedBefore;
+    const changes = this.#last.changed - before.changed;
     const meta = {
       changes,
       duration: 0,
       changed_db: changes > 0,
-      last_row_id: lastRow,
-      size_after: pages * pageBytes,
+      last_row_id: this.#last.row,
+      size_after: this.#last.pages * pageBytes,
       rows_read: rows.length,
       rows_written: changes,
     };
     return { columns, rows, meta };
   }
 
-  #counters(): [number, number] {
-    return this.#ask("SELECT total_changes(), last_insert_rowid()") as [number, number];
+  #count(): Counted {
+    const [changed, row] = this.#ask("SELECT total_changes(), last_insert_rowid()") as number[];
+    const [pages] = this.#ask("PRAGMA page_count") as number[];
+    return { changed, row, pages } as Counted;
   }
 
   #prepare(sql: string) {
@@ -177,10 +188,11 @@ function prepared(raw: DatabaseSync, sql: string) {
   if (bare.trim() === "") throw new Error("No SQL statements detected.");
   const changesTables = /^\s*(?:CREATE|ALTER|DROP)\b/i.test(bare);
   if (!changesTables && /;\s*\S/.test(bare)) throw new Error("A second statement is not run.");
+  const onlyReads = /^\s*SELECT\b/i.test(bare);
   const statement = raw.prepare(sql);
   statement.setReturnArrays(true);
   const columns = statement.columns().map(({ name }) => name);
-  return { statement, columns, parameters: countParameters(bare), changesTables };
+  return { statement, columns, parameters: countParameters(bare), changesTables, onlyReads };
 }
 
 /** As SQLite counts: a bare `?` is one more than the greatest so far. */

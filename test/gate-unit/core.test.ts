@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Budget, defaultBudget } from "../../domain/budget.ts";
 import type { CallReport, LeaseAnswer } from "../../domain/connection-ports.ts";
+import { emptyGate, keysMax } from "../../domain/gate.ts";
 import { GateCore } from "../../durable-objects/gate-core.ts";
 import { type FakeObjectStorage, objectStorage } from "../fakes/object-storage.ts";
 
@@ -51,6 +52,37 @@ beforeEach(() => {
   nowMs = start;
   tended = 0;
   core = wake();
+});
+
+describe("what was asked on anybody's word", () => {
+  const hint = { ...failed, hint: true } as const;
+  const fail = async (call: CallReport, times: number) => {
+    for (let i = 0; i < times; i++) {
+      const { lease } = await granted(1);
+      await core.report({ lease, calls: [call], freshnessMs: [] });
+    }
+  };
+
+  it("opens no breaker by failing, is counted, and counts as spent", async () => {
+    await fail(hint, 30);
+    const { breaker, calls, budgets } = await core.status();
+    expect([breaker, calls.failed, budgets[0]?.used]).toEqual(["closed", 30, 30]);
+    await fail(failed, 10);
+    expect((await core.status()).breaker).toBe("open");
+  });
+
+  it("neither keeps it open nor closes it by failing, and closes it by an answer", async () => {
+    await fail(failed, 10);
+    const openSinceMs = nowMs;
+    nowMs += 300_000;
+    await fail(hint, 2);
+    expect((await core.status()).breaker).toBe("half-open");
+    await fail(failed, 1);
+    expect(await core.status()).toMatchObject({ breaker: "open", openSinceMs });
+    nowMs += 300_000;
+    await fail({ ...ok, hint: true }, 1);
+    expect((await core.status()).breaker).toBe("closed");
+  });
 });
 
 describe("a restart", () => {
@@ -137,5 +169,42 @@ it("sees to the provider's subscription, and shows it", async () => {
     state: "active",
     checkedMs: 7,
     until: null,
+  });
+});
+
+describe("keys that proved deliveries", () => {
+  const one = { deliveries: 1, notices: 0, items: 1, refused: 0 };
+
+  it("are counted, the newest first, across restarts", async () => {
+    for (const kid of ["a", "a", "b", "a"]) {
+      nowMs += 1_000;
+      core = wake();
+      await core.count(one, kid);
+    }
+    await core.count(one);
+    core = wake();
+    const { keys, door } = await core.status();
+    expect(keys).toEqual([
+      { kid: "a", deliveries: 3, lastMs: start + 4_000 },
+      { kid: "b", deliveries: 1, lastMs: start + 3_000 },
+    ]);
+    expect(door.deliveries).toBe(5);
+  });
+
+  it("beyond the bound leave out the one that signed longest ago", async () => {
+    for (let i = 0; i < keysMax; i++) await core.count(one, `k${i}`);
+    await core.count(one, "k0");
+    await core.count(one, "more");
+    const { keys } = await core.status();
+    expect(keys.map(({ kid }) => kid).join()).toBe("more,k0,k7,k6,k5,k4,k3,k2");
+  });
+
+  it("are none in what an older gate kept", async () => {
+    const { keys: _, ...older } = emptyGate(start);
+    disk.raw.prepare("INSERT INTO gate (id, body) VALUES (1, ?)").run(JSON.stringify(older));
+    core = wake();
+    expect((await core.status()).keys).toEqual([]);
+    await core.count(one, "a");
+    expect((await core.status()).keys).toHaveLength(1);
   });
 });

@@ -4,15 +4,15 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { alertsOf, explain } from "../../domain/alerts.ts";
 import type { AppRequest, LeaseReport, ProviderReply } from "../../domain/ports.ts";
 import { err, ok } from "../../domain/result.ts";
 import {
   checkEveryMs,
   GateSubscription,
   mendingRequestsMax,
-  setupOf,
 } from "../../durable-objects/gate-subscription.ts";
-import type { Provider, Subscription } from "../../providers/provider.ts";
+import type { Subscription, SubscriptionSetup } from "../../providers/provider.ts";
 import { objectStorage } from "../fakes/object-storage.ts";
 
 const table = readFileSync(
@@ -20,7 +20,13 @@ const table = readFileSync(
   "utf8",
 );
 const beganMs = Date.UTC(2026, 10, 21);
-const setup = { webhookUrl: "https://x.example/webhooks/p", secret: "s", project: "7" };
+const setup: SubscriptionSetup = {
+  webhookUrl: "https://x.example/webhooks/p",
+  secret: "s",
+  verification: "v",
+  project: "7",
+  nowMs: beganMs,
+};
 
 const reply = (status: number, body: unknown): ProviderReply => ({
   status,
@@ -33,6 +39,7 @@ const reply = (status: number, body: unknown): ProviderReply => ({
 
 /** A provider that keeps one subscriber, as it was told. */
 const subscription: Subscription = {
+  needs: ["project"],
   appPaths: ["/projects/"],
   look: ({ project }) => ({ method: "GET", path: `/projects/${project}`, query: {} }),
   judge: ({ webhookUrl, project }, { status, body }) => {
@@ -44,7 +51,7 @@ const subscription: Subscription = {
   },
 };
 
-function world() {
+function world(of: Subscription = subscription) {
   const { storage } = objectStorage();
   storage.sql.exec(table);
   const state = {
@@ -77,14 +84,14 @@ function world() {
     if (state.tellStatus === 200 && state.keeps) state.url = (request.json as { url: string }).url;
     return reply(state.tellStatus, {});
   };
-  const make = (given: typeof setup | null = setup) =>
+  const make = (given: () => SubscriptionSetup | null = () => setup) =>
     new GateSubscription({
       storage,
       now: () => state.nowMs,
       connect: { asApp },
       gate,
       provider: "p",
-      subscription,
+      subscription: of,
       setup: given,
     });
   return { state, make };
@@ -172,6 +179,52 @@ describe("a subscription", () => {
     expect(kept.status().state).toBe("missing");
   });
 
+  it("of several parts is made part by part, and mended where one is missing", async () => {
+    const parts = Array.from({ length: mendingRequestsMax }, (_, i) => `part-${i}`);
+    const there = new Set<string>();
+    const { state, make } = world({
+      ...subscription,
+      judge: () => {
+        const next = parts.find((part) => !there.has(part));
+        if (next === undefined) return ok({ active: true, until: null });
+        there.add(next);
+        return ok({ method: "PUT", path: "/projects/7", query: {}, json: { url: next } });
+      },
+    });
+    await make().tend();
+    expect(make().status().state).toBe("active");
+    expect(state.asked.filter((method) => method === "PUT")).toHaveLength(mendingRequestsMax);
+    state.nowMs += checkEveryMs;
+    there.delete("part-3");
+    state.asked.length = 0;
+    await make().tend();
+    expect(state.asked).toEqual(["GET", "PUT", "GET"]);
+  });
+
+  it("that only an operator can make is missing, and looked at", async () => {
+    const { state, make } = world({ ...subscription, judge: () => err("refused") });
+    await make().tend();
+    expect([make().status(), state.asked]).toEqual([
+      { state: "missing", checkedMs: beganMs, until: null },
+      ["GET"],
+    ]);
+    const gate = { breaker: "closed" as const, budgets: [], subscription: make().status() };
+    const [alert] = alertsOf({ gates: { p: gate }, membersBehind: 0, queueDepth: 0 });
+    expect(alert?.name).toBe("subscription-missing:p");
+    expect(explain(alert as NonNullable<typeof alert>).text).toMatch(/by hand/);
+  });
+
+  it("is made with what the deployment says at that time", async () => {
+    const { state, make } = world();
+    let url = setup.webhookUrl;
+    const kept = make(() => ({ ...setup, webhookUrl: url }));
+    await kept.tend();
+    url = "https://x.example/webhooks/elsewhere";
+    state.nowMs += checkEveryMs;
+    await kept.tend();
+    expect([state.url, kept.status().state]).toEqual([url, "active"]);
+  });
+
   it("that the provider ends by itself is missing from then on", async () => {
     const { state, make } = world();
     state.url = setup.webhookUrl;
@@ -214,39 +267,8 @@ describe("a subscription", () => {
     const kept = make();
     await kept.tend();
     expect(kept.status().state).toBe("not-configured");
-    const unsaid = make(null);
+    const unsaid = make(() => null);
     await unsaid.tend();
     expect([unsaid.status().state, state.asked]).toEqual(["not-configured", ["GET"]]);
-  });
-});
-
-describe("what the deployment says", () => {
-  const provider = (kind: "path-secret" | "authorization-and-tink") =>
-    ({ name: "p", signature: { kind } }) as unknown as Provider;
-  const env = {
-    PUBLIC_URL: "https://x.example/",
-    PROVIDER_PROJECTS: '{"p":"7"}',
-    PROVIDER_SECRETS: '{"p":{"authorization":["new","old"],"pathKeys":["k/1","k2"]}}',
-  };
-
-  it("is where notices go, what proves them and what it is called there", () => {
-    expect(setupOf(provider("authorization-and-tink"), env)).toEqual({
-      webhookUrl: "https://x.example/webhooks/p",
-      secret: "new",
-      project: "7",
-    });
-    expect(setupOf(provider("path-secret"), env)?.webhookUrl).toBe(
-      "https://x.example/webhooks/p/k%2F1",
-    );
-  });
-
-  it.each([
-    { PUBLIC_URL: "" },
-    { PROVIDER_PROJECTS: "{}" },
-    { PROVIDER_PROJECTS: '{"p":""}' },
-    { PROVIDER_SECRETS: "{}" },
-    { PROVIDER_SECRETS: '{"p":{"pathKeys":["k"]}}' },
-  ])("is nothing without all of it: %j", (over) => {
-    expect(setupOf(provider("authorization-and-tink"), { ...env, ...over })).toBeNull();
   });
 });

@@ -5,9 +5,9 @@
 import type { FactId } from "../../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { type Decision, isDecision, type Retraction, type Span } from "../../domain/stream.ts";
-import type { Instant, LocalDate, Period } from "../../domain/time.ts";
+import type { LocalDate, Period } from "../../domain/time.ts";
 import type { Counts, LedgerStore } from "../../kernel/record.ts";
-import type { Tally } from "../../kernel/refold.ts";
+import type { Places, Tally } from "../../kernel/refold.ts";
 import type { Held } from "../../kernel/statement.ts";
 
 export interface DayChange {
@@ -71,8 +71,7 @@ export class MemoryStore implements LedgerStore {
   putResolved(
     id: string,
     span: Span,
-    day: LocalDate,
-    _at: Instant,
+    { day }: Places,
     _keys: readonly string[],
     body: unknown,
   ): void {

@@ -3,6 +3,7 @@
  * really records. Every call is counted, so that the Nth one can fail: before its effect, or after
  * it, when only the answer is lost.
  */
+
 import type { Digest, FactId, MemberId } from "../../domain/identity.ts";
 import type {
   LedgerPort,
@@ -17,6 +18,7 @@ import { noSettings } from "../../domain/settings.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import type { AcceptPorts } from "../../kernel/accept.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
+import { receiptOf, type Told } from "../../kernel/receipt.ts";
 import { record } from "../../kernel/record.ts";
 import { MemoryStore } from "./memory-store.ts";
 
@@ -49,8 +51,8 @@ export class MemoryWorld {
       isErasing: async () => false,
     } satisfies SealPort,
     ledger: () => {
-      const number: LedgerPort["number"] = (contents) =>
-        this.#call("number", () => contents.map((c) => this.#receipt(c.id, c.content)));
+      const number: LedgerPort["number"] = (contents, how) =>
+        this.#call("number", () => contents.map((c) => this.#receipt(c.id, c.content, how)));
       const recordAll: LedgerPort["record"] = (statements) =>
         this.#call("record", () => this.#record(statements));
       return { number, record: recordAll } as LedgerPort;
@@ -85,11 +87,15 @@ export class MemoryWorld {
     return "sealed";
   }
 
-  #receipt(id: FactId, content: string): number {
-    const known = this.#receipts.get(id) ?? new Map<string, number>();
-    this.#receipts.set(id, known);
-    const number = known.get(content) ?? known.size + 1;
-    known.set(content, number);
+  #receipt(id: FactId, content: string, how: Told = "told"): number {
+    const numbers = this.#receipts.get(id) ?? new Map<string, number>();
+    this.#receipts.set(id, numbers);
+    const receipts = {
+      known: numbers.get(content) ?? null,
+      greatest: Math.max(0, ...numbers.values()),
+    };
+    const number = receiptOf(receipts, this.store.held(id), how);
+    numbers.set(content, number);
     return number;
   }
 

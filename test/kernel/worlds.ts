@@ -35,7 +35,7 @@ export function fromScratch(history: readonly OpenStatement[], by: Settings = se
 export function summed(resolved: readonly ResolvedWorkout[]) {
   const sums = new Map<string, number[]>();
   for (const w of resolved)
-    for (const period of periodsOf(w.day))
+    for (const period of periodsOf(w.scored?.day ?? w.day))
       for (const [key, numbers] of tallyOf(workouts, w)) {
         const name = `${period} ${key}`;
         sums.set(

@@ -318,7 +318,7 @@ describe("what is erased", () => {
     ]);
     const later = { ...ride, revision: 1_000_000 };
     expect(await record(ledger, ride, later, workout({ id: "unheard" }))).toEqual(
-      Array(3).fill("older"),
+      Array(3).fill("gone"),
     );
     expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([{ id: "w_copy" }]);
     expect(await ask(ledger, "erase", ["ride"], "account")).toEqual([saturday, tuesday]);
@@ -357,7 +357,7 @@ describe("what is erased", () => {
     expect((await ask<string[]>(ledger, "lift", "account")).sort()).toEqual(["ride", "unheard"]);
     expect(await waiting(ledger)).toEqual([]);
     expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([]);
-    expect(await record(ledger, ride, copy)).toEqual(["new", "older"]);
+    expect(await record(ledger, ride, copy)).toEqual(["new", "gone"]);
     expect(await ask(ledger, "lift", "account")).toEqual(["unheard"]);
     expect((await waiting(ledger)).map((c) => [c.day, c.statement])).toEqual([[saturday, ride]]);
     expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([{ id: "w_ride" }]);

@@ -85,7 +85,7 @@ describe("a ledger that was filled before decisions could be made", () => {
     expect((await ledger.run([["remembered", "key"]], false)).answers[0]).toMatchObject({
       reply: "reply",
     });
-    expect(await rows(ledger, "SELECT step FROM migration")).toHaveLength(3);
+    expect(await rows(ledger, "SELECT step FROM migration")).toHaveLength(4);
   });
 
   test("begins with counts that add up, and what waited is applied once it lands", async () => {

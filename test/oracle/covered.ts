@@ -1,6 +1,7 @@
 /** What a world holds of each thing that it is there to try: none of these may be zero. */
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
-import { dayMs, minuteMs } from "./tellers.ts";
+import type { Retraction } from "../../domain/stream.ts";
+import { dayMs, minuteMs, type Told } from "./tellers.ts";
 import { todayMs, type World } from "./world.ts";
 
 export function coveredBy(world: World): Readonly<Record<string, number>> {
@@ -16,6 +17,16 @@ export function coveredBy(world: World): Readonly<Record<string, number>> {
   const ageDays = [...statements].flatMap((s) =>
     "elapsedMs" in s ? [(todayMs - Number(s.at)) / dayMs] : [],
   );
+  const last = ({ statements }: Told) => statements.at(-1) as OpenFact | Retraction;
+  const dayOf = (told: Told) => {
+    const said = last(told);
+    return "retracted" in said ? [] : [dateOf(said)];
+  };
+  const split = ({ records }: World["outings"][number]) =>
+    [true, false].map((own) => records.filter((r) => r.isOwners === own).flatMap(dayOf));
+  const together = world.outings.map(split).filter((both) => both.every((d) => d.length > 0));
+  const isElsewhere = ([own, theirs]: string[][]) =>
+    own?.every((day) => !theirs?.includes(day)) ?? false;
   return {
     statements: statements.size,
     duplicates: world.deliveries.length - statements.size,
@@ -31,6 +42,8 @@ export function coveredBy(world: World): Readonly<Record<string, number>> {
     joins: shapes("join"),
     halves: shapes("halves"),
     held: shapes("held"),
+    "told by an owner's own source as well": together.length,
+    "on another day by an owner's own source": together.filter(isElsewhere).length,
     "60 to 90 days late": ageDays.filter((age) => age > 60).length,
   };
 }

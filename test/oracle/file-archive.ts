@@ -20,6 +20,7 @@ import type {
   Zstd,
 } from "../../kernel/settle/ports.ts";
 import { Counts } from "./counts.ts";
+import { ownerOnly } from "./tellers.ts";
 
 type Zones = MemberSettings["zones"];
 
@@ -198,6 +199,6 @@ export function fileArchive(folder: string, zones?: ReadonlyMap<string, Zones>):
   const index = new MemoryIndex(zones);
   return {
     index,
-    ports: { objects: new Files(folder), index, zstd: nodeZstd, ownerOnly: [] },
+    ports: { objects: new Files(folder), index, zstd: nodeZstd, ownerOnly },
   };
 }

@@ -10,6 +10,7 @@ import { followSettings, record } from "../../kernel/record.ts";
 import { MemoryStore } from "../kernel/memory-store.ts";
 import type { Chance } from "./chance.ts";
 import { Counts, measures } from "./counts.ts";
+import { ownerOnly } from "./tellers.ts";
 import type { Member, World } from "./world.ts";
 
 export interface Live {
@@ -39,7 +40,7 @@ function recorded(
   chance: Chance,
 ): MemoryStore {
   const store = new MemoryStore();
-  const settings = (zones: Settings["zones"]): Settings => ({ zones, ownerOnly: [] });
+  const settings = (zones: Settings["zones"]): Settings => ({ zones, ownerOnly });
   const [before, after] = [settings(member.zonesBefore ?? member.zones), settings(member.zones)];
   const movesAt = chance.whole(0, statements.length);
   let told = 0;

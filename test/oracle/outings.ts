@@ -103,7 +103,15 @@ export function plain(chance: Chance, room: Room, minutes: readonly [number, num
   });
   const typed: Telling = { ...seen(chance, real), type: real.type, movingMs: null };
   if (chance.in100(12)) records.push(tell(chance, who, `${name}-typed`, "typed", typed));
+  if (chance.in100(25))
+    records.push(tell(chance, who, `${name}-club`, "club", byClub(chance, real)));
   return outing(room, { kind: "one" }, records);
+}
+
+/** Often by a clock of its own, so that it is another day there. */
+function byClub(chance: Chance, real: Deed): Telling {
+  const told = seen(chance, real);
+  return chance.in100(60) ? { ...told, offsetMin: chance.pick([-600, 780]) } : told;
 }
 
 /** The phone's clock was in another zone: the same numbers, whole hours away. */

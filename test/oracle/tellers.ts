@@ -18,7 +18,11 @@ export const tellers = {
   phone: { trust: 1, provider: "apple-health", method: "phone", hasTrack: true },
   band: { trust: 2, provider: "google-health", method: "unknown", hasTrack: true },
   typed: { trust: 4, provider: "apple-health", method: "manual", hasTrack: false },
+  /** Sees as well as a watch, but what it says is its owner's alone and counts nowhere. */
+  club: { trust: 0, provider: "strava", method: "device", hasTrack: true },
 } as const;
+/** Providers whose word is their owner's alone. */
+export const ownerOnly: readonly string[] = [tellers.club.provider];
 export type TellerName = keyof typeof tellers;
 /** Counted steps come just before what was typed in. */
 const stepsTrust = 3;
@@ -36,6 +40,8 @@ export interface Telling {
 /** One record: an identity and how far each of its numbers is to be trusted. Lower is better. */
 export interface Told {
   readonly id: FactId;
+  /** Nobody but its owner learns of it. */
+  readonly isOwners: boolean;
   readonly trust: number;
   readonly distanceTrust: number;
   /** Oldest first; the last one is what its source says in the end. */
@@ -92,7 +98,8 @@ export function tell(
     ? [fact(1, right)]
     : history(chance, who, id as FactId, right, fact, options.mayGo ?? true);
   const distanceTrust = isSteps ? stepsTrust : teller.trust;
-  return { id: id as FactId, trust: teller.trust, distanceTrust, statements };
+  const isOwners = ownerOnly.includes(teller.provider);
+  return { id: id as FactId, isOwners, trust: teller.trust, distanceTrust, statements };
 }
 
 /** Wrong first, retracted and told anew, read again by a later edition, right in the end. */

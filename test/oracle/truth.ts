@@ -69,7 +69,7 @@ interface Together {
 /** The workouts of an outing that count, each as the records that tell of it. */
 function workoutsOf(outing: Outing, standing: ReadonlyMap<string, Standing>): Together[] {
   const { shape } = outing;
-  const records = outing.records.filter((r) => standing.has(r.id));
+  const records = outing.records.filter((r) => !r.isOwners && standing.has(r.id));
   if (records.length === 0) return [];
   const one: Together[] = [{ records, isSum: false }];
   const each = records.map((r): Together => ({ records: [r], isSum: false }));

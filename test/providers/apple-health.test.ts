@@ -239,7 +239,7 @@ describe("a deletion", () => {
   it("outranks every statement of that uuid", () => {
     expect(appleHealth.normalise("deleted", uuid.toLowerCase(), receivedMs)).toEqual({
       ok: true,
-      value: { sourceId: uuid, revision: Number.MAX_SAFE_INTEGER, retracted: true },
+      value: { sourceId: uuid, revision: Number.MAX_SAFE_INTEGER - 1, retracted: true },
     });
     for (const value of [null, 7, "x", {}]) expect(faultOf("deleted", value)).toBe("bad-uuid");
   });

@@ -194,10 +194,12 @@ describe("an exercise", () => {
     expect(fact.safeParse(draft.fields).success).toBe(true);
   });
 
-  it("says that there is no heart rate, and nothing of a track", () => {
-    const { fields } = read(point);
-    expect(fields.heartRate).toBeNull();
-    expect(fields).not.toHaveProperty("track");
+  it("whose heart rate was not had says nothing of it, nor of a track", () => {
+    for (const item of [point, googleHealth.pull.join(point, [])]) {
+      const { fields } = read(item);
+      expect(fields).not.toHaveProperty("heartRate");
+      expect(fields).not.toHaveProperty("track");
+    }
   });
 
   it("keeps a device's name restricted when another platform passed it on", () => {

@@ -3,6 +3,8 @@
  * flow of connections and gates, with faults at random and one provider down for six hours.
  */
 import { type Figures, type Outcome, outcomeOf } from "./week/figures.ts";
+import type { FloodOptions } from "./week/flood.ts";
+import type { FloodFigures } from "./week/flooded.ts";
 import { Week, type WeekOptions } from "./week/week.ts";
 
 type Say = (line: string) => void;
@@ -41,9 +43,17 @@ export async function connections(options: WeekOptions): Promise<number> {
   const beganMs = performance.now();
   const outcome = await simulate(options, say);
   for (const line of tableOf(outcome)) say(line);
+  if (outcome.flood !== null) for (const line of await withoutIt(options)) say(line);
   say(`took ${Math.round((performance.now() - beganMs) / 1000)} s`);
   say(outcome.wrong.size === 0 ? "nothing is wrong" : `${outcome.wrong.size} things are wrong`);
   return outcome.wrong.size;
+}
+
+/** The same week in which nobody forges anything: how fresh it is to those who are not flooded. */
+async function withoutIt(options: WeekOptions): Promise<string[]> {
+  const flood = { ...(options.flood as FloodOptions), aMinute: 0 };
+  const calm = (await simulate({ ...options, flood })).flood;
+  return calm === null ? [] : [`       without it everybody else's: ${freshLine(calm.others)}`];
 }
 
 const minutes = (ms: number) => (ms / 60_000).toFixed(1);
@@ -57,6 +67,8 @@ const columns: readonly (readonly [string, (f: Figures) => string])[] = [
   ["calls", (f) => `${f.calls}`],
   ["asks/100 calls", (f) => f.asksIn100.toFixed(0)],
   ["budget max %", (f) => f.peakPercent.toFixed(0)],
+  ["history max %", (f) => f.historyPercent.toFixed(0)],
+  ["live waits", (f) => `${f.liveSentAway}`],
   ["429s", (f) => `${f.throttled}`],
   ["fresh p50 min", (f) => minutes(f.freshP50Ms)],
   ["fresh p99 min", (f) => minutes(f.freshP99Ms)],
@@ -68,7 +80,8 @@ const columns: readonly (readonly [string, (f: Figures) => string])[] = [
 ];
 
 export function tableOf(outcome: Outcome): string[] {
-  const rows = outcome.figures.map((f) => columns.map(([, text]) => text(f)));
+  const there = outcome.figures.filter(({ connections }) => connections > 0);
+  const rows = there.map((f) => columns.map(([, text]) => text(f)));
   const heads = columns.map(([head]) => head);
   const widths = heads.map((head, i) =>
     Math.max(head.length, ...rows.map((row) => (row[i] ?? "").length)),
@@ -85,7 +98,18 @@ export function tableOf(outcome: Outcome): string[] {
       "after it was back",
     `${refreshes} token refreshes, ${answersLost} of their answers lost; linked again ${relinked} times`,
     `${crashes} crashes of objects`,
+    ...(outcome.flood === null ? [] : floodLines(outcome.flood)),
     ...[...outcome.wrong].map(([what, times]) => `WRONG  ${times} × ${what}`),
     ...outcome.named.map((name) => `       ${name}`),
   ];
 }
+
+const freshLine = ({ n, p50Ms, p99Ms }: FloodFigures["others"]): string =>
+  `p50 ${minutes(p50Ms)}, p99 ${minutes(p99Ms)} minutes, of ${n}`;
+
+const floodLines = (flood: FloodFigures): string[] => [
+  `flood: ${flood.sent} forged notices of ${flood.accounts} accounts at Strava in ${flood.hours} hours; ` +
+    `${flood.callsAnHour.toFixed(1)} calls an hour of each, ${flood.callsMax} at most, ` +
+    `${flood.vainMax} of them in vain; the breaker opened ${flood.openings} times`,
+  `       their own news: ${freshLine(flood.flooded)}; everybody else's: ${freshLine(flood.others)}`,
+];

@@ -3,7 +3,9 @@ import { parseArgs } from "node:util";
 
 const help = `npm run sim -- archive [--facts N] [--seed N] [--kill]
 npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
-                              [--down PROVIDER]
+                              [--down PROVIDER] [--only PROVIDER] [--workouts N] [--history N]
+                              [--flood ACCOUNTS [--a-minute N] [--hours N]]
+npm run sim -- signatures [--deliveries N] [--seed N] [--only NUMBER]
 
   archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
                --kill: the runtime is killed again and again while it settles
@@ -12,9 +14,19 @@ npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
   connections  N connections (default 1000) for so many days (default 7), in simulated time: faults
                at random, one provider down for six hours, crashes, notices lost; the same seed
                makes the same week
-               --down: which one; google-health, like-garmin, like-strava or like-fitbit
+               --down: which one; google-health, like-garmin, strava, like-polar or like-fitbit
+               --only: all of them are at this one
+               --workouts: so many a day of each member; --history: so many a day in the ninety
+               days before (0: none)
+               --flood: so many of the accounts at Strava get forged notices, --a-minute of each
+               (default 30) for --hours (default 6), from the second day on; the same week is run
+               without them as well, to compare with
                --harsh: much more goes wrong, and how fresh the data is does not count
                Ends with a table and "nothing is wrong"; fails unless that is so.
+
+  signatures   N genuine and N mutated deliveries (default 1000000) over every provider's recipe,
+               through the verifier; --only repeats the one of that number, of the same seed
+               Ends with a table by recipe and RESULT {json}; fails if any verdict is wrong.
 `;
 
 /** Nothing was simulated: one line says why. */
@@ -33,8 +45,15 @@ function asked() {
         kill: { type: "boolean", default: false },
         connections: { type: "string", default: "1000" },
         days: { type: "string", default: "7" },
+        deliveries: { type: "string", default: "1000000" },
+        only: { type: "string" },
         harsh: { type: "boolean", default: false },
         down: { type: "string", default: "google-health" },
+        workouts: { type: "string" },
+        history: { type: "string" },
+        flood: { type: "string" },
+        "a-minute": { type: "string", default: "30" },
+        hours: { type: "string", default: "6" },
         help: { type: "boolean", default: false },
       },
     });
@@ -44,15 +63,16 @@ function asked() {
   }
 }
 
-function wholeOf(option: string, text: string): number {
+function wholeOf(option: string, text: string, least = 1): number {
   const n = Number(text);
-  const isWhole = /^\d+$/.test(text) && Number.isSafeInteger(n) && n > 0;
-  return isWhole ? n : refuse(`--${option} takes a whole number above 0`);
+  const isWhole = /^\d+$/.test(text) && Number.isSafeInteger(n) && n >= least;
+  return isWhole ? n : refuse(`--${option} takes a whole number of at least ${least}`);
 }
 
 const { positionals, values } = asked();
 const [name = ""] = positionals;
-if (values.help || !["archive", "connections"].includes(name) || positionals.length > 1) {
+const isOne = ["archive", "connections", "signatures"].includes(name) && positionals.length === 1;
+if (values.help || !isOne) {
   process.stdout.write(help);
   process.exit(values.help || positionals.length === 0 ? 0 : 2);
 }
@@ -64,18 +84,37 @@ async function wrongOf(): Promise<number> {
     const { archive } = await import("./archive.ts");
     return archive({ facts: wholeOf("facts", values.facts), seed, kill: values.kill });
   }
+  if (name === "signatures") {
+    const { signatures } = await import("./signatures.ts");
+    const { only } = values;
+    return signatures({
+      deliveries: wholeOf("deliveries", values.deliveries),
+      seed,
+      ...(only === undefined ? {} : { only: wholeOf("only", only, 0) }),
+    });
+  }
   const { connections } = await import("./connections.ts");
   const { kinds } = await import("./week/providers.ts");
-  const down = kinds.find((kind) => kind === values.down);
-  if (down === undefined) return refuse(`--down takes one of ${kinds.join(", ")}`);
-  const days = wholeOf("days", values.days);
-  const { harsh } = values;
+  const kindOf = (option: "down" | "only", text: string) =>
+    kinds.find((kind) => kind === text) ?? refuse(`--${option} takes one of ${kinds.join(", ")}`);
+  const { harsh, only, workouts, history, flood } = values;
   return connections({
     connections: wholeOf("connections", values.connections),
-    days,
+    days: wholeOf("days", values.days),
     seed,
     harsh,
-    down,
+    down: kindOf("down", values.down),
+    ...(only === undefined ? {} : { only: kindOf("only", only) }),
+    ...(workouts === undefined ? {} : { workouts: wholeOf("workouts", workouts) }),
+    ...(history === undefined ? {} : { history: wholeOf("history", history, 0) }),
+    ...(flood === undefined ? {} : { flood: floodOf(flood) }),
   });
 }
+
+const floodOf = (accounts: string) => ({
+  accounts: wholeOf("flood", accounts),
+  aMinute: wholeOf("a-minute", values["a-minute"]),
+  hours: wholeOf("hours", values.hours),
+});
+
 process.exit((await wrongOf()) === 0 ? 0 : 1);

@@ -1,6 +1,6 @@
 /** A member's own word on which records are one: it counts, outlives later data, and is undone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pushActivities, until } from "../../local/deliveries.ts";
+import { eventually, pushActivities, until } from "../../local/deliveries.ts";
 import type { System } from "../../local/system.ts";
 import { garminActivity } from "../fakes/rides.ts";
 import { rideOf, type Source, saidMm, startMs, tell, untell, week } from "./same-ride.ts";
@@ -55,11 +55,17 @@ async function merged(who: Athlete, ...sources: Source[]): Promise<Shown> {
 const recordOf = (workout: Shown, provider: string): string =>
   workout.sources.find((s) => s.provider === provider)?.record ?? "";
 
-/** What the boards of the week come to once the sum is what it should be. */
-async function boards(who: Athlete, distanceMm: number | null) {
-  const score = () => scoreOn(system, "distance", week, who.id);
-  const sum = await until(score, (s) => s === distanceMm);
-  return { distance: sum ?? (await score()), count: await scoreOn(system, "count", week, who.id) };
+/** What the boards of the week come to, once they have come to this: each is told by itself. */
+const boards = (who: Athlete, distance: number | null, count: number | null) =>
+  eventually(
+    async () => ({
+      distance: await scoreOn(system, "distance", week, who.id),
+      count: await scoreOn(system, "count", week, who.id),
+    }),
+    (shown) => shown.distance === distance && shown.count === count,
+  );
+async function expectBoards(who: Athlete, distance: number | null, count: number | null) {
+  expect(await boards(who, distance, count)).toEqual({ distance, count });
 }
 
 const split = (who: Athlete, workout: string, ...records: string[]) =>
@@ -72,7 +78,7 @@ describe("a workout split by hand", () => {
   it("is two that both count and say so, and a third record does not glue them", async () => {
     const who = await athlete(system, "split");
     const one = await merged(who, "garmin", "google");
-    expect(await boards(who, saidMm.garmin)).toMatchObject({ count: 1 });
+    await expectBoards(who, saidMm.garmin, 1);
     const answer = await split(who, one.id, recordOf(one, "google-health"));
     expect(answer.status).toBe(200);
     const two = await settled(who, 2, 2);
@@ -82,21 +88,14 @@ describe("a workout split by hand", () => {
       expect(workout.apart).toMatchObject([{ rule: "by-hand" }]);
       expect(workout.apart[0]?.because).toMatch(/^The member said that .+ are two\.$/);
     }
-    const both = saidMm.garmin + saidMm.google;
-    expect(await boards(who, both)).toEqual({ distance: both, count: 2 });
+    await expectBoards(who, saidMm.garmin + saidMm.google, 2);
 
     await tell(system, "apple", who);
     const three = await settled(who, 2, 3);
     const places = three.map((w) => w.sources.map((s) => s.provider));
     expect(places.filter((p) => p.includes("garmin") && p.includes("google-health"))).toEqual([]);
-    expect(
-      (
-        await boards(
-          who,
-          three.reduce((n, w) => n + w.distanceMm.value, 0),
-        )
-      ).count,
-    ).toBe(2);
+    const sum = three.reduce((n, w) => n + w.distanceMm.value, 0);
+    await expectBoards(who, sum, 2);
   });
 
   it("and taken back is what it was to the byte, whatever came and went between", async () => {
@@ -106,7 +105,7 @@ describe("a workout split by hand", () => {
     const told = async () => [
       JSON.stringify((await get(`/v1/workouts/${one.id}`)).body),
       JSON.stringify((await get("/v1/workouts")).body),
-      await boards(who, saidMm.garmin),
+      await boards(who, saidMm.garmin, 1),
     ];
     const before = await told();
     const { body } = await split(who, one.id, recordOf(one, "garmin"));
@@ -153,7 +152,7 @@ describe("workouts joined by hand", () => {
   it("count once, with both halves' distance, and undone are what they were", async () => {
     const [who, before] = await halves("joined");
     const both = saidMm.garmin + 12_000_000;
-    expect(await boards(who, both)).toEqual({ distance: both, count: 2 });
+    await expectBoards(who, both, 2);
     const { status, body } = await join(who, ...before.map((w) => w.id));
     expect(status).toBe(200);
     const [one] = await settled(who, 1, 2);
@@ -161,14 +160,10 @@ describe("workouts joined by hand", () => {
     expect(one?.distanceMm.value).toBe(both);
     expect(one?.joined).toMatchObject([{ rule: "by-hand" }]);
     expect(one?.joined[0]?.because).toMatch(/^The member said that .+ are one\.$/);
-    await until(
-      () => scoreOn(system, "count", week, who.id),
-      (n) => n === 1,
-    );
-    expect(await boards(who, both)).toEqual({ distance: both, count: 1 });
+    await expectBoards(who, both, 1);
     await as(system, who).remove(`/v1/decisions/${body.decision}`);
     expect(await settled(who, 2, 2)).toEqual(before);
-    expect((await boards(who, both)).distance).toBe(both);
+    await expectBoards(who, both, 2);
   });
 
   it("stay one when a half is corrected and another source arrives", async () => {
@@ -179,7 +174,7 @@ describe("workouts joined by hand", () => {
     await tell(system, "google", who);
     const [one] = await settled(who, 1, 3);
     expect(one?.distanceMm.value).toBe(43_000_000);
-    expect(await boards(who, 43_000_000)).toEqual({ distance: 43_000_000, count: 1 });
+    await expectBoards(who, 43_000_000, 1);
   });
 
   it("are refused ten days apart, and nothing changes", async () => {

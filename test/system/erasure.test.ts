@@ -3,7 +3,7 @@
  * back by no later delivery, and everything else is read as before.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pushActivities, syncPhone, until } from "../../local/deliveries.ts";
+import { eventually, pushActivities, syncPhone, until } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
 import type { System } from "../../local/system.ts";
 import { appleWorkout, garminActivity, garminDetails, type Ride } from "../fakes/rides.ts";
@@ -80,7 +80,7 @@ async function expectReadable(who: Athlete, workouts: readonly Listed[]) {
     expect((await heartRateOf(system, who, id))?.length).toBeGreaterThan(10);
 }
 const scored = (who: Athlete, expected: number | null) =>
-  until(
+  eventually(
     () => scoreOn(system, board, week, who.id),
     (score) => score === expected,
   );

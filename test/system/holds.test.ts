@@ -1,6 +1,6 @@
 /** What nobody can have done stays in its owner's list and off the boards, until it is cleared. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pushActivities, syncPhone, until } from "../../local/deliveries.ts";
+import { eventually, pushActivities, syncPhone, until } from "../../local/deliveries.ts";
 import { enrol, type Person } from "../../local/people.ts";
 import type { System } from "../../local/system.ts";
 import { appleWorkout, garminActivity, type Ride } from "../fakes/rides.ts";
@@ -70,7 +70,7 @@ const scores = async (who: Person) => ({
 const settle = async (who: Person, distance: number, count: number) => {
   const wanted = { distance, rides: distance, count };
   const isSo = (s: object) => JSON.stringify(s) === JSON.stringify(wanted);
-  expect((await until(() => scores(who), isSo)) ?? (await scores(who))).toEqual(wanted);
+  expect(await eventually(() => scores(who), isSo)).toEqual(wanted);
 };
 const holdsPath = (who: Person, rest = "") => `/v1/ops/holds/${who.id}${rest}`;
 

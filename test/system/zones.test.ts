@@ -1,6 +1,6 @@
 /** A ride whose source states no local clock counts where its member lived, also when that changes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { syncPhone, until } from "../../local/deliveries.ts";
+import { eventually, syncPhone } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
 import { appleWorkout } from "../fakes/rides.ts";
 import {
@@ -26,7 +26,7 @@ const months = async () => [
   await scoreOn(own.system, "count", "2026-09", who.id),
 ];
 const settles = (august: number | null, september: number | null) =>
-  until(months, ([a, s]) => a === august && s === september);
+  eventually(months, ([a, s]) => a === august && s === september);
 
 /** What stands in the archive on a day, by what was published last. */
 async function standsOn(day: string): Promise<boolean> {
@@ -63,7 +63,7 @@ describe("a ride without a stated offset", () => {
     expect(await settles(null, 1)).toEqual([null, 1]);
     const archived = async () => [await standsOn("2026-08-31"), await standsOn("2026-09-01")];
     const hasLanded = ([august, september]: boolean[]) => !august && september === true;
-    expect(await until(archived, hasLanded)).toEqual([false, true]);
+    expect(await eventually(archived, hasLanded)).toEqual([false, true]);
     const lived = await put({ zone: "America/New_York", zoneFrom: "2026-09-15T00:00:00Z" });
     expect(lived.body.zones).toHaveLength(2);
     expect(await months()).toEqual([null, 1]);

@@ -5,15 +5,35 @@ import { describe, expect, it } from "vitest";
 import { explain, thresholds } from "../../domain/alerts.ts";
 import { callsToJudgeMin, failuresInRowMax, judgedMs, openMs } from "../../domain/breaker.ts";
 import { defaultBudget } from "../../domain/budget.ts";
+import { doubtedFrom, vainMax, vainMs } from "../../domain/doubt.ts";
+import { keysMax } from "../../domain/gate.ts";
 import { callClasses, connectionReasons, connectionStates } from "../../domain/ports.ts";
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 
+// By address: these rooms are checked against the platform's types, these tests against Node's.
+const load = (path: string) =>
+  import(/* @vite-ignore */ new URL(`../../${path}`, import.meta.url).href);
+const { authorisationMs, referenceMs } = await load("workers/edge/authorisation.ts");
+const { missingAfterMs }: { missingAfterMs: readonly number[] } = await load(
+  "durable-objects/connection-pull.ts",
+);
+const { unfinishedAfterMs }: { unfinishedAfterMs: readonly number[] } = await load(
+  "durable-objects/connection-items.ts",
+);
+const { hintsMax } = await load("durable-objects/connection-pending.ts");
+const { hadMax } = await load("durable-objects/connection-had.ts");
+const { refusedToldAgainMs } = await load("durable-objects/connection-told.ts");
+const { keyEveryMs } = await load("workers/edge/member-keys.ts");
+const { memberItemsMax } = await load("workers/edge/routes/webhooks.ts");
+
 const root = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/connections.md"), "utf8");
-const linked = (Object.values(providers) as readonly Provider[]).filter(
-  (p) => p.link !== undefined,
-);
+/** Without its line breaks: what it says, wherever a line ends. */
+const words = page.replaceAll(/\s*\n\s*/g, " ");
+const all: readonly Provider[] = Object.values(providers);
+/** Those that are ever asked for anything of a member's. */
+const linked = all.filter((p) => p.link !== undefined);
 const numberOf = (text = "") => Number(text.replaceAll(",", ""));
 
 /** Rows of the table whose head begins so: each cell's text. */
@@ -78,6 +98,83 @@ describe("reading", () => {
       expect(history).toContain(`steps of ${backfill?.stepDays}`);
     }
     expect(rows.size).toBe(linked.length);
+  });
+});
+
+describe("linking", () => {
+  it("by a word has its bounds", () => {
+    expect(referenceMs).toBe(86_400_000);
+    expect(words).toContain("good for a day, for one account, and once");
+    expect(authorisationMs).toBe(600_000);
+    expect(words).toContain("good for ten minutes and once");
+  });
+
+  it("by a key of the member's own has its bounds", () => {
+    expect(keyEveryMs).toBe(60_000);
+    expect(words).toContain("once a minute at most (429 `too-many`");
+    expect(words).toContain(`of at most ${memberItemsMax.toLocaleString("en-US")} items`);
+    for (const { name } of all.filter((p) => p.memberKey !== undefined))
+      expect(bare(table("`POST /v1/connections/<provider>`")[2]?.[0])).toContain(name);
+  });
+});
+
+describe("a record that is not found yet", () => {
+  it("is asked for again when the page says", () => {
+    const [first = 0, ...others] = missingAfterMs;
+    const minutes = others.map((ms) => ms / 60_000).join(" and ");
+    expect(words).toContain(`asked again after ${first / 1000} s, ${minutes} minutes`);
+  });
+});
+
+describe("what is not read again, or once more", () => {
+  it("is what the page says", () => {
+    expect(words).toContain(`Of its newest ${hadMax.toLocaleString("en-US")} records`);
+    const [first, second, third] = unfinishedAfterMs.map((ms) => ms / 60_000);
+    expect(unfinishedAfterMs).toHaveLength(3);
+    expect(words).toContain(`after ${first}, then ${second}, then ${third} minutes`);
+  });
+});
+
+describe("hints", () => {
+  it("are followed as far as the page says", () => {
+    expect(vainMs).toBe(3_600_000);
+    const rows = table("| then").map(([what]) => what);
+    expect(rows).toContain(`${doubtedFrom} were, within an hour`);
+    expect(rows).toContain(`${vainMax} were, within an hour`);
+    expect(rows).toContain(`${hintsMax} named records wait`);
+    expect(words).toContain(`some ${vainMax + 2} calls an hour`);
+  });
+});
+
+describe("subscriptions of members", () => {
+  it("are told as often as the page says", () => {
+    const said = table("provider | needs | what is said").map(([name, , , after]) => [
+      bare(name),
+      after,
+    ]);
+    const told = all.flatMap(({ name, memberSubscription }) =>
+      memberSubscription ? [[name, `${memberSubscription.everyMs / 86_400_000} days`]] : [],
+    );
+    expect(said).toEqual(told);
+    expect(refusedToldAgainMs).toBe(86_400_000);
+    expect(words).toContain("what is refused after a day");
+  });
+});
+
+describe("subscriptions", () => {
+  it("are those that are seen to, and need what the page says", () => {
+    const rows = table("provider | needs | what is seen to").map(
+      ([name, needs = ""]) => [bare(name), needs] as const,
+    );
+    const seen = all.filter((p) => p.subscription !== undefined);
+    expect(rows.map(([name]) => name)).toEqual(seen.map(({ name }) => name));
+    for (const [i, { subscription }] of seen.entries())
+      for (const need of subscription?.needs ?? [])
+        expect(rows[i]?.[1]).toContain(need === "project" ? "`PROVIDER_PROJECTS`" : `\`${need}\``);
+  });
+
+  it("show the last keys, as many as are kept", () => {
+    expect(words).toContain(`of the last ${{ 8: "eight" }[keysMax]};`);
   });
 });
 

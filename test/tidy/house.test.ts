@@ -1,6 +1,6 @@
 /** The house's rules, read off the source: who may import whom, and what may stand where. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -22,6 +22,18 @@ const importsOf = (file: string) =>
     .filter((path) => path.startsWith("."))
     .map((path) => normalize(join(dirname(file), path)));
 
+const pagesIn = (folder: string) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name}`);
+/** What the headings of a page can be linked to as. */
+const placesIn = (page: string) =>
+  [...page.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 const housed = files.filter((f) => roomOf(f) >= 0);
 
 describe("the house", () => {
@@ -29,6 +41,17 @@ describe("the house", () => {
     for (const imported of importsOf(file)) {
       if (imported.startsWith("migrations/")) continue;
       expect(roomOf(imported), `${file} imports ${imported}`).toBeGreaterThanOrEqual(roomOf(file));
+    }
+  });
+
+  it("keeps a provider small, and to itself and the domain", () => {
+    for (const file of housed.filter((f) => f.startsWith("providers/"))) {
+      expect(text(file).split("\n").length - 1, file).toBeLessThanOrEqual(350);
+      for (const imported of importsOf(file))
+        expect(imported, `${file} imports ${imported}`).toMatch(/^(providers|domain)\//);
+      // Only what opens files that members hand over is somebody else's.
+      const foreign = /from "[^.]/.test(text(file));
+      if (foreign) expect(file).toMatch(/^providers\/files\//);
     }
   });
 
@@ -69,25 +92,15 @@ describe("the house", () => {
   });
 
   it("links only to what is there", () => {
-    const pages = [
-      "README.md",
-      ...[
-        "counting",
-        "connections",
-        "privacy",
-        "errors",
-        "deploy",
-        "sizing",
-        "audit",
-        "archive",
-        "scale",
-        "export",
-        "replay",
-      ].map((p) => `docs/${p}.md`),
-    ];
-    for (const page of [...pages, "test/conformance/README.md"])
-      for (const [, link = ""] of text(page).matchAll(/\]\(([^)#:]+)\)/g))
-        expect(existsSync(join(root, dirname(page), link)), `${page} links to ${link}`).toBe(true);
+    const pages = ["README.md", "test/conformance/README.md", ...pagesIn("docs")];
+    expect(pages.length).toBeGreaterThan(12);
+    for (const page of pages)
+      for (const [, link = "", place] of text(page).matchAll(/\]\(([^)#:]*)(?:#([^)]+))?\)/g)) {
+        const target = link === "" ? page : join(dirname(page), link);
+        expect(existsSync(join(root, target)), `${page} links to ${link}`).toBe(true);
+        if (place !== undefined)
+          expect(placesIn(text(target)), `${page} links to ${target}`).toContain(place);
+      }
   });
 
   it("has no file that grew past what one head holds", () => {

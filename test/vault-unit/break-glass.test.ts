@@ -92,7 +92,14 @@ describe("break-glass", () => {
     const glass = await broken();
     const reads = async (who: ReturnType<typeof actor>, atMs: number) => {
       const request = {
-        ...{ member, column: "notes", purpose: "emergency", rows: ["r1"], take: "first" as const },
+        ...{
+          member,
+          column: "notes",
+          purpose: "emergency",
+          rows: ["r1"],
+          ownRows: [],
+          take: "first" as const,
+        },
         ...{ span: null, after: null, limit: 10 },
       };
       const answer = await read(vault, who, request, () => atMs);

@@ -206,6 +206,7 @@ export async function makeModel(content: Content) {
         column: asked.column,
         purpose: "coaching",
         rows: content.rows,
+        ownRows: [],
         take: asked.take,
         span: content.span ?? null,
         after: null,

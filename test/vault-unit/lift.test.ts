@@ -1,6 +1,7 @@
 /** What was erased may come again at its member's word, and an operator erases under their own name. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
+import { neverReturns } from "../../domain/stream.ts";
 import type { Vault } from "../../workers/vault/env.ts";
 import { eraseFor } from "../../workers/vault/erase-for.ts";
 import { eraseScope } from "../../workers/vault/erasure.ts";
@@ -69,8 +70,8 @@ describe("lifting", () => {
     expect(await readable()).toEqual(said([...anew, ...things.slice(2)]));
   });
 
-  test("leaves what a source took back itself", async () => {
-    const taken = { id: "g1" as never, revision: 7, retracted: true as const };
+  test.each([7, neverReturns])("leaves what a source took back itself, as of %d", async (of) => {
+    const taken = { id: "g1" as never, revision: of, retracted: true as const };
     await retractRows(vault, member, [taken], now());
     expect(await lift("g1")).toEqual({ lifted: 0 });
     await again();

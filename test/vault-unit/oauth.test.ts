@@ -89,6 +89,12 @@ describe("the address where members grant", () => {
     expect(searchParams.has("scope")).toBe(false);
   });
 
+  test("has between scopes what the provider reads there", async () => {
+    const door = doorTo("https://id.test", { scopes, scopesBy: "," });
+    const { searchParams } = new URL((await authoriseAddress(door, of, "v")) ?? "");
+    expect(searchParams.getAll("scope")).toEqual(["read,https://scope.test/all"]);
+  });
+
   test("is none where the deployment names none", async () => {
     const door = doorTo("https://id.test");
     const { api, token } = door.hosts;
@@ -104,16 +110,19 @@ test("the deployment's hosts are whole and encrypted", () => {
   const json = /PROVIDER_HOSTS = '''\n([\s\S]*?)'''/.exec(toml)?.[1] ?? "";
   const hosts = Object.entries(JSON.parse(json) as Record<string, Hosts>);
   expect(hosts.map(([name]) => name)).toEqual(expect.arrayContaining(["garmin", "google-health"]));
-  for (const [name, { api, token, authorise = "", callbacks = {} }] of hosts) {
-    for (const origin of [api, token, ...Object.keys(callbacks), ...Object.values(callbacks)])
+  for (const [name, { api, token, authorise, callbacks = {}, pages = [] }] of hosts) {
+    const called = [...Object.entries(callbacks).flat(), ...pages];
+    for (const origin of [api, ...(token === undefined ? [] : [token]), ...called])
       expect(new URL(origin), name).toMatchObject({ protocol: "https:", origin });
-    expect(new URL(authorise).protocol, name).toBe("https:");
+    expect(authorise === undefined, name).toBe(token === undefined);
+    expect(new URL(authorise ?? api).protocol, name).toBe("https:");
   }
 });
 
 describe("linking", () => {
   const grant = { code: "good", state: "state-1", redirectUri: "https://app.test/back" };
   const verifier = "v".repeat(43);
+  const words = { verifier, enrol: "word-of-this-connection" };
   let host: TokenHost;
   beforeEach(async () => {
     host = await startTokenHost();
@@ -134,7 +143,7 @@ describe("linking", () => {
       return "failed" in held ? null : held.refreshExpiresAtMs;
     };
     host.extra = { refresh_token_expires_in: 7_776_000 };
-    await linkAccount(line, grant, verifier);
+    await linkAccount(line, grant, words);
     const stated = await keptMs();
     expect(stated).toBeGreaterThanOrEqual(beganMs + 7_776_000_000);
     expect(stated).toBeLessThanOrEqual(Date.now() + 7_776_000_000);
@@ -153,7 +162,7 @@ describe("linking", () => {
 
   test("seals the tokens and tells the account, and no secret", async () => {
     const line = await home();
-    const linked = await linkAccount(line, grant, verifier);
+    const linked = await linkAccount(line, grant, words);
     expect(linked).toEqual({ account: "account-1", formerly: null, scopes: null });
     expect(await openTokens(line)).toMatchObject({ access: host.given[0], refresh: host.given[1] });
     const { form, authorization } = host.asked[0] ?? { form: new URLSearchParams() };
@@ -169,7 +178,7 @@ describe("linking", () => {
   });
 
   test("proves the app by HTTP Basic where the provider wants that", async () => {
-    await linkAccount(await home({ client: "basic" }), grant, verifier);
+    await linkAccount(await home({ client: "basic" }), grant, words);
     const { form, authorization = "" } = host.asked[0] ?? {};
     expect(Buffer.from(authorization.slice("Basic ".length), "base64").toString()).toBe(
       "client%2D1:secret+of+the+client",
@@ -180,7 +189,10 @@ describe("linking", () => {
   test("tells what was granted, by the provider's own words", async () => {
     host.extra = { scope: "read  write read" };
     const line = await home();
-    expect(await linkAccount(line, grant, verifier)).toMatchObject({ scopes: ["read", "write"] });
+    expect(await linkAccount(line, grant, words)).toMatchObject({ scopes: ["read", "write"] });
+    host.extra = { scope: "read,,write, read" };
+    const other = await home({ scopesBy: "," });
+    expect(await linkAccount(other, grant, words)).toMatchObject({ scopes: ["read", "write"] });
   });
 
   test("tells what the account permits, where the provider can be asked", async () => {
@@ -188,21 +200,21 @@ describe("linking", () => {
     const request = { path: "/api/permissions", query: {} };
     const granted = ({ status }: { status: number }) => (status === 200 ? ["EXPORT"] : null);
     const line = await home({ permissions: { request, granted, needed: [] } });
-    expect(await linkAccount(line, grant, verifier)).toMatchObject({ scopes: ["EXPORT"] });
+    expect(await linkAccount(line, grant, words)).toMatchObject({ scopes: ["EXPORT"] });
     host.page.push({ done: true, fault: status(200, { page: 1 }) }, instead(status(500)));
-    expect(await linkAccount(line, grant, verifier)).toMatchObject({ scopes: ["read"] });
+    expect(await linkAccount(line, grant, words)).toMatchObject({ scopes: ["read"] });
   });
 
   test("tells the account that it took the place of", async () => {
     const formerly = () => ({ provider: "fitbit", account: "AB12" });
-    expect(await linkAccount(await home({ formerly }), grant, verifier)).toMatchObject({
+    expect(await linkAccount(await home({ formerly }), grant, words)).toMatchObject({
       formerly: { provider: "fitbit", account: "AB12" },
     });
   });
 
   test("with a code that is no good is the member's to try again", async () => {
     const line = await home();
-    const linked = await linkAccount(line, { ...grant, code: "bad" }, verifier);
+    const linked = await linkAccount(line, { ...grant, code: "bad" }, words);
     expect(linked).toEqual({ failed: "code" });
     expect(await openTokens(line)).toEqual(nothingSealed);
   });
@@ -217,7 +229,7 @@ describe("linking", () => {
   ])("is the provider's fault where %s", async (_, next) => {
     const line = await home();
     host.token.push(next);
-    expect(await linkAccount(line, grant, verifier)).toEqual({ failed: "provider" });
+    expect(await linkAccount(line, grant, words)).toEqual({ failed: "provider" });
     expect(await openTokens(line)).toEqual(nothingSealed);
     expect(host.asked.map(({ path }) => path)).toEqual([tokenPath]);
   });
@@ -229,13 +241,13 @@ describe("linking", () => {
   ])("leaves nothing where the provider %s of whose account it is", async (_, fault) => {
     const line = await home();
     host.page.push(instead(fault));
-    expect(await linkAccount(line, grant, verifier)).toEqual({ failed: "provider" });
+    expect(await linkAccount(line, grant, words)).toEqual({ failed: "provider" });
     expect(await openTokens(line)).toEqual(nothingSealed);
   });
 
   test("asks nobody for a member who is not there any more", async () => {
     const line = { ...(await home()), member: "m_nobody" as Line["member"] };
-    expect(await linkAccount(line, grant, verifier)).toEqual({ failed: "forgotten" });
+    expect(await linkAccount(line, grant, words)).toEqual({ failed: "forgotten" });
     expect(host.asked).toHaveLength(0);
   });
 
@@ -245,6 +257,6 @@ describe("linking", () => {
       .prepare("INSERT INTO ended_connection (member, connection, at) VALUES (?, ?, 1)")
       .bind(line.member, connection)
       .run();
-    expect(await linkAccount(line, grant, verifier)).toEqual({ failed: "forgotten" });
+    expect(await linkAccount(line, grant, words)).toEqual({ failed: "forgotten" });
   });
 });

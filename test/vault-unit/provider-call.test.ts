@@ -185,6 +185,35 @@ describe("a file", () => {
   });
 });
 
+describe("a secret that is repeated", () => {
+  const shapes: readonly (readonly [string, (secret: string) => string])[] = [
+    ["in JSON", (secret) => JSON.stringify({ asked: secret })],
+    ["in JSON with its slashes escaped", (s) => JSON.stringify([s]).replaceAll("/", "\\/")],
+    ["in a form", (secret) => `a=1&${new URLSearchParams({ token: secret })}&b=2`],
+    ["in an address", (secret) => `https://api.test/?token=${encodeURIComponent(secret)}`],
+  ];
+
+  test.each(shapes)("%s never comes out", (_, repeat) => {
+    const secrets = fc.string({ minLength: 1, unit: "grapheme" });
+    fc.assert(
+      fc.property(secrets, (secret) => {
+        const shown = { ...plain, body: repeat(secret) };
+        expect(withoutSecrets(shown, [secret])).toEqual({
+          ...shown,
+          ...nothing,
+          fault: "wrong-type",
+        });
+        const file = { ...plain, body: "", bytes: new TextEncoder().encode(repeat(secret)) };
+        expect(withoutSecrets(file, [secret]).bytes).toBeUndefined();
+      }),
+    );
+  });
+
+  test("is looked for, whatever it is made of", () => {
+    expect(withoutSecrets({ ...plain, body: "{}" }, ["\ud800"]).body).toBe("{}");
+  });
+});
+
 describe("Retry-After", () => {
   const nowMs = Date.UTC(1994, 10, 6, 8, 0, 0);
   const at = "Sun, 06 Nov 1994 08:49:37 GMT";

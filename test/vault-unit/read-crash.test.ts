@@ -61,7 +61,7 @@ const readers = (): readonly Actor[] => [
   { id: "m_dan", member: "m_dan" as MemberId, roles: ["coach"] },
 ];
 const request = (column: string): ReadRequest => ({
-  ...{ member, column, purpose: "coaching", rows: ["r1", "r2"], take: "all" },
+  ...{ member, column, purpose: "coaching", rows: ["r1", "r2"], ownRows: [], take: "all" },
   ...{ span: null, after: null, limit: 100 },
 });
 

@@ -72,6 +72,7 @@ const request = (changes: Partial<ReadRequest> = {}): ReadRequest => ({
   column: "heart_rate",
   purpose: "coaching",
   rows,
+  ownRows: [],
   take: "all",
   span: null,
   after: null,

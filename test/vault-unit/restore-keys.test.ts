@@ -181,7 +181,7 @@ describe("what is lost", () => {
       granted_at) VALUES ('c', '${ada}', 1, 'member', 'm_carla', '["track"]', 'coaching', 1)`);
     const carla = { id: "m_carla", member: "m_carla" as MemberId, roles: ["coach"] as const };
     const asked = { member: ada, column: "track", purpose: "coaching", rows: ["t1"], limit: 10 };
-    const request = { ...asked, take: "all", span: null, after: null } as const;
+    const request = { ...asked, ownRows: [], take: "all", span: null, after: null } as const;
     expect(await read(whole.vault, carla, request, now)).toEqual({ refused: "forbidden" });
     await setPrivacyZones(whole.vault, ada, zones, now());
     expect(isRefusal(await read(whole.vault, carla, request, now))).toBe(false);

@@ -14,6 +14,7 @@ export interface Asked {
   readonly path: string;
   readonly query: string;
   readonly authorization: string;
+  readonly headers: IncomingMessage["headers"];
   readonly form: URLSearchParams;
   readonly body: string;
 }
@@ -111,6 +112,7 @@ export async function startTokenHost(): Promise<TokenHost> {
       path: url.pathname,
       query: url.search,
       authorization: request.headers.authorization ?? "",
+      headers: request.headers,
       form: new URLSearchParams(body),
       body,
     };

@@ -1,5 +1,5 @@
 /** A renewal of tokens: once for all who ask, and known for what it is when its answer is lost. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { ProviderReply } from "../../domain/ports.ts";
 import { shardAt } from "../../workers/vault/env.ts";
 import { type Line, openTokens, sealTokens } from "../../workers/vault/provider-line.ts";
@@ -7,39 +7,24 @@ import { linkAccount } from "../../workers/vault/provider-link.ts";
 import { requestOf } from "../../workers/vault/provider-request.ts";
 import { retractRows } from "../../workers/vault/sealed-store.ts";
 import { nextRevision } from "../../workers/vault/token-refresh.ts";
+import { anotherHost, connection, homeIn, host, hostEach } from "./account-line.ts";
 import {
-  doorTo,
   type Fault,
   hangUp,
   instead,
-  lineTo,
   lost,
   pageRequest,
-  startTokenHost,
   status,
-  type TokenHost,
   tokenPath,
   withTokens,
 } from "./token-host.ts";
-import { connectionNamed, makeWorld, type World } from "./world.ts";
+import { makeWorld, type World } from "./world.ts";
 
-const connection = connectionNamed("one");
 const minuteMs = 60_000;
 
-let host: TokenHost;
-beforeEach(async () => {
-  host = await startTokenHost();
-});
-afterEach(async () => {
-  vi.useRealTimers();
-  await host.close();
-});
+hostEach();
 
-async function home(gate?: () => Promise<void>): Promise<{ world: World; line: Line }> {
-  const world = makeWorld(gate === undefined ? {} : { gate });
-  const { member, vault } = await world.enrol("ada", Date.now());
-  return { world, line: lineTo(doorTo(host.url), { vault, member, connection }) };
-}
+const home = (gate?: () => Promise<void>) => homeIn(makeWorld(gate === undefined ? {} : { gate }));
 /** Another isolate over the same stores. */
 async function elsewhere(world: World, line: Line): Promise<Line> {
   const shards = world.restarted();
@@ -254,6 +239,14 @@ describe("a 401", () => {
   });
 });
 
+test("whose the tokens are stays with them when they are renewed", async () => {
+  const { line } = await home();
+  const of = { access: "access-old", refresh: host.refresh, expiresAtMs: Date.now() - minuteMs };
+  await sealTokens(line, { ...of, account: "account-1" }, Date.now());
+  expect(await requestOf(line, pageRequest)).toMatchObject(good);
+  expect(await openTokens(line)).toMatchObject({ refresh: host.refresh, account: "account-1" });
+});
+
 test("without tokens there is nothing to ask with", async () => {
   const { line } = await home();
   expect(await requestOf(line, pageRequest)).toEqual({ failed: "grant-ended" });
@@ -266,6 +259,7 @@ test("without tokens there is nothing to ask with", async () => {
 
 describe("tokens of a grant that was given meanwhile", () => {
   const grant = { code: "good", state: "s", redirectUri: "https://app.test/back" };
+  const words = { verifier: "v".repeat(43), enrol: "word" };
 
   test("are not overwritten by a renewal that began before and ends after", async () => {
     const { line } = await home();
@@ -281,7 +275,7 @@ describe("tokens of a grant that was given meanwhile", () => {
     });
     const renewing = requestOf(line, pageRequest);
     await isAsked;
-    expect(await linkAccount(line, grant, "v".repeat(43))).toMatchObject({ account: "account-1" });
+    expect(await linkAccount(line, grant, words)).toMatchObject({ account: "account-1" });
     const linked = await openTokens(line);
     answer();
     await renewing;
@@ -294,7 +288,7 @@ describe("tokens of a grant that was given meanwhile", () => {
     const seen: number[] = [];
     for (const ms of [0, 0, -minuteMs, 0]) {
       later(ms);
-      await linkAccount(line, grant, "v".repeat(43));
+      await linkAccount(line, grant, words);
       const tokens = await openTokens(line);
       if ("revision" in tokens) seen.push(tokens.revision);
       expect(tokens).toMatchObject({ refresh: host.refresh });
@@ -308,7 +302,7 @@ describe("tokens of a grant that was given meanwhile", () => {
     await withTokens(line, host);
     host.token.push(lost());
     await requestOf(line, pageRequest);
-    await linkAccount(line, grant, "v".repeat(43));
+    await linkAccount(line, grant, words);
     host.refresh = null;
     host.expire();
     expect(await requestOf(line, pageRequest)).toEqual({ failed: "grant-ended" });
@@ -360,7 +354,7 @@ describe("a crash before the nth call to a store", () => {
       if (first !== null && calls <= n) break;
       host.refresh = "refresh-first-yyyyyyyyyyyy";
       await host.close();
-      host = await startTokenHost();
+      await anotherHost();
     }
     expect(seen.at(0)).toBe("kept");
     expect(seen).toContain("lost");

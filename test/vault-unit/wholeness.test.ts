@@ -76,7 +76,12 @@ async function granted(changes: Partial<ConsentDraft> = {}): Promise<Consent> {
 }
 const seen = async (from: Vault, column: string, actor: Parameters<typeof read>[1] = carla) => {
   const asked = { member: ada, column, purpose: "coaching", rows: ["g1", "t1"], limit: 10 };
-  const answer = await read(from, actor, { ...asked, take: "all", span: null, after: null }, now);
+  const answer = await read(
+    from,
+    actor,
+    { ...asked, ownRows: [], take: "all", span: null, after: null },
+    now,
+  );
   return isRefusal(answer) ? answer.refused : answer.readings.length;
 };
 const journal = async () =>

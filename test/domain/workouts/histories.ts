@@ -86,7 +86,7 @@ export function totalsOf(resolved: readonly ResolvedWorkout[]): Record<string, n
   for (const w of resolved)
     workouts.measures.forEach((measure, i) => {
       for (const [key, n] of measure.of(w, rulesAt(workouts.rules)))
-        for (const period of periodsOf(w.day)) {
+        for (const period of periodsOf(w.scored?.day ?? w.day)) {
           const row = sums.get(`${period} ${key}`) ?? workouts.measures.map(() => 0);
           row[i] = (row[i] ?? 0) + n;
           sums.set(`${period} ${key}`, row);

@@ -234,6 +234,73 @@ describe("what others see and what scores", () => {
     expect(w.scored).toMatchObject({ at: morning + minute, elapsedMs: hour });
   });
 
+  test("tells of its place on the clock no more than a countable source does", () => {
+    const inNepal = strava({ offsetMin: 345 });
+    const w = oneOf([inNepal, garmin({ offsetMin: null })], ownerOnly);
+    expect([w.offsetMin, w.scored?.offsetMin]).toEqual([345, 0]);
+    expect(oneOf([inNepal, garmin({ offsetMin: 60 })], ownerOnly).scored?.offsetMin).toBe(60);
+  });
+
+  test("is the same whatever an owner-only source measured", () => {
+    const amount = fc.option(fc.integer({ min: 1, max: 2 * km(20) }), { nil: null });
+    const told = fc.record({
+      distanceMm: amount,
+      energyMcal: amount,
+      elevationGainMm: amount,
+      movingMs: fc.option(fc.integer({ min: 1, max: hour }), { nil: null }),
+      offsetMin: fc.option(
+        fc.integer({ min: -56, max: 56 }).map((n) => n * 15),
+        { nil: null },
+      ),
+      speedMmps: fc.option(fc.integer({ min: 1, max: 20_000 }), { nil: null }),
+      deviceModel: fc.option(fc.string(), { nil: null }),
+    });
+    const others = (shape: Shape) => {
+      const w = oneOf([strava(shape), garmin({ offsetMin: 60 })], ownerOnly);
+      return [w.scored, measured(w)];
+    };
+    const alone = oneOf([garmin({ offsetMin: 60 })], ownerOnly);
+    fc.assert(
+      fc.property(told, (shape) => {
+        expect(others(shape)).toEqual([alone.scored, measured(alone)]);
+      }),
+    );
+  });
+
+  test("leaves out one field that is its owner's alone, and counts the rest of that source", () => {
+    const field = withSettings({ ownerOnly: ["strava/energyMcal", "strava/distanceMm"] });
+    const told = { distanceMm: km(21), movingMs: 55 * minute, energyMcal: 7, elevationGainMm: 9 };
+    const both = oneOf([strava(told), garmin({ movingMs: 50 * minute })], field);
+    expect(both.distance).toMatchObject({ value: km(21), from: ["s"] });
+    expect(both.scored).toMatchObject({
+      distanceMm: km(20),
+      movingMs: 55 * minute,
+      energyMcal: null,
+      elevationGainMm: 9,
+    });
+    const alone = oneOf([strava(told)], field);
+    expect(alone.energy?.value).toBe(7);
+    expect(alone.scored).toMatchObject({ energyMcal: null, distanceMm: null, elevationGainMm: 9 });
+    expect(oneOf([garmin()], field).scored).toEqual(oneOf([garmin()]).scored);
+  });
+
+  test("keeps to its owner what a hub passes on from a maker that demands it, and nothing else", () => {
+    const passed = withSettings({ ownerOnly: ["terra<strava"] });
+    const hub = (app: string | null, provider = "terra") =>
+      workout({ id: "t", ...fromStrava, provider, app });
+    expect(oneOf([hub("STRAVA")], passed).scored).toBeNull();
+    for (const shown of [hub("GARMIN"), hub(null), hub("com.strava.stravaride", "apple-health")])
+      expect(oneOf([shown], passed).scored).not.toBeNull();
+  });
+
+  test("is nothing where no effort of one's own made it, however far it went", () => {
+    const drive = oneOf([garmin({ type: "passive", distanceMm: km(70) })]);
+    expect([drive.scored, drive.distance?.value]).toEqual([null, km(70)]);
+    expect(measured(drive)).toEqual({ distance: {}, moving_time: {}, count: {} });
+    const ride = workout({ id: "r", ...fromStrava });
+    expect(resolveOf([garmin({ type: "passive" }), ride], withSettings({}))).toHaveLength(2);
+  });
+
   test("is the same whether or not an owner-only source told of it as well", () => {
     fc.assert(
       fc.property(factSets, (facts) => {

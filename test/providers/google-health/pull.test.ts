@@ -1,9 +1,9 @@
 /** What is asked after a notice, and what the answers come to. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ProviderReply } from "../../../domain/ports.ts";
 import { msPerDay } from "../../../domain/time.ts";
 import { googleHealth } from "../../../providers/google-health.ts";
+import { replied } from "../replied.ts";
 
 const startMs = Date.UTC(2026, 10, 14, 9, 0, 0);
 const endMs = startMs + 3_600_000;
@@ -14,16 +14,6 @@ const point = {
     interval: { startTime: "2026-11-14T09:00:00Z", endTime: "2026-11-14T10:00:00Z" },
   },
 };
-
-const replied = (over: Partial<ProviderReply>): ProviderReply => ({
-  status: 200,
-  body: "{}",
-  complete: true,
-  fault: null,
-  retryAfterMs: null,
-  headers: {},
-  ...over,
-});
 
 describe("a request", () => {
   const step = { collection: "exercise", fromMs: startMs, toMs: endMs };

@@ -7,6 +7,8 @@ const { subscription } = googleHealth;
 const setup = {
   webhookUrl: "https://singlet.example/webhooks/google-health",
   secret: "Bearer agreed",
+  verification: "",
+  nowMs: Date.UTC(2026, 10, 21),
   project: "503461148219",
 };
 const mine = {
@@ -100,8 +102,8 @@ describe("a subscriber", () => {
     [{ status: 503 }, "again"],
     [{ status: 429 }, "again"],
     [{ status: 0, complete: false, fault: "timeout" }, "again"],
-    [{ status: 401 }, "refused"],
-    [{ status: 403 }, "refused"],
+    [{ status: 401 }, "broken"],
+    [{ status: 403 }, "broken"],
     [{ status: 404 }, "broken"],
     [{ body: "<html>" }, "broken"],
     [{ body: '{"subscribers":{}}' }, "broken"],

@@ -1,7 +1,10 @@
 /** What came of a week: figures a provider, and what is wrong with it. Pure: reads, and runs nothing. */
+
+import type { Connected } from "./connected.ts";
+import { type FloodFigures, floodedOf, isThroughFlood } from "./flooded.ts";
 import { judge, noVerdict, type Verdict } from "./oracle.ts";
 import { type Kind, kinds } from "./providers.ts";
-import type { Connected, Week } from "./week.ts";
+import type { Week } from "./week.ts";
 import type { Account } from "./world.ts";
 
 const minuteMs = 60_000;
@@ -23,6 +26,10 @@ export interface Figures {
   readonly calls: number;
   /** The most of its limit that any stretch held, of any of its windows, in percent. */
   readonly peakPercent: number;
+  /** The most that history took of any of its windows, of the whole of it. */
+  readonly historyPercent: number;
+  /** History's calls beyond what it leaves to live data. */
+  readonly overReserve: number;
   readonly over: number;
   readonly overAligned: number;
   readonly throttled: number;
@@ -35,6 +42,8 @@ export interface Figures {
   readonly backfillMaxMs: number | null;
   /** Asks of the gate to a hundred calls. */
   readonly asksIn100: number;
+  /** Live asks that there was no budget for yet. */
+  readonly liveSentAway: number;
 }
 
 export interface Outcome {
@@ -47,6 +56,8 @@ export interface Outcome {
   readonly relinked: number;
   readonly crashes: number;
   readonly events: number;
+  /** Null: nobody forged anything. */
+  readonly flood: FloodFigures | null;
   /** What is wrong: a sentence and how often. Empty: nothing. */
   readonly wrong: ReadonlyMap<string, number>;
   readonly named: readonly string[];
@@ -70,6 +81,7 @@ export function outcomeOf(week: Week): Outcome {
   const isHarsh = week.options.harsh === true;
   for (const f of figures) {
     say(`${f.kind}: calls above the budget in some stretch`, f.over);
+    say(`${f.kind}: history took of what is kept for live data`, f.overReserve);
     say(`${f.kind}: calls above the budget in an aligned window`, f.overAligned);
     const bound = f.kind === "like-fitbit" ? polledP99MsMax : freshP99MsMax;
     if (!isHarsh && f.freshCount >= judgedMin && f.freshP99Ms > bound)
@@ -80,6 +92,8 @@ export function outcomeOf(week: Week): Outcome {
   if (!isHarsh && catchUpMaxMs > catchUpMsMax) say("what waited for the outage's end came late");
   for (const connected of week.connected.values())
     for (const [what, isWrong] of stateOf(connected)) if (isWrong) say(what);
+  const flood = floodedOf(week);
+  for (const what of flood?.wrong ?? []) say(what);
   const all = [...week.connected.values()];
   const crashes = [...all.map(({ object }) => object), ...week.gates.values()];
   return {
@@ -91,6 +105,7 @@ export function outcomeOf(week: Week): Outcome {
     relinked: all.reduce((n, { unlinked }) => n + unlinked.length, 0),
     crashes: crashes.reduce((n, object) => n + (object?.crashes ?? 0), 0),
     events: week.clock.events,
+    flood,
     wrong,
     named,
   };
@@ -118,6 +133,8 @@ function figuresOf(week: Week, kind: Kind, verdict: Verdict): Figures {
   const connections = ofKind(week, kind);
   const service = week.services.get(kind);
   const meters = service?.meters() ?? [];
+  const history = service?.history ?? [];
+  const app = service?.app ?? [];
   const gate = week.gateFigures.get(kind);
   const calls = service?.calls ?? 0;
   const fresh = week.freshness
@@ -137,6 +154,11 @@ function figuresOf(week: Week, kind: Kind, verdict: Verdict): Figures {
     recorded: verdict.recorded,
     calls,
     peakPercent: Math.max(0, ...meters.map(({ peak, window }) => (100 * peak) / window.calls)),
+    historyPercent: Math.max(
+      0,
+      ...history.map(({ peak }, i) => (100 * peak) / (app[i]?.window.calls ?? 1)),
+    ),
+    overReserve: history.reduce((n, { over }) => n + over, 0),
     over: meters.reduce((n, meter) => n + meter.over, 0),
     overAligned: meters.reduce((n, meter) => n + meter.overAligned, 0),
     throttled: week.wire.throttled.get(kind) ?? 0,
@@ -146,14 +168,16 @@ function figuresOf(week: Week, kind: Kind, verdict: Verdict): Figures {
     openings: gate?.openings ?? 0,
     backfillP50Ms: isAll ? percentile(backfills as number[], 0.5) : null,
     backfillMaxMs: isAll ? ((backfills.at(-1) as number | null | undefined) ?? 0) : null,
+    liveSentAway: gate?.sentAway.live ?? 0,
     asksIn100: calls === 0 ? 0 : (100 * (gate?.asks ?? 0)) / calls,
   };
 }
 
 type Told = Week["freshness"][number];
 
-/** Left out: what waited for a provider that was down, or for a member to link it again. */
+/** Left out: what waited for a provider that was down, for a member to link it again, or in a flood. */
 function isFair(week: Week, { account, sentMs, ms }: Told): boolean {
+  if (isThroughFlood(week, account, sentMs)) return false;
   return !waitedForOutage(week, account, sentMs, ms) && !waitedForMember(week, account, sentMs, ms);
 }
 
@@ -162,7 +186,7 @@ function waitedForOutage({ outage }: Week, { kind }: Account, sentMs: number, ms
   return sentMs < outage.toMs + catchUpMsMax && sentMs + ms >= outage.fromMs;
 }
 
-function waitedForMember(week: Week, account: Account, sentMs: number, ms: number): boolean {
+export function waitedForMember(week: Week, account: Account, sentMs: number, ms: number): boolean {
   const unlinked = week.connected.get(account)?.unlinked ?? [];
   return unlinked.some(({ fromMs, toMs }) => sentMs < toMs && sentMs + ms >= fromMs);
 }

@@ -3,6 +3,7 @@
  * is recorded, as new once; what was deleted and said to be is retracted; there is nothing besides.
  */
 import type { Recorded } from "./recorded.ts";
+import { hasBeats } from "./strava.ts";
 import { type Account, distanceOf, type WeekRecord } from "./world.ts";
 
 /** No provider is asked for what is older; it may have come all the same. */
@@ -40,6 +41,7 @@ export function judge(verdict: Verdict, account: Account, recorded: Recorded): v
     if (times > 1 + (record?.restored ?? 0))
       complain(verdict, "recorded as new more than once", `${account.kind} ${record?.id}`);
   }
+  if (recorded.wronged > 0) complain(verdict, "retracted, and never gone", account.user);
   if (recorded.parked > 0) complain(verdict, "an item was parked", account.user);
 }
 
@@ -53,10 +55,14 @@ function wrongOf(account: Account, record: WeekRecord, { store, sealed }: Record
   if (held === null) return isOld ? null : "missing";
   if (held.fact === null) return "retracted, and the provider holds it";
   if (held.fact.distanceMm !== distanceOf(record)) return isOld ? null : "not its latest state";
-  if (account.kind !== "like-garmin" && held.revision !== record.updatedMs)
+  // One that was not to be had at first may have been retracted by then, and said again after it.
+  const isSaidAgain = record.servedMs > 0 && held.revision > record.updatedMs;
+  const isOrdered = account.kind !== "like-garmin" && account.kind !== "strava";
+  if (isOrdered && held.revision !== record.updatedMs && !isSaidAgain)
     return "not its latest revision";
-  if (account.kind === "google-health" && record.heart && !sealed.get(record.fact)?.heart)
-    return "its heart rate was never sealed";
+  const isHeartThere =
+    account.kind === "strava" ? hasBeats(record) : account.kind === "google-health" && record.heart;
+  if (isHeartThere && !sealed.get(record.fact)?.heart) return "its heart rate was never sealed";
   return null;
 }
 

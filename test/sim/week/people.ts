@@ -9,17 +9,27 @@ import type { Chance } from "../../oracle/chance.ts";
 import type { VirtualClock } from "./clock.ts";
 import type { Kind } from "./providers.ts";
 import type { Sender, What } from "./senders.ts";
+import { athleteOf, hasBeats } from "./strava.ts";
 import { type Account, digestNow, recordOf, type WeekRecord } from "./world.ts";
 
 /** Of a hundred connections. */
 export const shares: Readonly<Record<Kind, number>> = {
-  "google-health": 55,
+  "google-health": 52,
   "like-garmin": 25,
-  "like-strava": 6,
-  "like-fitbit": 14,
+  strava: 5,
+  "like-polar": 5,
+  "like-fitbit": 13,
 };
 const historyDays = 90;
+/** Of history every other day one; at Strava, where each is a call or two, every fourth. */
 const workoutsADay = 1.5;
+const historyADay = (kind: Kind): number => (kind === "strava" ? 0.25 : 0.5);
+/** Are told of before they can be had. What Strava has not got then is found by a re-reading alone. */
+const servedLateIn100: Partial<Record<Kind, number>> = { "like-polar": 40, strava: 10 };
+/** Strava's, of which the streams come minutes later. */
+const streamsLateIn100 = 20;
+/** Strava's, made private and public again: gone for a while, or only said to be. */
+const toggledIn100 = 6;
 const connectWithinMs = 1.5 * msPerDay;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -45,7 +55,7 @@ export function accountsOf(
   const counts = only === null ? mixed : [{ kind: only, n: connections }];
   return counts.flatMap(({ kind, n }) =>
     Array.from({ length: n }, (_, i): Account => {
-      const user = `${kind.replaceAll("-", "")}${i}`;
+      const user = kind === "strava" ? athleteOf(i) : `${kind.replaceAll("-", "")}${i}`;
       return {
         kind,
         member: `member-${user}` as MemberId,
@@ -54,7 +64,7 @@ export function accountsOf(
         account: digestNow(["account", 1, kind, user]),
         offsetMin: chance.whole(-8, 13) * 60,
         ping: chance.in100(50),
-        heavy: kind !== "like-strava" && chance.in100(10),
+        heavy: kind !== "like-polar" && kind !== "strava" && chance.in100(10),
         connectMs: startMs + Math.floor(chance.next() * connectWithinMs),
         records: new Map(),
         inOrder: [],
@@ -63,10 +73,15 @@ export function accountsOf(
   );
 }
 
-/** What is there when the week begins: a workout every other day; of the heavy ones six a day. */
-export async function history(account: Account, { startMs }: Span, chance: Chance): Promise<void> {
+/** What is there when the week begins; of the heavy ones six a day. */
+export async function history(
+  account: Account,
+  { startMs }: Span,
+  chance: Chance,
+  aDayOf: number | undefined,
+): Promise<void> {
   const days = historyDays + (account.connectMs - startMs) / msPerDay;
-  const aDay = account.heavy ? 6 : 0.5;
+  const aDay = aDayOf ?? (account.heavy ? 6 : historyADay(account.kind));
   const n = Math.round(historyDays * aDay * (0.7 + 0.6 * chance.next()));
   for (let i = 0; i < n; i++) {
     const agoMs = chance.next() * days * msPerDay;
@@ -84,8 +99,16 @@ export class Events {
   readonly #chance: Chance;
   readonly #sender: Sender;
   readonly #span: Span;
+  readonly #aDay: number;
 
-  constructor(clock: VirtualClock, chance: Chance, sender: Sender, span: Span) {
+  constructor(
+    clock: VirtualClock,
+    chance: Chance,
+    sender: Sender,
+    span: Span,
+    aDay = workoutsADay,
+  ) {
+    this.#aDay = aDay;
     this.#clock = clock;
     this.#chance = chance;
     this.#sender = sender;
@@ -97,7 +120,7 @@ export class Events {
     const chance = this.#chance;
     const { startMs, endMs } = this.#span;
     for (let atMs: number = startMs; ; ) {
-      atMs += (-Math.log(1 - chance.next()) / workoutsADay) * msPerDay;
+      atMs += (-Math.log(1 - chance.next()) / this.#aDay) * msPerDay;
       if (atMs >= endMs) break;
       const at = wholeSecond(atMs);
       this.#clock.at(at, () => void this.#workout(account, at));
@@ -132,6 +155,11 @@ export class Events {
     record.gone = false;
     record.updatedMs = this.#clock.now();
     record.heart = account.kind !== "google-health" || chance.in100(70);
+    // Now and then it never comes within the patience of who was told of it: it is found by reading.
+    const lateIn100 = servedLateIn100[account.kind];
+    if (lateIn100 !== undefined && chance.in100(lateIn100))
+      record.servedMs = this.#clock.now() + chance.whole(5, chance.in100(95) ? 300 : 1800) * 1000;
+    if (account.kind === "strava") this.#ofStrava(account, record);
     this.#sender.say(account, record, "changed");
     if (!record.heart)
       this.#in(chance.whole(10, 120) * minuteMs, () => {
@@ -142,6 +170,35 @@ export class Events {
       this.#in(chance.whole(1, 20 * 60) * minuteMs, () => this.#correct(account, record));
     if (chance.in100(4))
       this.#in(chance.whole(5, 20 * 60) * minuteMs, () => this.#remove(account, record));
+  }
+
+  /** Its streams come within the time that they are looked for, an hour and a bit. */
+  #ofStrava(account: Account, record: WeekRecord): void {
+    const chance = this.#chance;
+    const firstMs = Math.max(this.#clock.now(), record.servedMs);
+    if (hasBeats(record) && chance.in100(streamsLateIn100))
+      record.streamsMs = firstMs + chance.whole(1, 55) * minuteMs;
+    if (chance.in100(toggledIn100))
+      this.#in(chance.whole(1, 20 * 60) * minuteMs, () => this.#toggle(account, record));
+  }
+
+  /**
+   * Made private and public again: a deletion and then a making of one id, which may overtake each
+   * other. Whoever may read private ones too finds it all the while.
+   */
+  #toggle(account: Account, record: WeekRecord): void {
+    const chance = this.#chance;
+    if (record.gone) return;
+    const forMs = chance.in100(50) ? chance.whole(0, 5000) : chance.whole(1, 120) * minuteMs;
+    if (chance.in100(50)) {
+      this.#sender.say(account, record, "deleted");
+      this.#in(forMs, () => this.#sender.say(account, record, "changed"));
+      return;
+    }
+    record.gone = true;
+    record.goneVersion = record.version + 1;
+    this.#change(account, record, "deleted");
+    this.#in(forMs, () => this.#restore(account, record));
   }
 
   #correct(account: Account, record: WeekRecord): void {

@@ -1,8 +1,8 @@
 /**
- * Providers of the simulated week, each like a real one where that makes a difference to the flow:
- * Strava's notices without data and its narrow budget that all share, Fitbit's budget of a member
- * and no notices at all, Garmin's pushes and pings and a history that is asked for and sent later.
- * Google Health is the real one.
+ * Providers of the simulated week. Google Health and Strava are the real ones; the others are each like
+ * a real one where that makes a difference to the flow: Polar's notices without data, proven, often
+ * before it has the record to give, and its narrow budget; Fitbit's budget of a member and no notices
+ * at all; Garmin's pushes and pings and a history that is asked for and sent later.
  */
 import type { LearnedWindow } from "../../../domain/budget.ts";
 import type { ProviderReply } from "../../../domain/ports.ts";
@@ -18,8 +18,15 @@ import {
   type Provider,
   type PulledPage,
 } from "../../../providers/provider.ts";
+import { strava } from "../../../providers/strava.ts";
 
-export const kinds = ["google-health", "like-garmin", "like-strava", "like-fitbit"] as const;
+export const kinds = [
+  "google-health",
+  "like-garmin",
+  "strava",
+  "like-polar",
+  "like-fitbit",
+] as const;
 export type Kind = (typeof kinds)[number];
 
 const minuteMs = 60_000;
@@ -75,9 +82,15 @@ const facts = (title: string, delivery: "push" | "notice" | "poll") => ({
   delivery,
   bodyBytesMax: 1_000_000,
   received: 200 as const,
+  answerWithinMs: null,
   othersMaySee: true,
   onDeauthorised: "keep" as const,
+  identity: "id",
   revision: "when it was last changed",
+  deletion: "by a notice",
+  deauthorisation: "never said",
+  timeZone: "none: UTC",
+  doubts: [],
   documentation: "https://example.com",
   readOn: "2026-11-21",
 });
@@ -101,15 +114,20 @@ const pull = (readings: boolean): NonNullable<Provider["pull"]> => ({
 
 const base = { stream: "workouts" as const, edition: 1, signature: unsigned, normalise };
 
-/** Says that something happened to an activity, and which one; nothing else. */
-const likeStrava: Provider = {
+/** Says that an activity is new, changed or deleted, and which one; nothing else. */
+const likePolar: Provider = {
   ...base,
-  name: "like-strava",
-  facts: facts("Like Strava", "notice"),
+  name: "like-polar",
+  facts: facts("Like Polar", "notice"),
   parse(body) {
-    const { owner, object } = JSON.parse(body) as { owner: string; object: string };
-    const said = { account: owner, collection: "activities", gone: object };
-    return ok({ ...nothing, notices: [{ ...said, fromMs: 0, toMs: 0 }] });
+    const said = JSON.parse(body) as {
+      owner: string;
+      object: string;
+      aspect: "changed" | "deleted";
+    };
+    const [gone, record] = said.aspect === "deleted" ? [said.object, null] : [null, said.object];
+    const of = { account: said.owner, collection: "activities", fromMs: 0, toMs: 0 };
+    return ok({ ...nothing, notices: [{ ...of, gone, record }] });
   },
   pull: pull(true),
   habit: { silentMs: 24 * hourMs, pollMs: null, rereadMs: 3 * msPerDay },
@@ -127,11 +145,11 @@ const likeStrava: Provider = {
   },
 };
 
-/** Strava counts by the clock: quarters of an hour, and days of UTC. */
+/** It counts by the clock: quarters of an hour, and days of UTC. */
 function usageOf(headers: Readonly<Record<string, string>>, nowMs: number): LearnedWindow[] {
   const numbers = (name: string) => (headers[name] ?? "").split(",").map(Number);
   const [limits, used] = [numbers("x-ratelimit-limit"), numbers("x-ratelimit-usage")];
-  return (likeStrava.budget?.app ?? []).flatMap(({ name, windowMs }, i) => {
+  return (likePolar.budget?.app ?? []).flatMap(({ name, windowMs }, i) => {
     const [limit, usage] = [limits[i], used[i]];
     if (limit === undefined || usage === undefined || !(limit > 0)) return [];
     const resetsInMs = windowMs - (nowMs % windowMs);
@@ -232,6 +250,7 @@ const likeGarmin: Provider = {
 export const weekProviders: Readonly<Record<Kind, Provider>> = {
   "google-health": googleHealth,
   "like-garmin": likeGarmin,
-  "like-strava": likeStrava,
+  strava,
+  "like-polar": likePolar,
   "like-fitbit": likeFitbit,
 };

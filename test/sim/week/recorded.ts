@@ -3,19 +3,21 @@
  * and a vault that keeps of every row its newest revision. Every outcome is counted, so that
  * "exactly once" can be asked of it, and the first recording of what was said tells its freshness.
  */
+
 import type { ConnectionId, FactId, MemberId } from "../../../domain/identity.ts";
 import type { LedgerPort, SealPort } from "../../../domain/ports.ts";
 import { noSettings } from "../../../domain/settings.ts";
 import { isRetraction } from "../../../domain/stream.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
 import type { AcceptPorts } from "../../../kernel/accept.ts";
+import { receiptOf, type Told } from "../../../kernel/receipt.ts";
 import { record } from "../../../kernel/record.ts";
 import { MemoryStore } from "../../kernel/memory-store.ts";
 import type { Account } from "./world.ts";
-import { digest, distanceOf, type WeekRecord } from "./world.ts";
+import { digest, distanceOf, type Said, type WeekRecord } from "./world.ts";
 
 /** How long what was said took until it was recorded. */
-export type OnRecorded = (account: Account, record: WeekRecord, sentMs: number) => void;
+export type OnRecorded = (account: Account, said: Said) => void;
 
 export class Recorded {
   readonly store = new MemoryStore();
@@ -23,6 +25,8 @@ export class Recorded {
   readonly news = new Map<string, number>();
   readonly sealed = new Map<string, { revision: number; heart: boolean }>();
   parked = 0;
+  /** Retracted, though their provider had them all the time. */
+  wronged = 0;
   readonly #receipts = new Map<FactId, Map<string, number>>();
   readonly #byFact = new Map<string, WeekRecord>();
   readonly #account: Account;
@@ -55,9 +59,10 @@ export class Recorded {
       retract: async () => {},
       isErasing: async () => false,
     };
-    const ledger: Pick<LedgerPort, "number" | "record" | "facts"> = {
-      number: (contents) =>
-        wire(async () => contents.map(({ id, content }) => this.#receipt(id, content))),
+    const ledger: Pick<LedgerPort, "number" | "record" | "facts" | "daysOf"> = {
+      daysOf: (ids) => wire(async () => ids.flatMap((id) => this.store.held(id)?.days ?? [])),
+      number: (contents, how) =>
+        wire(async () => contents.map(({ id, content }) => this.#receipt(id, content, how))),
       record: (statements) => wire(async () => this.#record(statements)),
       facts: (fromMs, toMs, _after, limit) =>
         wire(async () => {
@@ -69,11 +74,15 @@ export class Recorded {
     return { digest, vault, ledger: () => ledger as LedgerPort };
   }
 
-  #receipt(id: FactId, content: string): number {
-    const known = this.#receipts.get(id) ?? new Map<string, number>();
-    this.#receipts.set(id, known);
-    const number = known.get(content) ?? known.size + 1;
-    known.set(content, number);
+  #receipt(id: FactId, content: string, how: Told = "told"): number {
+    const numbers = this.#receipts.get(id) ?? new Map<string, number>();
+    this.#receipts.set(id, numbers);
+    const receipts = {
+      known: numbers.get(content) ?? null,
+      greatest: Math.max(0, ...numbers.values()),
+    };
+    const number = receiptOf(receipts, this.store.held(id), how);
+    numbers.set(content, number);
     return number;
   }
 
@@ -91,12 +100,13 @@ export class Recorded {
   #tell(statement: Parameters<LedgerPort["record"]>[0][number]): void {
     const found = this.#recordOf(statement.id);
     if (found === undefined) return;
+    if (isRetraction(statement) && found.goneVersion === 0) this.wronged++;
     const version = isRetraction(statement)
       ? found.goneVersion
       : (statement.distanceMm as number) - distanceOf({ ...found, version: 0 });
     const rest = found.said.filter((said) => said.version > version);
     for (const said of found.said)
-      if (said.version <= version) this.#onRecorded(this.#account, found, said.sentMs);
+      if (said.version <= version) this.#onRecorded(this.#account, said);
     found.said.splice(0, found.said.length, ...rest);
   }
 

@@ -13,6 +13,7 @@ import type { Sim, SimObject } from "./object.ts";
 import { weekProviders } from "./providers.ts";
 import type { Recorded } from "./recorded.ts";
 import { type Service, sentOf } from "./service.ts";
+import { stravaNotice } from "./strava.ts";
 import { type Account, distanceOf, type WeekRecord } from "./world.ts";
 
 export interface Line {
@@ -74,6 +75,15 @@ export class Sender {
       clock.at(atMs + chance.whole(1, 7200) * 1000, () => this.#send(account, record, what));
   }
 
+  /** What somebody else says in a provider's name; refused, it is not said again. */
+  forge(account: Account, body: string): void {
+    const { clock, chance } = this.#sim;
+    clock.after(chance.whole(50, 400), () => {
+      const line = this.#senders.line(account);
+      if (line !== null) this.#door(account, line, body).catch(() => {});
+    });
+  }
+
   /** History that was asked for: pushed in parts, or told of by pings. */
   sendStretch(account: Account, records: readonly WeekRecord[]): void {
     const bodies = account.ping
@@ -95,11 +105,19 @@ export class Sender {
     this.#deliver(account, this.#bodyOf(account, record, what), 0);
   }
 
-  /** From now on it is waited for, unless it is known already. */
+  /**
+   * From now on it is waited for, unless it is known already; how long that takes of what is not to
+   * be had yet, or is gone before anybody had it, is not ours to say.
+   */
   #note(account: Account, record: WeekRecord): void {
     const { clock } = this.#sim;
+    if (record.servedMs > clock.now()) return;
     const held = this.#senders.line(account)?.recorded.store.held(record.fact);
     const { version } = record;
+    if (record.gone && held == null) {
+      record.said.length = 0;
+      return;
+    }
     const isKnown =
       held != null &&
       (record.gone ? held.fact === null : held.fact?.distanceMm === distanceOf(record));
@@ -108,7 +126,8 @@ export class Sender {
 
   #bodyOf(account: Account, record: WeekRecord, what: What): string {
     const { kind, user: owner } = account;
-    if (kind === "like-strava") return JSON.stringify({ owner, object: record.id });
+    if (kind === "strava") return this.#stravaSays(account, record, what);
+    if (kind === "like-polar") return JSON.stringify({ owner, object: record.id, aspect: what });
     if (kind === "like-garmin")
       return account.ping ? this.#ping(account, [record]) : this.#push(account, [record]);
     const [from, to] = [record.startMs, record.startMs + record.elapsedMs];
@@ -126,6 +145,11 @@ export class Sender {
       ...(what === "deleted" ? { recordId: record.id } : {}),
     };
     return JSON.stringify(this.#sim.chance.in100(50) ? { data } : [{ data }]);
+  }
+
+  #stravaSays({ user }: Account, { id, version }: WeekRecord, what: What): string {
+    const later = version > 1 ? "update" : "create";
+    return stravaNotice(user, id, what === "deleted" ? "delete" : later, this.#sim.clock.now());
   }
 
   #push(account: Account, records: readonly WeekRecord[]): string {
@@ -159,7 +183,7 @@ export class Sender {
     const provider = weekProviders[account.kind];
     const parsed = provider.parse(body);
     if (!parsed.ok) throw new Error("a provider was not understood");
-    const { items, notices } = parsed.value;
+    const { items, notices, claims } = parsed.value;
     await clock.sleep(chance.whole(1, 10));
     const drafts: Draft[] = items.flatMap(({ kind, body }) => {
       const draft = provider.normalise(kind, body, clock.now());
@@ -175,6 +199,7 @@ export class Sender {
       const told = notices.map(({ account: _, ...notice }) => notice);
       await object.call((core) => core.notice(told));
     }
+    for (const { claim } of claims) await object.call((core) => core.unconfirmed(claim));
     const counts = { deliveries: 1, notices: notices.length, items: items.length, refused: 0 };
     await gate.count(counts).catch(() => {});
   }

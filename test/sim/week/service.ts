@@ -4,10 +4,11 @@
  * get lost or spoiled on the way is the wire's part.
  */
 import type { Budget } from "../../../domain/budget.ts";
-import type { ProviderRequest } from "../../../domain/ports.ts";
+import type { LeaseAsk, ProviderRequest } from "../../../domain/ports.ts";
 import { formatMoment, type Instant, parseMoment } from "../../../domain/time.ts";
 import { Meter } from "./meter.ts";
 import type { Kind, SentRecord } from "./providers.ts";
+import { strava, stravaUsage } from "./strava.ts";
 import { type Account, distanceOf, type WeekRecord } from "./world.ts";
 
 export interface Answer {
@@ -31,6 +32,10 @@ export interface OnAsked {
 export class Service {
   readonly kind: Kind;
   readonly app: readonly Meter[];
+  /** Calls for history, of what it may take of each window. */
+  readonly history: readonly Meter[];
+  /** Everybody here, by the provider's own word for them. */
+  readonly accounts = new Map<string, Account>();
   readonly #budget: Budget;
   readonly #members = new Map<Account, readonly Meter[]>();
   readonly #asked = new Set<string>();
@@ -44,11 +49,16 @@ export class Service {
     this.#budget = budget;
     this.#onAsked = onAsked;
     this.app = budget.app.map((window) => new Meter(window));
+    const share = 1 - budget.reserve;
+    this.history = budget.app.map(
+      (window) => new Meter({ ...window, calls: Math.floor(window.calls * share) }),
+    );
   }
 
   /** Counts a call that arrived; true when the budget does not allow it. */
-  count(account: Account, nowMs: Instant): boolean {
+  count(account: Account, nowMs: Instant, paidBy: LeaseAsk["kind"]): boolean {
     this.calls++;
+    if (paidBy === "backfill") for (const meter of this.history) meter.count(nowMs);
     const member = this.#members.get(account) ?? this.#newMeters(account);
     return [...this.app, ...member].map((meter) => meter.count(nowMs)).some(Boolean);
   }
@@ -64,7 +74,8 @@ export class Service {
   }
 
   headers(nowMs: Instant): Record<string, string> {
-    if (this.kind !== "like-strava") return {};
+    if (this.kind === "strava") return stravaUsage(this.app, nowMs);
+    if (this.kind !== "like-polar") return {};
     return {
       "x-ratelimit-limit": this.app.map(({ window }) => window.calls).join(","),
       "x-ratelimit-usage": this.app.map((meter) => meter.usedAligned(nowMs)).join(","),
@@ -80,15 +91,17 @@ export class Service {
 
   #answer(account: Account, path: string, query: ProviderRequest["query"], nowMs: Instant): Answer {
     if (this.kind === "google-health") return google(account, path, query, nowMs);
+    if (this.kind === "strava") return strava(this.accounts, account, path, query, nowMs);
     if (path === "/user") return { status: 200, body: { id: account.user } };
     if (path.startsWith("/backfill/")) return this.#backfill(account, query, nowMs);
-    if (path.startsWith("/activities/")) return oneOf(account, path);
+    if (path.startsWith("/activities/")) return oneOf(account, path, nowMs);
     const [fromMs, toMs] = [Number(query.from), Number(query.to)];
     if (path === "/streams") {
       const items = Number.isFinite(fromMs) ? [fromMs, toMs - 1000] : [];
       return { status: 200, body: { items, next: null } };
     }
-    const all = account.inOrder.filter((r) => !r.gone && r.startMs >= fromMs && r.startMs < toMs);
+    const isIn = ({ startMs }: WeekRecord) => startMs >= fromMs && startMs < toMs;
+    const all = account.inOrder.filter((r) => isThere(r, nowMs) && isIn(r));
     return paged(all, query.cursor, madeUpPage, nowMs, (items, next) => ({
       items: items.map((record) => sentOf(account, record)),
       next,
@@ -117,9 +130,12 @@ export class Service {
   }
 }
 
-const oneOf = (account: Account, path: string): Answer => {
+/** To be had by now. */
+const isThere = ({ gone, servedMs }: WeekRecord, nowMs: Instant) => !gone && servedMs <= nowMs;
+
+const oneOf = (account: Account, path: string, nowMs: Instant): Answer => {
   const record = account.records.get(path.split("/").at(-1) ?? "");
-  if (record === undefined || record.gone) return { status: 404, body: {} };
+  if (record === undefined || !isThere(record, nowMs)) return { status: 404, body: {} };
   return { status: 200, body: { items: [sentOf(account, record)], next: null } };
 };
 

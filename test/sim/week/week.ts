@@ -21,12 +21,15 @@ import { migrate } from "../../../durable-objects/migrate.ts";
 import { objectStorage } from "../../fakes/object-storage.ts";
 import { type Chance, chanceOf } from "../../oracle/chance.ts";
 import { VirtualClock } from "./clock.ts";
+import { Connected, type Freshness, type GateFigures } from "./connected.ts";
+import { Flood, type FloodOptions } from "./flood.ts";
 import { type Life, type Sim, SimObject, type Troubles, violate } from "./object.ts";
 import { accountsOf, Events, history, type Span } from "./people.ts";
 import { type Kind, kinds, weekProviders } from "./providers.ts";
-import { Recorded } from "./recorded.ts";
+import type { Recorded } from "./recorded.ts";
 import { Sender } from "./senders.ts";
 import { type OnAsked, Service } from "./service.ts";
+import { isVain } from "./strava.ts";
 import { type Outage, Wire } from "./wire.ts";
 import type { Account, WeekRecord } from "./world.ts";
 
@@ -42,19 +45,31 @@ export interface WeekOptions {
   readonly only?: Kind;
   /** What providers really allow, as in `PROVIDER_BUDGETS`; absent: what our gates take it for. */
   readonly allowed?: string;
+  /** Workouts that a member records a day, in the week and in the ninety days before it. */
+  readonly workouts?: number;
+  readonly history?: number;
+  /** Absent: nobody forges anything. */
+  readonly flood?: FloodOptions;
 }
 
 const root = join(import.meta.dirname, "../../..");
 const sqlOf = (path: string) => readFileSync(join(root, "migrations", path), "utf8");
-const connectionTables = ["0001_connection.sql", "0002_waiting.sql"].map((file) =>
-  sqlOf(`connection/${file}`),
-);
+const connectionTables = [
+  "0001_connection.sql",
+  "0002_waiting.sql",
+  "0003_record.sql",
+  "0004_had.sql",
+].map((file) => sqlOf(`connection/${file}`));
 const gateTables = ["0001_gate.sql", "0002_subscription.sql"].map((file) => sqlOf(`gate/${file}`));
 
 const startMs = Date.UTC(2026, 10, 2);
 const hourMs = 3_600_000;
 /** After the week nothing goes wrong, and a connection that hears nothing reads again. */
-const drainMs = 40 * hourMs;
+const drainMs = 60 * hourMs;
+/** A flood takes of what history is read with, and only then a connection is silent. */
+const floodDrainMs = 36 * hourMs;
+/** What was never found by a notice is found by a re-reading, a week after the connection was made. */
+const rereadByMs = 9.5 * msPerDay;
 /** Shorter than the breaker stays open. */
 const watchMs = 4 * 60_000;
 const troubled: Troubles = { crashIn100: 0.05, failIn100: 0.1, lateAlarmIn100: 1 };
@@ -65,39 +80,6 @@ const endsIn100 = 2;
 /** Accounts of which a stranger says that they are gone. */
 const slanderedIn100 = 3;
 const relinkMs = [1 * hourMs, 20 * hourMs] as const;
-
-/** An account with all that is ours of it. */
-export class Connected {
-  readonly account: Account;
-  readonly recorded: Recorded;
-  object: SimObject<ConnectionCore> | null = null;
-  status: ConnectionStatus | null = null;
-  shown = 0;
-  /** When its history was all read; null: not yet. */
-  backfilledMs: Instant | null = null;
-  /** When its member links it again. */
-  relinkMs: Instant = 0;
-  /** When its member had to link it again, and did. */
-  readonly unlinked: { fromMs: Instant; toMs: Instant }[] = [];
-  constructor(account: Account, onRecorded: ConstructorParameters<typeof Recorded>[1]) {
-    this.account = account;
-    this.recorded = new Recorded(account, onRecorded);
-  }
-}
-
-export interface GateFigures {
-  asks: number;
-  leases: number;
-  granted: number;
-  /** How often its breaker was seen to open. */
-  openings: number;
-}
-
-export interface Freshness {
-  readonly account: Account;
-  readonly sentMs: Instant;
-  readonly ms: number;
-}
 
 export class Week {
   readonly options: WeekOptions;
@@ -112,7 +94,8 @@ export class Week {
   readonly freshness: Freshness[] = [];
   readonly wire: Wire;
   readonly sender: Sender;
-  crashesOfGates = 0;
+  readonly flood: Flood | null;
+  readonly endMs: Instant;
   readonly #chance: Chance;
   readonly #troubles: Troubles;
   readonly #sim: Sim;
@@ -141,7 +124,16 @@ export class Week {
       isDown: ({ kind }) => this.wire.isDown(kind),
       backMs: this.outage.toMs,
     });
-    this.#events = new Events(clock, this.#chance, this.sender, this.span);
+    this.#events = new Events(clock, this.#chance, this.sender, this.span, options.workouts);
+    const { flood, only, seed } = options;
+    this.flood = flood === undefined ? null : new Flood(flood, clock, this.sender, seed);
+    this.wire.onAnswered = (account, path, answer) => {
+      if (account.kind !== "strava") return;
+      const { recorded } = this.connected.get(account) as Connected;
+      this.flood?.asked(account, isVain(account, recorded, path, answer), clock.now());
+    };
+    const drainedMs = this.span.endMs + drainMs + (flood === undefined ? 0 : floodDrainMs);
+    this.endMs = only === "strava" ? Math.max(drainedMs, startMs + rereadByMs) : drainedMs;
   }
 
   /** Runs the week and what follows it; `progress` is told after each day. */
@@ -149,9 +141,12 @@ export class Week {
     for (const kind of kinds) this.#openGate(kind);
     const events = this.#events;
     const { connections, only } = this.options;
-    for (const account of accountsOf(connections, this.span, this.#chance, only ?? null)) {
+    const accounts = accountsOf(connections, this.span, this.#chance, only ?? null);
+    this.flood?.plan(accounts.filter(({ kind }) => kind === "strava"));
+    for (const account of accounts) {
       this.connected.set(account, new Connected(account, this.#onRecorded));
-      await history(account, this.span, this.#chance);
+      this.services.get(account.kind)?.accounts.set(account.user, account);
+      await history(account, this.span, this.#chance, this.options.history);
       events.plan(account);
       this.clock.at(account.connectMs, () => void this.#connect(account));
       this.#planPeople(account);
@@ -163,7 +158,7 @@ export class Week {
     Object.assign(this.#troubles, untroubled);
     this.wire.faulty = false;
     this.sender.faulty = false;
-    await this.clock.runUntil(this.span.endMs + drainMs);
+    await this.clock.runUntil(this.endMs);
   }
 
   // -- objects --------------------------------------------------------------------------------
@@ -182,8 +177,15 @@ export class Week {
         subscriptions: null,
       });
     this.gates.set(kind, new SimObject(this.#sim, `the gate of ${kind}`, storage, build));
-    this.gateFigures.set(kind, { asks: 0, leases: 0, granted: 0, openings: 0 });
-    this.#watch(kind, false);
+    this.gateFigures.set(kind, {
+      asks: 0,
+      leases: 0,
+      granted: 0,
+      sentAway: { live: 0, backfill: 0 },
+      openings: 0,
+    });
+    const { only = kind } = this.options;
+    if (only === kind) this.#watch(kind, false);
   }
 
   /** Looks at a gate as an operator would, now and then. */
@@ -196,11 +198,15 @@ export class Week {
       if (isOpen && !wasOpen) figures.openings++;
       for (const { used, limit, window } of status?.budgets ?? [])
         if (used > limit) violate(this.#sim, `the gate of ${kind} promised beyond its ${window}`);
-      if (this.clock.now() < this.span.endMs + drainMs - watchMs) this.#watch(kind, isOpen);
+      if (this.clock.now() < this.endMs - watchMs) this.#watch(kind, isOpen);
     });
   }
 
-  #gatePort(kind: Kind, wire: <T>(effect: () => Promise<T>) => Promise<T>): GatePort {
+  #gatePort(
+    { kind }: Account,
+    wire: <T>(effect: () => Promise<T>) => Promise<T>,
+    onLease: (kind: LeaseAsk["kind"]) => void = () => {},
+  ): GatePort {
     const gate = this.gates.get(kind) as SimObject<GateCore>;
     const figures = this.gateFigures.get(kind) as GateFigures;
     const lease = async (ask: LeaseAsk) => {
@@ -209,13 +215,14 @@ export class Week {
       if ("lease" in answer) {
         figures.leases++;
         figures.granted += answer.granted;
-      }
+        onLease(ask.kind);
+      } else if (answer.why === "budget") figures.sentAway[ask.kind]++;
       return answer;
     };
     return {
       lease: (ask) => wire(() => lease(ask)),
       report: (report) => wire(() => gate.call((core) => core.report(report))),
-      count: (counts) => wire(() => gate.call((core) => core.count(counts))),
+      count: (counts, kid) => wire(() => gate.call((core) => core.count(counts, kid))),
       tend: () => wire(() => gate.call((core) => core.tend())),
       status: () => wire(() => gate.call((core) => core.status())),
     };
@@ -234,8 +241,9 @@ export class Week {
         chance: () => this.#chance.next(),
         provider: (name) => weekProviders[name as Kind],
         connect: this.#connectPort(account, life, wire),
-        gate: () => this.#gatePort(account.kind, wire),
-        accept: connected.recorded.ports((effect) => wire(() => this.#ours(effect))),
+        gate: () => this.#gatePort(account, wire, (kind) => this.wire.pays(account, kind)),
+        accept: connected.recorded.ports((effect) => wire(() => this.#ours(account, effect))),
+        webhookUrl: () => null,
         show: (_link, status) => wire(async () => this.#show(connected, status)),
         eraseEnded: async () => violate(this.#sim, "a living connection was erased"),
       });
@@ -244,8 +252,9 @@ export class Week {
   }
 
   /** A part of ours that fails now and then, before its effect or after it. */
-  async #ours<T>(effect: () => Promise<T>): Promise<T> {
+  async #ours<T>(account: Account, effect: () => Promise<T>): Promise<T> {
     const fails = this.#chance.in100(this.#troubles.failIn100) ? this.#chance.whole(0, 1) : null;
+    if (fails !== null) (this.connected.get(account) as Connected).failures++;
     if (fails === 0) throw new Error("a part of ours failed");
     const value = await effect();
     if (fails === 1) throw new Error("a part of ours failed after its effect");
@@ -259,19 +268,23 @@ export class Week {
   ): ConnectPort {
     const port: Pick<ConnectPort, "request" | "keep" | "drop" | "eraseIfEnded"> = {
       request: (_member, _connection, _provider, request) =>
-        wire(() => this.#ours(() => this.wire.request(account, life, request))),
+        wire(() => this.#ours(account, () => this.wire.request(account, life, request))),
       keep: (_member, _connection, row, { url, about }) =>
         wire(() =>
-          this.#ours(async () => {
+          this.#ours(account, async () => {
             this.wire.keep(account, row, url, about);
             return "kept" as const;
           }),
         ),
-      drop: (_member, rows) => wire(() => this.#ours(async () => this.wire.drop(account, rows))),
+      drop: (_member, rows) =>
+        wire(() => this.#ours(account, async () => this.wire.drop(account, rows))),
       // As the vault does it: the provider says who the token belongs to, so nothing has ended.
       eraseIfEnded: () =>
         wire(async () => {
-          const identity = { path: "/user", query: {} };
+          const identity = weekProviders[account.kind].link?.identity ?? {
+            path: "/user",
+            query: {},
+          };
           const reply = await this.wire.request(account, life, identity);
           if ("renewed" in reply) await this.wire.request(account, life, identity);
           return { ended: false } as const;
@@ -351,14 +364,16 @@ export class Week {
     gone: (account, record) => this.#events.askedGone(account, record),
   };
 
-  readonly #onRecorded: ConstructorParameters<typeof Recorded>[1] = (account, _record, sentMs) => {
-    this.freshness.push({ account, sentMs, ms: this.clock.now() - sentMs });
+  readonly #onRecorded: ConstructorParameters<typeof Recorded>[1] = (account, said) => {
+    const { version, sentMs } = said;
+    const ms = this.clock.now() - sentMs;
+    this.freshness.push({ account, isNew: version === 1, sentMs, ms });
   };
 
   #lineOf(account: Account) {
     const { object, recorded } = this.connected.get(account) as Connected;
     if (object === null) return null;
-    const gate = this.#gatePort(account.kind, (effect) => effect());
+    const gate = this.#gatePort(account, (effect) => effect());
     return { object, recorded, gate };
   }
 }

@@ -5,6 +5,7 @@
  */
 import type {
   KeptRequest,
+  LeaseAsk,
   NoRequest,
   ProviderReply,
   ProviderRequest,
@@ -15,7 +16,7 @@ import type { Instant } from "../../../domain/time.ts";
 import type { Chance } from "../../oracle/chance.ts";
 import { type Life, type Sim, violate } from "./object.ts";
 import { type Kind, weekProviders } from "./providers.ts";
-import type { Service } from "./service.ts";
+import type { Answer, Service } from "./service.ts";
 import { Grant } from "./tokens.ts";
 import type { Account } from "./world.ts";
 
@@ -62,13 +63,21 @@ export class Wire {
   readonly #kept = new Map<string, { url: string; about: Readonly<Record<string, string>> }>();
   readonly #inFlight = new Map<Life, number>();
 
+  /** What the calls of a connection are taken from now. */
+  readonly #paidBy = new Map<Account, LeaseAsk["kind"]>();
   readonly #faultsTimes: number;
+  /** A whole answer was given. */
+  onAnswered: (account: Account, path: string, answer: Answer) => void = () => {};
 
   constructor(sim: Sim, services: ReadonlyMap<Kind, Service>, outage: Outage, faultsTimes: number) {
     this.#faultsTimes = faultsTimes;
     this.#sim = sim;
     this.#services = services;
     this.#outage = outage;
+  }
+
+  pays(account: Account, kind: LeaseAsk["kind"]): void {
+    this.#paidBy.set(account, kind);
   }
 
   link(account: Account): void {
@@ -145,7 +154,7 @@ export class Wire {
     const wayMs = Math.floor(ms * (chance.in100(1) ? 0.9 : 0.2 * chance.next()));
     await clock.sleep(wayMs);
     if (fault === "network") return noReply("network");
-    const isOver = service.count(account, clock.now());
+    const isOver = service.count(account, clock.now(), this.#paidBy.get(account) ?? "live");
     const answer = isOver ? null : this.#answer(account, service, request);
     const headers = service.headers(clock.now());
     const isRefused = grant.isEnded || fault === "expired";
@@ -160,12 +169,13 @@ export class Wire {
     }
     if (fault === "failed") return { ...noReply(null, chance.pick([500, 502, 503])), headers };
     if (fault === "redirect") return { ...noReply("redirect", 302), headers };
-    const body = JSON.stringify(answer?.body ?? {});
+    const body = textOf(answer?.body ?? {});
     const status = answer?.status ?? 200;
     if (fault === "cut-short")
       return { ...noReply("cut-short", status), body: body.slice(0, body.length / 2), headers };
     if (fault === "wrong-type" || fault === "too-large")
       return { ...noReply(fault, status), headers };
+    if (answer !== null && "path" in request) this.onAnswered(account, request.path, answer);
     const about =
       "kept" in request ? this.#kept.get(`${account.user} ${request.kept}`)?.about : null;
     const reply = { status, body, complete: true, fault: null, retryAfterMs: null, headers };
@@ -197,6 +207,9 @@ function ownOf(account: Account, { record, collection }: RecordRequest): Provide
   const { pull } = weekProviders[account.kind];
   return found === undefined || pull === undefined ? null : pull.one(collection, found.id);
 }
+
+/** What is text already has no other form. */
+const textOf = (body: unknown): string => (typeof body === "string" ? body : JSON.stringify(body));
 
 /** Log-normal: a third of a second as a rule, seconds now and then. */
 function latencyMs(chance: Chance): number {

@@ -14,6 +14,7 @@ import {
 import type { Instant } from "../../../domain/time.ts";
 import type { Chance } from "../../oracle/chance.ts";
 import type { Kind } from "./providers.ts";
+import { activityOf } from "./strava.ts";
 
 /** A statement about a record that was sent, and has not been recorded yet. */
 export interface Said {
@@ -29,6 +30,10 @@ export interface WeekRecord {
   version: number;
   updatedMs: Instant;
   gone: boolean;
+  /** Said, and not to be had before that. */
+  servedMs: Instant;
+  /** Strava's: its streams are empty before that. */
+  streamsMs: Instant;
   /** The version with which it was deleted last; 0: never. */
   goneVersion: number;
   /** False: that it is gone was not said, and need not be found by reading. */
@@ -73,7 +78,8 @@ export async function recordOf(
   startMs: Instant,
   updatedMs: Instant,
 ): Promise<WeekRecord> {
-  const id = `${account.user}_${account.records.size}`;
+  const n = account.records.size;
+  const id = account.kind === "strava" ? activityOf(account.user, n) : `${account.user}_${n}`;
   const record: WeekRecord = {
     id,
     fact: await factId(digest, "workouts", account.kind, account.account, id),
@@ -82,6 +88,8 @@ export async function recordOf(
     version: 1,
     updatedMs,
     gone: false,
+    servedMs: 0,
+    streamsMs: 0,
     goneVersion: 0,
     sure: true,
     heart: true,

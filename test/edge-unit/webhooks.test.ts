@@ -1,0 +1,331 @@
+/**
+ * A provider's door: each verdict has its answer, what is proven is taken in its order, and which key
+ * proved it is said in the log line and counted. Providers greet as their recipes say.
+ */
+import { createHmac } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { providers } from "../../providers/index.ts";
+import { ada, origin, saidOf, secrets, world } from "./link-world.ts";
+
+type World = ReturnType<typeof world>;
+const lines: Record<string, unknown>[] = [];
+beforeEach(() => {
+  lines.length = 0;
+  vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(JSON.parse(line)));
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+const deliveryLine = () => lines.findLast(({ event }) => event === "delivery");
+
+const hmac = (secret: string, text: string) =>
+  createHmac("sha256", secret).update(text).digest("hex");
+const terra = (of: World, json: object, { secret = "terra-secret-2", aheadMs = 0 } = {}) => {
+  const raw = JSON.stringify(json);
+  const t = Math.floor((of.clock.nowMs + aheadMs) / 1_000);
+  const headers = { "terra-signature": `t=${t},v1=${hmac(secret, `${t}.${raw}`)}` };
+  return of.call("post", "terra", { raw, headers });
+};
+const auth = (user_id: string, reference_id: string) => ({
+  type: "auth",
+  status: "success",
+  user: { user_id, reference_id },
+});
+const linked = async (of: World, user: string) => {
+  const { body } = await of.post(ada, {}, "terra");
+  await terra(of, auth(user, body.reference));
+  const [row] = await of.rows("SELECT id FROM connection ORDER BY made_at DESC LIMIT 1");
+  return String(row?.id);
+};
+const ride = (user_id: string, start_time: string) => ({
+  type: "activity",
+  user: { user_id, provider: "WAHOO" },
+  data: [
+    {
+      metadata: {
+        summary_id: `ride-${user_id}`,
+        start_time,
+        end_time: start_time.replace("T06", "T07"),
+        type: 8,
+        upload_type: 1,
+      },
+      distance_data: { summary: { distance_meters: 20_000 } },
+    },
+  ],
+});
+
+describe("a delivery", () => {
+  it("is answered as its provider knows it, and its line says by which key", async () => {
+    const of = world();
+    const id = await linked(of, "u1");
+    const said = await terra(of, ride("u1", "2026-11-20T06:00:00.000000+02:00"));
+    expect([said.status, said.text]).toEqual([200, ""]);
+    expect(of.recorded).toHaveLength(1);
+    expect(deliveryLine()).toMatchObject({
+      provider: "terra",
+      kid: "terra-new",
+      items: 1,
+      dropped: 0,
+      recorded: 1,
+      linked: 0,
+      ended: 0,
+      later: 0,
+    });
+    await of.settled();
+    expect(of.heard).toEqual([{ id, what: "received", said: 1 }]);
+  });
+
+  it("by a secret without a name has the beginning of its digest for one", async () => {
+    const of = world();
+    await terra(of, { type: "healthcheck" }, { secret: "terra-secret-1" });
+    expect(deliveryLine()?.kid).toMatch(/^[0-9a-f]{8}$/);
+    expect(JSON.stringify(lines)).not.toContain("terra-secret");
+  });
+
+  it("is counted under the key that proved it, and what nothing proved under none", async () => {
+    vi.useFakeTimers();
+    const of = world();
+    const push = (key: string) => of.call("post", "garmin", { key, raw: '{"activities":[]}' });
+    const said = [await push("garmin-key"), await push("garmin-key"), await push("wrong")];
+    expect(said.map(saidOf)).toEqual([200, 200, "unauthenticated"]);
+    await vi.runAllTimersAsync();
+    await of.settled();
+    const none = { deliveries: 0, notices: 0, items: 0, refused: 0 };
+    expect(of.counted).toEqual([
+      ["garmin", { ...none, deliveries: 2 }, "garmin-path"],
+      ["garmin", { ...none, refused: 1 }],
+    ]);
+  });
+
+  it("of a member's own app is counted as nobody's in particular", async () => {
+    vi.useFakeTimers();
+    const of = world();
+    const name = "health-connect";
+    const { body } = await of.post(ada, {}, name);
+    const said = [await of.call("post", name, { key: "wrong", raw: "{}" })];
+    said.push(await of.call("post", name, { key: body.key, raw: "{" }));
+    expect(said.map(saidOf)).toEqual(["unauthenticated", "not-json"]);
+    vi.spyOn(providers[name], "parse").mockReturnValueOnce({
+      ok: true,
+      value: { items: [], notices: [], claims: [], unknown: 1 },
+    });
+    expect((await of.call("post", name, { key: body.key, raw: "{}" })).status).toBeLessThan(300);
+    await vi.runAllTimersAsync();
+    await of.settled();
+    const none = { deliveries: 0, notices: 0, items: 0, refused: 0 };
+    expect(of.counted).toEqual([
+      [name, { ...none, refused: 2 }],
+      [name, { ...none, deliveries: 1 }, "member"],
+    ]);
+  });
+
+  it("may name its member and bring their data at once", async () => {
+    const of = world();
+    const { body } = await of.post(ada, {}, "terra");
+    const parsed = { ...ride("u1", "2026-11-20T06:00:00.000000+02:00") };
+    await linkedWithData(of, body.reference, parsed);
+    expect(deliveryLine()).toMatchObject({ linked: 1, recorded: 1, dropped: 0 });
+  });
+
+  it("of accounts that nobody holds leaves nothing but a number", async () => {
+    const of = world();
+    await terra(of, ride("stranger", "2026-11-20T06:00:00.000000+02:00"));
+    await terra(of, { type: "deauth", status: "success", user: { user_id: "stranger" } });
+    expect([of.recorded, of.heard]).toEqual([[], []]);
+    expect(deliveryLine()).toMatchObject({ items: 1, dropped: 1, ended: 0 });
+  });
+
+  it("that names one record hands its name on to the connection", async () => {
+    const of = world();
+    const id = await of.linked(ada, { account: "oura-user" }, { name: "oura" });
+    const said = { event_type: "update", data_type: "workout", object_id: "rec-1" };
+    const raw = JSON.stringify({ ...said, user_id: "oura-user" });
+    const time = String(Math.floor(of.clock.nowMs / 1_000));
+    const proof = hmac("oura-secret", `${time}${raw}`).toUpperCase();
+    const headers = { "x-oura-signature": proof, "x-oura-timestamp": time };
+    expect((await of.call("post", "oura", { raw, headers })).status).toBeLessThan(300);
+    const [told, ...more] = of.heard;
+    expect([more, told]).toMatchObject([[], { id, what: "notice" }]);
+    expect(told?.said).toMatchObject([{ collection: "workout", record: "rec-1", gone: null }]);
+    expect(JSON.stringify(told)).not.toContain("oura-user");
+  });
+
+  it("of what will feed the samples is counted, and nothing of it kept", async () => {
+    const of = world();
+    await linked(of, "u1");
+    const sleep = { metadata: { start_time: "2026-11-20T00:00:00.000000+00:00" } };
+    const said = await terra(of, { type: "sleep", user: { user_id: "u1" }, data: [sleep, sleep] });
+    await of.settled();
+    expect([said.status, of.recorded, of.heard]).toEqual([200, [], []]);
+    expect(deliveryLine()).toMatchObject({ later: 2, items: 0 });
+  });
+
+  it.each([
+    ["by another secret", { secret: "terra-secret-3" }],
+    ["five minutes and a second too late", { aheadMs: -301_000 }],
+    ["as much too early", { aheadMs: 301_000 }],
+  ])("%s is refused, and nothing of it is heeded", async (_, how) => {
+    const of = world();
+    const { body } = await of.post(ada, {}, "terra");
+    expect(saidOf(await terra(of, auth("u1", body.reference), how))).toBe("unauthenticated");
+    expect(await of.connections()).toEqual([]);
+    expect(deliveryLine()).toBeUndefined();
+  });
+
+  it("whose provider's keys cannot be had is to be said again", async () => {
+    const of = world();
+    const headers = { authorization: "Bearer google", "google-health-api-signature": signature };
+    const raw = JSON.stringify({ data: [] });
+    const said = await of.call("post", "google-health", { raw, headers });
+    expect(saidOf(said)).toBe("unavailable");
+  });
+
+  it("that is genuine and no JSON, or not understood, is told so", async () => {
+    const of = world();
+    const raw = (text: string) => {
+      const t = Math.floor(of.clock.nowMs / 1_000);
+      const v1 = hmac("terra-secret-2", `${t}.${text}`);
+      return of.call("post", "terra", {
+        raw: text,
+        headers: { "terra-signature": `t=${t},v1=${v1}` },
+      });
+    };
+    expect(saidOf(await raw("{"))).toBe("not-json");
+    expect(saidOf(await raw("[]"))).toBe("not-understood");
+  });
+
+  it("at no provider's door, or at a device's, is not found", async () => {
+    const of = world();
+    for (const name of ["apple-health", "files", "nobody", "constructor"])
+      for (const method of ["get", "head", "post"] as const)
+        expect(saidOf(await of.call(method, name)), `${method} ${name}`).toBe("not-found");
+  });
+});
+
+/** As `parse` of a provider that says both in one body. */
+async function linkedWithData(of: World, reference: string, body: object) {
+  const provider = providers.terra;
+  const real = provider.parse;
+  const items = real(JSON.stringify(body));
+  if (!items.ok) throw new Error(items.error);
+  const links = [{ account: "u1", by: { reference } }];
+  const spy = vi.spyOn(provider, "parse");
+  spy.mockReturnValue({ ok: true, value: { ...items.value, links } });
+  await terra(of, {});
+  spy.mockRestore();
+}
+
+/** Of the form that Tink gives one, by a key that nobody has. */
+const signature = Buffer.from([1, 0, 0, 0, 7, 0x30, 6, 2, 1, 1, 2, 1, 1]).toString("base64");
+
+describe("a greeting", () => {
+  it("of Polar is answered before there is a secret, and nothing follows from it", async () => {
+    const of = world();
+    const raw = JSON.stringify({ timestamp: "2026-11-21T10:00:00Z", event: "PING" });
+    const said = await of.call("post", "polar", { raw });
+    expect([said.status, said.text, lines]).toEqual([200, "", []]);
+    const other = JSON.stringify({ event: "EXERCISE", user_id: 1, entity_id: "x" });
+    expect(saidOf(await of.call("post", "polar", { raw: other }))).toBe("unauthenticated");
+  });
+
+  it("of Google Health proves the Authorization value alone", async () => {
+    const of = world();
+    const raw = JSON.stringify({ type: "verification" });
+    const greet = (authorization: string) =>
+      of.call("post", "google-health", { raw, headers: { authorization } });
+    const said = await greet("Bearer google");
+    expect([said.status, said.text]).toEqual([201, ""]);
+    expect(saidOf(await greet("Bearer other"))).toBe("unauthenticated");
+  });
+
+  it("of Fitbit: 204 to our word, 404 to any other", async () => {
+    const of = world();
+    const verify = (query: string) => of.call("get", "fitbit", { query });
+    const right = await verify("?verify=fitbit-word");
+    expect([right.status, right.text]).toEqual([204, ""]);
+    for (const wrong of ["?verify=other", "?verify=", "", "?verify=fitbit-word&verify=fitbit-word"])
+      expect((await verify(wrong)).status, wrong).toBe(404);
+    const keyed = await of.call("get", "fitbit", { query: "?verify=fitbit-word", key: "any" });
+    expect(keyed.status).toBe(204);
+  });
+
+  it("of Oura: the challenge is said back to our word, as JSON and never kept", async () => {
+    const of = world();
+    const greet = (verification_token: string, challenge: string) => {
+      const query = `?${new URLSearchParams({ verification_token, challenge })}`;
+      return of.call("get", "oura", { query });
+    };
+    const said = await greet("oura-word", "c-123");
+    expect([said.status, said.body]).toEqual([200, { challenge: "c-123" }]);
+    expect(said.headers.get("content-type")).toBe("application/json");
+    expect(said.headers.get("cache-control")).toBe("no-store");
+    const wrong = await greet("other", "c-123");
+    expect([wrong.status, wrong.text.includes("c-123")]).toEqual([401, false]);
+  });
+
+  it("of a provider without our word is refused", async () => {
+    const of = world();
+    const { verification: _, ...others } = secrets.fitbit;
+    of.secretsAre({ ...secrets, fitbit: others });
+    expect((await of.call("get", "fitbit", { query: "?verify=fitbit-word" })).status).toBe(404);
+  });
+
+  it("by GET to one that does not greet so is 405, and HEAD says that the door is there", async () => {
+    const of = world();
+    for (const name of ["garmin", "google-health", "polar", "terra", "standard-webhooks"]) {
+      const said = await of.call("get", name, { query: "?verify=x" });
+      expect([saidOf(said), said.headers.get("allow")]).toEqual([
+        "method-not-allowed",
+        "HEAD, POST",
+      ]);
+    }
+    for (const name of ["garmin", "fitbit", "oura"]) {
+      const head = await of.call("head", name);
+      expect([head.status, head.text]).toEqual([200, ""]);
+    }
+  });
+
+  it("of COROS is answered to anybody at the address that it was told, and to nobody elsewhere", async () => {
+    const of = world();
+    const coros = { shared: ["client:secret"], pathKeys: ["coros-key"] };
+    of.secretsAre({ ...secrets, coros });
+    const said = await of.call("get", "coros", { key: "coros-key", query: "?any=1" });
+    expect([said.status, said.text]).toEqual([200, '{"message":"ok","result":"0000"}']);
+    expect(said.headers.get("content-type")).toBe("application/json");
+    const elsewhere = [
+      await of.call("get", "coros"),
+      await of.call("get", "coros", { key: "other" }),
+    ];
+    expect(elsewhere.map(saidOf)).toEqual(["not-found", "not-found"]);
+    expect((await of.call("head", "coros", { key: "other" })).status).toBe(200);
+    const { pathKeys: _, ...keyless } = coros;
+    of.secretsAre({ ...secrets, coros: keyless });
+    expect((await of.call("get", "coros")).status).toBe(200);
+  });
+
+  it("of Strava says the challenge back at the address that it was told alone", async () => {
+    const of = world();
+    of.secretsAre({ ...secrets, strava: { verification: ["word"], pathKeys: ["strava-key"] } });
+    const asked = { "hub.mode": "subscribe", "hub.challenge": "c-1", "hub.verify_token": "word" };
+    const query = `?${new URLSearchParams(asked)}`;
+    const said = await of.call("get", "strava", { key: "strava-key", query });
+    expect([said.status, said.body]).toEqual([200, { "hub.challenge": "c-1" }]);
+    expect(saidOf(await of.call("get", "strava", { key: "other", query }))).toBe("not-found");
+    const wrong = query.replace("=word", "=other");
+    expect(saidOf(await of.call("get", "strava", { key: "strava-key", query: wrong }))).toBe(
+      "forbidden",
+    );
+  });
+
+  it("is offered where it is answered", async () => {
+    const app = new URL("../../workers/edge/app.ts", import.meta.url).href;
+    const { app: edge } = await import(/* @vite-ignore */ app);
+    const allow = async (path: string) =>
+      (await edge.request(`${origin}${path}`, { method: "PUT" })).headers.get("allow");
+    expect(await allow("/webhooks/fitbit")).toBe("GET, HEAD, POST");
+    expect(await allow("/webhooks/oura/key")).toBe("GET, HEAD, POST");
+    expect(await allow("/webhooks/coros/key")).toBe("GET, HEAD, POST");
+    expect(await allow("/webhooks/garmin/key")).toBe("HEAD, POST");
+    expect(await allow("/webhooks/nobody")).toBe("HEAD, POST");
+  });
+});

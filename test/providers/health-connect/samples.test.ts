@@ -1,0 +1,115 @@
+import { expect, it } from "vitest";
+import { healthConnect } from "../../../providers/health-connect.ts";
+
+const receivedMs = Date.UTC(2026, 10, 21);
+const time = "2026-11-14T07:00:00Z";
+const later = "2026-11-14T07:10:00Z";
+const fromMs = Date.UTC(2026, 10, 14, 7);
+const toMs = fromMs + 600_000;
+const read = (kind: string, item: unknown) => {
+  const result = healthConnect.samples.read(kind, item, receivedMs);
+  if (!result.ok) throw new Error(result.error);
+  return result.value;
+};
+const at = { sourceId: null, fromMs, toMs: fromMs, offsetMin: null };
+
+it.each([
+  ["heart_rate", { bpm: 72 }, "heart_rate", 72, "/min"],
+  ["resting_heart_rate", { bpm: 51 }, "resting_heart_rate", 51, "/min"],
+  ["heart_rate_variability", { rmssd_millis: 48.5 }, "heart_rate_variability", 48.5, "ms"],
+  ["oxygen_saturation", { percentage: 97 }, "oxygen_saturation", 97, "%"],
+  ["respiratory_rate", { rate: 14 }, "respiratory_rate", 14, "/min"],
+  ["body_temperature", { celsius: 36.6 }, "body_temperature", 36.6, "Cel"],
+  ["weight", { kilograms: 71.5 }, "weight", 71.5, "kg"],
+  ["body_fat", { percentage: 18 }, "body_fat", 18, "%"],
+  ["blood_glucose", { mmol_per_liter: 5 }, "blood_glucose", 5 * 18.0156, "mg/dL"],
+])("%s of HC Webhook", (kind, values, metric, value, unit) => {
+  expect(read(kind, [{ time, ...values }])).toEqual([{ ...at, metric, value, unit }]);
+});
+
+it.each([
+  ["steps", { count: 812 }, "steps", 812, "1"],
+  ["distance", { meters: 640.5 }, "distance", 640.5, "m"],
+  ["active_calories", { calories: 41 }, "active_energy", 41, "kcal"],
+])("%s of HC Webhook, over a stretch", (kind, values, metric, value, unit) => {
+  expect(read(kind, [{ start_time: time, end_time: later, ...values }])).toEqual([
+    { ...at, toMs, metric, value, unit },
+  ]);
+  expect(read(kind, [{ start_time: later, end_time: time, ...values }])).toEqual([]);
+});
+
+it("a pressure is two values", () => {
+  const samples = read("blood_pressure", [{ time, systolic: 121, diastolic: 79 }]);
+  expect(samples.map(({ metric, value }) => [metric, value])).toEqual([
+    ["blood_pressure_systolic", 121],
+    ["blood_pressure_diastolic", 79],
+  ]);
+});
+
+it("an average over many is none, and neither is a zero, or what has no zone or lies ahead", () => {
+  expect(
+    read("heart_rate", [
+      { time, avg: 71, min: 60, max: 90 },
+      { time, bpm: 0 },
+      { time: "2026-11-14T07:00:00", bpm: 72 },
+      { time: "2027-11-14T07:00:00Z", bpm: 72 },
+      null,
+    ]),
+  ).toEqual([]);
+});
+
+it("a night is its stages, by their numbers", () => {
+  const stage = (word: unknown) => ({ stage: word, start_time: time, end_time: later });
+  const stages = ["5", 4, "6", "1", "3", "0", "deep"].map(stage);
+  const samples = read("sleep", [{ session_end_time: later, stages }]);
+  expect(samples.map((sample) => sample.stage)).toEqual(["deep", "light", "rem", "awake"]);
+  expect(samples[0]).toEqual({
+    ...at,
+    toMs,
+    metric: "sleep",
+    value: 600,
+    unit: "s",
+    stage: "deep",
+  });
+});
+
+it.each([
+  ["Steps", { count: 812 }, "steps", 812, "1"],
+  ["Distance", { distance: { inMeters: 640.5 } }, "distance", 640.5, "m"],
+  ["ActiveCaloriesBurned", { energy: { inKilocalories: 41 } }, "active_energy", 41, "kcal"],
+  ["Weight", { weight: { inKilograms: 71.5 } }, "weight", 71.5, "kg"],
+  ["RestingHeartRate", { beatsPerMinute: 51 }, "resting_heart_rate", 51, "/min"],
+])("%s of react-native-health-connect", (kind, values, metric, value, unit) => {
+  const record = { startTime: time, endTime: later, metadata: { id: "r-1" }, ...values };
+  expect(read(kind, record)).toEqual([{ ...at, sourceId: "r-1", toMs, metric, value, unit }]);
+});
+
+it("a record of heart rate is its beats", () => {
+  const samples = [{ time, beatsPerMinute: 72 }, { time: later, beatsPerMinute: 74 }, null];
+  const beats = read("HeartRate", {
+    startTime: time,
+    endTime: later,
+    metadata: { id: "r-1" },
+    samples,
+  });
+  expect(beats.map(({ value, sourceId }) => [value, sourceId])).toEqual([
+    [72, "r-1"],
+    [74, "r-1"],
+  ]);
+});
+
+it("nothing is read of a kind that nobody knows, or of another form", () => {
+  expect(healthConnect.samples.read("nutrition", [], receivedMs)).toEqual({
+    ok: false,
+    error: "unknown-kind",
+  });
+  for (const [kind, body] of [
+    ["steps", {}],
+    ["Steps", []],
+    ["sleep", null],
+  ] as const)
+    expect(healthConnect.samples.read(kind, body, receivedMs)).toEqual({
+      ok: false,
+      error: "not-understood",
+    });
+});
