@@ -29,6 +29,14 @@ export {
 } from "./connection-ports.ts";
 export type * from "./export-ports.ts";
 export type * from "./log-ports.ts";
+export type * from "./samples-ports.ts";
+export {
+  aggregateDaysMax,
+  deviceOrdersMax,
+  devicesMax,
+  shareDaysDefault,
+  shareDaysMax,
+} from "./samples-ports.ts";
 export type * from "./vault-ports.ts";
 export { isRefusal, rereadFactsMax, roles } from "./vault-ports.ts";
 

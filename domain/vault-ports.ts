@@ -7,6 +7,7 @@ import type { ExportPort } from "./export-ports.ts";
 import type { ConnectionId, MemberId } from "./identity.ts";
 import type { EntryPlace } from "./log-ports.ts";
 import type { OpenFact, OpenStatement } from "./ports.ts";
+import type { SampleViews, SampleWork } from "./samples-ports.ts";
 import type { Retraction, Revision } from "./stream.ts";
 import type { Instant } from "./time.ts";
 
@@ -169,7 +170,7 @@ export interface Page<T> {
 }
 
 /** Reads with the caller's own token, which the vault verifies itself. */
-export interface OpenPort extends ExportPort {
+export interface OpenPort extends ExportPort, SampleViews {
   /** Binds the token's person to the member id that the edge chose; a second id is refused. */
   enrol(token: string, member: MemberId): Promise<OrRefusal<{ member: MemberId }>>;
   rename(token: string, displayName: string): Promise<OrRefusal<{ renamed: true }>>;
@@ -248,7 +249,7 @@ export interface RereadAnswer {
 }
 
 /** Works on sealed things and hands back nothing restricted. */
-export interface WorkPort {
+export interface WorkPort extends SampleWork {
   /** How many items are parked, for the balance. */
   parkedCount(token: string): Promise<OrRefusal<{ count: number }>>;
   /** An operator erases for somebody who asked for it; the reason stands in the log. */

@@ -1,30 +1,12 @@
 /**
- * What a provider's measurements between workouts come to: already read here, and of a stream that
- * does not exist yet, so nothing of it is kept.
+ * A provider's measurements between workouts, read here, in the provider's words and units; what they
+ * come to in the stream's is `recordsOf`.
  */
+import { type Metric, metrics, type SleepStage, sleepStages } from "../domain/samples/metrics.ts";
+import type { DeviceStated } from "../domain/samples/sample.ts";
 import type { Instant } from "../domain/time.ts";
 
-export const metrics = [
-  "steps",
-  "distance",
-  "active_energy",
-  "heart_rate",
-  "resting_heart_rate",
-  "heart_rate_variability",
-  "oxygen_saturation",
-  "blood_glucose",
-  "respiratory_rate",
-  "blood_pressure_systolic",
-  "blood_pressure_diastolic",
-  "body_temperature",
-  "weight",
-  "body_fat",
-  "sleep",
-] as const;
-export type Metric = (typeof metrics)[number];
-
-export const sleepStages = ["asleep", "light", "deep", "rem", "awake"] as const;
-export type SleepStage = (typeof sleepStages)[number];
+export { type Metric, metrics, type SleepStage, sleepStages };
 
 /** One measurement, or a sum over a stretch. */
 export interface SampleDraft {
@@ -43,4 +25,9 @@ export interface SampleDraft {
   readonly unit: string;
   /** Of sleep: what part of it. */
   readonly stage?: SleepStage;
+  /** Orders the statements of what has that `sourceId`; absent: the source orders nothing. */
+  readonly revision?: number;
+  /** What measured it; absent: nothing is said, and the provider stands for it. */
+  readonly device?: DeviceStated;
+  readonly app?: string;
 }
