@@ -44,6 +44,12 @@ describe("the house", () => {
     }
   });
 
+  it("keeps what runs in a client to itself and the domain", () => {
+    for (const file of files.filter((f) => f.startsWith("client/")))
+      for (const imported of importsOf(file))
+        expect(imported, `${file} imports ${imported}`).toMatch(/^(client|domain)\//);
+  });
+
   it("keeps a provider small, and to itself and the domain", () => {
     for (const file of housed.filter((f) => f.startsWith("providers/"))) {
       expect(text(file).split("\n").length - 1, file).toBeLessThanOrEqual(350);

@@ -1,0 +1,114 @@
+/**
+ * Samples wait here until Singlet has answered for them: what is offered is stored before it is sent,
+ * goes out in the order it came, and leaves the store only on a final answer. A batch's key is its
+ * content's hash, so that one whose answer was lost is answered again and counts once. Clock, chance,
+ * network and store are given: the same code runs in a browser, on a phone and on a command line.
+ */
+import { type Batch, batchOf, type SyncAnswer, type SyncSample } from "./sync-body.ts";
+
+/** Samples in one batch, unless told otherwise; the server takes ten thousand. */
+export const batchSamples = 1_500;
+export const triesMax = 8;
+const firstWaitMs = 1_000;
+const longestWaitMs = 60_000;
+
+/** Where batches outlive the program. Each call is durable when it returns. */
+export interface BatchStore {
+  /** In the order in which they were put; one that is there already stays where it is. */
+  put(batch: Batch): Promise<void>;
+  next(): Promise<Batch | null>;
+  remove(key: string): Promise<void>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+  /** Of `Retry-After`; null: not said. */
+  readonly retryAfterMs: number | null;
+}
+
+export interface QueuePorts {
+  readonly store: BatchStore;
+  /** Rejects when there is no network. */
+  send(batch: Batch): Promise<Reply>;
+  sleep(ms: number): Promise<void>;
+  /** From 0 up to 1. */
+  random(): number;
+}
+
+/** sent: nothing waits any more. offline: what waits is kept, try later. signed-out: likewise. */
+export type Flushed = "sent" | "offline" | "signed-out";
+
+export interface Told {
+  readonly batch: Batch;
+  /** Null: the server refused the batch as a whole, and saying it again would change nothing. */
+  readonly answer: SyncAnswer | null;
+  readonly status: number;
+  readonly text: string;
+}
+
+export class SyncQueue {
+  readonly #ports: QueuePorts;
+  readonly #told: (told: Told) => void;
+  #flushing: Promise<Flushed> | null = null;
+
+  /** `told`: what became of each batch, once. */
+  constructor(ports: QueuePorts, told: (told: Told) => void) {
+    this.#ports = ports;
+    this.#told = told;
+  }
+
+  /** Stores them, in batches; sends nothing yet. */
+  async offer(samples: readonly SyncSample[], perBatch = batchSamples): Promise<void> {
+    for (let at = 0; at < samples.length; at += perBatch)
+      await this.#ports.store.put(await batchOf(samples.slice(at, at + perBatch)));
+  }
+
+  /** One at a time: who asks meanwhile waits for the same end. */
+  flush(): Promise<Flushed> {
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #flush(): Promise<Flushed> {
+    for (;;) {
+      const batch = await this.#ports.store.next();
+      if (batch === null) return "sent";
+      const reply = await this.#deliver(batch);
+      if (reply === null) return "offline";
+      if (reply.status === 401 || reply.status === 403) return "signed-out";
+      const { status, text } = reply;
+      this.#told({ batch, answer: status === 200 ? answerIn(text) : null, status, text });
+      await this.#ports.store.remove(batch.key);
+    }
+  }
+
+  /** Null: nobody answered, or only to say later. */
+  async #deliver(batch: Batch): Promise<Reply | null> {
+    for (let tried = 0; tried < triesMax; tried++) {
+      const reply = await this.#ports.send(batch).catch(() => null);
+      if (reply !== null && !isLater(reply.status)) return reply;
+      if (tried + 1 < triesMax) await this.#ports.sleep(this.#waitMs(tried, reply));
+    }
+    return null;
+  }
+
+  /** Half of it by chance, so that a thousand phones do not come back at once. */
+  #waitMs(tried: number, reply: Reply | null): number {
+    const grown = Math.min(longestWaitMs, firstWaitMs * 2 ** tried);
+    const waitMs = grown / 2 + (grown / 2) * this.#ports.random();
+    return Math.round(Math.max(waitMs, Math.min(reply?.retryAfterMs ?? 0, longestWaitMs)));
+  }
+}
+
+const isLater = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+
+function answerIn(text: string): SyncAnswer | null {
+  try {
+    return JSON.parse(text) as SyncAnswer;
+  } catch {
+    return null;
+  }
+}
