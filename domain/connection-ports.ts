@@ -9,6 +9,7 @@ import type { Instant } from "./time.ts";
 
 /** Something changed at the provider; what changed has to be read. */
 export interface Notice {
+  /** Of workouts, or of samples: by the provider's own word. */
   readonly collection: string;
   readonly fromMs: Instant;
   readonly toMs: Instant;
@@ -124,7 +125,7 @@ export interface ConnectionStatus {
   readonly pending: number;
   /** Since when the oldest of them has waited; null: nothing waits. */
   readonly behindSinceMs: Instant | null;
-  /** Null: this provider has no history to give. */
+  /** Of the workouts; null: this provider has no history of them to give. */
   readonly backfill: BackfillStatus | null;
   /** When data last came, and when the provider was last asked with success. */
   readonly lastReceivedMs: Instant | null;

@@ -4,10 +4,22 @@
  * of its database told it and nothing else, and so that every case can be tried.
  */
 import type { BreakGlass, Consent, Role } from "./ports.ts";
+import type { MetricClass } from "./samples/metrics.ts";
 import type { Instant } from "./time.ts";
 
+/** Columns of a record that a consent can name. */
+export const recordColumns = ["heart_rate", "track", "title", "notes", "device_name"] as const;
+/** What samples come to, a class of metrics each: shown as aggregates, never reading by reading. */
+export const sampleColumns = [
+  "samples_activity",
+  "samples_vital",
+  "samples_body",
+  "samples_sleep",
+] as const satisfies readonly `samples_${MetricClass}`[];
+export const sampleColumnOf = (of: MetricClass): (typeof sampleColumns)[number] => `samples_${of}`;
+
 /** Columns that a consent can name. */
-export const readableColumns = ["heart_rate", "track", "title", "notes", "device_name"] as const;
+export const readableColumns = [...recordColumns, ...sampleColumns] as const;
 export type ReadableColumn = (typeof readableColumns)[number];
 export const isReadable = (column: string): column is ReadableColumn =>
   (readableColumns as readonly string[]).includes(column);
@@ -15,6 +27,9 @@ export const isReadable = (column: string): column is ReadableColumn =>
 /** Columns that are only ever the member's own: no consent and no emergency opens them. */
 export const ownColumns = ["original_type", "source_id", "raw"] as const;
 export type RestrictedColumn = ReadableColumn | (typeof ownColumns)[number];
+/** Of a record: to be read one by one. */
+export const isRecordColumn = (column: string): column is RestrictedColumn =>
+  isRestrictedColumn(column) && !(sampleColumns as readonly string[]).includes(column);
 export const isRestrictedColumn = (column: string): column is RestrictedColumn =>
   isReadable(column) || (ownColumns as readonly string[]).includes(column);
 

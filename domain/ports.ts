@@ -34,6 +34,7 @@ export {
   aggregateDaysMax,
   deviceOrdersMax,
   devicesMax,
+  membersAskedMax,
   shareDaysDefault,
   shareDaysMax,
 } from "./samples-ports.ts";
@@ -94,7 +95,8 @@ export interface LedgerPort {
   /**
    * Every identity ever published under one of these days (null: under any) goes out again under a
    * new number, its tombstones too; what it resolves to and all sums are made anew from the facts
-   * and go out again. Returns how many changes were queued.
+   * and go out again. What the vault resolves it is asked for first; where it does not answer, this
+   * fails. Returns how many changes were queued.
    */
   publishAgain(days: readonly LocalDate[] | null): Promise<number>;
   /** A parked change goes out once more, under a new number; false when it is not this ledger's. */

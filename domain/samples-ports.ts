@@ -24,6 +24,15 @@ export interface MergedSamples {
   readonly facts: readonly OpenFact[];
 }
 
+/** Local days of one member, and where they live and lived. */
+export interface DaysAsked {
+  readonly member: MemberId;
+  readonly days: readonly LocalDate[];
+  readonly zones: Zones;
+}
+/** Of one call; more are refused. */
+export const membersAskedMax = 100;
+
 /** Part of `WorkPort`. */
 export interface SampleWork {
   /**
@@ -39,13 +48,12 @@ export interface SampleWork {
   ): Promise<MergedSamples | "forgotten">;
   /**
    * Resolves these local days anew from the chunks, as they are now. Gives the day facts (and no
-   * chunk facts); of a day on which nothing is any more one with totals of zero. Idempotent.
+   * chunk facts), an answer each in their order; of a day on which nothing is any more one with totals
+   * of zero. Idempotent. At most `membersAskedMax`.
    */
   resolveSamples(
-    member: MemberId,
-    days: readonly LocalDate[],
-    zones: Zones,
-  ): Promise<{ readonly facts: readonly OpenFact[] }>;
+    asks: readonly DaysAsked[],
+  ): Promise<readonly { readonly facts: readonly OpenFact[] }[]>;
   /** Local days on which the member has samples, from `from` on, in order, a page of them. */
   sampleDays(
     member: MemberId,

@@ -4,6 +4,7 @@
  */
 import type { DeedName } from "./audit.ts";
 import type { ShownEntry } from "./ports.ts";
+import { isMetric, metricOf } from "./samples/metrics.ts";
 
 /** Said of somebody who did it, and of somebody who asked or tried to. */
 type Phrase = readonly [did: string, doIt: string];
@@ -19,6 +20,16 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
     "look at your workouts that are held back from boards",
   ],
   "see-parked": ["listed records that could not be read", "list records that could not be read"],
+  "read-samples": ["looked at your {what}", "look at your {what}"],
+  "see-devices": [
+    "looked at what your samples were measured by",
+    "look at what your samples were measured by",
+  ],
+  "set-device-order": [
+    "changed which device of yours is believed first",
+    "change which device of yours is believed first",
+  ],
+  "acknowledge-insight": ["took note of an insight of yours", "take note of an insight of yours"],
   "query-log": ["looked at the log of who looked", "look at the log of who looked"],
   "export-log": ["exported the log of who looked", "export the log of who looked"],
   enrol: ["made you a member", "make you a member"],
@@ -32,6 +43,11 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
     "took back who may or may not read your {what}",
     "take back who may or may not read your {what}",
   ],
+  share: ["made a share of your {what}", "make a share of your {what}"],
+  "see-shares": ["looked at your shares", "look at your shares"],
+  "open-share": ["opened a share of your {what}", "open a share of your {what}"],
+  "revoke-share": ["took back a share of yours", "take back a share of yours"],
+  "see-insights": ["looked at the insights into your days", "look at the insights into your days"],
   import: ["delivered workouts of yours", "deliver workouts of yours"],
   split: ["split a workout of yours", "split a workout of yours"],
   join: ["joined workouts of yours", "join workouts of yours"],
@@ -95,6 +111,10 @@ const columnNames: Readonly<Record<string, string>> = {
   original_type: "activity names as recorded",
   source_id: "ids of records at their source",
   raw: "records as they were delivered",
+  samples_activity: "activity, day by day",
+  samples_vital: "vital signs, day by day",
+  samples_body: "body measurements, day by day",
+  samples_sleep: "sleep, night by night",
 };
 
 const purposeNames: Readonly<Record<string, string>> = {
@@ -123,6 +143,8 @@ const refusals: Readonly<Record<string, string>> = {
   "too-far-apart": "they lie too far apart in time to be one",
   "too-large": "it was too large",
   timeout: "it did not arrive in time",
+  "too-many-shares": "there were as many shares as there may be",
+  "share-over": "the share was over, or had been taken back",
   "too-many-exports": "there were as many exports as there may be",
   "key-reused": "its key had come with something else before",
   "unsupported-encoding": "it was encoded in a way that is not taken",
@@ -159,13 +181,24 @@ function whoOf({ actorName, actorRole }: ShownEntry, isOwn: boolean): string {
 }
 
 function whatOf({ columns }: ShownEntry): string {
-  const names = columns.map((column) => wordsOf(columnNames, column) ?? "other readings");
+  const names = columns.map(
+    (column) => wordsOf(columnNames, column) ?? metricName(column) ?? "other readings",
+  );
   const last = names.at(-1);
   if (last === undefined) return "data";
   return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
+/** What stands in brackets keeps its capitals. */
+function metricName(column: string): string | undefined {
+  if (!isMetric(column)) return undefined;
+  const { title } = metricOf(column);
+  return `${title.charAt(0).toLowerCase()}${title.slice(1)}`;
+}
+
 function countOf({ deed, rows }: ShownEntry): string {
+  if (deed === "open-share" || deed === "read-samples")
+    return ` (${rows} ${rows === 1 ? "day" : "days"})`;
   if (deed !== "read-readings") return "";
   return ` (${rows} ${rows === 1 ? "record" : "records"})`;
 }
@@ -185,7 +218,7 @@ function reasonOf({ deed, ground }: ShownEntry): string {
 
 /** Deeds that somebody else may do by the member's leave. */
 const isConsented = (deed: DeedName): boolean =>
-  deed === "read-readings" || deed === "list-workouts";
+  deed === "read-readings" || deed === "read-samples" || deed === "list-workouts";
 
 /** 16 random bytes, base64url. */
 const isConsent = (ground: string): boolean => /^[\w-]{22}$/.test(ground);

@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import type { FactId } from "./identity.ts";
+import type { SampleWork } from "./samples-ports.ts";
 import type { Instant, LocalDate } from "./time.ts";
 
 /** Orders the statements of one identity; a greater one wins. A safe integer. */
@@ -82,9 +83,28 @@ export interface Place {
   readonly id: string;
 }
 
+/** The part of the vault that resolves; it hands back open facts only. */
+export type ResolvingVault = Pick<SampleWork, "resolveSamples">;
+
+/** Days of one subject, to be resolved there. */
+export interface Asking {
+  readonly subject: string;
+  readonly days: readonly LocalDate[];
+  readonly settings: Settings;
+}
+
 /** How facts of one subject become what counts. Pure, and the same whatever the order. */
 export interface Resolve<F extends Fact, R> {
+  /**
+   * vault: facts only tell of what lies there. What counts of a day is what the vault says when it is
+   * asked, so the ledger keeps no conclusions, and settlement asks anew.
+   */
   readonly where: "ledger" | "vault";
+  /**
+   * Only there: each subject's facts of these days as the vault resolves them now, in their order; of
+   * the erased none. Of many subjects in few calls.
+   */
+  ask?(vault: ResolvingVault, asks: readonly Asking[]): Promise<readonly (readonly F[])[]>;
   /** Of the rule: with a greater one, everything is resolved anew from the facts. */
   readonly version: number;
   /**
@@ -173,6 +193,8 @@ export interface Stream<F extends Fact = Fact, R = F> {
   /** The archive's partition: when it happened, never when it arrived. */
   day(fact: F, settings: Settings): LocalDate;
   readonly buckets: number;
+  /** Has boards. Of what has none no sums are kept live: its totals are the archive's. */
+  readonly ranked: boolean;
   readonly resolve?: Resolve<F, R>;
   readonly rules: Rules;
   readonly columns: readonly Column<R>[];

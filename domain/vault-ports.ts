@@ -7,7 +7,7 @@ import type { ExportPort } from "./export-ports.ts";
 import type { ConnectionId, MemberId } from "./identity.ts";
 import type { EntryPlace } from "./log-ports.ts";
 import type { OpenFact, OpenStatement } from "./ports.ts";
-import type { SampleViews, SampleWork } from "./samples-ports.ts";
+import type { MergedSamples, SampleViews, SampleWork, Zones } from "./samples-ports.ts";
 import type { Retraction, Revision } from "./stream.ts";
 import type { Instant } from "./time.ts";
 
@@ -212,9 +212,30 @@ export interface ParkedEntry {
   readonly reason: string;
   readonly atMs: Instant;
 }
+/** Of the provider's own stream: to be recorded there. */
 export interface ReplayedItem {
   readonly entry: ParkedEntry;
   readonly statements: readonly OpenStatement[];
+}
+/** Of samples: merged, and their facts are to be recorded in the samples ledger. */
+export interface ReplayedSamples {
+  readonly entry: ParkedEntry;
+  readonly merged: MergedSamples;
+  /** What of it could still not be read, so that it stays parked. */
+  readonly still: string | null;
+}
+/** Nothing of it was taken. */
+export interface NotReplayed {
+  readonly still: string;
+  /** It is of samples, and cannot be read before it is said how this account's member lives. */
+  readonly wanted?: ParkedEntry;
+}
+export type Replayed = ReplayedItem | ReplayedSamples | NotReplayed;
+/** What the vault does not know of a parked item's member and connection. */
+export interface ReplayedBy {
+  readonly zones: Zones;
+  /** What was measured up to then was forgotten and is not taken; null: everything is. */
+  readonly forgottenToMs: Instant | null;
 }
 
 /** Facts of one call: each costs a few reads, and some writes when it is not only looked at. */
@@ -265,8 +286,11 @@ export interface WorkPort extends SampleWork {
     cursor: string | null,
     limit: number,
   ): Promise<OrRefusal<Page<ParkedEntry>>>;
-  /** Reads a parked item again by today's rules, seals its parts and returns the open ones. */
-  replay(token: string, id: string): Promise<OrRefusal<ReplayedItem | { readonly still: string }>>;
+  /**
+   * Reads a parked item again by today's rules, seals its parts and returns the open ones. One of
+   * samples needs `by`: without it, whose it is is all that is answered.
+   */
+  replay(token: string, id: string, by: ReplayedBy | null): Promise<OrRefusal<Replayed>>;
   /** Forgets a parked item once its statements are recorded. */
   unpark(token: string, id: string): Promise<OrRefusal<{ unparked: string }>>;
   /** Epochs, root keys and shards as they are. */

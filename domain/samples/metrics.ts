@@ -72,7 +72,7 @@ export const metricTable = {
     ...{ ...average, title: "Resting heart rate", class: "vital", unit: "/min", scale: 1000 },
     ...{ range: [20, 200], holdMs: 24 * hourMs, grain: "day", loinc: "40443-4" },
     healthKit: "HKQuantityTypeIdentifierRestingHeartRate",
-    ...{ healthConnect: "RestingHeartRateRecord", openMHealth: "heart-rate" },
+    ...{ healthConnect: "RestingHeartRateRecord", openMHealth: null },
   },
   hrv_sdnn: {
     ...{ ...average, title: "Heart rate variability (SDNN)", class: "vital", unit: "ms" },

@@ -23,6 +23,10 @@ export const columnKinds = [
     column,
     kind: "readable",
   })),
+  ...["samples_activity", "samples_vital", "samples_body", "samples_sleep"].map((column) => ({
+    column,
+    kind: "readable",
+  })),
   ...["original_type", "source_id", "raw"].map((column) => ({ column, kind: "own" })),
   ...["glucose", "", "Heart_Rate"].map((column) => ({ column, kind: "unknown" })),
 ];

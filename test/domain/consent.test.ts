@@ -8,12 +8,17 @@ import {
   decide,
   isBreakGlassReason,
   isReadable,
+  isRecordColumn,
   isRestrictedColumn,
   ownColumns,
   purposes,
   readableColumns,
   readPurposes,
+  recordColumns,
+  sampleColumnOf,
+  sampleColumns,
 } from "../../domain/consent.ts";
+import { metricOf, metrics } from "../../domain/samples/metrics.ts";
 import {
   type Asked,
   ask,
@@ -231,6 +236,16 @@ describe("the words of a decision", () => {
       expect(isRestrictedColumn(column), column).toBe(kind !== "unknown");
     }
     expect(columns.length).toBe(columnKinds.filter(({ kind }) => kind !== "unknown").length);
+  });
+
+  test("hold what samples come to by class, which no record has as a column", () => {
+    const classes = new Set(metrics.map((metric) => metricOf(metric).class));
+    expect([...classes].map(sampleColumnOf).sort()).toEqual([...sampleColumns].sort());
+    for (const column of sampleColumns)
+      expect([isReadable(column), isRecordColumn(column)], column).toEqual([true, false]);
+    for (const column of [...recordColumns, ...ownColumns])
+      expect(isRecordColumn(column), column).toBe(true);
+    expect(isRecordColumn("glucose")).toBe(false);
   });
 
   test("do not let a consent be for a purpose that none can be given for", () => {

@@ -79,6 +79,14 @@ describe("a sentence", () => {
     ["You became a member.", { deed: "enrol", columns: [], purpose: "" }, true],
     ["Cora (coach) made you a member.", { deed: "enrol", columns: [], purpose: "" }, false],
     [
+      "Somebody opened a share of your resting heart rate and heart rate variability (SDNN) (7 days).",
+      {
+        ...{ deed: "open-share", actorName: null, actorRole: "", purpose: "", rows: 7 },
+        ...{ columns: ["resting_heart_rate", "hrv_sdnn"], ground: `share:${consent}` },
+      },
+      false,
+    ],
+    [
       "Cora (coach) asked to look at your heart rate for coaching; what came of it is not known.",
       { outcome: "unknown", ground: "", rows: 0 },
       false,

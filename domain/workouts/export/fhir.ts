@@ -10,7 +10,7 @@ import { type ExportPart, isHeartRate } from "./part.ts";
 
 const loinc = "http://loinc.org";
 const ucum = "http://unitsofmeasure.org";
-const ownCodes = "urn:singlet:observation";
+export const ownCodes = "urn:singlet:observation";
 
 /** Samples further apart than this are two runs. */
 const gapMsMax = 60_000;
@@ -43,8 +43,10 @@ const category = (code: "activity" | "vital-signs", display: string) => [
     ],
   },
 ];
-const activity = category("activity", "Activity");
-const vitalSigns = category("vital-signs", "Vital Signs");
+const categories = {
+  activity: category("activity", "Activity"),
+  "vital-signs": category("vital-signs", "Vital Signs"),
+};
 
 const quantity = (value: number, unit: string, code: string) => ({
   valueQuantity: { value, unit, system: ucum, code },
@@ -55,16 +57,16 @@ const subjectOf = (member: string): string => `urn:singlet:member:${member}`;
 /** An id has no underscore in FHIR, and 64 characters at most. */
 const fhirId = (text: string): string => text.replaceAll(/[^A-Za-z0-9.-]/g, "-").slice(0, 64);
 
-const observation = (
+export const observation = (
   member: string,
   coding: readonly Coding[],
   effective: object,
   value: object,
-  categories: object = activity,
+  category: keyof typeof categories = "activity",
 ) => ({
   resourceType: "Observation",
   status: "final",
-  category: categories,
+  category: categories[category],
   code: { coding, text: coding[0]?.display },
   subject: { reference: subjectOf(member) },
   ...effective,
@@ -91,10 +93,18 @@ export function fhirLines(part: ExportPart): string[] {
   });
 }
 
-const bundleOf = (member: string, w: ResolvedWorkout, observations: readonly object[]) => ({
+const bundleOf = (member: string, w: ResolvedWorkout, observations: readonly object[]) =>
+  fhirBundle(member, { system: "urn:singlet:workout", value: w.id }, observations);
+
+/** With the Patient whom they are about. */
+export const fhirBundle = (
+  member: string,
+  identifier: { readonly system: string; readonly value: string },
+  observations: readonly object[],
+) => ({
   resourceType: "Bundle",
   type: "collection",
-  identifier: { system: "urn:singlet:workout", value: w.id },
+  identifier,
   entry: [
     {
       fullUrl: subjectOf(member),
@@ -141,7 +151,7 @@ const periodOf = (fromMs: Instant, toMs: Instant, offsetMin: number | null = nul
 function heartRates(member: string, record: string, samples: readonly HeartRateSample[]): object[] {
   const of = (effective: object, value: object) => ({
     identifier: [{ system: "urn:singlet:record", value: record }],
-    ...observation(member, [codes.heartRate], effective, value, vitalSigns),
+    ...observation(member, [codes.heartRate], effective, value, "vital-signs"),
   });
   return runsOf(samples).flatMap((run) => {
     const [first, last] = [run[0], run.at(-1)];
