@@ -77,7 +77,7 @@ function parse(body: string): Result<Delivery, ParseFault> {
     ...created.map((workout) => ({ account, kind: "workout", body: { device, workout } })),
     ...gone.map((uuid) => ({ account, kind: "deleted", body: uuid })),
   ];
-  // Samples are a stream to come.
+  // Samples are read by a door of their own (sync/body.ts).
   return ok({
     items,
     notices: [],

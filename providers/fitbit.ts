@@ -14,10 +14,10 @@ import { type Instant, msPerDay } from "../domain/time.ts";
 import { kcalToMcal, lengthToMm } from "../domain/units.ts";
 import type { HeartRateSample, Method } from "../domain/workouts/schema.ts";
 import { parse } from "./fitbit/notices.ts";
-import { budget, clockOf, fitbitPaths, pull } from "./fitbit/pull.ts";
+import { budget, clockOf, fitbitNightPaths, fitbitPaths, pull } from "./fitbit/pull.ts";
 import { samples } from "./fitbit/samples.ts";
 import { activityType } from "./fitbit/sports.ts";
-import { activities, civilMsOf, logIdOf } from "./fitbit/values.ts";
+import { activities, civilMsOn, logIdOf } from "./fitbit/values.ts";
 import type { Draft, ItemFault, Provider } from "./provider.ts";
 import {
   amountOf,
@@ -173,7 +173,7 @@ function heartRateOf(
   const found = new Map<Instant, HeartRateSample>();
   for (const beat of beats) {
     const { time, value } = fieldsOf(beat);
-    const clockMs = civilMsOf(`1970-01-02T${time}`);
+    const clockMs = civilMsOn("1970-01-02", time);
     if (clockMs === null) continue;
     const onDay = dayMs + (clockMs % msPerDay);
     const civil = onDay < civilAt - minuteMs ? onDay + msPerDay : onDay;
@@ -219,6 +219,9 @@ export const fitbit = {
       "distance typed in by hand makes the workout one typed by hand, whatever recorded it",
       "the multipart form of old is taken as signed over the whole body",
       "subscriptions, one for each member, are not made any more: there is nothing to subscribe to",
+      "steps come as a day's sum and as a series: where an answer holds both, only the series is read",
+      "days and nights stand by the clock of the member, and no zone is named: they are read in the one that they lived in then",
+      "a change of a day's steps is not announced by itself; they are read with the nights and weights",
     ],
     ended: "2026-11-02",
     documentation:
@@ -250,10 +253,12 @@ export const fitbit = {
     scopes: [
       {
         scope: "activity",
-        why: "Your workouts: what you did, when, how long and how far.",
+        why: "Your workouts: what you did, when, how long and how far; your steps.",
         needed: true,
       },
-      { scope: "heartrate", why: "Your heart rate during them.", needed: false },
+      { scope: "heartrate", why: "Your heart rate, during them and at rest.", needed: false },
+      { scope: "sleep", why: "Your nights and their stages.", needed: false },
+      { scope: "weight", why: "Your weight and body fat.", needed: false },
       {
         scope: "location",
         why: "To learn that a workout was deleted: Fitbit shows a single one only with its way.",
@@ -261,7 +266,7 @@ export const fitbit = {
       },
     ],
     client: "basic",
-    paths: [fitbitPaths],
+    paths: [fitbitPaths, fitbitNightPaths],
     // The tokens come with the account's name, so nobody's profile is read: sums show that they open.
     identity: { path: `${fitbitPaths}activities.json`, query: {} },
     accountOf: () => null,

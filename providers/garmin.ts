@@ -11,7 +11,7 @@
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
-import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
 import { kcalToMcal, metresToMm, secondsToMs } from "../domain/units.ts";
 import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
 import { normaliseFile } from "./garmin/activity-file.ts";
@@ -19,7 +19,9 @@ import { callbacksWith } from "./garmin/callbacks.ts";
 import { garminBackfill, garminPermissions } from "./garmin/history.ts";
 import { idCharsMax, sourceIdOf } from "./garmin/ids.ts";
 import { activityFiles, garminPaths, isPing, pingOf } from "./garmin/pings.ts";
+import { sampleKinds, samples } from "./garmin/samples.ts";
 import { activityType } from "./garmin/sports.ts";
+import { offsetOf } from "./garmin/values.ts";
 import type {
   AccountClaim,
   AccountNotice,
@@ -45,13 +47,9 @@ import {
   textOf,
 } from "./untrusted.ts";
 
-const offsetStepMin = 15;
-
-/** Types of streams to come: known, counted, not read. */
+/** Known, counted, not read: why not, the doubts say. */
 const others = new Set(
-  "moveIQActivities dailies epochs sleeps bodyComps stressDetails userMetrics pulseox allDayRespiration healthSnapshot hrv bloodPressures skinTemp mct".split(
-    " ",
-  ),
+  "moveIQActivities epochs stressDetails userMetrics healthSnapshot skinTemp mct".split(" "),
 );
 /** The types read here, and what an entry of each is. */
 const kinds: ReadonlyMap<string, string> = new Map([
@@ -66,7 +64,11 @@ const claims: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What one entry is, if anything. */
-type Entry = { item: Item } | { notice: AccountNotice } | { claim: AccountClaim } | "unknown";
+type Entry =
+  | { item: Item; isSample: boolean }
+  | { notice: AccountNotice; isSample: boolean }
+  | { claim: AccountClaim }
+  | "unknown";
 
 function parse(body: string): Result<Delivery, ParseFault> {
   let json: unknown;
@@ -76,23 +78,34 @@ function parse(body: string): Result<Delivery, ParseFault> {
     return err("not-json");
   }
   if (!isFields(json) || !Object.values(json).some(Array.isArray)) return err("not-understood");
+  const found: Entry[] = [];
+  let understood = Object.values(json).every((v) => Array.isArray(v) && v.length === 0);
+  for (const [type, entries] of Object.entries(json)) {
+    for (const said of Array.isArray(entries) ? entries : [entries]) {
+      understood ||= isKnown(type) && accountOf(said) !== null;
+      found.push(entryOf(type, said));
+    }
+  }
+  return understood ? ok(deliveryOf(found)) : err("not-understood");
+}
+
+const isKnown = (type: string): boolean =>
+  kinds.has(type) || claims.has(type) || sampleKinds.includes(type) || others.has(type);
+
+function deliveryOf(found: readonly Entry[]): Delivery {
   const items: Item[] = [];
   const notices: AccountNotice[] = [];
   const claimed: AccountClaim[] = [];
+  const later: { items: Item[]; notices: AccountNotice[] } = { items: [], notices: [] };
   let unknown = 0;
-  let understood = Object.values(json).every((v) => Array.isArray(v) && v.length === 0);
-  for (const [type, entries] of Object.entries(json)) {
-    const isKnown = kinds.has(type) || claims.has(type) || others.has(type);
-    for (const said of Array.isArray(entries) ? entries : [entries]) {
-      understood ||= isKnown && accountOf(said) !== null;
-      const entry = entryOf(type, said);
-      if (entry === "unknown") unknown++;
-      else if ("item" in entry) items.push(entry.item);
-      else if ("notice" in entry) notices.push(entry.notice);
-      else claimed.push(entry.claim);
-    }
+  for (const entry of found) {
+    if (entry === "unknown") unknown++;
+    else if ("item" in entry) (entry.isSample ? later.items : items).push(entry.item);
+    else if ("notice" in entry) (entry.isSample ? later.notices : notices).push(entry.notice);
+    else claimed.push(entry.claim);
   }
-  return understood ? ok({ items, notices, claims: claimed, unknown }) : err("not-understood");
+  const isLater = later.items.length + later.notices.length > 0;
+  return { items, notices, claims: claimed, ...(isLater ? { later } : {}), unknown };
 }
 
 const accountOf = (said: unknown): string | null =>
@@ -100,14 +113,15 @@ const accountOf = (said: unknown): string | null =>
 
 function entryOf(type: string, said: unknown): Entry {
   const account = accountOf(said);
-  const kind = kinds.get(type);
+  const isSample = sampleKinds.includes(type);
+  const kind = isSample ? type : kinds.get(type);
   const claim = claims.get(type);
   if (account === null || account.length > idCharsMax || !isFields(said)) return "unknown";
   if (claim !== undefined) return { claim: { account, claim } };
   if (kind === undefined) return "unknown";
-  if (!isPing(type, said)) return { item: { account, kind, body: said } };
+  if (!isPing(type, said)) return { item: { account, kind, body: said }, isSample };
   const notice = pingOf(type, account, said);
-  return notice === null ? "unknown" : { notice };
+  return notice === null ? "unknown" : { notice, isSample };
 }
 
 function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
@@ -180,13 +194,6 @@ function openFieldsOf(summary: Fields) {
   };
 }
 
-function offsetOf(seconds: unknown): number | null {
-  if (typeof seconds !== "number" || !Number.isInteger(seconds)) return null;
-  const minutes = seconds / 60;
-  if (minutes % offsetStepMin !== 0 || Math.abs(minutes) > offsetMinutesMax) return null;
-  return minutes === 0 ? 0 : minutes;
-}
-
 /**
  * From the summary alone, also for details: the two are statements of one activity that nothing
  * orders, so they must say the same of it. What the samples' clocks show is left out for that.
@@ -239,6 +246,15 @@ export const garmin = {
     doubts: [
       "durationInSeconds may be timer or elapsed time; taken for elapsed",
       "how large a body may be is not said; 10 MiB are taken",
+      "a day is said as one sum and again in quarters of an hour (epochs), of which those without a step may be missing and several of one start may be parts of it: only the sum is read, so that nothing counts twice, and an hour has its part of the day's",
+      "a day's sum covers the whole of it, also while nothing was worn; a sum of zero is left out, as nothing that was measured",
+      "the same summaryId is sent again as its day grows, and nothing orders the statements: what came last stands",
+      "breaths and oxygen of a night stand in the sleep and in summaries of their own: only these are read",
+      "a sleep without sleepLevelsMap says how long each stage was and not when; they are laid one after another, and it is said by third parties that durationInSeconds leaves out what was awake",
+      "which statistic its heart rate variability is, is not said in what could be read; taken for RMSSD, as Garmin describes it to members",
+      "naps, stress, the health snapshot and the deviation of the skin's temperature are not read: what their forms are is not said, or they are no measurement of ours",
+      "what measured is not named; a day, a sleep and what belongs to them is taken for a watch's",
+      "history of measurements is not asked for, so that a link's calls stay as few as they were",
     ],
     documentation: "https://developer.garmin.com/gc-developer-program/activity-api/",
     readOn: "2026-11-21",
@@ -263,6 +279,7 @@ export const garmin = {
   },
   normalise,
   again,
+  samples,
   link: {
     tokenPath: "/di-oauth2-service/oauth/token",
     authorise: {},

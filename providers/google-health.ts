@@ -16,6 +16,7 @@ import type { HeartRateSample, HeartRateSensor, Method } from "../domain/workout
 import { legacyOf, legacyUserOf } from "./google-health/legacy.ts";
 import { parse } from "./google-health/notices.ts";
 import { pull } from "./google-health/pull.ts";
+import { samples } from "./google-health/samples.ts";
 import { exerciseType } from "./google-health/sports.ts";
 import { subscription } from "./google-health/subscription.ts";
 import { amountOf, exercise, idOf, secondsOf, spanOf } from "./google-health/values.ts";
@@ -177,6 +178,11 @@ export const googleHealth = {
     doubts: [
       "the signature header is documented under two names; either is taken",
       "whether exercises' deletions carry recordId is not said; a re-reading finds them too",
+      "which types notices are sent for grew over the year; those of the page of 2026-09 are subscribed to, and active energy, which is not among them, is read again with the steps",
+      "each source's points are listed side by side, where Google's own app shows them merged: what measured a point is told by its platform, app and device, and the member's order of devices decides",
+      "oxygen and breaths stand in readings and in values of a day: only the day's are read; and of the heart's variability only the readings, whose statistics are both named",
+      "a day's value has a date and no zone: it is one of the member's, and stands for all of that day",
+      "a sleep's deletion names it, and samples are not withdrawn by it yet: it stays until it is deleted here",
     ],
     documentation: "https://developers.google.com/health/data-types/workouts",
     readOn: "2026-11-21",
@@ -204,6 +210,7 @@ export const googleHealth = {
   subscription,
   normalise,
   again: (column, slice) => (column === "raw" ? { kind: exercise, body: slice } : null),
+  samples,
   link: {
     tokenPath: "/token",
     // A refresh token is given only offline, and after the first time only to who consents anew;
@@ -212,14 +219,15 @@ export const googleHealth = {
     scopes: [
       {
         scope: `${scopes}.activity_and_fitness.readonly`,
-        why: "Your workouts: what you did, when, how long and how far.",
+        why: "Your workouts: what you did, when, how long and how far; your steps, distance and energy.",
         needed: true,
       },
       {
         scope: `${scopes}.health_metrics_and_measurements.readonly`,
-        why: "Your heart rate during them. Other measurements are never asked for.",
+        why: "Your heart rate, its variability, oxygen, breaths, weight, body fat, glucose and temperature.",
         needed: false,
       },
+      { scope: `${scopes}.sleep.readonly`, why: "Your nights and their stages.", needed: false },
     ],
     client: "form",
     paths: ["/v4/users/me/"],

@@ -126,6 +126,10 @@ export const healthConnect = {
       "a deletion names Health Connect's id, so it does not find what is kept by its writer's own",
       "a bridge may not be allowed a route, or the distance: that it states none says nothing",
       "an edited session without any id is another one where its start, end or type was edited",
+      "each measurement is of the app and the device that it names; HC Webhook may name neither, and then what several apps counted of one stretch counts once, whoever counted it",
+      "lastModifiedTime is when a record was synchronised, and orders no statements; a writer's own version does",
+      "a deletion names a record's id and not what it is of, so measurements are not withdrawn by it",
+      "a list of HC Webhook that was thinned to averages is left out, as are sums of zero",
     ],
     documentation: "https://developer.android.com/health-and-fitness/guides/health-connect",
     readOn: "2026-11-22",
@@ -136,6 +140,6 @@ export const healthConnect = {
   again,
   samples,
   memberKey: {
-    how: "In the bridge on your phone (HC Webhook, for one) add a webhook with the address as its URL and switch on exercise. The key stands at the end of the address; without it there, send it as a header `Authorization: Bearer <key>`. In both places it must be the same key.",
+    how: "In the bridge on your phone (HC Webhook, for one) add a webhook with the address as its URL and switch on exercise and what else is to come. The key stands at the end of the address; without it there, send it as a header `Authorization: Bearer <key>`. In both places it must be the same key.",
   },
 } satisfies Provider;

@@ -13,7 +13,7 @@ import { kcalToMcal, metresToMm } from "../domain/units.ts";
 import type { Method } from "../domain/workouts/schema.ts";
 import { parse, workout } from "./junction/events.ts";
 import { reference } from "./junction/linking.ts";
-import { offsetOf, samples } from "./junction/samples.ts";
+import { offsetOf, samples, slugOf } from "./junction/samples.ts";
 import { activityType } from "./junction/sports.ts";
 import type { Draft, ItemFault, Provider } from "./provider.ts";
 import {
@@ -105,13 +105,6 @@ function sourceOf(item: Fields) {
   };
 }
 
-/** The source's short name stands in any of several places. */
-function slugOf(item: Fields): string | null {
-  const [source, provider] = [fieldsOf(item.source), item.provider];
-  const said = [source.slug, source.provider, fieldsOf(source.provider).slug, provider];
-  return [...said, fieldsOf(provider).slug].map((v) => textOf(v)).find((v) => v !== null) ?? null;
-}
-
 export const junction = {
   name: "junction",
   stream: "workouts",
@@ -141,6 +134,10 @@ export const junction = {
       "how large an event may be is not said; 4 MiB are taken",
       "what a source allows to be shown to others, Junction does not say; what it names as Strava's is kept to its athlete",
       "provider_id looks like the source's own id of the workout; whether it is, is not said, so no copy is named by it",
+      "a day's steps, distance and energy are read as its sums, and not as the series beside them",
+      "a series of heart rate variability names its statistic where its unit would stand, as third parties show it; one that names neither is left out",
+      "a night says how long each stage was and not when; they are laid one after another from when it began",
+      "what is announced as historical, of measurements too, would have to be fetched in the app's own name, which is not done",
     ],
     documentation: "https://docs.junction.com/webhooks/introduction",
     readOn: "2026-11-21",

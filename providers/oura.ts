@@ -12,20 +12,18 @@ import { err, ok } from "../domain/result.ts";
 import { type Instant, msPerDay } from "../domain/time.ts";
 import { kcalToMcal, metresToMm } from "../domain/units.ts";
 import type { HeartRateSample, Method } from "../domain/workouts/schema.ts";
-import { heartRate, idOf, parse, workout } from "./oura/notices.ts";
+import { idOf, parse, workout } from "./oura/notices.ts";
 import { pull, spanOf } from "./oura/pull.ts";
+import { samples } from "./oura/samples.ts";
 import { activityType } from "./oura/sports.ts";
 import { subscription } from "./oura/subscription.ts";
 import type { Draft, ItemFault, Provider } from "./provider.ts";
-import type { SampleDraft } from "./samples.ts";
 import {
   beatAt,
   type Fields,
   fieldsOf,
-  highestHeartRate,
   instantOf,
   isFields,
-  momentOf,
   positiveOf,
   rawOf,
   readingsOf,
@@ -97,24 +95,6 @@ const heartRateOf = (samples: readonly unknown[], latestMs: Instant): HeartRateS
     (t, { bpm }) => beatAt(t, bpm),
   );
 
-function readSamples(
-  kind: string,
-  item: unknown,
-  receivedMs: Instant,
-): Result<readonly SampleDraft[], ItemFault> {
-  if (kind !== heartRate) return err("unknown-kind");
-  if (!isFields(item)) return err("not-an-object");
-  const moment = momentOf(item.timestamp);
-  if (moment === "no-zone") return err("no-zone");
-  if (moment === null) return err("no-start");
-  const { atMs, offsetMin } = moment;
-  if (atMs > receivedMs + msPerDay) return err("start-in-future");
-  const value = positiveOf(item.bpm);
-  if (value === null || value > highestHeartRate) return err("no-value");
-  const sample = { sourceId: null, fromMs: atMs, toMs: atMs, offsetMin, value, unit: "/min" };
-  return ok([{ metric: "heart_rate", ...sample }]);
-}
-
 export const oura = {
   name: "oura",
   stream: "workouts",
@@ -143,6 +123,13 @@ export const oura = {
       "which workouts were taken over from a phone is not marked; only those that name the ring's own detection count as a device's",
       "the limit of calls is said to be the app's, by a third party each account's; it is taken for the app's",
       "whether an ended access could be told to Oura is said with the token in the address only; it is not told",
+      "it states no resting heart rate; the lowest of a night is not taken for it",
+      "heart rate stands in a night too, every five minutes: only the collection of its own is read",
+      "equivalent_walking_distance is what all moving would be on foot, and not taken for a distance",
+      "a day of activity begins at four in the morning by its timestamp, whatever its day is called, and lasts a day",
+      "a night's oxygen has a day and no time: it stands for all of that day",
+      "the scope of oxygen is called spo2Daily on its page of scopes, and spo2 by others; the former is asked for",
+      "an energy or steps of zero is left out, as of a ring that was not worn",
     ],
     documentation: "https://cloud.ouraring.com/v2/docs",
     readOn: "2026-11-21",
@@ -179,7 +166,7 @@ export const oura = {
   subscription,
   normalise,
   again: (column, slice) => (column === "raw" ? { kind: workout, body: slice } : null),
-  samples: { kinds: [heartRate], read: readSamples },
+  samples,
   appHeaders: { "x-client-id": "clientId", "x-client-secret": "clientSecret" },
   link: {
     tokenPath: "/oauth/token",
@@ -197,9 +184,15 @@ export const oura = {
       },
       {
         scope: "heartrate",
-        why: "Your heart rate during your workouts.",
+        why: "Your heart rate, during your workouts and between them.",
         needed: false,
       },
+      {
+        scope: "daily",
+        why: "Your nights, and your days of steps and energy. The scores are not kept.",
+        needed: false,
+      },
+      { scope: "spo2Daily", why: "The oxygen in your blood at night.", needed: false },
     ],
     client: "form",
     paths: ["/v2/usercollection/"],

@@ -15,6 +15,7 @@ import { kcalToMcal, metresToMm } from "../domain/units.ts";
 import type { HeartRateSample, Method, TrackPoint } from "../domain/workouts/schema.ts";
 import { parse } from "./polar/notices.ts";
 import { budget, pull } from "./polar/pull.ts";
+import { samples } from "./polar/samples.ts";
 import { sportType } from "./polar/sports.ts";
 import { subscription } from "./polar/subscription.ts";
 import { durationMsOf, exercises, idOf, said, startOf, uploadedOf } from "./polar/values.ts";
@@ -176,6 +177,13 @@ export const polar = {
       "an edited exercise is not announced again, and may keep its upload_time; then the edit goes unseen",
       "a not-found is taken for a deletion; whether exercises from before an account was registered anew are answered alike is not said",
       "whether exercises that Flow imported from elsewhere are given is not said; one without a device is trusted less",
+      "a day's start and end are said to be in UTC, and end at 23:59:59 in the example: they are read by the clock of the watch",
+      "a day has a sum and, if asked for, samples of its steps, of which repeated ones are left out: only the sum is read",
+      "a day says nothing of which device counted it, and may leave out what was trained; a sum of zero is left out",
+      "times of a night's series have no date and no zone: what is later than noon is taken for the evening before, by the member's own zone",
+      "heart rate stands in a night too, every five minutes: only the continuous one is read",
+      "the answer to a range of continuous heart rate is documented as one day; a list of days is taken too",
+      "the average of a night's variability is over four hours that are not named, so only its samples are read",
     ],
     documentation: "https://www.polar.com/accesslink-api/",
     readOn: "2026-11-21",
@@ -199,13 +207,14 @@ export const polar = {
   subscription,
   normalise,
   again: (column, slice) => (column === "raw" ? { kind: exercises, body: slice } : null),
+  samples,
   link: {
     tokenPath: "/v2/oauth2/token",
     authorise: {},
     scopes: [
       {
         scope: "accesslink.read_all",
-        why: "Your exercises in Polar Flow: what you did, when, how long and how far, with heart rate and route.",
+        why: "Your exercises in Polar Flow with heart rate and route; your nights, days and heart rate between them.",
         needed: true,
       },
     ],

@@ -11,7 +11,7 @@ import type { Instant } from "../domain/time.ts";
 import type { DisplayField } from "../domain/workouts/schema.ts";
 import type { Credential, MemberKeyLink, OAuthLink, ReferenceLink } from "./link.ts";
 import type { Greeting, SignatureRecipe } from "./recipe.ts";
-import type { SampleDraft } from "./samples.ts";
+import type { SampleSource } from "./samples.ts";
 
 /** What a source says of one record, in its stream's fields, before identities are made. */
 export type Draft =
@@ -89,7 +89,10 @@ export interface Delivery {
   readonly links?: readonly AccountLink[];
   readonly ends?: readonly AccountEnd[];
   readonly grants?: readonly AccountGrant[];
-  /** Understood, and for the samples to come: nothing of it is kept. */
+  /**
+   * Of the samples: items that `samples.read` takes, and notices whose collection, where
+   * `samples.collections` has it, is to be pulled. Any other is known, and nothing comes of it.
+   */
   readonly later?: {
     readonly items: readonly Item[];
     readonly notices: readonly AccountNotice[];
@@ -318,15 +321,8 @@ export interface Provider {
    * normalised again. Null: no such column. Absent: what is kept raw is not enough to be read from.
    */
   again?(column: string, slice: unknown, held: OpenFields): Omit<Item, "account"> | null;
-  /** How what will feed the samples is read. */
-  readonly samples?: {
-    readonly kinds: readonly string[];
-    read(
-      kind: string,
-      item: unknown,
-      receivedMs: Instant,
-    ): Result<readonly SampleDraft[], ItemFault>;
-  };
+  /** What feeds the samples, and how it is read. */
+  readonly samples?: SampleSource;
   /** By which headers the app proves itself in its own name; absent: by HTTP Basic. */
   readonly appHeaders?: Readonly<Record<string, Credential>>;
   /** Or by which parameters: of the query of a GET or DELETE, of the form of a POST. */

@@ -14,7 +14,7 @@ import { kcalToMcal, metresToMm, secondsToMs } from "../domain/units.ts";
 import type { Method } from "../domain/workouts/schema.ts";
 import type { Draft, ItemFault, Provider } from "./provider.ts";
 import { parse } from "./suunto/notices.ts";
-import { pull, suuntoPaths } from "./suunto/pull.ts";
+import { pull, suuntoPaths, suuntoSamplePaths } from "./suunto/pull.ts";
 import { samples } from "./suunto/samples.ts";
 import { activityType } from "./suunto/sports.ts";
 import { keyOf, workouts } from "./suunto/values.ts";
@@ -135,6 +135,11 @@ export const suunto = {
       "retries, and how many calls are allowed, are not said (they hang on the subscription product)",
       "of notices in the old form only those with the signature are taken; they were sent with HTTP Basic",
       "the answer's order is asked for, and a full page in another order is not believed",
+      "the lists of what was measured between workouts (/247samples, /247) are of a public client, not of its own pages, and are given for 28 days at a time",
+      "which stretch a count of steps or energy within a day stands for is not said, so a day's sum is read instead, and only of steps: whether its energy is all that was burnt is not said either",
+      "a heart rate is in beats a second or a minute, which its size tells; oxygen is a part of one or a percentage, likewise",
+      "which statistic its heart rate variability is, is said by third parties only; it is not read",
+      "a night says how long each stage was and not when; they are laid one after another from when it began",
     ],
     documentation: "https://apizone.suunto.com/webhooks",
     readOn: "2026-11-21",
@@ -150,7 +155,8 @@ export const suunto = {
   parse,
   pull,
   habit: { silentMs: 7 * msPerDay, pollMs: null, rereadMs: 14 * msPerDay },
-  backfill: { days: 90, stepDays: 30 },
+  // What feeds the samples is given for 28 days at a time.
+  backfill: { days: 90, stepDays: 28 },
   budget: {
     app: [
       { name: "minute", calls: 30, windowMs: minuteMs },
@@ -170,13 +176,13 @@ export const suunto = {
     scopes: [
       {
         scope: "workout",
-        why: "Your workouts: what you did, when, how long and how far.",
+        why: "Your workouts: what you did, when, how long and how far; your nights, steps and heart rate.",
         needed: true,
       },
     ],
     client: "basic",
     headers: { "Ocp-Apim-Subscription-Key": "apiKey" },
-    paths: [suuntoPaths],
+    paths: [suuntoPaths, ...suuntoSamplePaths],
     identity: { path: suuntoPaths, query: { limit: "1" } },
     accountOf: () => null,
     accountIn: (given) => wordOf(fieldsOf(given).user),

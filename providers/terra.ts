@@ -48,6 +48,9 @@ export const terra = {
       "summary_id is not said to be the original provider's own id, so no copy names its original",
       "what a user's own provider allows to be shown, Terra does not say; what it names as Strava's is kept to its athlete",
       "the page for linking is asked for at /v2/auth/generateWidgetSession (api.tryterra.co, no longer given to apps of after 2026-09-03) or at access.tryterra.co, as /api/widget/session or /widget/session; each is tried where the one before is not there",
+      "a day's steps, distance and energy are read as its sums, not as the samples beside them; of what measured them only a name is said, and no kind",
+      "a time without an offset in a measurement is read in the zone that the member lived in then",
+      "a night without a hypnogram is what was slept in all, from when it began",
       "how large a body may be is not said; 10 MiB are taken. s3_payload and large_request_* are counted, never fetched",
     ],
     documentation:

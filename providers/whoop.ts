@@ -9,7 +9,7 @@
  */
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
-import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
 import { energyToMcal, metresToMm } from "../domain/units.ts";
 import type { Draft, ItemFault, Provider } from "./provider.ts";
 import {
@@ -24,6 +24,7 @@ import {
 } from "./untrusted.ts";
 import { parse, uuidOf, workout } from "./whoop/notices.ts";
 import { budget, pull } from "./whoop/pull.ts";
+import { offsetOf, samples } from "./whoop/samples.ts";
 import { sportType } from "./whoop/sports.ts";
 
 function normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault> {
@@ -85,16 +86,6 @@ function scoredOf({ score_state, score }: Fields) {
   };
 }
 
-/** "-05:00", or "Z" for none. */
-function offsetOf(v: unknown): number | null {
-  const [, sign, hours, minutes] =
-    typeof v === "string" ? (/^([+-])(\d{2}):?(\d{2})$/.exec(v) ?? []) : [];
-  if (v === "Z") return 0;
-  const away = Number(hours) * 60 + Number(minutes);
-  if (sign === undefined || Number(minutes) > 59 || away > offsetMinutesMax) return null;
-  return sign === "-" && away > 0 ? -away : away;
-}
-
 export const whoop = {
   name: "whoop",
   stream: "workouts",
@@ -121,6 +112,9 @@ export const whoop = {
       "a record of the first version has that number for its id: read from one, it is another record than its v1_id in the second version",
       "whether WHOOP takes workouts over from elsewhere is not said",
       "how a time without an offset is meant is not said; such a workout is refused",
+      "a night says how long each stage was and not when; they are laid one after another from when it began",
+      "a recovery has no time of its own but when it was made, and stands for that moment; it goes by its sleep's id, so one that was taken back is not noticed",
+      "a cycle's energy is all that was burnt, at rest too, and is not read; steps it does not count",
     ],
     documentation: "https://developer.whoop.com/docs/developing/webhooks",
     readOn: "2026-11-21",
@@ -143,6 +137,7 @@ export const whoop = {
   budget,
   normalise,
   again: (column, slice) => (column === "raw" ? { kind: workout, body: slice } : null),
+  samples,
   link: {
     tokenPath: "/oauth/oauth2/token",
     authorise: {},
@@ -151,6 +146,12 @@ export const whoop = {
         scope: "read:workout",
         why: "Your workouts: what you did, when, how long and how far.",
         needed: true,
+      },
+      { scope: "read:sleep", why: "Your nights: their stages and breaths.", needed: false },
+      {
+        scope: "read:recovery",
+        why: "Your heart at rest, its variability and oxygen, as found each morning.",
+        needed: false,
       },
       {
         scope: "read:profile",

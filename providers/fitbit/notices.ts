@@ -11,7 +11,7 @@ import type { AccountClaim, AccountNotice, Delivery, ParseFault } from "../provi
 import { type Fields, isFields, jsonOf, nameCharsMax } from "../untrusted.ts";
 import { activities, dayMsOf } from "./values.ts";
 
-/** Of streams to come. */
+/** Of the samples, and of no use here. A day's steps change with its activities. */
 const others = ["sleep", "body", "foods"];
 const revoked = "userRevokedAccess";
 

@@ -10,13 +10,24 @@ import type { Budget } from "../../domain/budget.ts";
 import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
-import { formatMoment, type Instant, localDate, msPerDay } from "../../domain/time.ts";
+import { addDays, formatMoment, type Instant, localDate, msPerDay } from "../../domain/time.ts";
 import { faultOf } from "../answers.ts";
 import type { PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
 import { type Fields, fieldsOf, isFields, jsonOf, momentOf, positiveOf } from "../untrusted.ts";
-import { activities, heart, logIdOf } from "./values.ts";
+import {
+  activities,
+  heart,
+  heartDays,
+  logIdOf,
+  nights,
+  sampleCollections,
+  scales,
+  steps,
+} from "./values.ts";
 
 export const fitbitPaths = "/1/user/-/";
+/** Nights moved on to another version. */
+export const fitbitNightPaths = "/1.2/user/-/";
 const listPath = `${fitbitPaths}activities/list.json`;
 const entriesAPage = "100";
 const origin = "https://api.fitbit.com";
@@ -28,6 +39,7 @@ const spanMsMax = msPerDay - 2 * minuteMs;
 
 function list(step: PullStep, cursor: string | null): ProviderRequest {
   if (step.collection === heart) return heartRate(step);
+  if (sampleCollections.includes(step.collection)) return daysOf(step);
   if (cursor !== null)
     return { path: listPath, query: Object.fromEntries(new URLSearchParams(cursor)) };
   // Whether the day itself is among those after it is not said.
@@ -35,16 +47,35 @@ function list(step: PullStep, cursor: string | null): ProviderRequest {
   return { path: listPath, query: { afterDate, sort: "asc", limit: entriesAPage, offset: "0" } };
 }
 
+const datesMax = 31;
+const dayPaths: Readonly<Record<string, string>> = {
+  [nights]: `${fitbitNightPaths}sleep/date`,
+  [scales]: `${fitbitPaths}body/log/weight/date`,
+  [steps]: `${fitbitPaths}activities/steps/date`,
+  [heartDays]: `${fitbitPaths}activities/heart/date`,
+};
+
+/** Both days included, and days of some clock; of a longer window its last. */
+function daysOf({ collection, fromMs, toMs }: PullStep): ProviderRequest {
+  const to = addDays(localDate(toMs, 0), 1);
+  const [from, earliest] = [localDate(fromMs, 0), addDays(to, 1 - datesMax)];
+  const path = `${dayPaths[collection]}/${from < earliest ? earliest : from}/${to}.json`;
+  return { path, query: {} };
+}
+
 const one = (_collection: string, sourceId: string): ProviderRequest => ({
   path: `${fitbitPaths}activities/${logIdOf(sourceId) ?? "0"}.tcx`,
   query: { includePartialTCX: "true" },
 });
 
-function page(reply: ProviderReply): Result<PulledPage, PageFault> {
+function page(reply: ProviderReply, step?: PullStep | null): Result<PulledPage, PageFault> {
   const fault = faultIn(reply);
   if (fault !== null) return err(fault);
   const json = jsonOf(reply.body);
   if (!isFields(json)) return err("broken");
+  // What feeds the samples is read by the whole answer: it is one item.
+  if (step !== undefined && step !== null && sampleCollections.includes(step.collection))
+    return ok({ items: [json], next: null });
   if (Array.isArray(json["activities-heart"])) return beatsIn(json);
   if (!Array.isArray(json.activities)) return err("broken");
   const next = cursorIn(fieldsOf(json.pagination).next);

@@ -51,6 +51,15 @@ export function faultIn({ status, fault, complete }: ProviderReply): PageFault |
     : null;
 }
 
+/** What lies at a summary's address, whatever it is a summary of. */
+export function summariesIn(
+  collection: string,
+  reply: ProviderReply,
+): Result<readonly unknown[], PageFault> {
+  const fault = faultIn(reply);
+  return fault === null ? entriesIn(collection, reply) : err(fault);
+}
+
 function fileIn({ bytes, about }: ProviderReply): Result<readonly unknown[], PageFault> {
   const summaryId = about?.summaryId;
   if (bytes === undefined || summaryId === undefined) return err("broken");

@@ -9,7 +9,8 @@ import { err, ok } from "../../domain/result.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import type { AccountNotice, Delivery, ParseFault } from "../provider.ts";
 import { type Fields, fieldsOf, instantOf, nameCharsMax, textOf } from "../untrusted.ts";
-import { exercise, heartRate, idOf } from "./values.ts";
+import { alsoChanged, sampleCollections, sleep } from "./types.ts";
+import { digitsOf, exercise, heartRate, idOf } from "./values.ts";
 
 const batchMax = 99;
 
@@ -25,21 +26,41 @@ export function parse(body: string): Result<Delivery, ParseFault> {
   const isNamed = (said: unknown) => textOf(fieldsOf(said).healthUserId) !== null;
   if (entries.length > batchMax || (data.length > 0 && !data.some(isNamed)))
     return err("not-understood");
-  const notices = data.flatMap((said) => noticeOf(fieldsOf(said)) ?? []);
-  return ok({ items: [], notices, claims: [], unknown: entries.length - notices.length });
+  const told = data.map((said) => noticesOf(fieldsOf(said)));
+  const later = told.flatMap(({ samples }) => samples);
+  return ok({
+    items: [],
+    notices: told.flatMap(({ workouts }) => workouts),
+    claims: [],
+    ...(later.length === 0 ? {} : { later: { items: [], notices: later } }),
+    unknown: told.filter(({ workouts, samples }) => workouts.length + samples.length === 0).length,
+  });
 }
 
-/** Heart rate belongs to whatever exercise it was measured in, so that is read again. */
-function noticeOf(data: Fields): AccountNotice | null {
+interface Told {
+  readonly workouts: readonly AccountNotice[];
+  readonly samples: readonly AccountNotice[];
+}
+const none: Told = { workouts: [], samples: [] };
+
+/** Heart rate belongs to whatever exercise it was measured in too, so that is read again. */
+function noticesOf(data: Fields): Told {
   const { dataType, healthUserId: account } = data;
   if (typeof account !== "string" || account.length === 0 || account.length > nameCharsMax)
-    return null;
-  if (dataType !== exercise && dataType !== heartRate) return null;
-  const deleted = dataType === exercise && data.operation === "DELETE";
-  const gone = deleted ? idOf(data.recordId) : null;
+    return none;
   const window = hullOf(Array.isArray(data.intervals) ? data.intervals : []);
-  if (window === null && gone === null) return null;
-  return { account, collection: exercise, ...(window ?? { fromMs: 0, toMs: 0 }), gone };
+  const isDeleted = data.operation === "DELETE";
+  const gone =
+    isDeleted && (dataType === exercise || dataType === sleep) ? idOf(data.recordId) : null;
+  if (typeof dataType !== "string" || (window === null && gone === null)) return none;
+  const of = (collection: string): AccountNotice => ({
+    ...{ account, collection, ...(window ?? { fromMs: 0, toMs: 0 }), gone },
+  });
+  const changed = sampleCollections.includes(dataType)
+    ? [dataType, ...(alsoChanged[dataType] ?? [])]
+    : [];
+  const isWorkouts = dataType === exercise || dataType === heartRate;
+  return { workouts: isWorkouts ? [of(exercise)] : [], samples: changed.map(of) };
 }
 
 function hullOf(intervals: readonly unknown[]): { fromMs: Instant; toMs: Instant } | null {
@@ -76,7 +97,7 @@ function civilText({ date, time }: Fields): string {
   const { year, month, day } = fieldsOf(date);
   const { hours = 0, minutes = 0, seconds = 0 } = fieldsOf(time);
   const [y, mo, d, h, mi, s] = [year, month, day, hours, minutes, seconds].map((part, i) =>
-    String(part).padStart(i === 0 ? 4 : 2, "0"),
+    digitsOf(part, i === 0 ? 4 : 2),
   );
   return `${y}-${mo}-${d}T${h}:${mi}:${s}`;
 }

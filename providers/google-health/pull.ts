@@ -6,21 +6,22 @@
 import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
-import { formatMoment, type Instant } from "../../domain/time.ts";
+import { addDays, formatMoment, type Instant, localDate } from "../../domain/time.ts";
 import { elapsedMsMax } from "../../domain/workouts/schema.ts";
 import type { PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
 import { fieldsOf, isFields, jsonOf } from "../untrusted.ts";
+import { dataTypes, sampleCollections, sleep } from "./types.ts";
 import { exercise, heartRate, idPattern, spanOf } from "./values.ts";
 
 const exercisesAPage = "25";
-const samplesAPage = "1000";
+const pointsAPage = "1000";
 
 const pointsPath = (collection: string) => `/v4/users/me/dataTypes/${collection}/dataPoints`;
 
 function list(step: PullStep, cursor: string | null): ProviderRequest {
-  const query = step.collection === heartRate ? samplesOf(step) : exercisesOf(step);
+  const query = queryOf(step);
   return {
-    path: pointsPath(step.collection === heartRate ? heartRate : exercise),
+    path: pointsPath(sampleCollections.includes(step.collection) ? step.collection : exercise),
     query: cursor === null ? query : { ...query, pageToken: cursor },
   };
 }
@@ -28,11 +29,36 @@ function list(step: PullStep, cursor: string | null): ProviderRequest {
 const between = (field: string, from: string, to: string) =>
   `${field} >= "${from}" AND ${field} < "${to}"`;
 
-function samplesOf({ fromMs, toMs }: PullStep) {
-  const field = "heart_rate.sample_time.physical_time";
-  const filter = between(field, formatMoment(fromMs), formatMoment(toMs));
-  return { filter, pageSize: samplesAPage };
+const instantsBetween = (field: string, { fromMs, toMs }: PullStep) =>
+  between(field, formatMoment(fromMs), formatMoment(toMs));
+
+/** Each shape is found by another time of its own. */
+function queryOf(step: PullStep) {
+  const name = step.collection.replaceAll("-", "_");
+  // Nights are found by when they ended; a page of them is as small as one of exercises.
+  if (step.collection === sleep)
+    return { filter: instantsBetween("sleep.interval.end_time", step), pageSize: exercisesAPage };
+  switch (dataTypes.get(step.collection)?.shape) {
+    case "interval":
+      return {
+        filter: instantsBetween(`${name}.interval.start_time`, step),
+        pageSize: pointsAPage,
+      };
+    case "sample":
+      return {
+        filter: instantsBetween(`${name}.sample_time.physical_time`, step),
+        pageSize: pointsAPage,
+      };
+    case "daily":
+      return { filter: daysBetween(`${name}.date`, step), pageSize: pointsAPage };
+    case undefined:
+      return exercisesOf(step);
+  }
 }
+
+/** A day of some clock: a day more on both sides. */
+const daysBetween = (field: string, { fromMs, toMs }: PullStep) =>
+  between(field, addDays(localDate(fromMs, 0), -1), addDays(localDate(toMs, 0), 2));
 
 /** Exercises are found by civil start only; the caller's window allows for any zone. */
 function exercisesOf({ fromMs, toMs }: PullStep) {
@@ -47,8 +73,8 @@ const civilOf = (ms: Instant): string => formatMoment(ms).slice(0, 19);
 const inPath = (id: string): string =>
   idPattern.test(id) ? id : `~${id.slice(0, 64).replaceAll(/[^A-Za-z0-9_-]/g, "~")}`;
 
-const one = (_collection: string, sourceId: string): ProviderRequest => ({
-  path: `${pointsPath(exercise)}/${inPath(sourceId)}`,
+const one = (collection: string, sourceId: string): ProviderRequest => ({
+  path: `${pointsPath(sampleCollections.includes(collection) ? collection : exercise)}/${inPath(sourceId)}`,
   query: {},
 });
 

@@ -11,9 +11,12 @@ import { err, ok } from "../../domain/result.ts";
 import type { PageFault, Subscription, SubscriptionSetup } from "../provider.ts";
 import { type Fields, fieldsOf, isFields, jsonOf } from "../untrusted.ts";
 import { faultIn } from "./pull.ts";
-import { exercise, heartRate } from "./values.ts";
+import { announced } from "./types.ts";
+import { exercise } from "./values.ts";
 
 const subscriberId = "singlet";
+/** All that notices are sent for and something is read of (developers.google.com/health/webhooks). */
+const subscribed: readonly string[] = [exercise, ...announced];
 /** The most that Google lists at once; a project has a handful. */
 const listed = "1000";
 
@@ -22,7 +25,7 @@ const pathOf = (project: string) => `/v4/projects/${encodeURIComponent(project)}
 /** What is to be there. */
 const wanted = ({ webhookUrl, secret }: SubscriptionSetup) => ({
   endpointUri: webhookUrl,
-  subscriberConfigs: [{ dataTypes: [exercise, heartRate], subscriptionCreatePolicy: "AUTOMATIC" }],
+  subscriberConfigs: [{ dataTypes: subscribed, subscriptionCreatePolicy: "AUTOMATIC" }],
   endpointAuthorization: { secret },
 });
 
@@ -73,5 +76,5 @@ function covers({ subscriberConfigs }: Fields): boolean {
   const types = configs
     .filter((config) => config.subscriptionCreatePolicy === "AUTOMATIC")
     .flatMap(({ dataTypes }) => (Array.isArray(dataTypes) ? dataTypes : []));
-  return [exercise, heartRate].every((type) => types.includes(type));
+  return subscribed.every((type) => types.includes(type));
 }

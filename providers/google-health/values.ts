@@ -18,6 +18,10 @@ export function secondsOf(v: unknown): number | null {
   return Number(v.slice(0, -1));
 }
 
+/** Whole numbers as parts of a date or a time, each so many digits wide; else nothing that is one. */
+export const digitsOf = (part: unknown, width: number): string =>
+  Number.isSafeInteger(part) ? String(part).padStart(width, "0") : "";
+
 export const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 export function idOf(v: unknown): string | null {

@@ -5,10 +5,11 @@
  */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
+import type { DeviceKind, DeviceStated } from "../../domain/samples/sample.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import type { ItemFault } from "../provider.ts";
-import type { Metric, SampleDraft, SleepStage } from "../samples.ts";
-import { type Fields, fieldsOf, isFields, positiveOf, samplesMax } from "../untrusted.ts";
+import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import { type Fields, fieldsOf, isFields, positiveOf, samplesMax, wordOf } from "../untrusted.ts";
 import { whenOf } from "./values.ts";
 
 export const metricKind = "metric";
@@ -30,7 +31,8 @@ const degrees = scales({ degC: same, degF: (v) => ((v - 32) * 5) / 9 });
 const metrics: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["heart_rate", ["heart_rate", "/min", perMinute]],
   ["resting_heart_rate", ["resting_heart_rate", "/min", perMinute]],
-  ["heart_rate_variability", ["heart_rate_variability", "ms", scales({ ms: same })]],
+  // HealthKit's, which is the standard deviation (HKQuantityTypeIdentifierHeartRateVariabilitySDNN).
+  ["heart_rate_variability", ["hrv_sdnn", "ms", scales({ ms: same })]],
   ["blood_oxygen_saturation", ["oxygen_saturation", "%", percent]],
   ["respiratory_rate", ["respiratory_rate", "/min", perMinute]],
   ["blood_glucose", ["blood_glucose", "mg/dL", glucose]],
@@ -57,6 +59,7 @@ const sample = (
   when: { readonly atMs: Instant; readonly offsetMin: number | null },
   value: number,
   unit: string,
+  entry: Fields,
 ): SampleDraft => ({
   metric,
   sourceId: null,
@@ -65,7 +68,29 @@ const sample = (
   offsetMin: when.offsetMin,
   value,
   unit,
+  ...sourceOf(entry.source),
 });
+
+const kinds: readonly (readonly [pattern: RegExp, kind: DeviceKind])[] = [
+  [/watch/i, "watch"],
+  [/i?phone|ipad/i, "phone"],
+  [/ring/i, "ring"],
+  [/scale|body/i, "scale"],
+];
+
+/**
+ * A device or an app by the name that its owner gave it, which is nobody's to see; several have a bar
+ * between them. What it is, is told by what people mostly leave in it.
+ */
+function sourceOf(source: unknown): { device?: DeviceStated } {
+  const name = wordOf(source);
+  if (name === null) return {};
+  const isOne = !name.includes("|");
+  const kind = isOne ? kinds.find(([pattern]) => pattern.test(name))?.[1] : undefined;
+  return {
+    device: { id: JSON.stringify(["healthkit", name]), kind: kind ?? "unknown", model: null },
+  };
+}
 
 const momentIn = (v: unknown) => {
   const when = whenOf(v);
@@ -83,7 +108,7 @@ function measuredIn([metric, unit, byUnit]: Read, units: unknown, entry: Fields)
   const value = valueIn(entry);
   const scale = typeof units === "string" ? byUnit.get(units) : undefined;
   if (when === null || value === null || scale === undefined) return [];
-  return [sample(metric, when, scale(value), unit)];
+  return [sample(metric, when, scale(value), unit, entry)];
 }
 
 function pressureIn(entry: Fields): SampleDraft[] {
@@ -92,22 +117,27 @@ function pressureIn(entry: Fields): SampleDraft[] {
   const diastolic = positiveOf(entry.diastolic);
   if (when === null || systolic === null || diastolic === null) return [];
   return [
-    sample("blood_pressure_systolic", when, systolic, "mm[Hg]"),
-    sample("blood_pressure_diastolic", when, diastolic, "mm[Hg]"),
+    sample("blood_pressure_systolic", when, systolic, "mm[Hg]", entry),
+    sample("blood_pressure_diastolic", when, diastolic, "mm[Hg]", entry),
   ];
 }
 
-/** How long each stage was; when each was is not said, so all have the night's bounds. */
-function nightIn(entry: Fields): SampleDraft[] {
+/**
+ * How long each stage was; when each was is not said. A night goes by when it began, since what comes
+ * later of it has another end.
+ */
+function nightIn(entry: Fields): readonly SampleDraft[] {
   const start = momentIn(entry.sleepStart);
   const end = momentIn(entry.sleepEnd);
   if (start === null || end === null || end.atMs <= start.atMs) return [];
-  return stages.flatMap(([field, stage]) => {
-    const hours = positiveOf(entry[field]);
-    const seconds = (hours ?? 0) * 3600;
-    if (seconds <= 0 || seconds * 1000 > end.atMs - start.atMs) return [];
-    return [{ ...sample("sleep", start, seconds, "s"), toMs: end.atMs, stage }];
+  const parts = stages.flatMap(([field, stage]) => {
+    const seconds = (positiveOf(entry[field]) ?? 0) * 3600;
+    return seconds * 1000 > end.atMs - start.atMs ? [] : [[stage, seconds] as const];
   });
+  const { atMs: fromMs, offsetMin } = start;
+  const source = sourceOf(entry.sleepSource ?? entry.source);
+  const sourceId = JSON.stringify(["night", source.device?.id ?? null, fromMs]);
+  return nightOf({ sourceId, fromMs, offsetMin, ...source }, parts);
 }
 
 function read(

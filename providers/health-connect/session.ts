@@ -9,6 +9,7 @@
  */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
+import type { DeviceKind } from "../../domain/samples/sample.ts";
 import { type Instant, type Moment, msPerDay } from "../../domain/time.ts";
 import { metresToMm } from "../../domain/units.ts";
 import type { Method, TrackPoint } from "../../domain/workouts/schema.ts";
@@ -53,6 +54,24 @@ interface Named {
   readonly revision: number | null;
 }
 
+/** What any record is known by: the writer's own id and version, else Health Connect's id. */
+export function recordNameOf(metadata: Fields): { sourceId: string | null; revision?: number } {
+  const named = writersNameOf(metadata);
+  if (named === null) return { sourceId: recordIdOf(metadata.id) };
+  const { sourceId, revision } = named;
+  return { sourceId, ...(revision === null ? {} : { revision }) };
+}
+
+function writersNameOf(metadata: Fields): Named | null {
+  const client = wordOf(metadata.clientRecordId ?? metadata.client_record_id, clientIdCharsMax);
+  if (client === null) return null;
+  const version = metadata.clientRecordVersion ?? metadata.client_record_version;
+  return {
+    sourceId: JSON.stringify([originOf(metadata), client]),
+    revision: revisionOf(version),
+  };
+}
+
 /**
  * Zero stands where nothing was numbered, and such statements count from one as they come: below
  * each version there is room for so many of them.
@@ -83,11 +102,8 @@ function distanceOf({ distance_meters }: Fields): number | null {
 function nameOf(session: Fields, at: Instant, end: Instant): Named {
   const metadata = fieldsOf(session.metadata);
   const origin = originOf(metadata);
-  const client = wordOf(metadata.clientRecordId ?? metadata.client_record_id, clientIdCharsMax);
-  if (client !== null) {
-    const version = metadata.clientRecordVersion ?? metadata.client_record_version;
-    return { sourceId: JSON.stringify([origin, client]), revision: revisionOf(version) };
-  }
+  const named = writersNameOf(metadata);
+  if (named !== null) return named;
   const id = recordIdOf(metadata.id);
   if (id !== null) return { sourceId: id, revision: null };
   const type = numberOf(session.exerciseType ?? session.type);
@@ -105,36 +121,61 @@ function zoneOf(v: unknown): number | null {
 }
 
 const manual = 3;
-/** The device's kind: a watch, a ring, a band, a strap. */
-const worn = new Set(["1", "4", "6", "7", "watch", "ring", "fitness_band", "chest_strap"]);
-const carried = new Set(["2", "phone"]);
+/** The device's kind, by its number or its word. */
+const kinds: ReadonlyMap<string, DeviceKind> = new Map([
+  ["1", "watch"],
+  ["watch", "watch"],
+  ["2", "phone"],
+  ["phone", "phone"],
+  ["3", "scale"],
+  ["scale", "scale"],
+  ["4", "ring"],
+  ["ring", "ring"],
+  ["6", "band"],
+  ["fitness_band", "band"],
+  ["7", "chest-strap"],
+  ["chest_strap", "chest-strap"],
+]);
+const worn: ReadonlySet<DeviceKind> = new Set(["watch", "ring", "band", "chest-strap"]);
+
+export const deviceKindOf = ({ device }: Fields): DeviceKind =>
+  kinds.get(plainOf(fieldsOf(device).type)) ?? "unknown";
 
 const plainOf = (v: unknown): string =>
   (Number.isSafeInteger(v) ? String(v) : (textOf(v) ?? "")).toLowerCase().replace(/^type_/, "");
 
-function methodOf(metadata: Fields): Method {
+export function isManual(metadata: Fields): boolean {
   const method = metadata.recordingMethod ?? metadata.recording_method;
-  if (method === manual || (typeof method === "string" && /manual|^3$/i.test(method)))
-    return "manual";
-  const kind = plainOf(fieldsOf(metadata.device).type);
+  return method === manual || (typeof method === "string" && /manual|^3$/i.test(method));
+}
+
+function methodOf(metadata: Fields): Method {
+  if (isManual(metadata)) return "manual";
+  const kind = deviceKindOf(metadata);
   if (worn.has(kind)) return "device";
-  return carried.has(kind) ? "phone" : "unknown";
+  return kind === "phone" ? "phone" : "unknown";
 }
 
 /** As a phone or a watch of Samsung's calls itself, where others say a name of theirs. */
 const samsungCode = /^SM-[A-Z]\d{3}[A-Z]?$/;
 
 /** Free text, which its owner may have named: a model only where makers call theirs so. */
-function deviceOf({ manufacturer, model }: Fields) {
+export function modelStated({ manufacturer, model }: Fields): string | null {
   const name = textOf(model, nameCharsMax);
   const isModel =
     name !== null &&
     (samsungCode.test(name) ||
       modelOf(name) !== null ||
       modelOf(`${textOf(manufacturer) ?? ""} ${name}`) !== null);
-  return isModel
-    ? { deviceModel: name, deviceName: null }
-    : { deviceModel: null, deviceName: name };
+  return isModel ? name : null;
+}
+
+function deviceOf(device: Fields) {
+  const deviceModel = modelStated(device);
+  return {
+    deviceModel,
+    deviceName: deviceModel === null ? textOf(device.model, nameCharsMax) : null,
+  };
 }
 
 /** HC Webhook leaves both out; null says that there is none. */

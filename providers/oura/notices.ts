@@ -6,12 +6,17 @@ import { isFields, jsonOf, nameCharsMax, textOf } from "../untrusted.ts";
 
 export const workout = "workout";
 export const heartRate = "heartrate";
+export const sleep = "sleep";
+export const dailyActivity = "daily_activity";
+export const dailyOxygen = "daily_spo2";
+/** What feeds the samples. */
+export const sampleTypes: readonly string[] = [heartRate, sleep, dailyActivity, dailyOxygen];
 export const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 export const idOf = (v: unknown): string | null =>
   typeof v === "string" && idPattern.test(v) ? v : null;
 
-/** Of the samples to come, and of no use here: known, counted, not read. */
+/** Of the samples, and of no use here: known; only some of them can be read. */
 const others = new Set(
   "tag enhanced_tag session sleep daily_sleep daily_readiness daily_activity daily_spo2 sleep_time rest_mode_period ring_configuration daily_stress daily_resilience daily_cardiovascular_age vo2_max heartrate".split(
     " ",

@@ -1,7 +1,7 @@
 /**
- * What is asked of Oura. Workouts are listed by their days, and whether the last of these is included
- * is said in both ways, so one more is asked for; heart rate by the instant, over the workout that it
- * was measured in.
+ * What is asked of Oura. Workouts, nights and days are listed by their days, and whether the last of
+ * these is included is said in both ways, so one more is asked for; heart rate by the instant, over
+ * the workout that it was measured in, or over all of a window.
  */
 import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
@@ -11,7 +11,7 @@ import { elapsedMsMax } from "../../domain/workouts/schema.ts";
 import { faultOf, inPath } from "../answers.ts";
 import type { PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
 import { type Fields, isFields, jsonOf, momentOf } from "../untrusted.ts";
-import { heartRate, idPattern, workout } from "./notices.ts";
+import { heartRate, idPattern, sampleTypes, workout } from "./notices.ts";
 
 const path = "/v2/usercollection/";
 
@@ -19,10 +19,14 @@ function list(step: PullStep, cursor: string | null): ProviderRequest {
   const isBeats = step.collection === heartRate;
   const query = isBeats ? instantsOf(step) : daysOf(step);
   return {
-    path: `${path}${isBeats ? heartRate : workout}`,
+    path: `${path}${typeOf(step.collection)}`,
     query: cursor === null ? query : { ...query, next_token: cursor },
   };
 }
+
+/** As it stands in the path. */
+const typeOf = (collection: string): string =>
+  sampleTypes.includes(collection) ? collection : workout;
 
 const daysOf = ({ fromMs, toMs }: PullStep) => ({
   start_date: localDate(fromMs, 0),
@@ -34,8 +38,8 @@ const instantsOf = ({ fromMs, toMs }: PullStep) => ({
   end_datetime: formatMoment(toMs),
 });
 
-const one = (_collection: string, sourceId: string): ProviderRequest => ({
-  path: `${path}${workout}/${inPath(sourceId, idPattern)}`,
+const one = (collection: string, sourceId: string): ProviderRequest => ({
+  path: `${path}${typeOf(collection)}/${inPath(sourceId, idPattern)}`,
   query: {},
 });
 

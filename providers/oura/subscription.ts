@@ -1,6 +1,7 @@
 /**
- * Three subscriptions of the app's: to workouts made, changed and deleted, for every account alike.
- * Each ends after some ninety days, and is renewed two weeks ahead; one that points elsewhere is set
+ * Subscriptions of the app's, one for each type and event, for every account alike: to workouts made,
+ * changed and deleted, and to what feeds the samples made and changed; heart rate comes too often, and
+ * is read with the rest. Each ends after some ninety days, and is renewed two weeks ahead; one that points elsewhere is set
  * anew, which has Oura greet the address again.
  */
 import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
@@ -10,17 +11,25 @@ import { type Instant, msPerDay } from "../../domain/time.ts";
 import { faultOf } from "../answers.ts";
 import type { PageFault, Subscription, SubscriptionSetup } from "../provider.ts";
 import { type Fields, fieldsOf, jsonOf, momentOf } from "../untrusted.ts";
-import { idOf, workout } from "./notices.ts";
+import { dailyActivity, dailyOxygen, idOf, sleep, workout } from "./notices.ts";
 
 const path = "/v2/webhook/subscription";
-const events = ["create", "update", "delete"] as const;
+/** The workouts first: what there are no subscriptions left for is not theirs. */
+const subscribed: readonly (readonly [type: string, event: string])[] = [
+  ...["create", "update", "delete"].map((event) => [workout, event] as const),
+  ...[sleep, dailyActivity, dailyOxygen].flatMap((type) =>
+    ["create", "update"].map((event) => [type, event] as const),
+  ),
+];
 const renewAheadMs = 14 * msPerDay;
 
-const wanted = ({ webhookUrl, verification }: SubscriptionSetup, event: string) => ({
+type Subscribed = (typeof subscribed)[number];
+
+const wanted = ({ webhookUrl, verification }: SubscriptionSetup, [type, event]: Subscribed) => ({
   callback_url: webhookUrl,
   verification_token: verification,
   event_type: event,
-  data_type: workout,
+  data_type: type,
 });
 
 export const subscription: Subscription = {
@@ -31,9 +40,10 @@ export const subscription: Subscription = {
     const found = listedIn(reply);
     if (!found.ok) return found;
     let until = Number.MAX_SAFE_INTEGER;
-    for (const event of events) {
-      const one = found.value.find((s) => s.event_type === event && s.data_type === workout);
-      const judged = judgeOne(setup, event, one);
+    for (const wantedOne of subscribed) {
+      const [type, event] = wantedOne;
+      const one = found.value.find((s) => s.event_type === event && s.data_type === type);
+      const judged = judgeOne(setup, wantedOne, one);
       if (!judged.ok) return judged;
       if (typeof judged.value !== "number") return ok(judged.value);
       until = Math.min(until, judged.value);
@@ -45,16 +55,16 @@ export const subscription: Subscription = {
 /** When it ends, or what mends it. */
 function judgeOne(
   setup: SubscriptionSetup,
-  event: string,
+  of: Subscribed,
   one: Fields | undefined,
 ): Result<Instant | AppRequest, PageFault> {
-  if (one === undefined) return ok({ method: "POST", path, query: {}, json: wanted(setup, event) });
+  if (one === undefined) return ok({ method: "POST", path, query: {}, json: wanted(setup, of) });
   const id = idOf(one.id);
   const end = momentOf(one.expiration_time);
   const ended = end === "no-zone" ? momentOf(`${one.expiration_time}Z`) : end;
   if (id === null || ended === null || ended === "no-zone") return err("broken");
   if (one.callback_url !== setup.webhookUrl)
-    return ok({ method: "PUT", path: `${path}/${id}`, query: {}, json: wanted(setup, event) });
+    return ok({ method: "PUT", path: `${path}/${id}`, query: {}, json: wanted(setup, of) });
   if (ended.atMs <= setup.nowMs + renewAheadMs)
     return ok({ method: "PUT", path: `${path}/renew/${id}`, query: {} });
   return ok(ended.atMs);

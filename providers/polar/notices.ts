@@ -7,17 +7,17 @@ import { err, ok } from "../../domain/result.ts";
 import { type Instant, isLocalDate, msPerDay } from "../../domain/time.ts";
 import { type AccountNotice, type Delivery, nothing, type ParseFault } from "../provider.ts";
 import { type Fields, instantOf, isFields, jsonOf, numberNameOf } from "../untrusted.ts";
-import { exercises, idOf } from "./values.ts";
+import { beats, days, exercises, idOf, nights, recharges } from "./values.ts";
 
-/** Of the samples to come. */
-const others: readonly unknown[] = [
-  "SLEEP",
-  "ACTIVITY_SUMMARY",
-  "CONTINUOUS_HEART_RATE",
-  "PHYSICAL_INFORMATION",
-  "SLEEP_WISE_ALERTNESS",
-  "SLEEP_WISE_CIRCADIAN_BEDTIME",
-];
+/** Of the samples, and of no use here: by what of it is read. Of a night there are two accounts. */
+const others: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["SLEEP", [nights, recharges]],
+  ["ACTIVITY_SUMMARY", [days]],
+  ["CONTINUOUS_HEART_RATE", [beats]],
+  ["PHYSICAL_INFORMATION", ["PHYSICAL_INFORMATION"]],
+  ["SLEEP_WISE_ALERTNESS", ["SLEEP_WISE_ALERTNESS"]],
+  ["SLEEP_WISE_CIRCADIAN_BEDTIME", ["SLEEP_WISE_CIRCADIAN_BEDTIME"]],
+]);
 
 export function parse(body: string): Result<Delivery, ParseFault> {
   const json = jsonOf(body);
@@ -28,10 +28,11 @@ export function parse(body: string): Result<Delivery, ParseFault> {
   const account = numberNameOf(json.user_id);
   if (account === null) return err("not-understood");
   if (json.event === "EXERCISE") return ok(exerciseIn(account, json));
-  const window = others.includes(json.event) ? windowOf(json) : null;
-  if (window === null) return ok({ ...nothing, unknown: 1 });
-  const notice = { account, collection: json.event, ...window, gone: null };
-  return ok({ ...nothing, later: { items: [], notices: [notice] } });
+  const collections = others.get(json.event);
+  const window = collections === undefined ? null : windowOf(json);
+  if (collections === undefined || window === null) return ok({ ...nothing, unknown: 1 });
+  const notices = collections.map((collection) => ({ account, collection, ...window, gone: null }));
+  return ok({ ...nothing, later: { items: [], notices } });
 }
 
 function exerciseIn(account: string, { entity_id }: Fields): Delivery {

@@ -1,37 +1,77 @@
 /**
  * What is asked of Polar. The list is of the last thirty days, whatever is asked: it takes no window,
- * and has no pages. Samples and the route stand in the exercise itself, asked for one by one.
+ * and has no pages. Samples and the route stand in the exercise itself, asked for one by one. Of what
+ * feeds the samples, nights are listed for 28 days, too, and days by their dates, 28 at most.
  */
 import type { Budget, LearnedWindow } from "../../domain/budget.ts";
 import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
-import { msPerDay } from "../../domain/time.ts";
+import { addDays, localDate, msPerDay } from "../../domain/time.ts";
 import { elapsedMsMax } from "../../domain/workouts/schema.ts";
 import { faultOf, inPath } from "../answers.ts";
 import type { PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
 import { fieldsOf, isFields, jsonOf, positiveOf } from "../untrusted.ts";
-import { durationMsOf, exercises, idOf, idPattern, said, startOf } from "./values.ts";
+import {
+  beats,
+  days,
+  durationMsOf,
+  exercises,
+  idOf,
+  idPattern,
+  said,
+  sampleCollections,
+  startOf,
+} from "./values.ts";
 
 const path = "/v3/exercises";
 
+const usersPath = "/v3/users/";
+
+/** None of what feeds the samples has an id: each is its day's. */
 const one = (_collection: string, sourceId: string): ProviderRequest => ({
   path: `${path}/${inPath(sourceId, idPattern)}`,
   query: { samples: "true", zones: "true", route: "true" },
 });
 
-const list = ({ collection, of }: PullStep): ProviderRequest =>
-  of === undefined ? { path, query: {} } : one(collection, of);
+function list(step: PullStep): ProviderRequest {
+  const { collection, of } = step;
+  if (of !== undefined) return one(collection, of);
+  if (!sampleCollections.includes(collection)) return { path, query: {} };
+  const isByDate = collection === days || collection === beats;
+  return { path: `${usersPath}${collection}`, query: isByDate ? datesOf(step) : {} };
+}
+
+const datesMax = 28;
+
+/** Both included, and a day of some clock; of a longer window its last days. */
+function datesOf({ fromMs, toMs }: PullStep) {
+  const to = localDate(toMs, 0);
+  const [from, earliest] = [localDate(fromMs, 0), addDays(to, 1 - datesMax)];
+  return { from: from < earliest ? earliest : from, to };
+}
 
 /** A 403 is an account that has not consented at Polar, which only its member can mend. */
-function page(reply: ProviderReply): Result<PulledPage, PageFault> {
+function page(reply: ProviderReply, step?: PullStep | null): Result<PulledPage, PageFault> {
   const fault = faultOf(reply, "reconnect");
   if (fault !== null) return err(fault);
   if (reply.status === 204) return ok({ items: [], next: null });
   const json = jsonOf(reply.body);
+  if (step !== undefined && step !== null && sampleCollections.includes(step.collection)) {
+    const items = daysIn(json);
+    return items === null ? err("broken") : ok({ items, next: null });
+  }
   if (Array.isArray(json)) return ok({ items: json, next: null });
   if (!isFields(json) || json.id === undefined) return err("broken");
   return ok({ items: [json], next: null });
+}
+
+/** A list, alone or under a name of its own; or one day by itself. */
+function daysIn(json: unknown): readonly unknown[] | null {
+  if (Array.isArray(json)) return json;
+  if (!isFields(json)) return null;
+  const list = [json.nights, json.recharges, json.heart_rates].find(Array.isArray);
+  return list ?? (json.date === undefined ? null : [json]);
 }
 
 /** Of an exercise from the list that says that it has any. One that was asked for by its id has them. */
@@ -42,8 +82,8 @@ function readings(item: unknown): PullStep | null {
   const elapsedMs = durationMsOf(item.duration);
   if (of === null || start === null || start === "no-zone" || elapsedMs === null) return null;
   if (elapsedMs > elapsedMsMax) return null;
-  const beats = positiveOf(fieldsOf(said(item, "heart_rate")).average);
-  if (said(item, "has_route") !== true && beats === null) return null;
+  const average = positiveOf(fieldsOf(said(item, "heart_rate")).average);
+  if (said(item, "has_route") !== true && average === null) return null;
   return { collection: exercises, fromMs: start.at, toMs: start.at + elapsedMs, of };
 }
 

@@ -11,7 +11,7 @@ import type { PageFault, Subscription } from "../provider.ts";
 import { type Fields, fieldsOf, isFields, jsonOf } from "../untrusted.ts";
 
 const path = "/v3/webhooks";
-const wanted = "EXERCISE";
+const wanted = ["EXERCISE", "SLEEP", "ACTIVITY_SUMMARY", "CONTINUOUS_HEART_RATE"];
 const idPattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 export const subscription: Subscription = {
@@ -24,7 +24,8 @@ export const subscription: Subscription = {
     const { url, active, events, id } = found.value;
     if (url !== webhookUrl) return err("refused");
     const named = Array.isArray(events) ? events.filter((e) => typeof e === "string") : [];
-    if (!named.includes(wanted)) return listening(id, [...named, wanted]);
+    const missing = wanted.filter((event) => !named.includes(event));
+    if (missing.length > 0) return listening(id, [...named, ...missing]);
     if (active === false)
       return ok({ method: "POST", path: `${path}/activate`, query: {} } satisfies AppRequest);
     return ok({ active: true, until: null });

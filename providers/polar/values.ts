@@ -8,6 +8,12 @@ import { secondsToMs } from "../../domain/units.ts";
 import { type Fields, instantOf, momentOf, offsetOf } from "../untrusted.ts";
 
 export const exercises = "exercises";
+/** What feeds the samples, by the last part of its path. */
+export const nights = "sleep";
+export const recharges = "nightly-recharge";
+export const days = "activities";
+export const beats = "continuous-heart-rate";
+export const sampleCollections: readonly string[] = [nights, recharges, days, beats];
 
 /** The older API numbers an exercise; the newer names it by a short hash. */
 export const idPattern = /^[A-Za-z0-9]{1,32}$/;

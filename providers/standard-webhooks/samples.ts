@@ -1,11 +1,12 @@
-/** One sample, as docs/standard-webhooks.md has it: read, and kept by nobody until samples come. */
+/** One sample, as docs/standard-webhooks.md has it. */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
+import { type DeviceStated, deviceKinds } from "../../domain/samples/sample.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import type { ItemFault } from "../provider.ts";
 import { metrics, type SampleDraft, sleepStages } from "../samples.ts";
-import { fieldsOf, isFields } from "../untrusted.ts";
-import { units } from "./bounds.ts";
+import { fieldsOf, isFields, wordOf } from "../untrusted.ts";
+import { idCharsMax, texts, units } from "./bounds.ts";
 import { kinds } from "./events.ts";
 import { Entry, sourceIdOf } from "./reading.ts";
 
@@ -26,6 +27,10 @@ export function read(
   const end = (sample.endDate ?? null) === null ? start : entry.moment("endDate", "bad-end");
   const value = entry.amount("value", { max: Number.MAX_SAFE_INTEGER, fault: "bad-value" });
   const stage = entry.word("stage", sleepStages, "bad-stage");
+  const isOrdered = (sample.revision ?? sample.updatedAt ?? null) !== null;
+  const revision = isOrdered ? entry.revision(receivedMs) : null;
+  const device = deviceIn(entry);
+  const app = entry.text("sourceApp", texts.app);
   if (metric === null || start === null || end === null || entry.fault !== null)
     return err(entry.fault ?? "no-start");
   if (value === null) return err("bad-value");
@@ -44,6 +49,21 @@ export function read(
     value,
     unit: units[metric],
     ...(isSleep ? { stage: stage ?? "asleep" } : {}),
+    ...(revision === null ? {} : { revision }),
+    ...(device === null ? {} : { device }),
+    ...(app === null ? {} : { app }),
   };
   return ok([draft]);
+}
+
+/** What measured it, by a name that is the sender's own. */
+function deviceIn(entry: Entry): DeviceStated | null {
+  const said = entry.fields.sourceDevice ?? null;
+  if (said === null) return null;
+  const id = wordOf(fieldsOf(said).id, idCharsMax);
+  if (id === null) return entry.bad("bad-device");
+  const device = new Entry(fieldsOf(said));
+  const kind = device.word("kind", deviceKinds, "bad-device") ?? "unknown";
+  const model = device.text("model", texts.deviceModel);
+  return device.fault === null ? { id, kind, model } : entry.bad("bad-device");
 }

@@ -16,7 +16,7 @@ import {
   nameCharsMax,
   wordOf,
 } from "../untrusted.ts";
-import { keyOf, sleep, workouts } from "./values.ts";
+import { activity, keyOf, sleep, workouts } from "./values.ts";
 
 const prefix = "SUUNTO_247_";
 const suffix = "_CREATED";
@@ -39,7 +39,7 @@ export function parse(body: string): Result<Delivery, ParseFault> {
 function measured(account: string, type: string, { samples }: Fields): Delivery {
   const kind = type.slice(prefix.length, -suffix.length).toLowerCase();
   const later = { items: [], notices: [] };
-  if (kind === sleep)
+  if (kind === sleep || kind === activity)
     return { ...nothing, later: { ...later, items: [{ account, kind, body: { samples } }] } };
   const times = (Array.isArray(samples) ? samples : []).flatMap((sample): Instant[] => {
     const moment = momentOf(fieldsOf(sample).timestamp);

@@ -64,7 +64,7 @@ function activitiesOf(json: Fields): Delivery {
   return { ...nothing, items };
 }
 
-/** For the samples to come. An athlete stands beside `data`, or alone in it. */
+/** For the samples. An athlete stands beside `data`, or alone in it. */
 function laterOf(json: Fields): Delivery {
   const account = accountOf(json.user);
   const kind = json.type as string;

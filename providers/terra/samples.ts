@@ -1,14 +1,26 @@
 /**
- * What Terra sends besides activities, read as far as a stream of samples will need it: the shapes
- * are those of its schemas Daily, Body and Sleep (github.com/tryterra/openapi, read 2026-11-21).
+ * What Terra sends besides activities: the shapes are those of its schemas Daily, Body and Sleep
+ * (github.com/tryterra/openapi, read 2026-11-21). A sum of zero is left out: it would cover, for all of
+ * the day, what another device counted.
  */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
+import type { DeviceStated } from "../../domain/samples/sample.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import { secondsToMs } from "../../domain/units.ts";
+import { modelOf } from "../device-models.ts";
 import type { ItemFault } from "../provider.ts";
 import type { Metric, SampleDraft, SleepStage } from "../samples.ts";
-import { amountOf, type Fields, fieldsOf, isFields, samplesMax, wordOf } from "../untrusted.ts";
+import {
+  amountOf,
+  type Fields,
+  fieldsOf,
+  isFields,
+  positiveOf,
+  samplesMax,
+  textOf,
+  wordOf,
+} from "../untrusted.ts";
 import { civilOr, offsetOf } from "./moments.ts";
 
 /** Those that hold no measurement of ours (athlete, nutrition, menstruation) come to nothing. */
@@ -31,10 +43,20 @@ export function read(
   const found = kind === "daily" ? daily(item) : kind === "body" ? body(item) : sleep(kind, item);
   if (found === null) return err("no-start");
   if (found.length > samplesMax) return err("too-many-samples");
-  return ok(found.filter(({ fromMs }) => fromMs <= receivedMs + msPerDay));
+  const source = sourceOf(fieldsOf(item.device_data));
+  const drafts = found.map((draft) => ({ ...draft, ...source }));
+  return ok(drafts.filter(({ fromMs }) => fromMs <= receivedMs + msPerDay));
 }
 
-type Span = Pick<SampleDraft, "sourceId" | "fromMs" | "toMs" | "offsetMin" | "civil">;
+/** What it is, is not said; its name may be one that a person gave, or an app's. */
+function sourceOf({ manufacturer, name, serial_number }: Fields): { device?: DeviceStated } {
+  const names = [textOf(manufacturer), textOf(name), textOf(serial_number)];
+  if (names.every((said) => said === null)) return {};
+  const model = modelOf(name) ?? modelOf(`${names[0] ?? ""} ${names[1] ?? ""}`);
+  return { device: { id: JSON.stringify(["terra", ...names]), kind: "unknown", model } };
+}
+
+type Span = Pick<SampleDraft, "sourceId" | "fromMs" | "toMs" | "offsetMin" | "civil" | "whole">;
 
 function spanOf(metadata: Fields): Span | null {
   const [from, to] = [civilOr(metadata.start_time), civilOr(metadata.end_time)];
@@ -49,13 +71,17 @@ function spanOf(metadata: Fields): Span | null {
 }
 
 const sample = (span: Span, metric: Metric, value: unknown, unit: string): SampleDraft[] => {
-  const amount = amountOf(value);
+  const amount = positiveOf(value);
   return amount === null ? [] : [{ ...span, metric, value: amount, unit }];
 };
 
 function daily(item: Fields): SampleDraft[] | null {
-  const span = spanOf(fieldsOf(item.metadata));
-  if (span === null) return null;
+  const metadata = fieldsOf(item.metadata);
+  const stated = spanOf(metadata);
+  if (stated === null) return null;
+  // Sent again all day long, as one and the same.
+  const sourceId = stated.sourceId ?? wordOf(metadata.start_time);
+  const span: Span = { ...stated, sourceId, whole: "day" };
   const { steps, distance_meters } = fieldsOf(item.distance_data);
   const heart = fieldsOf(item.heart_rate_data);
   return [
@@ -72,7 +98,10 @@ const beats = (heart: Fields): SampleDraft[] => [
     sample(at, "heart_rate", bpm, "/min"),
   ),
   ...each(fieldsOf(heart.detailed).hrv_samples_rmssd, "timestamp", (at, { hrv_rmssd }) =>
-    sample(at, "heart_rate_variability", hrv_rmssd, "ms"),
+    sample(at, "hrv_rmssd", hrv_rmssd, "ms"),
+  ),
+  ...each(fieldsOf(heart.detailed).hrv_samples_sdnn, "timestamp", (at, { hrv_sdnn }) =>
+    sample(at, "hrv_sdnn", hrv_sdnn, "ms"),
   ),
 ];
 

@@ -1,4 +1,4 @@
-/** What is asked of WHOOP, 25 workouts a page at most, and what it says of what is left to ask. */
+/** What is asked of WHOOP, 25 records a page at most, and what it says of what is left to ask. */
 import type { Budget, LearnedWindow } from "../../domain/budget.ts";
 import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
@@ -7,18 +7,27 @@ import { formatMoment, msPerDay } from "../../domain/time.ts";
 import { faultOf, inPath } from "../answers.ts";
 import type { PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
 import { isFields, jsonOf } from "../untrusted.ts";
-import { uuidPattern, workout } from "./notices.ts";
+import { recovery, sleep, uuidPattern, workout } from "./notices.ts";
 
-const path = "/developer/v2/activity/workout";
+const paths: Readonly<Record<string, string>> = {
+  [workout]: "/developer/v2/activity/workout",
+  [sleep]: "/developer/v2/activity/sleep",
+  [recovery]: "/developer/v2/recovery",
+};
+const pathOf = (collection: string): string =>
+  (Object.hasOwn(paths, collection) ? paths[collection] : paths[workout]) ?? "";
 const aPage = "25";
 
-function list({ fromMs, toMs }: PullStep, cursor: string | null): ProviderRequest {
+function list({ collection, fromMs, toMs }: PullStep, cursor: string | null): ProviderRequest {
   const query = { start: formatMoment(fromMs), end: formatMoment(toMs), limit: aPage };
-  return { path, query: cursor === null ? query : { ...query, nextToken: cursor } };
+  return {
+    path: pathOf(collection),
+    query: cursor === null ? query : { ...query, nextToken: cursor },
+  };
 }
 
-const one = (_collection: string, sourceId: string): ProviderRequest => ({
-  path: `${path}/${inPath(sourceId, uuidPattern)}`,
+const one = (collection: string, sourceId: string): ProviderRequest => ({
+  path: `${pathOf(collection)}/${inPath(sourceId, uuidPattern)}`,
   query: {},
 });
 

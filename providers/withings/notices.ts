@@ -8,7 +8,7 @@ import { err, ok } from "../../domain/result.ts";
 import { type Instant, isLocalDate, msPerDay, offsetMinutesMax } from "../../domain/time.ts";
 import { type AccountNotice, type Delivery, nothing, type ParseFault } from "../provider.ts";
 import { instantOf, numberNameOf } from "../untrusted.ts";
-import { measures, workouts } from "./values.ts";
+import { days, measures, nights, workouts } from "./values.ts";
 
 const activity = "16";
 const person = "46";
@@ -17,7 +17,7 @@ const measured: Readonly<Record<string, string>> = {
   1: measures,
   2: measures,
   4: measures,
-  44: "sleep",
+  44: nights,
   54: "heart",
   58: measures,
 };
@@ -40,19 +40,15 @@ export function parse(body: string): Result<Delivery, ParseFault> {
   if (account === null || appli === null) return err("not-understood");
   if (appli === person) return ok(personal(account, said.get("action")));
   const window = dayOf(said.get("date")) ?? stretchOf(said.get("startdate"), said.get("enddate"));
-  if (appli === activity) {
-    const notice: AccountNotice = {
-      account,
-      collection: workouts,
-      ...(window ?? lately),
-      gone: null,
-    };
-    return ok({ ...nothing, notices: [notice] });
-  }
+  const of = (collection: string): AccountNotice => ({
+    ...{ account, collection, ...(window ?? lately), gone: null },
+  });
+  // Of a day's steps as well as of its workouts; which, it does not say.
+  if (appli === activity)
+    return ok({ ...nothing, notices: [of(workouts)], later: { items: [], notices: [of(days)] } });
   const collection = Object.hasOwn(measured, appli) ? measured[appli] : undefined;
   if (collection === undefined) return ok({ ...nothing, unknown: 1 });
-  const notice: AccountNotice = { account, collection, ...(window ?? lately), gone: null };
-  return ok({ ...nothing, later: { items: [], notices: [notice] } });
+  return ok({ ...nothing, later: { items: [], notices: [of(collection)] } });
 }
 
 const lately = { fromMs: 0, toMs: 0, lately: true } as const;

@@ -1,5 +1,6 @@
 /**
- * What is asked of Withings: workouts by their days, on the member's own clock. No single one can be
+ * What is asked of Withings: workouts, days and nights by their days, on the member's own clock, and
+ * measurements by the instant. No single one can be
  * asked for, so that nothing can be found to be gone: what a list does not bring is left as it is
  * (`listedDays`), and the request for one is a list that is always empty.
  */
@@ -7,30 +8,72 @@ import type { Budget } from "../../domain/budget.ts";
 import type { ProviderReply, ProviderRequest } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
-import { localDate, msPerDay, offsetMinutesMax } from "../../domain/time.ts";
+import { type Instant, localDate, msPerDay, offsetMinutesMax } from "../../domain/time.ts";
 import { faultOf } from "../answers.ts";
 import type { MemberSubscription, PageFault, Pull, PulledPage, PullStep } from "../provider.ts";
 import { isFields, jsonOf } from "../untrusted.ts";
-import { workouts } from "./values.ts";
+import { measureTypes } from "./samples.ts";
+import { days, measures, nights, workouts } from "./values.ts";
 import { statusIn } from "./words.ts";
 
 const path = "/v2/measure";
 /** Each has to be named, or it is left out. */
-const dataFields =
+const workoutFields =
   "calories,distance,elevation,steps,intensity,hr_average,hr_min,hr_max,manual_distance,manual_calories,pause_duration,algo_pause_duration,pool_laps,pool_length,strokes";
+const dayFields = "steps,distance,calories";
+const nightFields =
+  "deepsleepduration,lightsleepduration,remsleepduration,wakeupduration,total_sleep_time,rr_average";
+
+/** A request by the days of some clock, of a form that most of its lists take. */
+const byDays =
+  (path: string, action: string, data_fields: string) =>
+  ({ fromMs, toMs }: PullStep): ProviderRequest => ({
+    path,
+    query: {},
+    form: { action, ...daysOf(fromMs, toMs), data_fields },
+  });
 
 /** The instant may be of the day before in the west, or of the day after in the east. */
-const list = ({ fromMs, toMs }: PullStep, cursor: string | null): ProviderRequest => ({
-  path,
-  query: {},
-  form: {
-    action: "getworkouts",
-    startdateymd: localDate(fromMs, -offsetMinutesMax),
-    enddateymd: localDate(toMs, offsetMinutesMax),
-    data_fields: dataFields,
-    ...(cursor === null ? {} : { offset: cursor }),
-  },
+const daysOf = (fromMs: Instant, toMs: Instant) => ({
+  startdateymd: localDate(fromMs, -offsetMinutesMax),
+  enddateymd: localDate(toMs, offsetMinutesMax),
 });
+
+interface Collection {
+  request(step: PullStep): ProviderRequest;
+  /** Where in the answer's body the list stands. */
+  readonly list: string;
+}
+const listed: Collection = { request: byDays(path, "getworkouts", workoutFields), list: "series" };
+const collections: ReadonlyMap<string, Collection> = new Map([
+  [days, { request: byDays(path, "getactivity", dayFields), list: "activities" }],
+  [nights, { request: byDays("/v2/sleep", "getsummary", nightFields), list: "series" }],
+  [
+    measures,
+    {
+      request: ({ fromMs, toMs }) => ({
+        path: "/measure",
+        query: {},
+        form: {
+          action: "getmeas",
+          meastypes: measureTypes.join(","),
+          // Measured, and no goals.
+          category: "1",
+          startdate: String(Math.floor(fromMs / 1000)),
+          enddate: String(Math.ceil(toMs / 1000)),
+        },
+      }),
+      list: "measuregrps",
+    },
+  ],
+]);
+const collectionOf = (step: PullStep | null | undefined): Collection =>
+  collections.get(step?.collection ?? "") ?? listed;
+
+function list(step: PullStep, cursor: string | null): ProviderRequest {
+  const request = collectionOf(step).request(step);
+  return cursor === null ? request : { ...request, form: { ...request.form, offset: cursor } };
+}
 
 /** 2100-01-01: nothing was changed since. */
 const neverSeconds = "4102444800";
@@ -49,16 +92,16 @@ function faultIn(reply: ProviderReply): PageFault | null {
   return fault === "gone" ? "broken" : fault;
 }
 
-function page(reply: ProviderReply): Result<PulledPage, PageFault> {
+function page(reply: ProviderReply, step?: PullStep | null): Result<PulledPage, PageFault> {
   const fault = faultIn(reply);
   if (fault !== null) return err(fault);
   const json = jsonOf(reply.body);
   if (!isFields(json) || json.status !== 0 || !isFields(json.body)) return err("broken");
-  const { series, more, offset } = json.body;
-  if (!Array.isArray(series)) return err("broken");
-  if (more !== true && more !== 1) return ok({ items: series, next: null });
+  const { [collectionOf(step).list]: found, more, offset } = json.body;
+  if (!Array.isArray(found)) return err("broken");
+  if (more !== true && more !== 1) return ok({ items: found, next: null });
   if (!Number.isSafeInteger(offset) || Number(offset) <= 0) return err("broken");
-  return ok({ items: series, next: String(offset) });
+  return ok({ items: found, next: String(offset) });
 }
 
 export const pull: Pull = {
@@ -74,8 +117,12 @@ export const pull: Pull = {
 /** A small request that any token opens: where its notices go. */
 export const identity: ProviderRequest = { path: "/notify", query: {}, form: { action: "list" } };
 
-/** Activity, and what becomes of the person. A failed delivery may end either. */
-const categories = ["16", "46"] as const;
+/**
+ * Activity, and what becomes of the person; then what feeds the samples, which may not be granted, and
+ * what is refused ends the telling: nights, weight, temperature, pressure, glucose. A failed delivery
+ * may end any.
+ */
+const categories = ["16", "46", "44", "1", "2", "4", "58"] as const;
 
 export const memberSubscription: MemberSubscription = {
   everyMs: 7 * msPerDay,

@@ -3,8 +3,11 @@ import type { Instant } from "../../domain/time.ts";
 
 /** The collection read here, and what an item of it is. */
 export const workouts = "workouts";
-/** Groups of measurements, of the samples to come. */
+/** What feeds the samples: groups of measurements, days, and nights. */
 export const measures = "measures";
+export const days = "activity";
+export const nights = "sleep";
+export const sampleCollections: readonly string[] = [measures, days, nights];
 
 /** Whole seconds since 1970, in milliseconds. */
 export const secondsOf = (v: unknown): Instant | null =>

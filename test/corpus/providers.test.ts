@@ -87,8 +87,13 @@ describe("a recorded body", () => {
   it("is not taken for a workout when it is a day, a night or a quarter of an hour", async () => {
     const day = { ...run, calendarDate: "2026-11-14", activityType: "GENERIC" };
     const quarter = { ...run, activityType: "WALKING", activeTimeInSeconds: 300, met: 2.5 };
-    for (const body of [{ dailies: [day] }, { epochs: [quarter] }, day, [quarter]])
-      expect(await inFolder("garmin", body)).toMatchObject({ verdict: "ignored" });
+    for (const body of [{ dailies: [day] }, day, [day]])
+      expect(await inFolder("garmin", body)).toMatchObject({
+        verdict: "accepted",
+        workouts: [],
+        readings: ["distance 2026-11-14T07:00:00Z 2026-11-14T07:30:00Z 5000400"],
+      });
+    expect(await inFolder("garmin", { epochs: [quarter] })).toMatchObject({ verdict: "ignored" });
   });
 });
 

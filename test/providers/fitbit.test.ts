@@ -169,7 +169,7 @@ describe("a notice", () => {
     });
   });
 
-  it("of other collections is for the samples to come; what is not known is counted", () => {
+  it("of other collections feeds the samples; what is not known is counted", () => {
     const others = ["sleep", "body", "foods"].map((collectionType) => ({
       ...notice,
       collectionType,

@@ -91,7 +91,7 @@ describe("a ping", () => {
   });
 
   it("stands beside data, for several accounts and kinds", () => {
-    const { items, notices, claims, unknown } = delivered({
+    const { items, notices, claims, later, unknown } = delivered({
       activities: [
         { ...summary, userId: "account-a" },
         { userId: "account-b", callbackURL: urlOf("activities") },
@@ -113,7 +113,14 @@ describe("a ping", () => {
       ["account-b", "activityFiles"],
     ]);
     expect(claims).toEqual([{ account: "account-c", claim: "deregistered" }]);
-    expect(unknown).toBe(1);
+    const about = { account: "account-a" };
+    expect(later).toMatchObject({
+      items: [],
+      notices: [
+        { account: "account-a", collection: "sleeps", callback: { url: urlOf("sleeps"), about } },
+      ],
+    });
+    expect(unknown).toBe(0);
   });
 
   it("of a file says what it is a file of, in all its spellings", () => {

@@ -94,9 +94,9 @@ describe("a body", () => {
     ]);
   });
 
-  it("counts other streams, pings and entries without an account, and keeps the rest", () => {
+  it("counts what is not read, pings and entries without an account, and keeps the rest", () => {
     const { items, unknown } = delivered({
-      dailies: [{ userId: "account-a" }, { userId: "account-a" }],
+      epochs: [{ userId: "account-a" }, { userId: "account-a" }],
       activities: [
         { userId: "account-a", callbackURL: "https://apis.garmin.com/x" },
         { ...summary, userId: 7 },
@@ -108,7 +108,26 @@ describe("a body", () => {
     expect(unknown).toBe(5);
   });
 
-  it("is understood when it holds only streams to come", () => {
+  it("has what feeds the samples apart, by its type", () => {
+    const [daily, night] = [
+      { userId: "account-a", steps: 1 },
+      { userId: "account-b", hrvValues: {} },
+    ];
+    expect(delivered({ dailies: [daily], hrv: [night], activities: [summary] })).toMatchObject({
+      items: [{ kind: "activities" }],
+      later: {
+        items: [
+          { account: "account-a", kind: "dailies", body: daily },
+          { account: "account-b", kind: "hrv", body: night },
+        ],
+        notices: [],
+      },
+      unknown: 0,
+    });
+    expect(delivered({ activities: [summary] })).not.toHaveProperty("later");
+  });
+
+  it("is understood when it holds only what is not read", () => {
     expect(delivered({ epochs: [{ userId: "a" }], hrv: [] })).toMatchObject({ unknown: 1 });
   });
 
@@ -119,7 +138,7 @@ describe("a body", () => {
       { dailies: [{}] },
     ])
       expect(garmin.parse(JSON.stringify(body))).toEqual({ ok: false, error: "not-understood" });
-    expect(delivered({ unheardOf: [{ userId: "a" }], dailies: [{ userId: "a" }] }).unknown).toBe(2);
+    expect(delivered({ unheardOf: [{ userId: "a" }], epochs: [{ userId: "a" }] }).unknown).toBe(2);
     expect(delivered({ activities: [] })).toMatchObject({ items: [], unknown: 0 });
   });
 

@@ -110,7 +110,24 @@ describe("a notice", () => {
 
   it("comes alone or in a batch, in which what is not read here is counted", () => {
     const batch = [notice(), notice({ dataType: "steps" }), notice({ healthUserId: 3 }), 5];
-    expect(delivered(batch)).toMatchObject({ notices: [{}], unknown: 3 });
+    expect(delivered(batch)).toMatchObject({ notices: [{}], unknown: 2 });
+    const ofNobodys = notice({ dataType: "electrocardiogram" });
+    expect(delivered([notice(), ofNobodys])).toMatchObject({ notices: [{}], unknown: 1 });
+  });
+
+  it("of what feeds the samples names its collection, and energy with the steps", () => {
+    const told = (dataType: string) => {
+      const { notices, later } = delivered(notice({ dataType }));
+      return [notices, later?.notices ?? []].map((all) => all.map(({ collection }) => collection));
+    };
+    expect(told("steps")).toEqual([[], ["steps", "active-energy-burned"]]);
+    expect(told("weight")).toEqual([[], ["weight"]]);
+    // It may belong to an exercise, too.
+    expect(told("heart-rate")).toEqual([["exercise"], ["heart-rate"]]);
+    const asleep = { dataType: "sleep", operation: "DELETE", recordId: "9875412" };
+    expect(delivered(notice(asleep)).later?.notices).toMatchObject([
+      { collection: "sleep", gone: "9875412" },
+    ]);
   });
 
   it("of a deletion names the record that is said to be gone", () => {
@@ -323,6 +340,7 @@ describe("linking", () => {
     expect(asked).toEqual([
       ["googlehealth.activity_and_fitness.readonly", true],
       ["googlehealth.health_metrics_and_measurements.readonly", false],
+      ["googlehealth.sleep.readonly", false],
     ]);
   });
 });

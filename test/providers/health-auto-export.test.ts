@@ -44,7 +44,7 @@ const read = (over: object = {}) => {
 const parsed = (data: unknown) => healthAutoExport.parse(JSON.stringify({ data }));
 
 describe("a body", () => {
-  it("holds workouts of the sender's, and what is measured for the samples to come", () => {
+  it("holds workouts of the sender's, and what is measured for the samples", () => {
     const weight = { name: "weight_body_mass", units: "kg", data: [] };
     const steps = { name: "step_count", units: "count", data: [] };
     expect(parsed({ workouts: [workout], metrics: [weight, steps, null] })).toEqual({

@@ -26,7 +26,7 @@ const item = (kind: string, body: unknown) => ({ account: senders, kind, body })
 describe("a body", () => {
   const top = { timestamp: "2026-11-14T09:00:00Z", app_version: "1.9.3" };
 
-  it("of HC Webhook holds sessions, and sections for the samples to come", () => {
+  it("of HC Webhook holds sessions, and sections that feed the samples", () => {
     const steps = [{ count: 12, start_time: hook.start_time, end_time: hook.end_time }];
     const body = { ...top, exercise: [hook], steps, menstruation_flow: [{ flow: 1 }] };
     expect(parsed(body)).toEqual({

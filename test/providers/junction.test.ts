@@ -209,7 +209,7 @@ describe("an event", () => {
     });
   });
 
-  it("of measurements is for the samples to come", () => {
+  it("of measurements feeds the samples", () => {
     expect(said("daily.data.sleep.updated", { id: "s" })).toMatchObject({
       value: { items: [], later: { items: [{ account, kind: "sleep", body: { id: "s" } }] } },
     });

@@ -104,17 +104,21 @@ describe("a notice", () => {
     expect(said(over)).toEqual({ ok: true, value: { ...none, unknown: 1 } });
   });
 
-  it("of a day is for the samples to come, a day wider on both sides", () => {
+  it("of a day feeds the samples by what is read of it, a day wider on both sides", () => {
     const midnightMs = Date.UTC(2026, 10, 14);
-    for (const event of ["SLEEP", "ACTIVITY_SUMMARY", "CONTINUOUS_HEART_RATE"]) {
-      const notice = {
+    for (const [event, collections] of [
+      ["SLEEP", ["sleep", "nightly-recharge"]],
+      ["ACTIVITY_SUMMARY", ["activities"]],
+      ["CONTINUOUS_HEART_RATE", ["continuous-heart-rate"]],
+    ] as const) {
+      const notices = collections.map((collection) => ({
         account: "71234",
-        collection: event,
+        collection,
         fromMs: midnightMs - msPerDay,
         toMs: midnightMs + 2 * msPerDay,
         gone: null,
-      };
-      const later = { items: [], notices: [notice] };
+      }));
+      const later = { items: [], notices };
       const value = { ...none, later, unknown: 0 };
       expect(said({ event, date: "2026-11-14" })).toEqual({ ok: true, value });
     }

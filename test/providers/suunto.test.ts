@@ -206,17 +206,18 @@ describe("a notice", () => {
     expect(read(item?.body).raw.text).not.toContain("trailfox");
   });
 
-  it("of a day's measurements is for the samples to come", () => {
+  it("of a day's measurements feeds the samples, where its form is known", () => {
     const samples = [
       { timestamp: "2026-11-13T22:00:00.000+02:00", entryData: { HR: 60 } },
       { timestamp: "2026-11-13T20:10:00.000Z", entryData: { HR: 61 } },
       { timestamp: "some day" },
     ];
     const account = "trailfox";
-    expect(said({ type: "SUUNTO_247_SLEEP_CREATED", samples })).toMatchObject({
-      value: { items: [], later: { items: [{ account, kind: "sleep", body: { samples } }] } },
-    });
-    for (const kind of ["activity", "recovery"])
+    for (const kind of ["sleep", "activity"])
+      expect(said({ type: `SUUNTO_247_${kind.toUpperCase()}_CREATED`, samples })).toMatchObject({
+        value: { items: [], later: { items: [{ account, kind, body: { samples } }] } },
+      });
+    for (const kind of ["recovery"])
       expect(said({ type: `SUUNTO_247_${kind.toUpperCase()}_CREATED`, samples })).toMatchObject({
         value: {
           items: [],

@@ -128,7 +128,7 @@ describe("deliveries", () => {
     expect(parse(stored)).toMatchObject({ notices: [], items: [], unknown: 1 });
   });
 
-  it("of other kinds are for the samples to come", () => {
+  it("of other kinds feed the samples", () => {
     for (const type of terra.samples.kinds) {
       const { items, later } = parse({ type, user, data: [{ metadata: {} }, {}] });
       expect(items).toEqual([]);

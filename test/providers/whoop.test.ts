@@ -69,17 +69,25 @@ describe("a notice", () => {
     });
   });
 
-  it("of sleep and recovery is for the samples to come", () => {
-    for (const collection of ["sleep", "recovery"]) {
-      const notice = { ...of, collection, gone: null, record: id };
-      const later = { items: [], notices: [notice] };
-      expect(said({ type: `${collection}.updated` })).toEqual({
-        ok: true,
-        value: { ...none, later, unknown: 0 },
+  it("of sleep feeds the samples, and of a recovery, which cannot be asked for, the latest do", () => {
+    const told = (type: string) => {
+      const delivery = said({ type });
+      if (!delivery.ok) throw new Error(delivery.error);
+      const { later, ...rest } = delivery.value;
+      expect(rest).toEqual({ ...none, unknown: 0 });
+      return later;
+    };
+    const sleep = { ...of, collection: "sleep" };
+    expect(told("sleep.updated")).toEqual({
+      items: [],
+      notices: [{ ...sleep, gone: null, record: id }],
+    });
+    expect(told("sleep.deleted")).toEqual({ items: [], notices: [{ ...sleep, gone: id }] });
+    for (const type of ["recovery.updated", "recovery.deleted"])
+      expect(told(type)).toEqual({
+        items: [],
+        notices: [{ ...of, collection: "recovery", gone: null, lately: true }],
       });
-      const gone = said({ type: `${collection}.deleted` });
-      expect(gone.ok && gone.value.later?.notices).toEqual([{ ...of, collection, gone: id }]);
-    }
   });
 
   it.each([

@@ -54,9 +54,14 @@ describe("a notice", () => {
   const none = { items: [], notices: [], claims: [], unknown: 0 };
   const notice = { account: "3140159", collection: "workouts", gone: null };
   const lately = { fromMs: 0, toMs: 0, lately: true };
+  // Of a day's workouts and of its steps: which, it does not say.
   const of = (over: object) => ({
     ok: true,
-    value: { ...none, notices: [{ ...notice, ...over }] },
+    value: {
+      ...none,
+      notices: [{ ...notice, ...over }],
+      later: { items: [], notices: [{ ...notice, collection: "activity", ...over }] },
+    },
   });
 
   it("of a day is worth all instants that are of that day on some clock", () => {
@@ -93,7 +98,7 @@ describe("a notice", () => {
     ["44", "sleep"],
     ["54", "heart"],
     ["58", "measures"],
-  ])("of category %s is for the samples to come", (appli, collection) => {
+  ])("of category %s feeds the samples, or nothing", (appli, collection) => {
     const window = { fromMs: 1_794_551_400_000, toMs: 1_794_554_115_000 };
     const later = { items: [], notices: [{ ...notice, collection, ...window }] };
     const form = { appli, startdate: "1794551400", enddate: "1794554115" };

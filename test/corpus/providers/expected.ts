@@ -28,6 +28,8 @@ export interface Expected {
   readonly faults?: readonly string[];
   readonly says?: Partial<Judged["says"]>;
   readonly metrics?: readonly string[];
+  /** "<metric> <from> <to> <integer in its scale> [<stage>]", in any order. */
+  readonly readings?: readonly string[];
 }
 
 const withinS = 1;
@@ -50,9 +52,26 @@ export function differences(judged: Judged, expected: Expected): string[] {
     compare(what, judged.says[what as keyof Judged["says"]], n);
   for (const metric of expected.metrics ?? [])
     if (!judged.metrics.includes(metric)) wrong.push(`no ${metric}`);
+  wrong.push(...readingDifferences(judged.readings ?? [], expected.readings));
   if (expected.verdict === "accepted" && judged.verdict === "accepted")
     wrong.push(...workoutDifferences(judged.workouts, expected.workouts ?? []));
   return wrong;
+}
+
+/** What was found stays unsaid: it may be somebody's. */
+function readingDifferences(
+  found: readonly string[],
+  expected: readonly string[] | undefined,
+): string[] {
+  if (expected === undefined) return [];
+  const rest = [...found];
+  const missing = expected.filter((reading) => {
+    const at = rest.indexOf(reading);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+  const more = rest.length > 0 ? [`${rest.length} readings that are not expected`] : [];
+  return [...missing.map((reading) => `no reading ${JSON.stringify(reading)}`), ...more];
 }
 
 function workoutDifferences(

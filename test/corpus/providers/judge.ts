@@ -7,9 +7,10 @@ import { readFile } from "../../../providers/files/read.ts";
 import { unpack, unpackBudget } from "../../../providers/files/unpack.ts";
 import { fileItem, files } from "../../../providers/files.ts";
 import type { Provider } from "../../../providers/provider.ts";
+import { recordsOf } from "../../../providers/samples.ts";
 import { type Content, contentOf, jsonIn } from "./content.ts";
 import { isGreeting, isTableOfReadings, isVectors, proseOf, reasonOf } from "./reasons.ts";
-import { inWords, workoutsInWords } from "./say.ts";
+import { inWords, momentOf, workoutsInWords } from "./say.ts";
 import { isFormOfWorkout, isWordOfWorkout, workoutsIn } from "./shapes.ts";
 import {
   delivery,
@@ -30,6 +31,8 @@ export interface Judged {
   readonly faults: readonly string[];
   readonly says: Readonly<Record<"notices" | "claims" | "links" | "ends" | "later", number>>;
   readonly metrics: readonly string[];
+  /** Each as its record has it, a clock on the wall read as UTC: held against, and never said. */
+  readonly readings?: readonly string[];
 }
 
 /** The provider of the folder; the folder's own name stands in for one that there is none of. */
@@ -200,8 +203,18 @@ function ofFound(found: Found): Judged | null {
       : "accepted";
   const remark = verdict === "accepted" ? ofTheDoor[found.as ?? "inside"] : "";
   const what = `${inWords(found, workouts, gone)}${remark}`;
-  return { verdict, what, workouts, faults, says: said, metrics };
+  return { verdict, what, workouts, faults, says: said, metrics, readings: readingsOf(found) };
 }
+
+const readingsOf = ({ samples }: Found): readonly string[] =>
+  recordsOf(samples, "corpus", [], receivedMs).flatMap((result) =>
+    (result.ok ? [result.value] : []).flatMap(({ metric, samples: of }) =>
+      of.map(({ fromMs, toMs, value, stage }) => {
+        const said = [metric, momentOf(fromMs), momentOf(toMs), value, stage ?? ""];
+        return said.join(" ").trimEnd();
+      }),
+    ),
+  );
 
 /** The whole way of an upload: unpacked, read, and each session made a draft. */
 async function imported(bytes: Uint8Array): Promise<Judged> {

@@ -27,14 +27,13 @@ describe("what only looks like a workout", () => {
   const ofWhoop = { user_id: 1, ...times, timezone_offset: "+01:00", score_state: "SCORED" };
   const id = "ecfc6a15-4661-442f-a9a4-f160dd7afae8";
   const sample = { type: "steps", startDate: times.start, endDate: times.end, value: 1, unit: "1" };
-  const { activityType, distanceInMeters, ...ofGarmin } = run;
   const metadata = { start_time: "2026-11-14T00:00:00Z", end_time: "2026-11-15T00:00:00Z" };
   it.each<[string, string, object, string]>([
     ["a meditation", "oura", { id, day: "2026-11-14", ...at, type: "meditation" }, "session"],
     ["a page of them", "oura", { data: [{ id, ...at, type: "rest", mood: null }] }, "session"],
     ["a sample alone", "standard-webhooks", { ...sample }, "a sample"],
     ["a night", "oura", { id, day: "2026-11-14", bedtime_start: times.start, type: "x" }, "no"],
-    ["oxygen", "garmin", { pulseox: [{ ...ofGarmin, timeOffsetSpo2Values: {} }] }, "no kind"],
+    ["stress", "garmin", { stressDetails: [{ userId: "u", maxStress: 40 }] }, "no kind"],
     ["a cycle", "whoop", { id: 1, ...ofWhoop, score: { strain: 8, kilojoule: 9 } }, "no workout"],
     ["a nap", "whoop", { id, ...ofWhoop, nap: true, score: { stage_summary: {} } }, "no workout"],
     ["a day without readings", "terra", { metadata, distance_data: {}, scores: {} }, "no workout"],
@@ -116,9 +115,9 @@ describe("what is said of the door", () => {
     const { what } = await inFolder("junction", stream);
     expect(what).toBe("later: notice of workout_stream: no window is named");
     const samples = [{ timestamp: "2026-11-14T00:00:00Z", entryData: { StepCount: 5 } }];
-    const steps = { type: "SUUNTO_247_ACTIVITY_CREATED", username: "u", samples };
+    const steps = { type: "SUUNTO_247_RECOVERY_CREATED", username: "u", samples };
     expect((await inFolder("suunto", steps)).what).toMatch(
-      /^later: samples of activity \(1\): 2026/,
+      /^later: samples of recovery \(1\): 2026/,
     );
   });
 });

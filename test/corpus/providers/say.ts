@@ -74,7 +74,7 @@ function samplesText(samples: readonly SampleDraft[]): string {
   );
 }
 
-/** What is for the samples to come may hold none of those that are read. */
+/** What is for the samples may hold none of those that are read. */
 const samplesSaid = ({ samples, laterItems, sampleFaults }: Found): string =>
   samples.length === 0 && laterItems > sampleFaults.length
     ? "nothing that is measured"

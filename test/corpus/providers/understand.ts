@@ -37,7 +37,7 @@ export interface Found {
   readonly claims: string[];
   readonly links: string[];
   readonly ends: string[];
-  /** Understood, for the samples to come; of some, the samples lie in the body itself. */
+  /** Understood, for the samples; of some, the samples lie in the body itself. */
   readonly later: { readonly notice: AccountNotice; readonly samples: number }[];
   laterItems: number;
   readonly samples: SampleDraft[];

@@ -71,7 +71,7 @@ describe("a delivery that proves nothing", () => {
   });
 
   it.each<[string, string, string | object, object]>([
-    ["a day", "withings", "userid=1&appli=16&date=2026-11-14", { notices: 1 }],
+    ["a day", "withings", "userid=1&appli=16&date=2026-11-14", { notices: 1, later: 1 }],
     ["a weighing", "withings", "userid=1&appli=1&startdate=1&enddate=2", { later: 1 }],
     ["an end", "withings", "userid=1&appli=46&action=unlink", { claims: 1 }],
     [

@@ -203,4 +203,36 @@ export const cases: ProviderCases = {
     },
     { name: "no object", kind: "activities", item: [run], fault: "not-an-object" },
   ],
+  samples: [
+    {
+      name: "a night by the clock, on the day that it lasts an hour longer",
+      kind: "sleep",
+      item: {
+        sleep: [
+          {
+            logId: 99_000_111_222,
+            startTime: "2026-10-25T01:30:00.000",
+            endTime: "2026-10-25T03:30:00.000",
+            minutesAsleep: 110,
+            levels: {
+              data: [{ dateTime: "2026-10-25T01:30:00.000", level: "light", seconds: 1_800 }],
+            },
+          },
+        ],
+      },
+      comes: [["sleep", "2026-10-24T23:30:00Z", "2026-10-25T00:00:00Z", 1_800_000, "light"]],
+    },
+    {
+      name: "a day's steps, where there is no series",
+      kind: "steps",
+      item: { "activities-steps": [{ dateTime: "2026-10-13", value: "1500" }] },
+      comes: [["steps", "2026-10-12T22:00:00Z", "2026-10-13T22:00:00Z", 1_500]],
+    },
+    {
+      name: "a weight",
+      kind: "body",
+      item: { weight: [{ date: "2026-10-13", time: "07:05:30", weight: 71.4, logId: 1 }] },
+      comes: [["weight", "2026-10-13T05:05:30Z", "2026-10-13T05:05:30Z", 71_400]],
+    },
+  ],
 };

@@ -4,6 +4,7 @@
  * says why.
  */
 import type { ProviderReply } from "../../../domain/ports.ts";
+import type { Metric, SleepStage } from "../../../domain/samples/metrics.ts";
 import type { Delivery, ItemFault, PageFault, ParseFault } from "../../../providers/provider.ts";
 import type { ProviderSecrets } from "../../../providers/recipe.ts";
 
@@ -54,6 +55,20 @@ export interface TimeCase {
   readonly offsetMin: number | null;
 }
 
+/** What an item comes to for a member who lives in Berlin: integers in the metric's scale, in UTC. */
+export interface SampleCase {
+  readonly name: string;
+  readonly kind: string;
+  readonly item: unknown;
+  readonly comes: readonly (readonly [
+    metric: Metric,
+    from: string,
+    to: string,
+    value: number,
+    stage?: SleepStage,
+  ])[];
+}
+
 export type MalformedCase =
   | { readonly name: string; readonly body: string; readonly fault: ParseFault }
   | {
@@ -77,4 +92,6 @@ export interface ProviderCases {
   /** An item of a type that nobody has heard of, by the word it goes by. */
   readonly unknownType: { readonly kind: string; readonly item: unknown; readonly word: string };
   readonly malformed: readonly MalformedCase[];
+  /** Of a provider that feeds the samples, at least one. */
+  readonly samples?: readonly SampleCase[];
 }

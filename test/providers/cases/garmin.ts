@@ -144,4 +144,89 @@ export const cases: ProviderCases = {
       fault: "no-duration",
     },
   ],
+  samples: [
+    {
+      name: "a day, its sums as long as it says, its heart rate by seconds from its start",
+      kind: "dailies",
+      item: {
+        summaryId: "x1-69166e70",
+        calendarDate: "2026-11-13",
+        startTimeInSeconds: Date.UTC(2026, 10, 12, 23) / 1000,
+        startTimeOffsetInSeconds: 3600,
+        durationInSeconds: 43_200,
+        steps: 7_694,
+        distanceInMeters: 6_688.5,
+        activeKilocalories: 503,
+        bmrKilocalories: 1_825,
+        restingHeartRateInBeatsPerMinute: 43,
+        averageHeartRateInBeatsPerMinute: 62,
+        timeOffsetHeartRateSamples: { "15": 60, "900": 0, "1800": 64 },
+      },
+      comes: [
+        ["steps", "2026-11-12T23:00:00Z", "2026-11-13T11:00:00Z", 7_694],
+        ["distance", "2026-11-12T23:00:00Z", "2026-11-13T11:00:00Z", 6_688_500],
+        ["active_energy", "2026-11-12T23:00:00Z", "2026-11-13T11:00:00Z", 503_000_000],
+        ["resting_heart_rate", "2026-11-12T23:00:00Z", "2026-11-13T11:00:00Z", 43_000],
+        ["heart_rate", "2026-11-12T23:00:15Z", "2026-11-12T23:00:15Z", 60_000],
+        ["heart_rate", "2026-11-12T23:30:00Z", "2026-11-12T23:30:00Z", 64_000],
+      ],
+    },
+    {
+      name: "a sleep by the stretches of its stages",
+      kind: "sleeps",
+      item: {
+        summaryId: "x1-69166e70",
+        startTimeInSeconds: Date.UTC(2026, 10, 13, 22) / 1000,
+        durationInSeconds: 3_600,
+        deepSleepDurationInSeconds: 1_800,
+        sleepLevelsMap: {
+          light: [
+            {
+              startTimeInSeconds: Date.UTC(2026, 10, 13, 22) / 1000,
+              endTimeInSeconds: Date.UTC(2026, 10, 13, 22, 30) / 1000,
+            },
+          ],
+          awake: [
+            {
+              startTimeInSeconds: Date.UTC(2026, 10, 13, 22, 30) / 1000,
+              endTimeInSeconds: Date.UTC(2026, 10, 13, 22, 35) / 1000,
+            },
+          ],
+        },
+      },
+      comes: [
+        ["sleep", "2026-11-13T22:00:00Z", "2026-11-13T22:30:00Z", 1_800_000, "light"],
+        ["sleep", "2026-11-13T22:30:00Z", "2026-11-13T22:35:00Z", 300_000, "awake"],
+      ],
+    },
+    {
+      name: "the heart's variability, every five minutes",
+      kind: "hrv",
+      item: {
+        summaryId: "x1-69166e70",
+        startTimeInSeconds: Date.UTC(2026, 10, 13, 22) / 1000,
+        durationInSeconds: 28_800,
+        lastNightAvg: 84,
+        hrvValues: { "300": 70, "600": 73 },
+      },
+      comes: [
+        ["hrv_rmssd", "2026-11-13T22:05:00Z", "2026-11-13T22:05:00Z", 70_000],
+        ["hrv_rmssd", "2026-11-13T22:10:00Z", "2026-11-13T22:10:00Z", 73_000],
+      ],
+    },
+    {
+      name: "what a scale found, in grams",
+      kind: "bodyComps",
+      item: {
+        summaryId: "b-1",
+        measurementTimeInSeconds: Date.UTC(2026, 10, 13, 6) / 1000,
+        weightInGrams: 75_250,
+        bodyFatInPercent: 18.5,
+      },
+      comes: [
+        ["weight", "2026-11-13T06:00:00Z", "2026-11-13T06:00:00Z", 75_250],
+        ["body_fat", "2026-11-13T06:00:00Z", "2026-11-13T06:00:00Z", 18_500],
+      ],
+    },
+  ],
 };

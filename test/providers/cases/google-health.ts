@@ -295,4 +295,84 @@ export const cases: ProviderCases = {
       fault: "no-duration",
     },
   ],
+  samples: [
+    {
+      name: "steps of a minute, as text",
+      kind: "steps",
+      item: {
+        dataSource: { platform: "FITBIT", device: { displayName: "Charge 6" } },
+        steps: {
+          interval: {
+            startTime: "2026-11-13T07:00:00Z",
+            startUtcOffset: "3600s",
+            endTime: "2026-11-13T07:01:00Z",
+          },
+          count: "112",
+        },
+      },
+      comes: [["steps", "2026-11-13T07:00:00Z", "2026-11-13T07:01:00Z", 112]],
+    },
+    {
+      name: "both statistics of the heart's variability",
+      kind: "heart-rate-variability",
+      item: {
+        heartRateVariability: {
+          sampleTime: { physicalTime: "2026-11-13T02:05:00Z", utcOffset: "3600s" },
+          rootMeanSquareOfSuccessiveDifferencesMilliseconds: 38.9,
+          standardDeviationMilliseconds: 44.25,
+        },
+      },
+      comes: [
+        ["hrv_rmssd", "2026-11-13T02:05:00Z", "2026-11-13T02:05:00Z", 38_900],
+        ["hrv_sdnn", "2026-11-13T02:05:00Z", "2026-11-13T02:05:00Z", 44_250],
+      ],
+    },
+    {
+      name: "a day's value, for all of the member's day",
+      kind: "daily-resting-heart-rate",
+      item: {
+        dailyRestingHeartRate: {
+          date: { year: 2026, month: 11, day: 13 },
+          beatsPerMinute: "52",
+        },
+      },
+      comes: [["resting_heart_rate", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 52_000]],
+    },
+    {
+      name: "a weight in grams, a distance in millimetres",
+      kind: "weight",
+      item: {
+        name: "users/u/dataTypes/weight/dataPoints/w-1",
+        weight: { sampleTime: { physicalTime: "2026-11-13T06:00:00Z" }, weightGrams: 71_500 },
+      },
+      comes: [["weight", "2026-11-13T06:00:00Z", "2026-11-13T06:00:00Z", 71_500]],
+    },
+    {
+      name: "a night",
+      kind: "sleep",
+      item: {
+        name: "users/u/dataTypes/sleep/dataPoints/9875412",
+        sleep: {
+          interval: { startTime: "2026-11-12T22:00:00Z", endTime: "2026-11-13T06:00:00Z" },
+          updateTime: "2026-11-13T06:10:00Z",
+          stages: [
+            {
+              startTime: "2026-11-12T22:00:00Z",
+              endTime: "2026-11-12T23:00:00Z",
+              type: "LIGHT",
+            },
+            {
+              startTime: "2026-11-12T23:00:00Z",
+              endTime: "2026-11-12T23:10:00Z",
+              type: "RESTLESS",
+            },
+          ],
+        },
+      },
+      comes: [
+        ["sleep", "2026-11-12T22:00:00Z", "2026-11-12T23:00:00Z", 3_600_000, "light"],
+        ["sleep", "2026-11-12T23:00:00Z", "2026-11-12T23:10:00Z", 600_000, "awake"],
+      ],
+    },
+  ],
 };

@@ -107,4 +107,37 @@ export const cases: ProviderCases = {
       route: Array.from({ length: 691_201 }, () => 0),
     }),
   ],
+  samples: [
+    {
+      name: "HealthKit's variability, which is SDNN",
+      kind: "metric",
+      item: {
+        name: "heart_rate_variability",
+        units: "ms",
+        data: [{ date: "2026-11-13 08:00:00 +0100", qty: 48.5, source: "Anna’s Apple Watch" }],
+      },
+      comes: [["hrv_sdnn", "2026-11-13T07:00:00Z", "2026-11-13T07:00:00Z", 48_500]],
+    },
+    {
+      name: "a night",
+      kind: "metric",
+      item: {
+        name: "sleep_analysis",
+        units: "hr",
+        data: [
+          {
+            date: "2026-11-13 00:00:00 +0100",
+            sleepStart: "2026-11-12 23:00:00 +0100",
+            sleepEnd: "2026-11-13 07:00:00 +0100",
+            core: 4,
+            deep: 1.5,
+          },
+        ],
+      },
+      comes: [
+        ["sleep", "2026-11-12T22:00:00Z", "2026-11-13T02:00:00Z", 14_400_000, "light"],
+        ["sleep", "2026-11-13T02:00:00Z", "2026-11-13T03:30:00Z", 5_400_000, "deep"],
+      ],
+    },
+  ],
 };

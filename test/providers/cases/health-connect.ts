@@ -113,4 +113,45 @@ export const cases: ProviderCases = {
       exerciseRoute: { type: "DATA", route: Array.from({ length: 691_201 }, () => 0) },
     }),
   ],
+  samples: [
+    {
+      name: "a section of HC Webhook's",
+      kind: "steps",
+      item: [
+        { count: 812, start_time: "2026-11-13T07:00:00Z", end_time: "2026-11-13T07:10:00Z" },
+        { count: 40, start_time: "2026-11-13T07:10:00Z", end_time: "2026-11-13T07:20:00Z" },
+      ],
+      comes: [
+        ["steps", "2026-11-13T07:00:00Z", "2026-11-13T07:10:00Z", 812],
+        ["steps", "2026-11-13T07:10:00Z", "2026-11-13T07:20:00Z", 40],
+      ],
+    },
+    {
+      name: "a variability, which is RMSSD",
+      kind: "HeartRateVariabilityRmssd",
+      item: {
+        time: "2026-11-13T03:00:00Z",
+        heartRateVariabilityMillis: 38.25,
+        metadata: { id: "r-1", dataOrigin: "com.whoop.android" },
+      },
+      comes: [["hrv_rmssd", "2026-11-13T03:00:00Z", "2026-11-13T03:00:00Z", 38_250]],
+    },
+    {
+      name: "a night of HC Webhook's",
+      kind: "sleep",
+      item: [
+        {
+          session_end_time: "2026-11-13T06:00:00Z",
+          stages: [
+            {
+              stage: "5",
+              start_time: "2026-11-12T22:00:00Z",
+              end_time: "2026-11-12T23:00:00Z",
+            },
+          ],
+        },
+      ],
+      comes: [["sleep", "2026-11-12T22:00:00Z", "2026-11-12T23:00:00Z", 3_600_000, "deep"]],
+    },
+  ],
 };

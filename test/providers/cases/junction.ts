@@ -206,4 +206,32 @@ export const cases: ProviderCases = {
     },
     { name: "no object", kind: "workout", item: "running", fault: "not-an-object" },
   ],
+  samples: [
+    {
+      name: "a day by the offset that it states",
+      kind: "activity",
+      item: {
+        id: "a1",
+        calendar_date: "2026-11-13",
+        timezone_offset: -18_000,
+        steps: 6_400,
+        distance: 4_200,
+        calories_active: 310.5,
+        source: { slug: "fitbit", type: "watch" },
+      },
+      comes: [
+        ["steps", "2026-11-13T05:00:00Z", "2026-11-14T05:00:00Z", 6_400],
+        ["distance", "2026-11-13T05:00:00Z", "2026-11-14T05:00:00Z", 4_200_000],
+        ["active_energy", "2026-11-13T05:00:00Z", "2026-11-14T05:00:00Z", 310_500_000],
+      ],
+    },
+    {
+      name: "a glucose, in millimoles",
+      kind: "glucose",
+      item: {
+        data: [{ timestamp: "2026-11-13T06:00:00+00:00", value: 5, unit: "mmol/L" }],
+      },
+      comes: [["blood_glucose", "2026-11-13T06:00:00Z", "2026-11-13T06:00:00Z", 90_078]],
+    },
+  ],
 };

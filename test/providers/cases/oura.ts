@@ -230,4 +230,58 @@ export const cases: ProviderCases = {
       fault: "no-start",
     },
   ],
+  samples: [
+    {
+      name: "a heart rate",
+      kind: "heartrate",
+      item: { bpm: 61, source: "rest", timestamp: "2026-11-13T06:00:00+01:00" },
+      comes: [["heart_rate", "2026-11-13T05:00:00Z", "2026-11-13T05:00:00Z", 61_000]],
+    },
+    {
+      name: "a night, by phases of five minutes, with variability and breaths",
+      kind: "sleep",
+      item: {
+        id: "night-1",
+        type: "long_sleep",
+        day: "2026-11-13",
+        bedtime_start: "2026-11-12T23:00:00+01:00",
+        bedtime_end: "2026-11-12T23:22:00+01:00",
+        sleep_phase_5_min: "44221",
+        deep_sleep_duration: 9_999,
+        average_breath: 14.5,
+        hrv: { interval: 300, items: [null, 48], timestamp: "2026-11-12T23:00:00+01:00" },
+        heart_rate: { interval: 300, items: [60], timestamp: "2026-11-12T23:00:00+01:00" },
+      },
+      comes: [
+        ["sleep", "2026-11-12T22:00:00Z", "2026-11-12T22:10:00Z", 600_000, "awake"],
+        ["sleep", "2026-11-12T22:10:00Z", "2026-11-12T22:20:00Z", 600_000, "light"],
+        ["sleep", "2026-11-12T22:20:00Z", "2026-11-12T22:22:00Z", 120_000, "deep"],
+        ["respiratory_rate", "2026-11-12T22:00:00Z", "2026-11-12T22:22:00Z", 14_500],
+        ["hrv_rmssd", "2026-11-12T22:05:00Z", "2026-11-12T22:05:00Z", 48_000],
+      ],
+    },
+    {
+      name: "a day of activity, from four in the morning on",
+      kind: "daily_activity",
+      item: {
+        id: "day-1",
+        day: "2026-11-13",
+        timestamp: "2026-11-13T04:00:00.000+01:00",
+        steps: 9_412,
+        active_calories: 512,
+        total_calories: 2_600,
+        equivalent_walking_distance: 8_000,
+      },
+      comes: [
+        ["steps", "2026-11-13T03:00:00Z", "2026-11-14T03:00:00Z", 9_412],
+        ["active_energy", "2026-11-13T03:00:00Z", "2026-11-14T03:00:00Z", 512_000_000],
+      ],
+    },
+    {
+      name: "a night's oxygen, for its day",
+      kind: "daily_spo2",
+      item: { id: "o-1", day: "2026-11-13", spo2_percentage: { average: 97.5 } },
+      comes: [["oxygen_saturation", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 97_500]],
+    },
+  ],
 };

@@ -187,4 +187,64 @@ export const cases: ProviderCases = {
       fault: "no-duration",
     },
   ],
+  samples: [
+    {
+      name: "a night by its hypnogram, over midnight",
+      kind: "sleep",
+      item: {
+        date: "2026-11-13",
+        sleep_start_time: "2026-11-12T23:30:20+01:00",
+        sleep_end_time: "2026-11-13T01:00:20+01:00",
+        device_id: "1111AAAA",
+        light_sleep: 1,
+        hypnogram: { "23:30": 2, "00:00": 4, "00:40": 5, "00:50": 0 },
+      },
+      comes: [
+        ["sleep", "2026-11-12T22:30:20Z", "2026-11-12T23:00:00Z", 1_780_000, "light"],
+        ["sleep", "2026-11-12T23:00:00Z", "2026-11-12T23:40:00Z", 2_400_000, "deep"],
+        ["sleep", "2026-11-12T23:50:00Z", "2026-11-13T00:00:20Z", 620_000, "awake"],
+      ],
+    },
+    {
+      name: "the variability and breaths of a night, of the evening before and of its day",
+      kind: "nightly-recharge",
+      item: {
+        date: "2026-11-13",
+        heart_rate_variability_avg: 28,
+        hrv_samples: { "23:41": 14, "00:46": 15 },
+        breathing_samples: { "00:49": 13.5 },
+      },
+      comes: [
+        ["hrv_rmssd", "2026-11-12T22:41:00Z", "2026-11-12T22:41:00Z", 14_000],
+        ["hrv_rmssd", "2026-11-12T23:46:00Z", "2026-11-12T23:46:00Z", 15_000],
+        ["respiratory_rate", "2026-11-12T23:49:00Z", "2026-11-12T23:49:00Z", 13_500],
+      ],
+    },
+    {
+      name: "a day's sums by the clock",
+      kind: "activities",
+      item: {
+        start_time: "2026-11-13T08:15:30",
+        end_time: "2026-11-13T23:59:59",
+        active_calories: 450,
+        calories: 2_500,
+        steps: 8_823,
+        distance_from_steps: 4_590.53,
+      },
+      comes: [
+        ["steps", "2026-11-13T07:15:30Z", "2026-11-13T22:59:59Z", 8_823],
+        ["distance", "2026-11-13T07:15:30Z", "2026-11-13T22:59:59Z", 4_590_530],
+        ["active_energy", "2026-11-13T07:15:30Z", "2026-11-13T22:59:59Z", 450_000_000],
+      ],
+    },
+    {
+      name: "the heart, every five minutes",
+      kind: "continuous-heart-rate",
+      item: {
+        date: "2026-11-13",
+        heart_rate_samples: [{ heart_rate: 63, sample_time: "00:02:08" }],
+      },
+      comes: [["heart_rate", "2026-11-12T23:02:08Z", "2026-11-12T23:02:08Z", 63_000]],
+    },
+  ],
 };

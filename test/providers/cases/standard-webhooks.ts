@@ -281,4 +281,36 @@ export const cases: ProviderCases = {
     bad("no type", "bad-type", { type: null }),
     bad("a distance in words", "bad-distance", { distanceMeters: "10 km" }),
   ],
+  samples: [
+    {
+      name: "a weight",
+      kind: "sample",
+      item: {
+        sender: "acme",
+        sample: {
+          id: "w-9",
+          type: "weight",
+          value: 71.5,
+          unit: "kg",
+          startDate: "2026-11-13T07:00:00+01:00",
+        },
+      },
+      comes: [["weight", "2026-11-13T06:00:00Z", "2026-11-13T06:00:00Z", 71_500]],
+    },
+    {
+      name: "a part of a night, less than its times",
+      kind: "sample",
+      item: {
+        sample: {
+          type: "sleep",
+          stage: "deep",
+          value: 600,
+          unit: "s",
+          startDate: "2026-11-13T02:10:00+01:00",
+          endDate: "2026-11-13T02:31:00+01:00",
+        },
+      },
+      comes: [["sleep", "2026-11-13T01:10:00Z", "2026-11-13T01:20:00Z", 600_000, "deep"]],
+    },
+  ],
 };

@@ -172,4 +172,62 @@ export const cases: ProviderCases = {
       fault: "start-in-future",
     },
   ],
+  samples: [
+    {
+      name: "a night's stages, one after another",
+      kind: "sleep",
+      item: {
+        samples: [
+          {
+            timestamp: "2026-11-12T22:00:00.000Z",
+            entryData: {
+              BedtimeStart: "2026-11-12T22:00:00.000Z",
+              BedtimeEnd: "2026-11-13T06:00:00.000Z",
+              DeepSleepDuration: 3_600,
+              LightSleepDuration: 7_200,
+              HRAvg: 53,
+              SleepId: 10_001,
+            },
+          },
+        ],
+      },
+      comes: [
+        ["sleep", "2026-11-12T22:00:00Z", "2026-11-12T23:00:00Z", 3_600_000, "deep"],
+        ["sleep", "2026-11-12T23:00:00Z", "2026-11-13T01:00:00Z", 7_200_000, "light"],
+      ],
+    },
+    {
+      name: "heart rate in either unit, oxygen in either, and no steps of a stretch unsaid",
+      kind: "activity",
+      item: {
+        samples: [
+          {
+            timestamp: "2026-11-13T07:00:00.000+02:00",
+            entryData: { HR: 1.25, SpO2: 0.97, StepCount: 80, EnergyConsumption: 9_000, HRV: 40 },
+          },
+          { timestamp: "2026-11-13T05:10:00.000Z", entryData: { HR: 76, SpO2: 98 } },
+        ],
+      },
+      comes: [
+        ["heart_rate", "2026-11-13T05:00:00Z", "2026-11-13T05:00:00Z", 75_000],
+        ["oxygen_saturation", "2026-11-13T05:00:00Z", "2026-11-13T05:00:00Z", 97_000],
+        ["heart_rate", "2026-11-13T05:10:00Z", "2026-11-13T05:10:00Z", 76_000],
+        ["oxygen_saturation", "2026-11-13T05:10:00Z", "2026-11-13T05:10:00Z", 98_000],
+      ],
+    },
+    {
+      name: "a day's steps",
+      kind: "daily-activity-statistics",
+      item: {
+        Name: "stepcount",
+        Sources: [
+          {
+            Name: "Suunto Vertical",
+            Samples: [{ TimeISO8601: "2026-11-13T00:00:00.000+01:00", Value: 8_500 }],
+          },
+        ],
+      },
+      comes: [["steps", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 8_500]],
+    },
+  ],
 };

@@ -272,4 +272,54 @@ export const cases: ProviderCases = {
       fault: "no-id",
     },
   ],
+  samples: [
+    {
+      name: "a day on the wall",
+      kind: "daily",
+      item: {
+        metadata: { start_time: "2026-11-13T00:00:00", end_time: "2026-11-14T00:00:00" },
+        device_data: { manufacturer: "Garmin", name: "Forerunner 945" },
+        distance_data: { steps: 9_412, distance_meters: 7_100 },
+        calories_data: { net_activity_calories: 512 },
+        heart_rate_data: { summary: { resting_hr_bpm: 52 } },
+      },
+      comes: [
+        ["steps", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 9_412],
+        ["distance", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 7_100_000],
+        ["active_energy", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 512_000_000],
+        ["resting_heart_rate", "2026-11-12T23:00:00Z", "2026-11-13T23:00:00Z", 52_000],
+      ],
+    },
+    {
+      name: "both statistics of the heart's variability, by their lists",
+      kind: "body",
+      item: {
+        heart_data: {
+          heart_rate_data: {
+            detailed: {
+              hrv_samples_rmssd: [{ timestamp: "2026-11-13T03:00:00+01:00", hrv_rmssd: 48 }],
+              hrv_samples_sdnn: [{ timestamp: "2026-11-13T03:00:00+01:00", hrv_sdnn: 61 }],
+            },
+          },
+        },
+      },
+      comes: [
+        ["hrv_rmssd", "2026-11-13T02:00:00Z", "2026-11-13T02:00:00Z", 48_000],
+        ["hrv_sdnn", "2026-11-13T02:00:00Z", "2026-11-13T02:00:00Z", 61_000],
+      ],
+    },
+    {
+      name: "a night without a hypnogram, as what was slept",
+      kind: "sleep",
+      item: {
+        metadata: {
+          summary_id: "n-1",
+          start_time: "2026-11-12T23:00:00+01:00",
+          end_time: "2026-11-13T07:00:00+01:00",
+        },
+        sleep_durations_data: { asleep: { duration_asleep_state_seconds: 25_200 } },
+      },
+      comes: [["sleep", "2026-11-12T22:00:00Z", "2026-11-13T05:00:00Z", 25_200_000, "asleep"]],
+    },
+  ],
 };

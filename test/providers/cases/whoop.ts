@@ -200,4 +200,60 @@ export const cases: ProviderCases = {
       fault: "no-duration",
     },
   ],
+  samples: [
+    {
+      name: "a night's stages, one after another, and its breaths",
+      kind: "sleep",
+      item: {
+        id: "ecfc6a15-4661-442f-a9a4-f160dd7afae8",
+        created_at: "2026-11-13T06:30:00.000Z",
+        updated_at: "2026-11-13T06:40:00.000Z",
+        start: "2026-11-12T22:00:00.000Z",
+        end: "2026-11-13T06:00:00.000Z",
+        timezone_offset: "+01:00",
+        nap: false,
+        score_state: "SCORED",
+        score: {
+          stage_summary: {
+            total_in_bed_time_milli: 28_800_000,
+            total_awake_time_milli: 1_800_000,
+            total_light_sleep_time_milli: 14_400_000,
+            total_slow_wave_sleep_time_milli: 5_400_000,
+            total_rem_sleep_time_milli: 7_200_000,
+          },
+          respiratory_rate: 16.25,
+        },
+      },
+      comes: [
+        ["sleep", "2026-11-12T22:00:00Z", "2026-11-12T23:30:00Z", 5_400_000, "deep"],
+        ["sleep", "2026-11-12T23:30:00Z", "2026-11-13T03:30:00Z", 14_400_000, "light"],
+        ["sleep", "2026-11-13T03:30:00Z", "2026-11-13T05:30:00Z", 7_200_000, "rem"],
+        ["sleep", "2026-11-13T05:30:00Z", "2026-11-13T06:00:00Z", 1_800_000, "awake"],
+        ["respiratory_rate", "2026-11-12T22:00:00Z", "2026-11-13T06:00:00Z", 16_250],
+      ],
+    },
+    {
+      name: "a recovery, when it was made",
+      kind: "recovery",
+      item: {
+        cycle_id: 93_845,
+        sleep_id: "ecfc6a15-4661-442f-a9a4-f160dd7afae8",
+        created_at: "2026-11-13T06:41:00.000Z",
+        updated_at: "2026-11-13T06:41:00.000Z",
+        score_state: "SCORED",
+        score: {
+          recovery_score: 44,
+          resting_heart_rate: 54,
+          hrv_rmssd_milli: 31.813_562,
+          spo2_percentage: 95.6875,
+          skin_temp_celsius: 33.7,
+        },
+      },
+      comes: [
+        ["resting_heart_rate", "2026-11-13T06:41:00Z", "2026-11-13T06:41:00Z", 54_000],
+        ["hrv_rmssd", "2026-11-13T06:41:00Z", "2026-11-13T06:41:00Z", 31_814],
+        ["oxygen_saturation", "2026-11-13T06:41:00Z", "2026-11-13T06:41:00Z", 95_688],
+      ],
+    },
+  ],
 };

@@ -3,7 +3,8 @@ import { expect, it } from "vitest";
 import { fileNotes, refusals, workoutRefusals } from "../../../providers/files/session.ts";
 
 const page = await readFile(new URL("../../../docs/errors.md", import.meta.url), "utf8");
-const [, section = ""] = page.split("## What is said of a file");
+const [, below = ""] = page.split("## What is said of a file");
+const [section = ""] = below.split(/\n(?=## )/);
 
 /** The codes in the first column of each of the section's tables. */
 const tables = section

@@ -6,7 +6,7 @@ import type { Provider } from "../../../providers/provider.ts";
 const receivedMs = Date.UTC(2026, 10, 1);
 const provider: Provider = fitbit;
 
-describe("the samples to come", () => {
+describe("the samples", () => {
   const samplesOf = (kind: string, item: unknown) => provider.samples?.read(kind, item, receivedMs);
   const day = Date.UTC(2026, 9, 13);
 

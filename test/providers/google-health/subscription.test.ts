@@ -4,6 +4,20 @@ import type { ProviderReply } from "../../../domain/ports.ts";
 import { googleHealth } from "../../../providers/google-health.ts";
 
 const { subscription } = googleHealth;
+const subscribed = [
+  "exercise",
+  "steps",
+  "distance",
+  "heart-rate",
+  "daily-resting-heart-rate",
+  "heart-rate-variability",
+  "daily-oxygen-saturation",
+  "daily-respiratory-rate",
+  "blood-glucose",
+  "weight",
+  "body-fat",
+  "sleep",
+];
 const setup = {
   webhookUrl: "https://singlet.example/webhooks/google-health",
   secret: "Bearer agreed",
@@ -15,7 +29,7 @@ const mine = {
   name: "projects/503461148219/subscribers/singlet",
   endpointUri: setup.webhookUrl,
   subscriberConfigs: [
-    { dataTypes: ["heart-rate", "exercise", "sleep"], subscriptionCreatePolicy: "AUTOMATIC" },
+    { dataTypes: ["floors", ...subscribed], subscriptionCreatePolicy: "AUTOMATIC" },
   ],
   endpointAuthorization: { secretSet: true },
   state: "ACTIVE",
@@ -34,9 +48,7 @@ const reply = (body: unknown, over: Partial<ProviderReply> = {}): ProviderReply 
 const judged = (body: unknown) => subscription.judge(setup, reply(body));
 const payload = {
   endpointUri: setup.webhookUrl,
-  subscriberConfigs: [
-    { dataTypes: ["exercise", "heart-rate"], subscriptionCreatePolicy: "AUTOMATIC" },
-  ],
+  subscriberConfigs: [{ dataTypes: subscribed, subscriptionCreatePolicy: "AUTOMATIC" }],
   endpointAuthorization: { secret: setup.secret },
 };
 

@@ -10,12 +10,15 @@ const read = (name: string, units: string, ...data: unknown[]) => {
   return result.value;
 };
 const at = { sourceId: null, fromMs: atMs, toMs: atMs, offsetMin: 60 };
+const named = (name: string, kind: string) => ({
+  device: { id: JSON.stringify(["healthkit", name]), kind, model: null },
+});
 
 it.each([
   ["weight_body_mass", "kg", 71.5, "weight", 71.5, "kg"],
   ["weight_body_mass", "lb", 100, "weight", 45.359_237, "kg"],
   ["body_fat_percentage", "%", 18.2, "body_fat", 18.2, "%"],
-  ["heart_rate_variability", "ms", 48, "heart_rate_variability", 48, "ms"],
+  ["heart_rate_variability", "ms", 48, "hrv_sdnn", 48, "ms"],
   ["resting_heart_rate", "count/min", 51, "resting_heart_rate", 51, "/min"],
   ["blood_oxygen_saturation", "%", 97, "oxygen_saturation", 97, "%"],
   ["respiratory_rate", "count/min", 14, "respiratory_rate", 14, "/min"],
@@ -26,7 +29,8 @@ it.each([
 ])("%s in %s", (name, units, qty, metric, value, unit) => {
   const [sample, ...more] = read(name, units, { date, qty, source: "Somebody’s Scale" });
   expect(more).toEqual([]);
-  expect(sample).toEqual({ ...at, metric, value: sample?.value, unit });
+  const scale = named("Somebody’s Scale", "scale");
+  expect(sample).toEqual({ ...at, metric, value: sample?.value, unit, ...scale });
   expect(sample?.value).toBeCloseTo(value, 9);
 });
 
@@ -50,7 +54,22 @@ it("a pressure is two values, or none", () => {
   ]);
 });
 
-it("a night is how long each stage was, within its bounds", () => {
+it("what measured is told by its owner's name for it, one at a time", () => {
+  for (const [name, kind] of [
+    ["Anna’s Apple Watch", "watch"],
+    ["Annas iPhone (2)", "phone"],
+    ["Oura Ring", "ring"],
+    ["Anna’s Apple Watch|Annas iPhone", "unknown"],
+    ["Something", "unknown"],
+  ] as const)
+    expect(read("weight_body_mass", "kg", { date, qty: 71, source: name })).toMatchObject([
+      named(name, kind),
+    ]);
+  const [unnamed] = read("weight_body_mass", "kg", { date, qty: 71, source: 7 });
+  expect(unnamed).not.toHaveProperty("device");
+});
+
+it("a night is how long each stage was, laid one after another, none longer than it", () => {
   const night = {
     date: "2026-11-14 00:00:00 +0100",
     sleepStart: "2026-11-13 23:00:00 +0100",
@@ -61,11 +80,13 @@ it("a night is how long each stage was, within its bounds", () => {
     awake: 9,
     asleep: 0,
   };
-  const bounds = { fromMs: Date.UTC(2026, 10, 13, 22), toMs: Date.UTC(2026, 10, 14, 6) };
-  const stage = { ...at, ...bounds, metric: "sleep", unit: "s" };
+  const beganMs = Date.UTC(2026, 10, 13, 22);
+  const sourceId = JSON.stringify(["night", null, beganMs]);
+  const stage = { sourceId, offsetMin: 60, metric: "sleep", unit: "s" };
+  const [slept, deep] = [beganMs + 14_400_000, beganMs + 19_800_000];
   expect(read("sleep_analysis", "hr", night)).toEqual([
-    { ...stage, value: 14_400, stage: "light" },
-    { ...stage, value: 5400, stage: "deep" },
+    { ...stage, fromMs: beganMs, toMs: slept, value: 14_400, stage: "light" },
+    { ...stage, fromMs: slept, toMs: deep, value: 5400, stage: "deep" },
   ]);
   expect(read("sleep_analysis", "hr", { ...night, sleepEnd: night.sleepStart })).toEqual([]);
 });

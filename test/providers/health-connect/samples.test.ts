@@ -16,7 +16,7 @@ const at = { sourceId: null, fromMs, toMs: fromMs, offsetMin: null };
 it.each([
   ["heart_rate", { bpm: 72 }, "heart_rate", 72, "/min"],
   ["resting_heart_rate", { bpm: 51 }, "resting_heart_rate", 51, "/min"],
-  ["heart_rate_variability", { rmssd_millis: 48.5 }, "heart_rate_variability", 48.5, "ms"],
+  ["heart_rate_variability", { rmssd_millis: 48.5 }, "hrv_rmssd", 48.5, "ms"],
   ["oxygen_saturation", { percentage: 97 }, "oxygen_saturation", 97, "%"],
   ["respiratory_rate", { rate: 14 }, "respiratory_rate", 14, "/min"],
   ["body_temperature", { celsius: 36.6 }, "body_temperature", 36.6, "Cel"],
@@ -65,6 +65,8 @@ it("a night is its stages, by their numbers", () => {
   expect(samples.map((sample) => sample.stage)).toEqual(["deep", "light", "rem", "awake"]);
   expect(samples[0]).toEqual({
     ...at,
+    // One without an id goes by when it began.
+    sourceId: JSON.stringify(["night", null, fromMs]),
     toMs,
     metric: "sleep",
     value: 600,
@@ -84,7 +86,51 @@ it.each([
   expect(read(kind, record)).toEqual([{ ...at, sourceId: "r-1", toMs, metric, value, unit }]);
 });
 
-it("a record of heart rate is its beats", () => {
+it("a pressure, a glucose and a night of react-native-health-connect", () => {
+  const of = { metadata: { id: "r-1" }, startTime: time, endTime: later };
+  const short = (kind: string, record: object) =>
+    read(kind, { ...of, ...record }).map(({ metric, value, stage }) => [metric, value, stage]);
+  const systolic = { inMillimetersOfMercury: 121 };
+  const diastolic = { inMillimetersOfMercury: 79 };
+  expect(short("BloodPressure", { time, systolic, diastolic })).toEqual([
+    ["blood_pressure_systolic", 121, undefined],
+    ["blood_pressure_diastolic", 79, undefined],
+  ]);
+  expect(short("BloodGlucose", { time, level: { inMilligramsPerDeciliter: 90 } })).toEqual([
+    ["blood_glucose", 90, undefined],
+  ]);
+  const stages = [{ startTime: time, endTime: later, stage: 5 }];
+  expect(short("SleepSession", { stages })).toEqual([["sleep", 600, "deep"]]);
+  expect(short("SleepSession", { stages: [] })).toEqual([["sleep", 600, "asleep"]]);
+});
+
+it("each entry is of the app and the device that it names, and by its writer's own version", () => {
+  const metadata = {
+    dataOrigin: { packageName: "com.sec.android.app.shealth" },
+    clientRecordId: "c-1",
+    clientRecordVersion: 3,
+    device: { manufacturer: "Samsung", model: "Galaxy Watch6", type: 1 },
+    lastModifiedTime: later,
+  };
+  const steps = { startTime: time, endTime: later, count: 812 };
+  const app = "com.sec.android.app.shealth";
+  expect(read("Steps", { ...steps, metadata })).toMatchObject([
+    {
+      sourceId: JSON.stringify([app, "c-1"]),
+      revision: 3000,
+      device: { id: JSON.stringify([app, "Samsung", "Galaxy Watch6", "watch"]), kind: "watch" },
+      app,
+    },
+  ]);
+  const typed = { ...metadata, recordingMethod: 3 };
+  expect(read("Steps", { ...steps, metadata: typed })).toMatchObject([
+    { device: { kind: "manual" } },
+  ]);
+  const [bare] = read("Steps", steps);
+  expect(Object.keys(bare ?? {})).not.toEqual(expect.arrayContaining(["device", "revision"]));
+});
+
+it("a record of heart rate is its beats, each by its instant", () => {
   const samples = [{ time, beatsPerMinute: 72 }, { time: later, beatsPerMinute: 74 }, null];
   const beats = read("HeartRate", {
     startTime: time,
@@ -93,8 +139,8 @@ it("a record of heart rate is its beats", () => {
     samples,
   });
   expect(beats.map(({ value, sourceId }) => [value, sourceId])).toEqual([
-    [72, "r-1"],
-    [74, "r-1"],
+    [72, null],
+    [74, null],
   ]);
 });
 

@@ -6,7 +6,7 @@ import type { Provider } from "../../../providers/provider.ts";
 const receivedMs = Date.UTC(2026, 10, 21);
 const provider: Provider = junction;
 
-describe("the samples to come", () => {
+describe("the samples", () => {
   const samplesOf = (kind: string, item: unknown) => provider.samples?.read(kind, item, receivedMs);
 
   it("have how long each stage of a night was", () => {
@@ -25,17 +25,20 @@ describe("the samples to come", () => {
     const common = {
       metric: "sleep",
       sourceId: "s1",
-      fromMs: Date.UTC(2026, 10, 13, 22),
-      toMs: Date.UTC(2026, 10, 14, 6),
       offsetMin: 60,
       unit: "s",
     };
+    const beganMs = Date.UTC(2026, 10, 13, 22);
+    const between = (from: number, to: number) => ({
+      fromMs: beganMs + from * 1000,
+      toMs: beganMs + to * 1000,
+    });
     expect(samplesOf("sleep", night)).toEqual({
       ok: true,
       value: [
-        { ...common, value: 6300, stage: "deep" },
-        { ...common, value: 12_600, stage: "light" },
-        { ...common, value: 3600, stage: "awake" },
+        { ...common, ...between(0, 6300), value: 6300, stage: "deep" },
+        { ...common, ...between(6300, 18_900), value: 12_600, stage: "light" },
+        { ...common, ...between(18_900, 22_500), value: 3600, stage: "awake" },
       ],
     });
     expect(samplesOf("sleep", { ...night, light: null, deep: 0 })).toMatchObject({
@@ -68,15 +71,21 @@ describe("the samples to come", () => {
         { metric: "oxygen_saturation", value: 96, unit: "%", fromMs: Date.UTC(2026, 10, 14, 6) },
       ],
     });
-    const steps = {
-      start: "2026-11-14T06:00:00Z",
-      end: "2026-11-14T06:15:00Z",
-      value: 80,
-      unit: "count",
-    };
-    expect(samplesOf("steps", { data: [steps] })).toMatchObject({
-      value: [{ metric: "steps", value: 80, unit: "1", toMs: Date.UTC(2026, 10, 14, 6, 15) }],
+    // The day has the same steps as a sum.
+    expect(samplesOf("steps", { data: [] })).toEqual({ ok: false, error: "unknown-kind" });
+  });
+
+  it("tell the heart's variability by the statistic that its unit names, or leave it out", () => {
+    const at = { timestamp: "2026-11-14T06:00:00+00:00", value: 48 };
+    const units = ["rmssd", "sdnn", "ms"].map((unit) => ({ ...at, unit }));
+    const found = samplesOf("hrv", { data: units, source: { slug: "oura", type: "ring" } });
+    expect(found).toMatchObject({
+      value: [
+        { metric: "hrv_rmssd", value: 48, unit: "ms", device: { kind: "ring" }, app: "oura" },
+        { metric: "hrv_sdnn", value: 48, unit: "ms" },
+      ],
     });
+    expect(found?.ok && found.value).toHaveLength(2);
   });
 
   it("are not read from what is of another kind", () => {

@@ -17,22 +17,28 @@ describe("the subscriptions", () => {
     nowMs: receivedMs,
   };
   const path = "/v2/webhook/subscription";
-  const one = (event_type: string, days: number, over: object = {}) => ({
+  const one = (event_type: string, days: number, over: object = {}, data_type = "workout") => ({
     id: `sub_${event_type}`,
     callback_url: webhookUrl,
     event_type,
-    data_type: "workout",
+    data_type,
     expiration_time: formatMoment(receivedMs + days * msPerDay),
     ...over,
   });
   const all = ["create", "update", "delete"].map((event) => one(event, 60));
-  const judged = (list: unknown, over: Partial<ProviderReply> = {}) =>
+  const types = ["sleep", "daily_activity", "daily_spo2"];
+  const ofSamples = types.flatMap((type) =>
+    ["create", "update"].map((event) => one(event, 60, {}, type)),
+  );
+  const asked = (list: unknown, over: Partial<ProviderReply> = {}) =>
     subscription.judge(setup, replied({ body: JSON.stringify(list), ...over }));
-  const wanted = (event_type: string) => ({
+  const judged = (list: unknown, over: Partial<ProviderReply> = {}) =>
+    asked(Array.isArray(list) ? [...list, ...ofSamples] : list, over);
+  const wanted = (event_type: string, data_type = "workout") => ({
     callback_url: webhookUrl,
     verification_token: "the-word",
     event_type,
-    data_type: "workout",
+    data_type,
   });
 
   it("that are all there hold until the first of them ends", () => {
@@ -50,6 +56,21 @@ describe("the subscriptions", () => {
       ok: true,
       value: { method: "POST", path, query: {}, json: wanted(event) },
     });
+  });
+
+  it("are made for what feeds the samples, after the workouts'", () => {
+    expect(asked([])).toMatchObject({ value: { json: wanted("create") } });
+    const made: unknown[] = [];
+    let list: unknown[] = [...all];
+    for (const _ of ofSamples) {
+      const judgement = asked(list);
+      if (!judgement.ok || "active" in judgement.value) break;
+      const json = judgement.value.json as { event_type: string; data_type: string };
+      made.push([json.data_type, json.event_type]);
+      list = [...list, one(json.event_type, 60, {}, json.data_type)];
+    }
+    expect(made).toEqual(types.flatMap((type) => [["create"], ["update"]].map(([e]) => [type, e])));
+    expect(asked(list)).toMatchObject({ value: { active: true } });
   });
 
   it("are renewed two weeks before they end, or after", () => {

@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { streams } from "../../../domain/streams.ts";
 import { displayFields } from "../../../domain/workouts/schema.ts";
 import type { Provider } from "../../../providers/provider.ts";
+import { hostileValues, written } from "../hostile.ts";
 import { isSentence, textsIn } from "./sentences.ts";
 
 const receivedMs = Date.UTC(2026, 10, 21);
@@ -142,6 +143,31 @@ export function holds(provider: Provider): void {
     ];
     for (const { path } of requests)
       expect(link.paths.some((prefix) => path.startsWith(prefix))).toBe(true);
+  });
+
+  it("pulls for the samples only what it reads, and asks for it only where it may", () => {
+    const { samples, pull, link } = provider;
+    const collections = samples?.collections ?? [];
+    if (collections.length > 0) expect([pull, link]).not.toContain(undefined);
+    expect(new Set(collections).size).toBe(collections.length);
+    for (const collection of collections) {
+      expect(samples?.kinds).toContain(collection);
+      expect(pull?.collections).not.toContain(collection);
+      const step = { collection, fromMs: receivedMs - 86_400_000, toMs: receivedMs };
+      for (const cursor of [null, "2"]) {
+        const path = pull?.list(step, cursor).path ?? "";
+        expect(
+          link?.paths.some((prefix) => path.startsWith(prefix)),
+          path,
+        ).toBe(true);
+      }
+      for (const value of hostileValues) {
+        const reply = { status: 200, body: written(value), complete: true, fault: null };
+        pull?.page({ ...reply, retryAfterMs: null, headers: {} }, step, null);
+      }
+    }
+    // Of what is only named by an address, there has to be a way to read what lies there.
+    expect(samples?.entries === undefined || provider.callbacks !== undefined).toBe(true);
   });
 
   it("is told of an end where it may be asked anything at all", () => {

@@ -3,18 +3,22 @@
  * function says what came out, in the words of the case, so that a failing test shows both.
  */
 import type { ProviderReply } from "../../../domain/ports.ts";
-import { parseMoment } from "../../../domain/time.ts";
+import type { Settings } from "../../../domain/stream.ts";
+import { formatMoment, parseMoment } from "../../../domain/time.ts";
 import { isRetractedDraft, type Provider } from "../../../providers/provider.ts";
 import type { Keyset, ProviderSecrets, Verdict } from "../../../providers/recipe.ts";
+import { recordsOf } from "../../../providers/samples.ts";
 import { greet, isAddressed, parseTinkKeyset, verify } from "../../../providers/signature.ts";
 import type {
   GreetingCase,
   MalformedCase,
   ProviderCases,
   SaidCase,
+  SampleCase,
   SignedCase,
   TimeCase,
 } from "../cases/form.ts";
+import { hostileValues, spoiltOf } from "../hostile.ts";
 
 /** Later than what any case says of itself, or it says otherwise. */
 export const receivedMs = Date.UTC(2026, 10, 21);
@@ -117,6 +121,51 @@ export function saidBy(provider: Provider, said: SaidCase): unknown {
 
 export const expectedOf = (said: SaidCase): unknown =>
   "body" in said ? said.says : "reply" in said ? said.fault : said.retracts;
+
+/** Where the member of every sample's case lives. */
+const zones: Settings["zones"] = [{ zone: "Europe/Berlin", fromMs: 0 }];
+
+const recordsIn = ({ name, samples }: Provider, kind: string, item: unknown) => {
+  const drafts = samples?.read(kind, item, receivedMs);
+  return drafts?.ok ? recordsOf(drafts.value, name, zones, receivedMs) : drafts;
+};
+
+/** In the words of a case; or what was wrong, with the item or with one of its drafts. */
+export function samplesOf(
+  provider: Provider,
+  { kind, item }: Pick<SampleCase, "kind" | "item">,
+): SampleCase["comes"] | string {
+  const found = recordsIn(provider, kind, item);
+  if (!Array.isArray(found)) return `not read: ${JSON.stringify(found)}`;
+  const fault = found.find((result) => !result.ok);
+  if (fault !== undefined) return `no record: ${JSON.stringify(fault)}`;
+  return found.flatMap((result) =>
+    (result.ok ? [result.value] : []).flatMap(({ metric, samples }) =>
+      samples.map(({ fromMs, toMs, value, stage }) => {
+        const told = [metric, formatMoment(fromMs), formatMoment(toMs), value] as const;
+        return stage === null ? told : ([...told, stage] as const);
+      }),
+    ),
+  );
+}
+
+export const expectedSamples = ({ comes }: SampleCase): SampleCase["comes"] =>
+  comes.map(([metric, from, to, value, ...stage]) => {
+    const [at, until] = [from, to].map((text) => formatMoment(Date.parse(text)));
+    return [metric, at ?? "", until ?? "", value, ...stage];
+  });
+
+/** Throws if anything does. */
+export function readsAll(provider: Provider, { kind, item }: SampleCase): number {
+  let read = 0;
+  for (const spoilt of spoiltOf(item)) {
+    recordsIn(provider, kind, spoilt);
+    read++;
+  }
+  for (const each of provider.samples?.kinds ?? [])
+    for (const value of hostileValues) recordsIn(provider, each, value);
+  return read;
+}
 
 export function timesOf(provider: Provider, { kind, item }: TimeCase): unknown {
   const draft = provider.normalise(kind, item, receivedMs);

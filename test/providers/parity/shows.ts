@@ -10,13 +10,16 @@ import type { None, ProviderCases, SaidCase } from "../cases/form.ts";
 import {
   answerTo,
   expectedOf,
+  expectedSamples,
   expectedTimes,
   faultOf,
   isRoutes,
   onlySecret,
   provingSecrets,
+  readsAll,
   receivedMs,
   saidBy,
+  samplesOf,
   timesOf,
   verdictOn,
 } from "./run.ts";
@@ -162,6 +165,29 @@ export function shows(provider: Provider, cases: () => ProviderCases): void {
     if (again !== null)
       expect(provider.normalise(again.kind, again.body, receivedMs)).toEqual(once);
     expect(provider.again?.("no_such_column", {}, fields) ?? null).toBeNull();
+  });
+
+  it("what is measured between workouts, if it has any of that", () => {
+    const { samples } = cases();
+    expect(samples !== undefined).toBe(provider.samples !== undefined);
+    if (samples === undefined) return;
+    expect(samples.length).toBeGreaterThanOrEqual(1);
+    expect(new Set(names(samples)).size).toBe(samples.length);
+    for (const one of samples) {
+      expect(one.comes, one.name).not.toEqual([]);
+      expect(samplesOf(provider, one), one.name).toEqual(expectedSamples(one));
+      const copy = { ...one, item: structuredClone(one.item) };
+      expect(samplesOf(provider, copy), one.name).toEqual(expectedSamples(one));
+    }
+    expect(provider.samples?.read("no such kind", {}, receivedMs)).toEqual({
+      ok: false,
+      error: "unknown-kind",
+    });
+  });
+
+  it("that no measurement throws, whatever stands in it", () => {
+    for (const one of cases().samples ?? [])
+      expect(readsAll(provider, one), one.name).toBeGreaterThan(0);
   });
 
   it("what is malformed, and why", () => {

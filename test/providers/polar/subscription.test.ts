@@ -11,7 +11,8 @@ describe("the webhook", () => {
   const setup = { webhookUrl, secret: "s", verification: "", project: "", nowMs: receivedMs };
   const judged = (data: unknown, over: Partial<ProviderReply> = {}) =>
     subscription.judge(setup, replied({ body: JSON.stringify({ data }), ...over }));
-  const there = { id: "abc12", events: ["EXERCISE", "SLEEP"], url: webhookUrl, active: true };
+  const events = ["EXERCISE", "SLEEP", "ACTIVITY_SUMMARY", "CONTINUOUS_HEART_RATE"];
+  const there = { id: "abc12", events, url: webhookUrl, active: true };
 
   it("that is as wanted is let be, and one that was switched off is switched on", () => {
     expect(subscription.look(setup)).toEqual({ method: "GET", path: "/v3/webhooks", query: {} });
@@ -22,14 +23,16 @@ describe("the webhook", () => {
     });
   });
 
-  it("that does not hear of exercises is told to, and of no less than before", () => {
-    expect(judged([{ ...there, events: ["SLEEP"] }])).toEqual({
+  it("that does not hear of all that is read is told to, and of no less than before", () => {
+    const heard = ["PHYSICAL_INFORMATION", "SLEEP"];
+    const rest = ["EXERCISE", "ACTIVITY_SUMMARY", "CONTINUOUS_HEART_RATE"];
+    expect(judged([{ ...there, events: heard }])).toEqual({
       ok: true,
       value: {
         method: "PATCH",
         path: "/v3/webhooks/abc12",
         query: {},
-        json: { events: ["SLEEP", "EXERCISE"] },
+        json: { events: [...heard, ...rest] },
       },
     });
     expect(judged([{ ...there, events: [], id: "../x" }])).toEqual({ ok: false, error: "broken" });

@@ -6,7 +6,7 @@ import { standardWebhooks } from "../../../providers/standard-webhooks.ts";
 const receivedMs = Date.UTC(2026, 10, 21);
 const at = Date.UTC(2026, 10, 14, 7);
 
-describe("samples to come", () => {
+describe("samples", () => {
   const stated = {
     id: "s-1",
     type: "weight",
@@ -45,6 +45,19 @@ describe("samples to come", () => {
     });
   });
 
+  it("say what measured them and which statement it is, where their sender does", () => {
+    const sourceDevice = { id: "scale-3", kind: "scale", model: "Body+" };
+    expect(sample({ revision: 3, sourceDevice, sourceApp: "Acme" })).toMatchObject({
+      value: [{ revision: 3, device: sourceDevice, app: "Acme" }],
+    });
+    const updatedAt = "2026-11-14T09:00:00Z";
+    expect(sample({ updatedAt, sourceDevice: { id: "s" } })).toMatchObject({
+      value: [
+        { revision: Date.parse(updatedAt), device: { id: "s", kind: "unknown", model: null } },
+      ],
+    });
+  });
+
   it.each<[string, object]>([
     ["bad-type", { type: "mood" }],
     ["bad-type", { type: null }],
@@ -61,6 +74,13 @@ describe("samples to come", () => {
     ["bad-stage", { type: "sleep", unit: "s", stage: "dozing" }],
     ["bad-value", { type: "sleep", unit: "s", value: 60, stage: "rem" }],
     ["no-id", { id: {} }],
+    ["bad-revision", { revision: -1 }],
+    ["bad-updated-at", { updatedAt: "yesterday" }],
+    ["bad-device", { sourceDevice: "scale-3" }],
+    ["bad-device", { sourceDevice: { kind: "scale" } }],
+    ["bad-device", { sourceDevice: { id: "scale-3", kind: "toaster" } }],
+    ["bad-device", { sourceDevice: { id: "scale-3", model: 7 } }],
+    ["bad-app", { sourceApp: {} }],
   ])("%s for one whose field is out of its form", (slug, more) => {
     expect(sample(more)).toEqual({ ok: false, error: slug });
   });

@@ -3,7 +3,7 @@ import { terra } from "../../../providers/terra.ts";
 
 const receivedMs = Date.UTC(2026, 10, 21);
 
-describe("samples to come", () => {
+describe("samples", () => {
   const from = Date.UTC(2026, 10, 13, 23);
   const day = {
     start_time: "2026-11-14T00:00:00.000000+01:00",

@@ -127,10 +127,13 @@ describe("its notices", () => {
 
   it("are asked for with the member's token, for each category, the workouts first", () => {
     const form = { action: "subscribe", callbackurl: url };
-    expect(memberSubscription.requests(url)).toEqual([
-      { path: "/notify", query: {}, form: { ...form, appli: "16" } },
-      { path: "/notify", query: {}, form: { ...form, appli: "46" } },
-    ]);
+    expect(memberSubscription.requests(url)).toEqual(
+      ["16", "46", "44", "1", "2", "4", "58"].map((appli) => ({
+        path: "/notify",
+        query: {},
+        form: { ...form, appli },
+      })),
+    );
     expect(withings.link.paths.some((prefix) => "/notify".startsWith(prefix))).toBe(true);
   });
 

@@ -32,7 +32,9 @@ const only = (measure: object) => {
 describe("a group of measurements", () => {
   it("is read, each in its unit, none of them rounded", () => {
     const found = read(group);
-    const of = { sourceId: "5815757309", fromMs: atMs, toMs: atMs, offsetMin: null };
+    const device = { id: '["withings","f998","unknown"]', kind: "unknown", model: null };
+    const at = { fromMs: atMs, toMs: atMs, offsetMin: null };
+    const of = { sourceId: "5815757309", ...at, device, app: "Withings" };
     expect(found).toEqual({
       ok: true,
       value: [
@@ -45,7 +47,6 @@ describe("a group of measurements", () => {
         { ...of, metric: "oxygen_saturation", value: 97, unit: "%" },
       ],
     });
-    expect(samples?.kinds).toEqual(["measures"]);
   });
 
   it("that may be another person's, or is a goal, says nothing", () => {
@@ -74,6 +75,6 @@ describe("a group of measurements", () => {
     ["too many", { ...group, measures: Array(201).fill({}) }, "too-many-samples"],
   ])("that is %s is refused", (_, item, error) => {
     expect(read(item)).toEqual({ ok: false, error });
-    expect(read(group, "sleep")).toEqual({ ok: false, error: "unknown-kind" });
+    expect(read(group, "heart")).toEqual({ ok: false, error: "unknown-kind" });
   });
 });
