@@ -21,12 +21,15 @@ const roundsMax = 50;
 export class Ledger extends RealLedger {
   readonly #sent: number[];
   readonly #counted: Counted;
+  readonly #vault: Vault;
 
   constructor(ctx: DurableObjectState, env: Env) {
     const sent: number[] = [];
     if (ctx.id.name?.includes("/before-")) rewind(ctx.storage, env.BEFORE);
     const counted = new Counted(ctx.storage.sql);
-    super(ctx, outsideWorld(sent) as never);
+    const vault: Vault = { facts: [], asked: [] };
+    super(ctx, outsideWorld(sent, vault) as never);
+    this.#vault = vault;
     this.#sent = sent;
     this.#counted = counted;
   }
@@ -52,6 +55,12 @@ export class Ledger extends RealLedger {
       if (nothingLeft) return;
     }
     throw new Error("the ledger has always something left to send");
+  }
+
+  /** What the vault resolves from now on; null: it does not answer. Returns the days asked so far. */
+  async vaultSays(facts: Vault["facts"]): Promise<Vault["asked"]> {
+    this.#vault.facts = facts;
+    return this.#vault.asked.splice(0);
   }
 
   /** Any rows, for tests to look at. */
@@ -111,9 +120,22 @@ class Counted {
   }
 }
 
-const outsideWorld = (sent: number[]) => ({
+interface Vault {
+  facts: readonly { readonly day: string }[] | null;
+  readonly asked: (readonly string[])[];
+}
+
+const outsideWorld = (sent: number[], vault: Vault) => ({
   BOARD: { getByName: () => ({ put: async () => {} }) },
   VAULT_SEAL: { retract: async () => {} },
+  VAULT_WORK: {
+    resolveSamples: async (asks: readonly { readonly days: readonly string[] }[]) =>
+      asks.map(({ days }) => {
+        vault.asked.push(days);
+        if (vault.facts === null) throw new Error("the vault does not answer");
+        return { facts: vault.facts.filter(({ day }) => days.includes(day)) };
+      }),
+  },
   CHANGES: {
     sendBatch: async (messages: readonly { body: { seq: number } }[]) => {
       sent.push(...messages.map(({ body }) => body.seq));

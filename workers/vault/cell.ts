@@ -94,3 +94,14 @@ export function fromHex(hex: string): Bytes {
     bytes[i] = (nibble(hex.charCodeAt(2 * i)) << 4) | nibble(hex.charCodeAt(2 * i + 1));
   return bytes;
 }
+
+const charsAtOnce = 8_192;
+
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += charsAtOnce)
+    text += String.fromCharCode(...bytes.subarray(at, at + charsAtOnce));
+  return btoa(text);
+}
+export const fromBase64 = (text: string): Bytes =>
+  Uint8Array.from(atob(text), (c) => c.charCodeAt(0));

@@ -118,6 +118,7 @@ export class Directory {
       this.database
         .prepare("DELETE FROM roster WHERE member = ?1 OR grantee = 'member:' || ?1")
         .bind(member),
+      this.database.prepare("DELETE FROM share WHERE member = ?").bind(member),
     ]);
   }
 

@@ -11,6 +11,15 @@ import { copyMember } from "./key-copy.ts";
 import { dropLeftovers, keepLease, type Lease, replaceMemberKey } from "./lease.ts";
 import { resealRetired } from "./reseal.ts";
 import { copySurvivors, dropRowCopies } from "./row-copy.ts";
+import { forgetDevices } from "./sample-erased.ts";
+import {
+  belowChunkRows,
+  belowDayRows,
+  chunkRows,
+  dayRows,
+  devicesRow,
+  insightsRow,
+} from "./sample-rows.ts";
 import { tidyObjects } from "./sealed-object.ts";
 
 const cellsPerStep = 100;
@@ -41,7 +50,8 @@ export interface Finished {
  * 2. fence: a new generation without the keys of    readers go on; whoever held the generation
  *    ended connections, and with new data keys      before writes nothing and starts over under the
  *    where one sealed a row that goes               new one
- * 3. rows go, their objects listed as orphans       the sweep destroys what is left of them
+ * 3. rows go, their objects listed as orphans;      the sweep destroys what is left of them;
+ *    devices that nothing else told of              they are found again
  * 4. survivors are sealed anew, in batches          some are under the old data key, some under the
  *                                                   new one; both open
  * 5. they are copied for a restore                  a copy of a part, written again
@@ -68,6 +78,7 @@ export async function finishPart(
     done("keys", drop.length);
   }
   const rows = await deleteErased(vault, held.member, now(), done);
+  await forgetDevices(vault, held.member, now());
   const retired = await vault.keyring.retired(held);
   const left = { done: false, rows, replaced: held !== lease };
   if (!(await resealAll(vault, held, retired, now, done, budget))) return left;
@@ -98,7 +109,8 @@ async function sharedKeys({ phi, keyring }: Vault, { member, generation }: Lease
     phi
       .prepare(
         `SELECT key.value AS id FROM sealed JOIN json_each(sealed.keys) AS key
-         WHERE (${isErased}) OR (${hasEnded("sealed")})
+         WHERE (${isErased}) OR (${hasEnded("sealed")}) OR (${restsOnErased})
+           OR (${tellsOfErased})
          UNION SELECT key.value FROM retraction JOIN json_each(retraction.keys) AS key
          WHERE retraction.member = ?1 AND retraction.revision = ${Number.MAX_SAFE_INTEGER}`,
       )
@@ -138,6 +150,24 @@ const isErased = `sealed.member = ?1 AND sealed.row_id IN (SELECT row_id FROM re
 const hasEnded = (table: "sealed" | "parked") => `${table}.member = ?1
   AND ${table}.connection IN (SELECT connection FROM ended_connection WHERE member = ?1)`;
 
+const besideErased = (rows: string): string => `sealed.member = ?1 AND (${rows})
+  AND EXISTS (SELECT 1 FROM sealed AS chunk WHERE chunk.member = ?1
+    AND chunk.row_id >= '${chunkRows}' AND chunk.row_id < '${belowChunkRows}'
+    AND (chunk.connection IN (SELECT connection FROM ended_connection WHERE member = ?1)
+      OR chunk.row_id IN (SELECT row_id FROM retraction
+        WHERE retraction.member = ?1 AND retraction.revision = ${Number.MAX_SAFE_INTEGER})))`;
+/**
+ * What the vault made of a member's samples and keeps under their own key: once a chunk goes, it may
+ * tell of what was in it. Days are made anew when somebody next asks; insights are noted anew.
+ */
+const restsOnErased = besideErased(
+  `sealed.row_id >= '${dayRows}' AND sealed.row_id < '${belowDayRows}'
+    OR sealed.row_id = '${insightsRow}'`,
+);
+/** Stays, without what it tells of them. */
+const tellsOfErased = besideErased(`sealed.row_id = '${devicesRow}'`);
+
+/** Days before the chunks that they rest on. */
 async function deleteErased(
   vault: Vault,
   member: MemberId,
@@ -146,7 +176,7 @@ async function deleteErased(
 ): Promise<number> {
   const { phi } = vault;
   const objects = `SELECT object FROM sealed WHERE object IS NOT NULL
-      AND ((${isErased}) OR (${hasEnded("sealed")}))
+      AND ((${isErased}) OR (${hasEnded("sealed")}) OR (${restsOnErased}))
     UNION SELECT object FROM parked WHERE object IS NOT NULL AND ${hasEnded("parked")}
     UNION SELECT object FROM export_file WHERE member = ?1`;
   const results = await phi.batch<{ object: string }>([
@@ -154,13 +184,15 @@ async function deleteErased(
     phi
       .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?2 FROM (${objects})`)
       .bind(member, nowMs),
+    phi.prepare(`DELETE FROM sealed WHERE ${restsOnErased}`).bind(member),
     phi.prepare(`DELETE FROM sealed WHERE (${isErased}) OR (${hasEnded("sealed")})`).bind(member),
     phi.prepare(`DELETE FROM parked WHERE ${hasEnded("parked")}`).bind(member),
     ...dropAllExports(phi, member),
   ]);
   const loose = (results[0]?.results ?? []).map((row) => row.object);
   await tidyObjects(vault, loose);
-  const counts = [results[2]?.meta.changes ?? 0, results[3]?.meta.changes ?? 0] as const;
+  const changes = (at: number): number => results[at]?.meta.changes ?? 0;
+  const counts = [changes(2) + changes(3), changes(4)] as const;
   done("sealed", counts[0]);
   done("parked", counts[1]);
   done("objects", loose.length);
@@ -214,6 +246,7 @@ const tables = {
   exports: "export",
   "export-files": "export_file",
   consents: "consent",
+  shares: "share",
   retractions: "retraction",
   "break-glass": "break_glass",
   "ended-connections": "ended_connection",

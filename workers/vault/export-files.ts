@@ -1,7 +1,10 @@
 /** The files of one step of an export, one at a time: each is sealed before the next is written. */
 
 import { parquetWriteBuffer } from "hyparquet-writer";
+import { sampleColumns } from "../../domain/consent.ts";
 import type { ExportFile, ExportFormat } from "../../domain/export-ports.ts";
+import type { Chunk } from "../../domain/samples/chunk.ts";
+import { chunkBundle, chunkLines, chunkTable } from "../../domain/samples/chunk-export.ts";
 import { fhirLines } from "../../domain/workouts/export/fhir.ts";
 import { gpxOf } from "../../domain/workouts/export/gpx.ts";
 import {
@@ -35,6 +38,7 @@ const parquet = {
   type: "application/vnd.apache.parquet",
   format: "parquet",
 } as const;
+const fhir = { extension: "ndjson", type: "application/fhir+ndjson", format: "fhir" } as const;
 
 const kinds: readonly Kind[] = [
   { stem: "workouts", ...ndjson, write: ({ begun }) => lines(begun.map(workoutLine)) },
@@ -51,13 +55,7 @@ const kinds: readonly Kind[] = [
       return text === null ? null : utf8(text);
     },
   },
-  {
-    stem: "fhir",
-    extension: "ndjson",
-    type: "application/fhir+ndjson",
-    format: "fhir",
-    write: (part) => lines(fhirLines(part)),
-  },
+  { stem: "fhir", ...fhir, write: (part) => lines(fhirLines(part)) },
 ];
 /** Parked items are text as it was delivered, so they come in this format and in no other. */
 export const parkedFormat: ExportFormat = "ndjson";
@@ -81,10 +79,15 @@ export const columnsOf = (formats: readonly ExportFormat[]): string[] => [
   ...new Set(formats.flatMap((format) => columnsBy[format])),
 ];
 
-/** As the log names them: parked items are no column of a record, but they are opened too. */
+const sampleFormats: readonly ExportFormat[] = ["ndjson", "parquet", "fhir"];
+export const holdsSamples = (formats: readonly ExportFormat[]): boolean =>
+  formats.some((format) => sampleFormats.includes(format));
+
+/** As the log names them: what is no column of a record is opened too. */
 export const columnsInLog = (formats: readonly ExportFormat[]): string[] => [
   ...columnsOf(formats),
   ...(formats.includes(parkedFormat) ? ["parked"] : []),
+  ...(holdsSamples(formats) ? sampleColumns : []),
 ];
 
 /** Numbered by what is there already, so that each name is given once. */
@@ -106,6 +109,27 @@ export async function* parkedFiles(
 ): AsyncGenerator<Written> {
   const content = lines(items);
   if (content !== null) yield named({ stem: "parked", ...ndjson }, content, there);
+}
+
+export async function* sampleFiles(
+  member: string,
+  chunks: readonly Chunk[],
+  formats: readonly ExportFormat[],
+  there: readonly ExportFile[],
+): AsyncGenerator<Written> {
+  const writing: readonly [
+    Pick<Kind, "extension" | "type" | "format">,
+    string,
+    () => Bytes | null,
+  ][] = [
+    [ndjson, "samples", () => lines(chunks.flatMap(chunkLines))],
+    [parquet, "samples", () => tableFile(chunkTable(chunks))],
+    [fhir, "fhir", () => lines(chunks.flatMap((chunk) => chunkBundle(member, chunk) ?? []))],
+  ];
+  for (const [kind, stem, write] of writing) {
+    const content = formats.includes(kind.format) ? write() : null;
+    if (content !== null) yield named({ stem, ...kind }, content, there);
+  }
 }
 
 /** What is known of the member besides readings. */

@@ -31,6 +31,8 @@ export interface ExportState {
   readonly page: Pinned | null;
   /** The parked item staged last, "" before the first; absent: all are, or none are asked for. */
   readonly parked?: string;
+  /** The chunk of samples staged last, likewise. */
+  readonly samples?: string;
   readonly items: number;
   /** Restricted values staged. */
   readonly rows: number;

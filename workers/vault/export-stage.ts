@@ -1,12 +1,13 @@
 /**
- * One bounded step of an export: some of the member's parked items; once those are staged, a page
- * of what the ledger says, and as much of what is restricted of it as fits. They become files under
+ * One bounded step of an export: some of the member's parked items; once those are staged, some of
+ * their samples; and after those a page of what the ledger says, and as much of what is restricted of it as fits. They become files under
  * the member's key. A page is pinned as it came first: what is left of it is staged by the steps
  * after, whatever the ledger says by then.
  */
 import { type ExportPage, type ExportStatus, exportItemsMax } from "../../domain/export-ports.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import { isRefusal, type OrRefusal, type Refusal } from "../../domain/ports.ts";
+import { samplesIn } from "../../domain/samples/chunk-export.ts";
 import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { closeEntry } from "./audit.ts";
@@ -21,6 +22,7 @@ import {
   filesPerStepMax,
   parkedFiles,
   profileFile,
+  sampleFiles,
   type Written,
 } from "./export-files.ts";
 import { type Gathered, gather, pin } from "./export-gather.ts";
@@ -34,8 +36,10 @@ import {
   sealState,
   statusOf,
 } from "./export-rows.ts";
+import { openSamplesAfter, type SamplePart } from "./export-samples.ts";
 import { privacyZonesOf } from "./privacy.ts";
 import { nameOf } from "./profile.ts";
+import { ownDevices } from "./sample-settings.ts";
 import { keepBytes, tidyObjects } from "./sealed-object.ts";
 
 /** Their names and digests are one sealed value in a row of a database, which holds 2 MB. */
@@ -57,7 +61,7 @@ interface Taken {
 
 /**
  * 1. where it stands is read; a step that was taken already changes nothing
- * 2. parked items or readings are opened and        objects that are listed as orphans, and that
+ * 2. parked items, samples or readings are opened and        objects that are listed as orphans, and that
  *    written into files, each sealed as an object   the sweep destroys
  * 3. one batch, if it still stands where it stood   durable; the next step goes on from here
  *    and nothing is being erased: it stands a step
@@ -84,9 +88,7 @@ export async function stageExport(
     await dropExport(vault, member, id, nowMs);
     return { refused: "invalid" };
   }
-  const parked = await openParkedAfter(vault, found, nowMs);
-  const taken =
-    parked === null ? await pageStep(vault, found, page, nowMs) : parkedStep(found.state, parked);
+  const taken = await takeStep(vault, found, page, nowMs);
   if (typeof taken === "string") return unlessQuiet(taken);
   const { files, placed } = await writeFiles(vault, found, page, taken, nowMs);
   if (isRefusal(files)) return files;
@@ -100,6 +102,28 @@ export async function stageExport(
   const next = { ...found, step: found.step + 1, state };
   return state.ready ? finished(vault, next) : statusOf(next);
 }
+
+async function takeStep(
+  vault: Vault,
+  held: HeldExport,
+  page: ExportPage,
+  nowMs: number,
+): Promise<Taken | "busy" | "forgotten"> {
+  const parked = await openParkedAfter(vault, held, nowMs);
+  if (parked !== null) return parkedStep(held.state, parked);
+  const samples = await openSamplesAfter(vault, held, nowMs);
+  if (typeof samples === "string") return samples;
+  return samples === null ? pageStep(vault, held, page, nowMs) : sampleStep(held, samples);
+}
+
+const sampleStep = ({ member, state }: HeldExport, { chunks, after }: SamplePart): Taken => ({
+  state: {
+    ...state,
+    samples: after,
+    rows: state.rows + chunks.reduce((n, chunk) => n + samplesIn(chunk), 0),
+  },
+  files: sampleFiles(member, chunks, state.formats, state.files),
+});
 
 /** The page that came along is read again for a later step: its cursor stays. */
 const parkedStep = (before: ExportState, { lines, after }: ParkedPart): Taken => ({
@@ -172,9 +196,19 @@ async function profileOf(
   if (isRefusal(zones)) return zones;
   const told = await noticesFor(vault, member, nowMs);
   if (isRefusal(told)) return told;
+  const devices = await ownDevices(vault, member, nowMs);
+  if (isRefusal(devices)) return devices;
   const displayName = await nameOf(vault, member, nowMs);
   const consents = await listConsents(vault, member, nowMs);
-  return { ...about, member, displayName, privacyZones: zones, consents, ...told };
+  return {
+    ...about,
+    member,
+    displayName,
+    privacyZones: zones,
+    samples: devices,
+    consents,
+    ...told,
+  };
 }
 
 async function commit(

@@ -17,7 +17,7 @@ import type { OrRefusal, Refusal } from "../../domain/ports.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { closeEntry, type Deed, type Opened, openEntry, tooMany, writeWhole } from "./audit.ts";
 import type { Vault } from "./env.ts";
-import { columnsInLog, parkedFormat } from "./export-files.ts";
+import { columnsInLog, holdsSamples, parkedFormat } from "./export-files.ts";
 import {
   dropExportRows,
   type ExportState,
@@ -79,6 +79,7 @@ async function keep(
   const state: ExportState = {
     ...{ formats, ready: false, cursor: null, page: null, items: 0, rows: 0, files: [] },
     ...(formats.includes(parkedFormat) ? { parked: "" } : {}),
+    ...(holdsSamples(formats) ? { samples: "" } : {}),
   };
   const sealed = await sealState(vault, under.key, at, state);
   const alive = "SELECT count(*) AS n FROM export WHERE member = ?1 AND gone_at > ?4";

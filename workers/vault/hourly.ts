@@ -13,6 +13,7 @@ import { RotationRun } from "./rotation-run.ts";
 import { pruneRowCopies } from "./row-copy.ts";
 import { sweepOrphans } from "./sealed-object.ts";
 import { closeFullShards, type Look, lookAt, shardBytesMax } from "./shard-status.ts";
+import { pruneShares } from "./shares.ts";
 
 /** As in wrangler.toml; every other one keeps house. */
 export const rotationCron = "47 * * * *";
@@ -43,6 +44,7 @@ export async function keepHouse(shards: Shards, now: () => number): Promise<void
       ["sweep", () => assertWhole(vault, now()).then(() => sweepOrphans(vault, now()))],
       ["erasures", () => finishErasures(vault, now(), membersFinishedMax)],
       ["exports", () => pruneExports(vault, now())],
+      ["shares", () => pruneShares(vault, now())],
       ["journal", () => pruneJournal(vault, now(), pruneRowCopies)],
     );
   parts.push(["shards", () => closeFullShards(shards, shardBytesMax, bytesOf)]);

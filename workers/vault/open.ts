@@ -5,16 +5,21 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { MemberId } from "../../domain/identity.ts";
 import type {
+  AggregatesAnswer,
+  AggregatesRequest,
   BreakGlass,
   BreakGlassNotice,
   Consent,
   ConsentDraft,
+  DeviceOrder,
+  Devices,
   ErasureScope,
   ErasureStep,
   ExportBytes,
   ExportFormat,
   ExportPage,
   ExportStatus,
+  OpenedShare,
   OpenPort,
   OrRefusal,
   Page,
@@ -23,7 +28,12 @@ import type {
   ReadRequest,
   Refusal,
   RosterEntry,
+  Share,
+  ShareDraft,
+  Zones,
 } from "../../domain/ports.ts";
+import { hmacDigest } from "../../kernel/hmac.ts";
+import { aggregates } from "./aggregates.ts";
 import { tooMany, writeWhole } from "./audit.ts";
 import { breakGlass, noticesFor } from "./break-glass.ts";
 import { grantConsent, listConsents, revokeConsent } from "./consents.ts";
@@ -40,6 +50,11 @@ import { privacyZonesOf, setPrivacyZones } from "./privacy.ts";
 import { forgetName, isDisplayName, namesOf, rename } from "./profile.ts";
 import { read } from "./readings.ts";
 import { roster } from "./roster.ts";
+import { readDays } from "./sample-read.ts";
+import { acknowledge, acknowledgedBy, devicesOf, setDeviceOrder } from "./sample-settings.ts";
+import { makeShare, revokeShare, sharesOf } from "./shares.ts";
+import { guesses } from "./shares-guesses.ts";
+import { memberOfShare, type Openable, openShare } from "./shares-open.ts";
 
 const unauthenticated: Refusal = { refused: "unauthenticated" };
 
@@ -163,6 +178,67 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
 
   dropExport(token: string, id: string): Promise<OrRefusal<{ dropped: string }>> {
     return this.#asMember(token, (vault, member, nowMs) => dropExport(vault, member, id, nowMs));
+  }
+
+  aggregates(token: string, request: AggregatesRequest): Promise<OrRefusal<AggregatesAnswer>> {
+    return this.#asActor(token, async (actor) =>
+      aggregates(
+        await vaultOf(this.env, request.member),
+        hmacDigest(this.env.IDENTITY_KEY),
+        actor,
+        request,
+        Date.now,
+        shardsOf(this.env),
+      ),
+    );
+  }
+
+  devices(token: string): Promise<OrRefusal<Devices>> {
+    return this.#asMember(token, devicesOf);
+  }
+
+  setDeviceOrder(token: string, order: DeviceOrder): Promise<OrRefusal<Devices>> {
+    return this.#asMember(token, (vault, member, nowMs) =>
+      setDeviceOrder(vault, member, order, nowMs),
+    );
+  }
+
+  acknowledged(token: string): Promise<OrRefusal<{ readonly ids: readonly string[] }>> {
+    return this.#asMember(token, acknowledgedBy);
+  }
+
+  acknowledge(
+    token: string,
+    insight: string,
+  ): Promise<OrRefusal<{ readonly acknowledged: string }>> {
+    return this.#asMember(token, (vault, member, nowMs) =>
+      acknowledge(vault, member, insight, nowMs),
+    );
+  }
+
+  share(token: string, draft: ShareDraft): Promise<OrRefusal<Share & { readonly code: string }>> {
+    return this.#asMember(token, (vault, member, nowMs) => makeShare(vault, member, draft, nowMs));
+  }
+
+  shares(token: string): Promise<OrRefusal<Page<Share>>> {
+    return this.#asMember(token, sharesOf);
+  }
+
+  revokeShare(token: string, id: string): Promise<OrRefusal<{ readonly revoked: string }>> {
+    return this.#asMember(token, (vault, member, nowMs) => revokeShare(vault, member, id, nowMs));
+  }
+
+  shareMember(code: string, from: string): Promise<OrRefusal<{ readonly member: MemberId }>> {
+    return memberOfShare({ shards: shardsOf(this.env), guesses, now: Date.now }, { code, from });
+  }
+
+  openShare(code: string, from: string, zones: Zones): Promise<OrRefusal<OpenedShare>> {
+    const digest = hmacDigest(this.env.IDENTITY_KEY);
+    const at: Openable = {
+      ...{ shards: shardsOf(this.env), guesses, now: Date.now },
+      readDays: (vault, member, asked, nowMs) => readDays(vault, digest, member, asked, nowMs),
+    };
+    return openShare(at, { code, from }, zones);
   }
 
   /** Also for a member who is erased already: an erasure that crashed goes on. */

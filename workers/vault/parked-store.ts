@@ -10,7 +10,8 @@ import type { Bytes } from "./chunked.ts";
 import { type Shards, type Vault, wholeShardAt } from "./env.ts";
 import { assertWhole } from "./journal.ts";
 import { type Kept, keepBytes, objectBytes, tidyObjects } from "./sealed-object.ts";
-import { mayBeSealed, type Under, underKey } from "./sealed-store.ts";
+import { type Under, underKey } from "./sealed-store.ts";
+import { mayBeSealed } from "./sealed-write.ts";
 
 const column = "body";
 
@@ -32,41 +33,79 @@ export const parkedContent = ({
   readonly body: string;
 }): string => JSON.stringify([connection, reason, body]);
 
-/** Throws `Restored`. "forgotten" when nothing was kept, because every member in it is unknown or erased. */
+/** Of one connection, in one write. */
+const parkedAtOnce = 200;
+
+/**
+ * Throws `Restored`. "forgotten" when nothing was kept, because every member in it is unknown or
+ * erased. A page of nothing but bad items costs a few calls, not some for each.
+ */
 export async function parkItems(
   shards: Shards,
   items: readonly ParkedItem[],
   nowMs: number,
 ): Promise<SealOutcome> {
   let kept = items.length === 0;
-  for (const item of items) {
-    const vault = await wholeShardAt(
-      shards,
-      (await shards.directory.shardOf(item.member)) ?? 0,
-      nowMs,
-    );
-    if (await parkItem(vault, item, nowMs)) kept = true;
+  for (const { of, some } of pagesOf(items)) {
+    const shard = (await shards.directory.shardOf(of.member)) ?? 0;
+    if (await parkSome(await wholeShardAt(shards, shard, nowMs), of, some, nowMs)) kept = true;
   }
   return kept ? "sealed" : "forgotten";
 }
 
+function* pagesOf(items: readonly ParkedItem[]) {
+  const all = new Map<string, { readonly of: ParkedItem; readonly mine: ParkedItem[] }>();
+  for (const item of items) {
+    const name = JSON.stringify([item.member, item.connection]);
+    const known = all.get(name);
+    if (known === undefined) all.set(name, { of: item, mine: [item] });
+    else known.mine.push(item);
+  }
+  for (const { of, mine } of all.values())
+    for (let at = 0; at < mine.length; at += parkedAtOnce)
+      yield { of, some: mine.slice(at, at + parkedAtOnce) };
+}
+
 /**
- * False when it was not kept: the member was erased, the connection ended. Throws when the member's
+ * False when they were not kept: the member was erased, the connection ended. Throws when the member's
  * key was replaced meanwhile: said again, it parks.
  */
-async function parkItem(vault: Vault, item: ParkedItem, nowMs: number): Promise<boolean> {
-  const { member, connection } = item;
+async function parkSome(
+  vault: Vault,
+  { member, connection }: Pick<ParkedItem, "member" | "connection">,
+  some: readonly ParkedItem[],
+  nowMs: number,
+): Promise<boolean> {
   const under = await underKey(vault, member, connection, nowMs);
   if (under === null) return false;
-  const id = await digestText(vault, under.key, parkedPlace(member, ""), parkedContent(item));
+  const { key } = under;
   const { phi } = vault;
-  const isThere = phi.prepare("SELECT 1 FROM parked WHERE id = ?").bind(id);
-  if ((await isThere.first()) !== null) return true;
-  const sealed = await sealText(vault, under.key, parkedPlace(member, id), item.body);
-  const [to] = await keepBytes(vault, [sealed], nowMs);
-  const results = await phi.batch([insert(phi, item, under, id, to, nowMs), isThere]);
-  await tidyObjects(vault, to?.object ? [to.object] : []);
-  if ((results[1]?.results.length ?? 0) > 0) return true;
+  const named = await Promise.all(
+    some.map(async (item) => {
+      const id = await digestText(vault, key, parkedPlace(member, ""), parkedContent(item));
+      return [id, item] as const;
+    }),
+  );
+  const items = new Map(named);
+  const areThere = phi
+    .prepare("SELECT p.id FROM json_each(?) AS asked JOIN parked AS p ON p.id = asked.value")
+    .bind(JSON.stringify([...items.keys()]));
+  const known = new Set((await areThere.all<{ id: string }>()).results.map(({ id }) => id));
+  const fresh = [...items].filter(([id]) => !known.has(id));
+  if (fresh.length === 0) return true;
+  const sealed = await Promise.all(
+    fresh.map(([id, { body }]) => sealText(vault, key, parkedPlace(member, id), body)),
+  );
+  const kept = await keepBytes(vault, sealed, nowMs);
+  const results = await phi.batch([
+    ...fresh.map(([id, item], i) => insert(phi, item, under, id, kept[i], nowMs)),
+    areThere,
+  ]);
+  await tidyObjects(
+    vault,
+    kept.flatMap(({ object }) => object ?? []),
+  );
+  if (results.at(-1)?.results.length === items.size) return true;
   if ((await underKey(vault, member, connection, nowMs)) === null) return false;
   throw new Error("the member's key was replaced");
 }

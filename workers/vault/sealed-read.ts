@@ -140,8 +140,11 @@ const beyond = (want: Want | undefined): SamplePlace | null => {
   return row === null ? null : { row, sample: 0 };
 };
 
-/** What was declared erased or retracted opens no more, though its rows go a moment later. */
-const isStanding = `NOT EXISTS (SELECT 1 FROM retraction AS r
+/**
+ * Of a row `s`: what was declared erased or retracted opens no more, though its rows go a moment
+ * later.
+ */
+export const isStanding = `NOT EXISTS (SELECT 1 FROM retraction AS r
     WHERE r.member = s.member AND r.row_id = s.row_id AND r.revision >= s.revision)
   AND NOT EXISTS (SELECT 1 FROM ended_connection AS e
     WHERE e.member = s.member AND e.connection = s.connection)`;

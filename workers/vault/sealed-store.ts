@@ -6,7 +6,6 @@
  */
 import type { SealedRow, SealOutcome } from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
-import { sealBytes } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { wordsGroup } from "./groups.ts";
 import { Restored } from "./journal.ts";
@@ -17,12 +16,12 @@ import {
   keysThere,
   type Merged,
   merge,
-  revisionsOf,
   type Said,
   saidBy,
   type Under,
 } from "./sealed-merge.ts";
-import { type Kept, keepBytes, tidyObjects } from "./sealed-object.ts";
+import { tidyObjects } from "./sealed-object.ts";
+import { versionAfter, type Write, writeEach } from "./sealed-write.ts";
 
 export type { Under } from "./sealed-merge.ts";
 
@@ -32,11 +31,6 @@ const charsPerBatchMax = 1_048_576;
 const racesMax = 16;
 /** While a member's key is being replaced, no new data key is made: looked up again so often. */
 const lookupsMax = 8;
-
-/** Of the member ?1, their generation ?2 and the connection ?3. */
-export const mayBeSealed = `EXISTS (SELECT 1 FROM member
-    WHERE id = ?1 AND erased_at IS NULL AND key_id = ?2)
-  AND NOT EXISTS (SELECT 1 FROM ended_connection WHERE member = ?1 AND connection = ?3)`;
 
 /** The key to seal with; null when the member is unknown or erased, or the connection has ended. */
 export async function underKey(
@@ -186,12 +180,16 @@ const isStanding = (group: HeldGroup, retracted: ReadonlyMap<string, number>): b
   group.revision > (retracted.get(group.row_id) ?? Number.NEGATIVE_INFINITY);
 
 /** Whoever the directory knows as living has a row, unless this is an older copy. Throws `Restored`. */
-async function assertKnown({ phi, directory }: Vault, member: string): Promise<void> {
+export async function assertKnown({ phi, directory }: Vault, member: string): Promise<void> {
   const row = await phi.prepare("SELECT 1 FROM member WHERE id = ?").bind(member).first();
   if (row === null && (await directory.isLiving(member))) throw new Restored();
 }
 
-const generationOf = (phi: D1Database, member: string, connection: string): D1PreparedStatement =>
+export const generationOf = (
+  phi: D1Database,
+  member: string,
+  connection: string,
+): D1PreparedStatement =>
   phi
     .prepare(
       `SELECT key_id AS generation FROM member WHERE id = ?1 AND erased_at IS NULL AND NOT EXISTS
@@ -225,86 +223,15 @@ async function write(
   merged: readonly Merged[],
   nowMs: number,
 ): Promise<Said[]> {
-  const { member, key } = under;
-  const full = merged.flatMap(({ said, plaintext }) =>
-    plaintext === null ? [] : [{ said, plaintext }],
-  );
-  const sealed = await Promise.all(
-    full.map(({ said: { row, group }, plaintext }) =>
-      sealBytes(vault, key, { table: "sealed", member, column: group, row }, plaintext),
-    ),
-  );
-  const kept = await keepBytes(vault, sealed, nowMs);
-  const keptOf = new Map(full.map(({ said }, i) => [said, { kept: kept[i], sealed: sealed[i] }]));
-  const places = JSON.stringify(merged.map(({ said: { row, group } }) => ({ row, group })));
-  const { phi } = vault;
-  const results = await phi.batch<{ object: string }>([
-    phi.prepare(`SELECT object ${objectsAt}`).bind(member, places),
-    phi
-      .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?3 ${objectsAt}`)
-      .bind(member, places, nowMs),
-    ...merged.map((one) => {
-      const to = keptOf.get(one.said);
-      return upsert(phi, under, one, to?.sealed?.length ?? 0, to?.kept, nowMs);
+  const writes = merged.map(
+    ({ said: { row, group }, over, columns, plaintext }): Write => ({
+      ...{ under, row, group, over, columns, plaintext },
+      version: versionAfter(over, nowMs),
     }),
-  ]);
-  const replaced = (results[0]?.results ?? []).map((row) => row.object);
-  await tidyObjects(vault, [...replaced, ...kept.flatMap((k) => k.object ?? [])]);
-  return merged.flatMap(({ said }, i) => (results[i + 2]?.meta.changes === 1 ? [] : [said]));
+  );
+  const landed = await writeEach(vault, writes, nowMs);
+  return merged.flatMap(({ said }, i) => (landed[i] === true ? [] : [said]));
 }
-
-const objectsAt = `FROM json_each(?2) AS cell
-  JOIN sealed ON sealed.member = ?1 AND sealed.row_id = cell.value ->> 'row'
-    AND sealed.group_name = cell.value ->> 'group'
-  WHERE sealed.object IS NOT NULL`;
-
-/** A version never comes again, not even for a row that went and came back: the clock is in it. */
-const versionAfter = (version: number, nowMs: number): number => Math.max(version + 1, nowMs);
-
-/** In an upsert: every key that sealed what is there, and every one of what comes. */
-export const bothKeys = `(SELECT json_group_array(value) FROM (
-  SELECT value FROM json_each(sealed.keys) UNION SELECT value FROM json_each(excluded.keys)))`;
-
-const upsert = (
-  phi: D1Database,
-  under: Under,
-  { said, over, columns }: Merged,
-  bytes: number,
-  kept: Kept | undefined,
-  nowMs: number,
-): D1PreparedStatement =>
-  phi
-    .prepare(
-      `INSERT INTO sealed (member, key_id, keys, connection, row_id, group_name, version, revision,
-         columns, bytes, body, object)
-       SELECT ?1, ?4, json_array(?4), ?3, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
-       WHERE ${mayBeSealed}
-         AND NOT EXISTS (SELECT 1 FROM retraction
-           WHERE member = ?1 AND row_id = ?5 AND revision >= ?13)
-         AND ?14 = coalesce((SELECT version FROM sealed
-           WHERE member = ?1 AND row_id = ?5 AND group_name = ?6), 0)
-       ON CONFLICT (member, row_id, group_name) DO UPDATE SET
-         key_id = excluded.key_id, keys = ${bothKeys},
-         connection = excluded.connection, version = excluded.version,
-         revision = excluded.revision, columns = excluded.columns, bytes = excluded.bytes,
-         body = excluded.body, object = excluded.object`,
-    )
-    .bind(
-      under.member,
-      under.generation,
-      under.connection,
-      under.key.id,
-      said.row,
-      said.group,
-      versionAfter(over, nowMs),
-      Math.max(...revisionsOf(columns)),
-      JSON.stringify(columns),
-      bytes,
-      kept?.body ?? null,
-      kept?.object ?? null,
-      Math.min(...revisionsOf(columns)),
-      over,
-    );
 
 /**
  * 1. the greatest revision of each retraction is kept with the keys that sealed the row, and groups

@@ -6,7 +6,7 @@ import type { Page } from "../../domain/ports.ts";
 import { fromHex } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { tidyObjects } from "./sealed-object.ts";
-import { bothKeys } from "./sealed-store.ts";
+import { bothKeys } from "./sealed-write.ts";
 
 interface SealedSurvivor {
   readonly table: "sealed";

@@ -1,58 +1,59 @@
 /**
- * Work on sealed things for operators: hands back nothing restricted, and stands in the log, every
- * bit of it. Parked items are listed without their content; a replay reads one again by today's
- * rules, seals its parts and returns the open statements, which the edge records before it lets the
- * item go. Keys and shards are changed here in bounded steps, as no member's.
+ * Work on sealed things: hands back nothing restricted. What operators have done stands in the log,
+ * every bit of it; samples are merged and resolved for whoever has the binding, and nobody sees them.
+ * Parked items are listed without their content; a replay reads one again by today's rules, seals its
+ * parts and returns the open statements, which the edge records before it lets the item go. Keys and
+ * shards are changed here in bounded steps, as no member's.
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { DeedName } from "../../domain/audit.ts";
-import type { MemberId } from "../../domain/identity.ts";
+import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import {
+  type DaysAsked,
   type ErasureScope,
   type ErasureStep,
   isRefusal,
   type KeysStatus,
+  type MergedSamples,
+  membersAskedMax,
+  type OpenFact,
   type OrRefusal,
   type Page,
   type ParkedEntry,
   type Refusal,
-  type ReplayedItem,
+  type Replayed,
+  type ReplayedBy,
   type RereadAnswer,
   type RereadRequest,
   type RestoreStatus,
   type RotationStatus,
   type WorkPort,
+  type Zones,
 } from "../../domain/ports.ts";
-import { streamNamed } from "../../domain/streams.ts";
-import { shape } from "../../kernel/accept.ts";
+import type { SampleRecord } from "../../domain/samples/sample.ts";
+import type { LocalDate } from "../../domain/time.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
-import { providerNamed } from "../../providers/index.ts";
 import { closeEntry, type Deed, openEntry, tooMany, writeWhole } from "./audit.ts";
-import { shardsOf, type Vault, type VaultEnv } from "./env.ts";
+import { shardsOf, type VaultEnv, vaultOf } from "./env.ts";
 import { eraseFor } from "./erase-for.ts";
 import { Restored } from "./journal.ts";
-import {
-  countParked,
-  findParked,
-  listParked,
-  type OpenedParked,
-  openParked,
-  unpark,
-} from "./parked-store.ts";
+import { replayItem } from "./parked-replay.ts";
+import { countParked, findParked, listParked, openParked, unpark } from "./parked-store.ts";
 import { type Actor, actorOf } from "./principal.ts";
 import { reread, rereadingWith } from "./reread.ts";
 import { restoreShard } from "./restore.ts";
 import { rotateEpoch, rotateRoot } from "./rotation.ts";
-import { sealRows } from "./sealed-store.ts";
+import { mergeSamples } from "./sample-merge.ts";
+import { resolveSamples, sampleDays } from "./sample-resolve.ts";
 import { keysStatus, openShard } from "./shard-status.ts";
 
 const entriesPerPageMax = 100;
+/** Whose days are resolved side by side: each holds its chunks in memory. */
+const membersAtOnce = 4;
 /** Of one step of a rotation: a few seconds of work. */
 const rotatedRowsMax = 5_000;
 const notFound: Refusal = { refused: "not-found" };
 const busy: Refusal = { refused: "busy" };
-
-type Replay = ReplayedItem | { readonly still: string };
 
 export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
   async parked(
@@ -99,13 +100,51 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     return reread(shardsOf(this.env), operator, request, rereading);
   }
 
+  async mergeSamples(
+    member: MemberId,
+    connection: ConnectionId,
+    records: readonly SampleRecord[],
+    zones: Zones,
+  ): Promise<MergedSamples | "forgotten"> {
+    const vault = await vaultOf(this.env, member);
+    const of = { member, connection, zones };
+    return mergeSamples(vault, hmacDigest(this.env.IDENTITY_KEY), of, records, Date.now);
+  }
+
+  /** A few at a time: whoever asks waits for the last of them anyway. */
+  async resolveSamples(
+    asks: readonly DaysAsked[],
+  ): Promise<readonly { readonly facts: readonly OpenFact[] }[]> {
+    if (asks.length > membersAskedMax) throw new Error("more members than one call takes");
+    const digest = hmacDigest(this.env.IDENTITY_KEY);
+    const answers: { readonly facts: readonly OpenFact[] }[] = [];
+    for (let i = 0; i < asks.length; i += membersAtOnce) {
+      const some = asks.slice(i, i + membersAtOnce).map(async ({ member, days, zones }) => {
+        const vault = await vaultOf(this.env, member);
+        return resolveSamples(vault, digest, { member, zones }, days, Date.now);
+      });
+      answers.push(...(await Promise.all(some)));
+    }
+    return answers;
+  }
+
+  async sampleDays(
+    member: MemberId,
+    from: LocalDate,
+    limit: number,
+    zones: Zones,
+  ): Promise<readonly LocalDate[]> {
+    return sampleDays(await vaultOf(this.env, member), { member, zones }, from, limit);
+  }
+
   /**
    * 1. the intent is logged             an entry without an outcome: shown as unknown
    * 2. the item is opened and read      the same
-   * 3. its restricted parts are sealed  sealed readings nobody points at; again writes the same
+   * 3. its restricted parts are sealed  sealed readings nobody points at; again writes the same. Of
+   *                                     samples some are merged; again they are known
    * 4. the outcome is logged            the item is still parked and can be replayed again
    */
-  async replay(token: string, id: string): Promise<OrRefusal<Replay>> {
+  async replay(token: string, id: string, by: ReplayedBy | null): Promise<OrRefusal<Replayed>> {
     const operator = await operatorOf(this.env, token);
     if (isRefusal(operator)) return operator;
     const shards = shardsOf(this.env);
@@ -116,7 +155,8 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     const entry = await openEntry(shards, deed, Date.now());
     if (entry === null) return tooMany;
     const opened = await openParked(vault, id, Date.now());
-    const replayed = opened === null ? null : await replayItem(this.env, vault, opened);
+    const digest = hmacDigest(this.env.IDENTITY_KEY);
+    const replayed = opened && (await replayItem(vault, digest, opened, by, Date.now));
     await closeEntry(shards, entry, outcomeOf(replayed));
     return replayed ?? notFound;
   }
@@ -217,54 +257,10 @@ const deedOf = (
   purpose,
 });
 
-const outcomeOf = (replayed: Replay | null) =>
-  replayed === null || "still" in replayed
-    ? { outcome: "failed", ground: replayed?.still ?? "gone", rows: 0 }
-    : { ...permitted, rows: replayed.statements.length };
-
-/** An item whose member was erased meanwhile is not there any more: null. */
-async function replayItem(
-  env: VaultEnv,
-  vault: Vault,
-  { entry, body }: OpenedParked,
-): Promise<Replay | null> {
-  const provider = providerNamed(entry.provider);
-  const stream = provider && streamNamed(provider.stream);
-  if (provider === undefined || stream === undefined) return { still: "unknown-provider" };
-  const parked = parseParked(body);
-  if (parked === null) return { still: entry.reason };
-  if (parked.kind === "body") return { still: "not-json" };
-  const draft = provider.normalise(parked.kind, parked.item, Date.now());
-  if (!draft.ok) return { still: draft.error };
-  const { member, connection } = entry;
-  const origin = { member, connection, provider: provider.name, account: parked.account };
-  const [shaped] = await shape(hmacDigest(env.IDENTITY_KEY), unnumbered, stream, origin, [
-    draft.value,
-  ]);
-  if (shaped === undefined || shaped.kind === "unreadable") return { still: "out-of-range" };
-  if (shaped.kind === "fact") {
-    const outcome = await sealRows(vault, member, connection, [shaped.row], Date.now());
-    if (outcome === "forgotten") return null;
-  }
-  return { entry, statements: [shaped.statement] };
-}
-
-/** Content that its source does not number is the first of its kind: it was never recorded. */
-const unnumbered = {
-  number: async (contents: readonly unknown[]): Promise<number[]> => contents.map(() => 1),
-};
-
-/** Reads what `parkedBody` of the kernel wrote; null when it is something else. */
-function parseParked(
-  body: string,
-): { readonly kind: string; readonly account: string; readonly item: unknown } | null {
-  try {
-    const parked: unknown = JSON.parse(body);
-    if (typeof parked !== "object" || parked === null) return null;
-    const { kind, account, item } = parked as Record<string, unknown>;
-    if (typeof kind !== "string") return null;
-    return { kind, account: typeof account === "string" ? account : "", item };
-  } catch {
-    return null;
-  }
+function outcomeOf(replayed: Replayed | null) {
+  if (replayed === null) return { outcome: "failed", ground: "gone", rows: 0 };
+  if ("statements" in replayed) return { ...permitted, rows: replayed.statements.length };
+  if ("merged" in replayed) return { ...permitted, rows: replayed.merged.outcomes.length };
+  const outcome = replayed.wanted === undefined ? "failed" : "unchanged";
+  return { outcome, ground: replayed.still, rows: 0 };
 }
