@@ -29,6 +29,7 @@ import { emptyTally, type Tally } from "./connection-items.ts";
 import { noteAll, sealAddresses } from "./connection-notice.ts";
 import { begin } from "./connection-open.ts";
 import { probe, readLine } from "./connection-read.ts";
+import { type SamplesHost, samplesOfRun } from "./connection-samples.ts";
 import { Shown, statusOf } from "./connection-status.ts";
 import { ConnectionStore } from "./connection-store.ts";
 import { tell, tellDueMs } from "./connection-told.ts";
@@ -43,12 +44,18 @@ export interface ConnectionHost {
   readonly connect: ConnectPort;
   readonly gate: (provider: string) => GatePort;
   readonly accept: AcceptPorts;
+  readonly samples: SamplesHost;
   /** Where a provider sends what it has to say; it holds a secret. Null: nobody stated it. */
   readonly webhookUrl: (provider: string) => string | null;
   /** Best effort. */
   readonly show: (link: ConnectionLink, status: ConnectionStatus) => Promise<void>;
   /** What follows once the vault has erased what came by a connection that its provider ended. */
   readonly eraseEnded: (link: ConnectionLink, steps: readonly ErasureStep[]) => Promise<void>;
+}
+
+interface Whose {
+  readonly link: ConnectionLink;
+  readonly provider: Provider;
 }
 
 /** A member may wait for the newest so often. */
@@ -225,7 +232,7 @@ export class ConnectionCore implements ConnectionPort {
   }
 
   /** Whom it reads for, or is being erased for. */
-  #whose(): { readonly link: ConnectionLink; readonly provider: Provider } | null {
+  #whose(): Whose | null {
     const link = this.#store.get("ending")?.link ?? this.#store.get("link");
     const provider = link === null ? undefined : this.#host.provider(link.provider);
     return link === null || provider === undefined ? null : { link, provider };
@@ -245,7 +252,7 @@ export class ConnectionCore implements ConnectionPort {
     let error: string | null = null;
     try {
       if (await this.#settled(link, provider, calls)) return;
-      outcome = await this.#read(provider, calls, tally, beganMs);
+      outcome = await this.#read(whose, calls, tally, beganMs);
     } catch (thrown) {
       [outcome, error] = ["ours", errorClass(thrown)];
       this.#stumble();
@@ -278,8 +285,9 @@ export class ConnectionCore implements ConnectionPort {
     return false;
   }
 
-  async #read(provider: Provider, calls: Calls, tally: Tally, beganMs: Instant): Promise<string> {
+  async #read(whose: Whose, calls: Calls, tally: Tally, beganMs: Instant): Promise<string> {
     const store = this.#store;
+    const { provider, link } = whose;
     const { now, chance, accept, connect } = this.#host;
     if (!store.isOpen()) return "left";
     tally.dropped += store.line.expire(now());
@@ -290,7 +298,8 @@ export class ConnectionCore implements ConnectionPort {
     const times = () => this.#times;
     const habits = this.#habits;
     const shown = () => this.#shown.during(beganMs);
-    const ports = { accept, connect, now, chance };
+    const samples = samplesOfRun(this.#host.samples, link.member);
+    const ports = { accept, samples, connect, now, chance };
     const run = { store, habits, calls, tally, provider, ...ports, times, shown };
     if (isStopped) {
       store.set("probed", now());

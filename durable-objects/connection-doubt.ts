@@ -17,6 +17,7 @@ import type { LeaseAsk } from "../domain/ports.ts";
 import { reasonOf } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Provider } from "../providers/provider.ts";
+import { apartOf, isOfSamples } from "./connection-apart.ts";
 import type { Habits } from "./connection-habit.ts";
 import type { Halt, Turned } from "./connection-items.ts";
 import { isOne, type Pending } from "./connection-pending.ts";
@@ -38,7 +39,8 @@ export const hintsFromMs = (store: ConnectionStore, provider: Provider): Instant
 
 /** When anything that waits may be read, or is to be put in line in the place of hints. */
 export function lineDueMs(store: ConnectionStore, provider: Provider): Instant | null {
-  const dues = [store.line.dueMs(hintsFromMs(store, provider)), owedDueMs(doubtOf(store))];
+  const lineMs = store.line.dueMs(hintsFromMs(store, provider), apartOf(store, provider));
+  const dues = [lineMs, owedDueMs(doubtOf(store))];
   const known = dues.filter((ms) => ms !== null);
   return known.length === 0 ? null : Math.min(...known);
 }
@@ -66,8 +68,9 @@ export function payOwed(
 }
 
 /**
- * What a row's calls are taken from: hints in doubt are history's. What is read in their place is not,
- * or whoever floods a connection while history has no budget would keep its member waiting for good.
+ * What a row's calls are taken from: samples and hints in doubt are history's. What of the workouts is
+ * read in the place of hints is not, or whoever floods a connection while history has no budget would
+ * keep its member waiting for good.
  */
 export function leaseOf(
   store: ConnectionStore,
@@ -75,7 +78,7 @@ export function leaseOf(
   row: Pending,
   nowMs: Instant,
 ): LeaseAsk["kind"] {
-  if (row.kind === "backfill") return "backfill";
+  if (row.kind === "backfill" || isOfSamples(provider, row.collection)) return "backfill";
   return isHint(provider, row) && isDoubted(doubtOf(store), nowMs) ? "backfill" : "live";
 }
 

@@ -3,11 +3,18 @@
  * erased what came by it: the rest of the erasure, as if its member had asked for it.
  */
 import type { ConnectionId, MemberId } from "../domain/identity.ts";
-import type { ConnectionLink, ErasureStep, LedgerPort, RunMessage } from "../domain/ports.ts";
+import type {
+  ConnectionLink,
+  ErasureStep,
+  LedgerPort,
+  RunMessage,
+  WorkPort,
+} from "../domain/ports.ts";
 import { ledgerName } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
 import { hmacDigest } from "../kernel/hmac.ts";
 import {
+  announceErased,
   droppedConnections,
   type ErasePorts,
   eraseInLedgers,
@@ -20,6 +27,7 @@ const ofAccountMax = 200;
 
 export interface EndEnv {
   readonly LEDGER: DurableObjectNamespace;
+  readonly VAULT_WORK: Pick<WorkPort, "resolveSamples">;
   readonly WAREHOUSE: D1Database;
   readonly RUNS: Queue<RunMessage>;
   readonly FORGOTTEN_KEY: string;
@@ -33,7 +41,8 @@ export type Ended = ConnectionLink & {
  *   1. the ledgers let go of what came by it       asked again, they go on; their retractions take
  *                                                  what older connections had sealed of it. What a
  *                                                  newer one brought is not theirs to let go of
- *   2. the account is remembered as forgotten, its connection ends, receipt and run stand: at once
+ *   2. days that its samples counted on are made anew
+ *   3. the account is remembered as forgotten, its connection ends, receipt and run stand: at once
  *                                                  asked again, a second receipt says the rest
  */
 export async function eraseEnded(
@@ -46,9 +55,12 @@ export async function eraseEnded(
   const { ids, endedAtMs } = await everyOneOf(env.WAREHOUSE, { member, connection, account });
   const open = await eraseInLedgers(ports, { member, account, ids });
   if (open === null) throw new Error("the ledger has more to let go of");
+  const work = env.VAULT_WORK;
+  const days = await announceErased({ ...ports, work }, member, open.letGo);
   const accounts = [account, ...(await formerOnesOf(env.WAREHOUSE, ids))];
   const remembered = await Promise.all(accounts.map((a) => forgottenAccount(ports.forgotten, a)));
-  const erased = { steps: [...steps, ...open.steps], letGo: open.letGo, askedAtMs: nowMs };
+  const done = [...steps, ...open.steps, ...days];
+  const erased = { steps: done, letGo: open.letGo, askedAtMs: nowMs };
   await issueReceipt(ports, { scope: "connection", ...erased }, (db) => [
     ...forgettings(db, "account", remembered, endedAtMs ?? nowMs),
     ...droppedConnections(db, ids),

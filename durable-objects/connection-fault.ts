@@ -3,17 +3,20 @@
  * its own row; a provider that does not answer, all of them; and what only the member can mend stops
  * the reading, once the provider has said it often enough.
  */
+import type { PartEnd } from "../domain/backfill.ts";
 import { held } from "../domain/doubt.ts";
 import type { ConnectionReason, ConnectPort } from "../domain/ports.ts";
 import { backoffOf, isEndedBy, reasonOf } from "../domain/sync-state.ts";
 import type { Instant } from "../domain/time.ts";
 import type { AcceptPorts } from "../kernel/accept.ts";
 import type { Provider } from "../providers/provider.ts";
+import { holdSamples, isOfSamples } from "./connection-apart.ts";
 import { type Calls, leastMax } from "./connection-calls.ts";
 import { doubtOf, isHint, owe } from "./connection-doubt.ts";
 import type { Habits } from "./connection-habit.ts";
 import type { Halt, Reading, Tally } from "./connection-items.ts";
 import { isOne, type Pending } from "./connection-pending.ts";
+import type { RunSamples } from "./connection-samples.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
 /** A cursor that is refused so often is taken no more: the window begins anew. */
@@ -29,6 +32,8 @@ export const readingAgainMs = 600_000;
 /** A hint whose answer was none is let go of after so many tries, so long after one another. */
 export const hintTriesMax = 3;
 export const hintAgainMs = [60_000, 600_000] as const;
+/** A grant that was taken so lately is still good, whatever is said of something else. */
+export const grantSureMs = 60_000;
 /** No provider is believed to want more patience. */
 export const retryAfterMsMax = 86_400_000;
 
@@ -39,6 +44,7 @@ export interface Run {
   readonly tally: Tally;
   readonly provider: Provider;
   readonly accept: AcceptPorts;
+  readonly samples: RunSamples;
   readonly connect: Pick<ConnectPort, "drop">;
   readonly now: () => Instant;
   readonly chance: () => number;
@@ -78,6 +84,7 @@ export function halt(
       const untilMs = now() + stop.waitMs;
       if (lease !== "backfill") pauseUntil(run, untilMs, stop.why);
       else if (row.kind === "backfill") store.line.holdBackfill(untilMs);
+      else if (isSamples(run, row)) holdSamples(store, row, stop.why, untilMs);
       else store.set("doubt", held(doubtOf(store), untilMs));
       return { outcome: stop.why, isOver: lease !== "backfill" };
     }
@@ -90,6 +97,14 @@ export function halt(
       store.line.wait(row.id, "broken-answers", now() + readingWait(run, stop.spoilt));
       return { outcome: "broken-answers", isOver: false };
   }
+}
+
+const isSamples = ({ provider }: Run, { collection }: Pending): boolean =>
+  isOfSamples(provider, collection);
+
+/** A part of history ended, if it was one. */
+export function endPart({ habits, provider }: Run, row: Pending, how: PartEnd): void {
+  if (row.kind === "backfill") habits.endPart(provider, row.collection, how);
 }
 
 function pauseUntil({ store }: Run, untilMs: Instant, why: ConnectionReason): void {
@@ -141,7 +156,8 @@ function fault(run: Run, row: Pending, stop: Fault): Stopped {
   if (why === "broken-answers" || why === "refused")
     return spoilt(run, row, why, stop.call.class === "refused");
   const asked = Math.min(retryAfterMsMax, stop.call.retryAfterMs ?? 0);
-  const ofAll = why === "rate-limited" || asked > 0 || row.kind !== "backfill";
+  const isApart = row.kind === "backfill" || isSamples(run, row);
+  const ofAll = why === "rate-limited" || asked > 0 || !isApart;
   const faults = ofAll ? store.attempt() : row.faults + 1;
   const untilMs = now() + Math.max(asked, backoffOf(faults, chance()));
   line.fault(row.id, why, ofAll ? 0 : untilMs, false);
@@ -155,6 +171,7 @@ function fault(run: Run, row: Pending, stop: Fault): Stopped {
  */
 function denied(run: Run, row: Pending): Stopped {
   if (row.kept !== null) return spoilt(run, row, "refused");
+  if (isSamples(run, row)) return deniedSamples(run, row);
   const { store, now, chance } = run;
   const nowMs = now();
   const { times, sinceMs } = store.get("denied") ?? { times: 0, sinceMs: nowMs };
@@ -164,6 +181,14 @@ function denied(run: Run, row: Pending): Stopped {
   if (isEndedBy(times + 1, nowMs - sinceMs)) store.stop(why, nowMs);
   else pauseUntil(run, nowMs + backoffOf(store.attempt(), chance()), why);
   return { outcome: why, isOver: true };
+}
+
+/** They may not have been granted, which some say by a 401 too: what holds, the workouts tell. */
+function deniedSamples(run: Run, row: Pending): Stopped {
+  const { store, habits, provider, now } = run;
+  const isSure = (store.get("checked") ?? -grantSureMs) > now() - grantSureMs;
+  if (!isSure) habits.readNewestWorkouts(provider, now());
+  return spoilt(run, row, "refused");
 }
 
 /** `isOurs`: the request is refused; one with a cursor, because that was kept too long. */
@@ -182,11 +207,11 @@ export function spoilt(
     giveUp(run, row);
     return { outcome: why, isOver: false };
   }
-  if (isHopeless(row, isRefused, isWorn)) {
+  if (isHopeless(run, row, isRefused, isWorn)) {
     run.tally.dropped++;
     store.atOnce(() => {
       line.drop(row.id);
-      if (row.kind === "backfill") run.habits.endPart(isRefused ? "refused" : "gap");
+      endPart(run, row, isRefused ? "refused" : "gap");
     });
     return { outcome: why, isOver: false };
   }
@@ -197,9 +222,11 @@ export function spoilt(
 }
 
 /** Nothing is lost with it: another reading comes upon it again, or it is not to be had at all. */
-function isHopeless(row: Pending, isRefused: boolean, isWorn: boolean): boolean {
+function isHopeless(run: Run, row: Pending, isRefused: boolean, isWorn: boolean): boolean {
   const isRefusedForGood = isRefused && row.faults + 1 >= keptRefusalsMax;
   if (row.kept !== null) return isRefusedForGood;
+  // An account need not give all that it measures, and is not behind for it.
+  if (isRefused && isSamples(run, row)) return true;
   if (row.record !== null) return isRefusedForGood || isWorn;
   if (row.kind === "live") return false;
   const isWindow = !isOne(row) && row.ask === 0 && row.kind === "reread";

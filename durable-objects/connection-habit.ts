@@ -3,7 +3,6 @@
  * plans, by putting rows in line; where it stands is kept before anything is asked.
  */
 import {
-  type BackfillState,
   beginBackfill,
   haveOf,
   nextStep,
@@ -15,6 +14,8 @@ import type { ConnectionLink, Stretch } from "../domain/ports.ts";
 import { pollAfter, rereadFrom, silentAt } from "../domain/sync-state.ts";
 import { type Instant, msPerDay, offsetMinutesMax } from "../domain/time.ts";
 import type { Habit, Provider } from "../providers/provider.ts";
+import { apartIn, isOfSamples, samplesIn } from "./connection-apart.ts";
+import { endSamplesPart, hasSamplesStep, planSamplesStep } from "./connection-samples-history.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
 /** Windows are local time: the newest one goes as far ahead as any clock shows. */
@@ -62,6 +63,7 @@ export class Habits {
     // What it gives by now may be more.
     if (wasStopped) store.had.forget();
     if (state?.over === "refused") store.set("backfill", { ...state, over: null });
+    if (store.get("samplesHistory")?.over === "refused") store.unset("samplesHistory");
     if (wasStopped && provider.habit !== undefined) this.reread(provider, nowMs);
     if (store.get("pollAt") === null) this.#drawPoll(provider, nowMs);
   }
@@ -100,11 +102,12 @@ export class Habits {
     return Math.max(...calls.map((ms) => ms ?? 0)) + checkEveryMs;
   }
 
-  #readDueMs({ habit, pull, facts }: Provider): Instant | null {
+  #readDueMs(provider: Provider): Instant | null {
+    const { habit, pull, facts } = provider;
     const store = this.#store;
     if (habit === undefined) return null;
     const words = (["received", "checked", "reread", "opened"] as const).map((w) => store.get(w));
-    const isBusy = store.line.isBusy(facts.hearsay === true);
+    const isBusy = store.line.isBusy(facts.hearsay === true, apartIn(provider));
     const silentMs = isBusy ? null : silentAt(habit.silentMs, words);
     const staleMs = isBusy || pull === undefined ? null : this.#staleAt(habit);
     const due = [silentMs, staleMs, store.get("pollAt")].filter((ms) => ms !== null);
@@ -153,9 +156,17 @@ export class Habits {
 
   /** What is newest, for a member who waits. */
   readNewest(provider: Provider, nowMs: Instant): void {
+    this.#noteAll(provider, this.#newestFrom(provider, nowMs), nowMs);
+  }
+
+  /** The same of the workouts alone, which tell whether the grant is still good. */
+  readNewestWorkouts(provider: Provider, nowMs: Instant): void {
+    this.#noteWorkouts(provider, this.#newestFrom(provider, nowMs), nowMs);
+  }
+
+  #newestFrom(provider: Provider, nowMs: Instant): Instant {
     const caughtUp = this.#store.get("caughtUp") ?? nowMs;
-    const fromMs = Math.max(Math.min(caughtUp, nowMs - newestMs), nowMs - this.#mostMs(provider));
-    this.#noteAll(provider, fromMs, nowMs);
+    return Math.max(Math.min(caughtUp, nowMs - newestMs), nowMs - this.#mostMs(provider));
   }
 
   /** A list that is asked for what is older than history goes may be refused as a whole. */
@@ -171,11 +182,24 @@ export class Habits {
     this.#store.set("backfill", { ...state, gapToMs: Math.max(fromMs, state.gapToMs ?? 0) });
   }
 
-  #noteAll({ pull, facts }: Provider, fromMs: Instant, nowMs: Instant): void {
-    const hearsay = facts.hearsay === true;
-    for (const collection of pull?.collections ?? []) {
+  #noteAll(provider: Provider, fromMs: Instant, nowMs: Instant): void {
+    this.#noteWorkouts(provider, fromMs, nowMs);
+    this.#noteEach(provider, samplesIn(provider), fromMs, nowMs);
+  }
+
+  #noteWorkouts(provider: Provider, fromMs: Instant, nowMs: Instant): void {
+    this.#noteEach(provider, provider.pull?.collections ?? [], fromMs, nowMs);
+  }
+
+  #noteEach(
+    { facts }: Provider,
+    collections: readonly string[],
+    fromMs: Instant,
+    nowMs: Instant,
+  ): void {
+    for (const collection of collections) {
       const window = { collection, fromMs, toMs: nowMs + aheadMs, gone: null };
-      this.#store.line.note(window, "reread", nowMs, hearsay);
+      this.#store.line.note(window, "reread", nowMs, facts.hearsay === true);
     }
   }
 
@@ -211,20 +235,27 @@ export class Habits {
 
   /** Whether there is more of it to be had, and none of it in line. */
   hasStep(provider: Provider): boolean {
-    const state = this.#store.get("backfill");
+    const store = this.#store;
+    if (provider.backfill === undefined || store.line.counts().backfill > 0) return false;
+    return store.get("backfill")?.over === null || hasSamplesStep(store, provider);
+  }
+
+  /** Puts the next step in line, of the samples once the workouts are over; false: there is none. */
+  planStep(provider: Provider, nowMs: Instant): boolean {
+    const store = this.#store;
+    if (!this.hasStep(provider)) return false;
     return (
-      provider.backfill !== undefined &&
-      state !== null &&
-      state.over === null &&
-      this.#store.line.counts().backfill === 0
+      this.#planWorkouts(provider, nowMs) ||
+      planSamplesStep(store, provider, nowMs, (collection, step, isNewest) =>
+        this.#addWindow(collection, step, isNewest, nowMs),
+      )
     );
   }
 
-  /** Puts the next step in line; false: there is none. */
-  planStep(provider: Provider, nowMs: Instant): boolean {
+  #planWorkouts(provider: Provider, nowMs: Instant): boolean {
     const store = this.#store;
     const state = store.get("backfill");
-    if (!this.hasStep(provider) || state === null) return false;
+    if (state === null || state.over !== null) return false;
     const step = state.step ?? nextStep(state, provider.backfill?.stepDays ?? 1);
     if (step === null) {
       store.set("backfill", { ...state, over: "done" });
@@ -236,19 +267,26 @@ export class Habits {
     const stretch = { fromMs: step.fromMs, toMs: step.toMs };
     store.atOnce(() => {
       store.set("backfill", withStep(state, stretch, Math.max(1, parts)));
-      if (parts === 0) this.endPart("none");
+      if (parts === 0) this.#endPart("none");
       else if (asked !== undefined) store.line.add("backfill", "", stretch, true, nowMs);
-      else for (const c of collections) this.#addWindow(state, c, stretch, nowMs);
+      else
+        for (const c of collections) this.#addWindow(c, stretch, step.toMs === state.toMs, nowMs);
     });
     return true;
   }
 
-  #addWindow(state: BackfillState, collection: string, step: Stretch, nowMs: Instant): void {
-    const toMs = step.toMs === state.toMs ? step.toMs + aheadMs : step.toMs;
+  #addWindow(collection: string, step: Stretch, isNewest: boolean, nowMs: Instant): void {
+    const toMs = isNewest ? step.toMs + aheadMs : step.toMs;
     this.#store.line.add("backfill", collection, { fromMs: step.fromMs, toMs }, false, nowMs);
   }
 
-  endPart(how: PartEnd): void {
+  /** What became of a part, which was to read this collection. */
+  endPart(provider: Provider, collection: string, how: PartEnd): void {
+    if (isOfSamples(provider, collection)) endSamplesPart(this.#store, how);
+    else this.#endPart(how);
+  }
+
+  #endPart(how: PartEnd): void {
     const state = this.#store.get("backfill");
     if (state !== null) this.#store.set("backfill", partEnded(state, how));
   }

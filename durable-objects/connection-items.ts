@@ -25,6 +25,7 @@ import { type Had, markOf } from "./connection-had.ts";
 import type { PendingLine, Seen } from "./connection-line.ts";
 import { isOne, type Pending } from "./connection-pending.ts";
 import { restate } from "./connection-restate.ts";
+import type { RunSamples } from "./connection-samples.ts";
 
 /** Pages of readings that belong to one record; one that has more is parked. */
 export const readingPagesMax = 100;
@@ -38,6 +39,7 @@ export interface Reading {
   readonly line: PendingLine;
   readonly had: Had;
   readonly accept: AcceptPorts;
+  readonly samples: RunSamples;
   readonly link: ConnectionLink;
   readonly provider: Provider;
   /** What its calls are taken from. */
@@ -207,7 +209,11 @@ function remember(
   had.trim();
 }
 
-async function isAnothers({ accept: ports, link }: Reading, pull: Pull, item: unknown) {
+export async function isAnothers(
+  { accept: ports, link }: Reading,
+  pull: Pull,
+  item: unknown,
+): Promise<boolean> {
   const account = pull.accountIn?.(item) ?? null;
   if (account === null) return false;
   return (await accountHash(ports.digest, link.provider, account)) !== link.account;

@@ -15,20 +15,31 @@ export interface Seen {
 /** What is still to be read, history apart; `ours`: and what we are told. */
 const liveOf = (ours: boolean): string =>
   `kind <> 'backfill' AND NOT (${isPutOff})${ours ? " AND kind <> 'live'" : ""}`;
-/** When it may be read, where what is live waits until then. */
-const dueFrom = (bound: string) => `iif(kind = 'live', max(due, ${bound}), due)`;
+/** What is read after all else, and before `fromMs` not at all. */
+export interface Apart {
+  readonly collections: readonly string[];
+  readonly fromMs: Instant;
+}
+const nothingApart: Apart = { collections: [], fromMs: 0 };
+const isApart = (collections: string) =>
+  `collection IN (SELECT value FROM json_each(${collections}))`;
+/** When it may be read, where what is live, and what is apart, waits until then. */
+const dueFrom = (live: string, apart: string, collections: string) =>
+  `max(iif(kind = 'live', max(due, ${live}), due), iif(${isApart(collections)}, ${apart}, 0))`;
 
 export class PendingLine extends PendingRows {
   /**
    * The one to be read now, until `rest`; null: none that is due. What was noted before any of it was
    * read counts as said. `liveMs`: nothing live before that.
    */
-  next(nowMs: Instant, liveMs: Instant = 0): Pending | null {
+  next(nowMs: Instant, liveMs: Instant = 0, apart: Apart = nothingApart): Pending | null {
     this.#lookAgain(nowMs);
     const row = this.first(
-      `SELECT * FROM pending WHERE ${dueFrom("?1")} <= ?2
-       ORDER BY kind = 'backfill', turn, id LIMIT 1`,
+      `SELECT * FROM pending WHERE ${dueFrom("?1", "?2", "?3")} <= ?4
+       ORDER BY kind = 'backfill', ${isApart("?3")}, turn, id LIMIT 1`,
       liveMs,
+      apart.fromMs,
+      JSON.stringify(apart.collections),
       nowMs,
     );
     if (row === null) return null;
@@ -66,13 +77,14 @@ export class PendingLine extends PendingRows {
 
   /**
    * What a provider that takes the grant no more is asked now and then: no address, and nothing that
-   * anybody may have named, which prove nothing.
+   * anybody may have named, which prove nothing; nor what is apart, which an account need not give.
    */
-  probe(hearsay = false): Pending | null {
+  probe(hearsay = false, apart: readonly string[] = []): Pending | null {
     const row = this.first(
-      `SELECT * FROM pending WHERE kept IS NULL AND (kind <> 'live' OR ? = 0)
+      `SELECT * FROM pending WHERE kept IS NULL AND (kind <> 'live' OR ? = 0) AND NOT ${isApart("?")}
        ORDER BY kind = 'backfill', since, id LIMIT 1`,
       hearsay ? 1 : 0,
+      JSON.stringify(apart),
     );
     this.reading = row?.id ?? null;
     return row;
@@ -282,11 +294,12 @@ export class PendingLine extends PendingRows {
   }
 
   /**
-   * Whether anything live is still to be read; what is refused may stay so for ever. `ours`: as
-   * above.
+   * Whether anything live is still to be read, `apart` apart; what is refused may stay so for ever.
+   * `ours`: as above.
    */
-  isBusy(ours = false): boolean {
-    return this.count(`${liveOf(ours)} AND coalesce(why, '') <> 'refused'`) > 0;
+  isBusy(ours = false, apart: readonly string[] = []): boolean {
+    const where = `${liveOf(ours)} AND coalesce(why, '') <> 'refused' AND NOT ${isApart("?")}`;
+    return this.count(where, JSON.stringify(apart)) > 0;
   }
 
   hasAsk(): boolean {
@@ -294,11 +307,14 @@ export class PendingLine extends PendingRows {
   }
 
   /** When the first of them may be read. `liveMs`: nothing live before that. */
-  dueMs(liveMs: Instant = 0): Instant | null {
+  dueMs(liveMs: Instant = 0, apart: Apart = nothingApart): Instant | null {
+    const dueMs = dueFrom("?1", "?2", "?3");
     return this.sql
       .exec<{ due: number | null }>(
-        `SELECT min(min(${dueFrom("?1")}, coalesce(later_ms, ${dueFrom("?1")}))) AS due FROM pending`,
+        `SELECT min(min(${dueMs}, coalesce(later_ms, ${dueMs}))) AS due FROM pending`,
         liveMs,
+        apart.fromMs,
+        JSON.stringify(apart.collections),
       )
       .one().due;
   }

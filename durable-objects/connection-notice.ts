@@ -7,6 +7,7 @@ import type { ConnectionLink, ConnectPort, Notice } from "../domain/ports.ts";
 import { type Instant, msPerDay } from "../domain/time.ts";
 import type { AcceptPorts } from "../kernel/accept.ts";
 import type { Provider } from "../providers/provider.ts";
+import { isNamed, isUnread } from "./connection-apart.ts";
 import { isHearsay, owe } from "./connection-doubt.ts";
 import { aheadMs, type Habits } from "./connection-habit.ts";
 import type { ConnectionStore } from "./connection-store.ts";
@@ -39,7 +40,10 @@ export async function sealAddresses(
   return rows;
 }
 
-/** To be done at once. Says how many have no trace in line: there was no room, and no way to ask. */
+/**
+ * To be done at once. Says how many have no trace in line: there was no room, and no way to ask, or
+ * what they speak of is not to be pulled.
+ */
 export function noteAll(
   store: ConnectionStore,
   habits: Habits,
@@ -53,7 +57,12 @@ export function noteAll(
   let dropped = 0;
   let isMissed = false;
   for (const said of notices) {
-    const notice = said.lately === true ? latelyOf(said, provider, nowMs) : said;
+    if (isUnread(provider, said)) {
+      dropped++;
+      continue;
+    }
+    const isLately = said.lately === true || isNamed(provider, said);
+    const notice = isLately ? latelyOf(said, provider, nowMs) : said;
     const { collection, callback = null } = notice;
     const row = sealed.get(said);
     if (callback === null) {

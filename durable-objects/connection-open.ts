@@ -41,8 +41,12 @@ export function begin(
     "granted",
     "handedOver",
     "told",
+    "samplesFrom",
   );
-  if (isOther(before, opened)) store.had.forget();
+  if (isOther(before, opened)) {
+    store.had.forget();
+    store.unset("samplesHistory");
+  }
   store.set("opened", nowMs);
   // Told anew it rests on the same grant: what was said of that since still counts.
   if (before === null) store.set("since", nowMs);

@@ -313,7 +313,8 @@ export class PendingRows {
     return this.sql.exec<Pending>(query, ...values).toArray()[0] ?? null;
   }
 
-  protected count(where: string): number {
-    return this.sql.exec<{ n: number }>(`SELECT count(*) AS n FROM pending WHERE ${where}`).one().n;
+  protected count(where: string, ...values: SqlStorageValue[]): number {
+    const query = `SELECT count(*) AS n FROM pending WHERE ${where}`;
+    return this.sql.exec<{ n: number }>(query, ...values).one().n;
   }
 }

@@ -14,6 +14,7 @@ import { streams } from "../domain/streams.ts";
 import { type Instant, msPerDay } from "../domain/time.ts";
 import { parkedBody } from "../kernel/parked.ts";
 import { type Draft, isRetractedDraft, type Pull, type PullStep } from "../providers/provider.ts";
+import { isOfSamples } from "./connection-apart.ts";
 import { isStop, type Stop } from "./connection-calls.ts";
 import { isHearsay } from "./connection-doubt.ts";
 import {
@@ -27,6 +28,7 @@ import {
   take,
 } from "./connection-items.ts";
 import { isOne, type Pending } from "./connection-pending.ts";
+import { readKeptSamples, readSamples } from "./connection-samples.ts";
 
 /**
  * A notice may come before its record can be had: what is not found is asked for so long after, each
@@ -41,6 +43,10 @@ export const absentMax = 20;
 export async function readPending(it: Reading, row: Pending): Promise<Turned | Halt | null> {
   const { pull, callbacks, backfill } = it.provider;
   if (row.ask === 1) return backfill?.asked === undefined ? null : askFor(it, row);
+  if (isOfSamples(it.provider, row.collection)) {
+    if (row.kept !== null) return readKeptSamples(it, row, row.kept);
+    return pull === undefined ? null : readSamples(it, pull, row);
+  }
   if (row.kept !== null) return callbacks === undefined ? null : readKept(it, row, row.kept);
   return pull === undefined ? null : readPage(it, pull, row);
 }

@@ -5,6 +5,7 @@
  */
 import type { Instant } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
+import { apartIn, apartOf, isOfSamples } from "./connection-apart.ts";
 import { isStop } from "./connection-calls.ts";
 import {
   hintsFromMs,
@@ -15,7 +16,7 @@ import {
   noteVain,
   payOwed,
 } from "./connection-doubt.ts";
-import { giveUp, halt, type Run, type Stopped, spoilt } from "./connection-fault.ts";
+import { endPart, giveUp, halt, type Run, type Stopped, spoilt } from "./connection-fault.ts";
 import { type Halt, type Reading, type Turned, unfinishedAfterMs } from "./connection-items.ts";
 import { isOne, type Pending } from "./connection-pending.ts";
 import { absentOf, missingAfterMs, readPending } from "./connection-pull.ts";
@@ -35,7 +36,8 @@ export async function readLine(run: Run): Promise<string> {
     if (!store.isOpen()) return "left";
     const isStopped = store.get("reconnect") !== null;
     if (!isStopped) payOwed(store, habits, provider, now());
-    const row = isStopped ? null : store.line.next(now(), hintsFromMs(store, provider));
+    const apart = apartOf(store, provider);
+    const row = isStopped ? null : store.line.next(now(), hintsFromMs(store, provider), apart);
     if (row === null) {
       if (store.get("reconnect") === null && habits.planStep(provider, now())) continue;
       break;
@@ -49,9 +51,10 @@ export async function readLine(run: Run): Promise<string> {
   return outcome;
 }
 
-/** Nothing live is left: up to when this began, there is nothing newer. */
-function caughtUp({ store }: Run, beganMs: Instant): void {
-  if (store.get("link") === null || store.line.isBusy()) return;
+/** Nothing live is left but samples, which stay in line: up to when this began, nothing is newer. */
+function caughtUp({ store, provider }: Run, beganMs: Instant): void {
+  const isBusy = store.line.isBusy(false, apartIn(provider));
+  if (store.get("link") === null || isBusy) return;
   if ((store.get("checked") ?? -1) >= beganMs) store.set("caughtUp", beganMs);
 }
 
@@ -82,7 +85,8 @@ async function readOne(run: Run, row: Pending): Promise<Stopped | null> {
   }
   const vain = isSame && isVain(run.provider, row, turned, tally.recorded > recorded);
   if (vain) noteVain(store, run.now());
-  const known = store.line.seenBy(row.id) > seen ? gotOn(run, row) : row;
+  const isFurther = isOfSamples(run.provider, row.collection) && tally.recorded > recorded;
+  const known = isFurther || store.line.seenBy(row.id) > seen ? gotOn(run, row) : row;
   if (isStop(turned))
     return isSame ? halt(run, known, turned, { lease: it.lease, made: calls.made - made }) : null;
   if (store.get("link") === null) return { outcome: "forgotten", isOver: true };
@@ -101,12 +105,13 @@ function gotOn({ store }: Run, row: Pending): Pending {
 }
 
 function readingOf(run: Run, link: Reading["link"], lease: Reading["lease"]): Reading {
-  const { store, tally, calls, accept, provider, now } = run;
+  const { store, tally, calls, accept, samples, provider, now } = run;
   const { line, had } = store;
   const atOnce = (work: () => void) => store.atOnce(work);
   const times = run.times();
   const isLeft = () => times !== run.times();
-  return { calls, line, had, accept, link, provider, lease, now, atOnce, tally, isLeft };
+  const ports = { accept, samples, now };
+  return { calls, line, had, ...ports, link, provider, lease, atOnce, tally, isLeft };
 }
 
 /**
@@ -118,9 +123,10 @@ export async function probe(run: Run): Promise<boolean> {
   const link = store.get("link");
   if (link === null) return false;
   const hearsay = isHearsay(provider);
-  if (store.line.probe(hearsay) === null && provider.pull !== undefined)
-    habits.readNewest(provider, now());
-  const row = store.line.probe(hearsay);
+  const apart = apartIn(provider);
+  if (store.line.probe(hearsay, apart) === null && provider.pull !== undefined)
+    habits.readNewestWorkouts(provider, now());
+  const row = store.line.probe(hearsay, apart);
   const times = run.times();
   try {
     if (row === null) {
@@ -194,7 +200,7 @@ async function advance(
   } else
     store.atOnce(() => {
       line.turnPage(row, next);
-      if (turned.end !== undefined && row.kind === "backfill") run.habits.endPart(turned.end);
+      if (turned.end !== undefined) endPart(run, row, turned.end);
       if ((row.pages + 1) % pagesATurnMax === 0) line.lastInLine(row.id);
     });
   return null;
@@ -221,7 +227,8 @@ function went({ store, habits, provider, now }: Run, brought: boolean): void {
 async function finish(run: Run, it: Reading, row: Pending, turned: Turned): Promise<void> {
   const { end } = turned;
   const { store, now, provider } = run;
-  const isWindow = !isOne(row) && row.kept === null && row.ask === 0;
+  const isSamples = isOfSamples(provider, row.collection);
+  const isWindow = !isOne(row) && row.kept === null && row.ask === 0 && !isSamples;
   const isSame = store.line.now(row.id)?.noted === row.noted;
   let absent: readonly string[] = [];
   if (isWindow && isSame && row.kind !== "backfill")
@@ -235,6 +242,6 @@ async function finish(run: Run, it: Reading, row: Pending, turned: Turned): Prom
     const isThere = store.line.now(row.id) !== null;
     store.line.finish(row, now());
     store.line.noteAbsent(row.collection, absent, now());
-    if (isThere && row.kind === "backfill") run.habits.endPart(end ?? "read");
+    if (isThere) endPart(run, row, end ?? "read");
   });
 }

@@ -32,11 +32,16 @@ export function statusOf(
   const { sinceMs: behindSinceMs, why } = store.line.waiting(ours);
   const history = store.get("backfill");
   const backfill = history === null ? null : backfillStatus(history);
+  const samples = store.get("samplesHistory");
+  const underWay = samples?.over === null ? backfillStatus(samples) : backfill;
   const held = store.get("pause")?.why ?? why;
   const historyHeld = store.get("pause")?.why ?? store.line.historyWhy();
   const reconnect = store.get("reconnect");
   return {
-    ...stateOf({ reconnect, held, historyHeld, pending, behindSinceMs, backfill, nowMs }),
+    ...stateOf({
+      ...{ reconnect, held, historyHeld, pending, behindSinceMs, nowMs },
+      backfill: underWay,
+    }),
     pending,
     behindSinceMs,
     backfill,

@@ -51,6 +51,10 @@ interface Values {
   readonly pollAt: Instant;
   readonly readNow: Instant;
   readonly backfill: BackfillState;
+  /** The same of the samples; absent: it has not begun. */
+  readonly samplesHistory: BackfillState;
+  /** No sample is read before that. */
+  readonly samplesFrom: Instant;
   /** Of the member's own budget. */
   readonly spending: Spending;
   /** When the provider was last asked about a claim. */

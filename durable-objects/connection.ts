@@ -16,6 +16,7 @@ import {
   type Notice,
   type RunMessage,
   type SealPort,
+  type WorkPort,
 } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
 import { hmacDigest } from "../kernel/hmac.ts";
@@ -29,6 +30,7 @@ import { ConnectionCore } from "./connection-core.ts";
 import { eraseEnded } from "./connection-end.ts";
 import { showStatus } from "./connection-show.ts";
 import { migrate } from "./migrate.ts";
+import { zonesOf } from "./samples.ts";
 import { type WebhookEnv, webhookUrlOf } from "./webhook-url.ts";
 
 export interface ConnectionEnv extends WebhookEnv {
@@ -36,6 +38,7 @@ export interface ConnectionEnv extends WebhookEnv {
   readonly GATE: DurableObjectNamespace;
   readonly VAULT_SEAL: SealPort;
   readonly VAULT_CONNECT: ConnectPort;
+  readonly VAULT_WORK: Pick<WorkPort, "mergeSamples" | "resolveSamples">;
   readonly CHANGES: Queue<Change>;
   readonly RUNS: Queue<RunMessage>;
   readonly WAREHOUSE: D1Database;
@@ -67,6 +70,11 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
         vault: env.VAULT_SEAL,
         ledger: (stream, shard) =>
           env.LEDGER.getByName(ledgerName(stream.name, shard)) as unknown as LedgerPort,
+      },
+      samples: {
+        work: env.VAULT_WORK,
+        zones: async (member) =>
+          (await zonesOf({ sql: (run) => run(env.WAREHOUSE) }, [member])).get(member) ?? [],
       },
       webhookUrl: (name) => {
         const provider = providerNamed(name);

@@ -11,16 +11,18 @@ import {
   ledgerName,
   type Partition,
   type RunMessage,
+  type WorkPort,
 } from "../domain/ports.ts";
 import { type AnyStream, streams } from "../domain/streams.ts";
 import { formatMoment, type Instant, type LocalDate } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
+import { announceDays, localDaysOf, zonesOf } from "./samples.ts";
 
 const idBytes = 16;
 /** Of what a ledger lists at once. */
 export const erasedPagesMax = 20;
 
-export type ReceiptScope = "member" | "connection" | "workouts";
+export type ReceiptScope = "member" | "connection" | "workouts" | "samples";
 
 export interface Receipt {
   readonly id: string;
@@ -67,7 +69,8 @@ interface Erased {
 }
 
 /**
- * 1. receipt, runs and what goes with them are written as one transaction
+ * 1. receipt, runs and what goes with them are written as one transaction; each run knows how many
+ *    there are, for the receipt is finished by the last of them
  *                                      a crash before: asked again, it is all done again; of rows
  *                                      that are gone already the archive learns by the ledger's
  *                                      tombstones alone, at the next settlement
@@ -105,7 +108,7 @@ export async function issueReceipt(
              VALUES (?, 'erase', ?, ?, '', '{}', ?)`,
           )
           .bind(
-            ...[run, JSON.stringify({ receipt: receipt.id, ...part, forget })],
+            ...[run, JSON.stringify({ receipt: receipt.id, ...part, forget, of: runs.length })],
             ...[askedAtMs, part.partitions.length],
           ),
       ),
@@ -207,4 +210,23 @@ export async function eraseInLedgers(
     letGo.push(letGoOf(stream, member, await ledger.erase([], account)));
   }
   return { steps, letGo };
+}
+
+/**
+ * Local days are made anew without the samples that were let go of, whose days are of UTC; no step,
+ * where there were none. A crash before the end: asked again, all that was ever let go of so is.
+ */
+export async function announceErased(
+  ports: Pick<ErasePorts, "ledger" | "sql"> & { readonly work: Pick<WorkPort, "resolveSamples"> },
+  member: MemberId,
+  letGo: readonly LetGo[],
+): Promise<ErasureStep[]> {
+  const gone = letGo.filter(({ stream }) => stream === streams.samples.name);
+  const days = gone.flatMap(({ partitions }) => partitions.flatMap(({ day }) => localDaysOf(day)));
+  if (days.length === 0) return [];
+  const zones = (await zonesOf(ports, [member])).get(member);
+  if (zones === undefined) return [];
+  const ledger = ports.ledger(streams.samples, member);
+  const count = await announceDays({ work: ports.work, ledger }, member, days, zones);
+  return [{ step: "days", atMs: Date.now(), count }];
 }

@@ -1,12 +1,15 @@
 /** Whom a ledger publishes to, over its bindings. */
 import { boardShardOf } from "../domain/boards.ts";
 import { type BoardPort, boardName, type Change, type SealPort } from "../domain/ports.ts";
+import type { ResolvingVault } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import type { Consumers } from "../kernel/publish.ts";
 
 export interface LedgerEnv {
   readonly BOARD: DurableObjectNamespace;
   readonly VAULT_SEAL: SealPort;
+  /** For streams that the vault resolves. */
+  readonly VAULT_WORK: ResolvingVault;
   readonly CHANGES: Queue<Change>;
   readonly WAREHOUSE: D1Database;
 }

@@ -185,13 +185,33 @@ export class LedgerOutbox implements Outbox {
       });
   }
 
+  /**
+   * A first sending is one mark over all that it sent, for nearly all of it is confirmed before
+   * anything else is sent. What still waits then, and what is sent again, says so itself.
+   */
   sentChanges(seqs: readonly number[], nowMs: Instant): void {
+    const mark = this.#sentMark;
     this.#sql.exec(
-      `UPDATE outbox SET sent_at = ?, attempts = attempts + 1
-       WHERE seq IN (SELECT value FROM json_each(?))`,
+      `UPDATE outbox SET sent_at = ?1, attempts = attempts + iif(sent_at IS NULL, 2, 1)
+       WHERE seq IN (SELECT value FROM json_each(?2)) AND (seq <= ?3 OR sent_at IS NOT NULL)`,
       nowMs,
       JSON.stringify(seqs),
+      mark.seq,
     );
+    const last = Math.max(...seqs);
+    if (last <= mark.seq) return;
+    this.#sql.exec(
+      `UPDATE outbox SET sent_at = ?, attempts = 1
+       WHERE consumer = 'archive' AND seq <= ? AND sent_at IS NULL`,
+      mark.atMs,
+      mark.seq,
+    );
+    this.#meta.set("sent", JSON.stringify({ seq: last, atMs: nowMs }));
+  }
+
+  /** Up to which number everything was sent once, and when the last of it was. */
+  get #sentMark(): { readonly seq: number; readonly atMs: Instant } {
+    return JSON.parse(this.#meta.get("sent") ?? '{ "seq": 0, "atMs": 0 }');
   }
 
   /** Confirms in any order; the mark moves only over a stretch without gaps. */
@@ -331,6 +351,8 @@ export class LedgerOutbox implements Outbox {
   }
 
   #waiting(): { seq: number; dueMs: Instant }[] {
+    const mark = this.#sentMark;
+    const dueOf = (seq: number) => (seq > mark.seq ? 0 : mark.atMs + resendDelayMs(1));
     return this.#sql
       .exec<{ seq: number; sent_at: number | null; attempts: number }>(
         `SELECT seq, sent_at, attempts FROM outbox
@@ -340,7 +362,7 @@ export class LedgerOutbox implements Outbox {
       .toArray()
       .map(({ seq, sent_at, attempts }) => ({
         seq,
-        dueMs: sent_at === null ? 0 : sent_at + resendDelayMs(attempts),
+        dueMs: sent_at === null ? dueOf(seq) : sent_at + resendDelayMs(attempts),
       }));
   }
 }

@@ -65,21 +65,35 @@ export class LedgerTables implements LedgerStore {
   }
 
   hold(id: string, held: Held, span: Span | null): void {
+    const [at, until] = [span?.fromMs ?? null, span?.toMs ?? null];
     const [before] = this.#sql
-      .exec<{ days: number }>("SELECT json_array_length(days) AS days FROM fact WHERE id = ?", id)
+      .exec<{ days: number; isThere: number }>(
+        `SELECT json_array_length(days) AS days,
+           at IS ?2 AND until IS ?3 AND erased_by IS NULL AS isThere FROM fact WHERE id = ?1`,
+        id,
+        at,
+        until,
+      )
       .toArray();
     const more = held.days.length - (before?.days ?? 0);
     if (more !== 0) this.#counts.add({ held: more });
+    const body = held.fact === null ? null : JSON.stringify(held.fact);
+    const days = JSON.stringify(held.days);
+    // What no index speaks of is one row written; all of them would be.
+    if (before?.isThere === 1)
+      this.#sql.exec(
+        "UPDATE fact SET revision = ?2, body = ?3, days = ?4 WHERE id = ?1",
+        ...[id, held.revision, body, days],
+      );
+    else this.#put(id, held.revision, at, until, body, days);
+  }
+
+  #put(...row: readonly (string | number | null)[]): void {
     this.#sql.exec(
       `INSERT INTO fact (id, revision, at, until, body, days) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, at = excluded.at,
          until = excluded.until, body = excluded.body, days = excluded.days, erased_by = NULL`,
-      id,
-      held.revision,
-      span?.fromMs ?? null,
-      span?.toMs ?? null,
-      held.fact === null ? null : JSON.stringify(held.fact),
-      JSON.stringify(held.days),
+      ...row,
     );
   }
 
@@ -350,29 +364,6 @@ export class LedgerTables implements LedgerStore {
       )
       .toArray()
       .map((row) => JSON.parse(row.body));
-  }
-
-  reply(key: string): { body: string; reply: string } | null {
-    const [row] = this.#sql
-      .exec<{ body: string; reply: string }>("SELECT body, reply FROM reply WHERE key = ?", key)
-      .toArray();
-    return row ?? null;
-  }
-
-  /** A request that was answered before an erasure is looked at again after it. */
-  forgetReplies(): void {
-    this.#sql.exec("DELETE FROM reply");
-  }
-
-  keepReply(key: string, body: string, reply: string, nowMs: Instant, keepMs: number): void {
-    this.#sql.exec("DELETE FROM reply WHERE at < ?", nowMs - keepMs);
-    this.#sql.exec(
-      "INSERT OR IGNORE INTO reply (key, body, reply, at) VALUES (?, ?, ?, ?)",
-      key,
-      body,
-      reply,
-      nowMs,
-    );
   }
 
   /** Empties everything but the marks, the sums (as zeros, to be published) and the fact of it. */

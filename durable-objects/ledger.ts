@@ -28,16 +28,18 @@ import { decide, takeBack } from "../kernel/decide.ts";
 import { type Publisher, publishers } from "../kernel/publish.ts";
 import type { Told } from "../kernel/receipt.ts";
 import { followSettings, record, sendAgain, standing } from "../kernel/record.ts";
-import { errorClass, logLine } from "../kernel/wide-event.ts";
 import ledgerTables from "../migrations/ledger/0001_ledger.sql";
 import decisionTables from "../migrations/ledger/0002_decisions.sql";
 import countTables from "../migrations/ledger/0003_counts.sql";
 import othersTables from "../migrations/ledger/0004_others.sql";
 import { ownerOnlyProviders } from "../providers/index.ts";
+import { newerFacts } from "./ledger-ask.ts";
 import { consumersOf, type LedgerEnv } from "./ledger-consumers.ts";
 import { LedgerCounts } from "./ledger-counts.ts";
 import { LedgerFinder } from "./ledger-find.ts";
 import { LedgerOutbox } from "./ledger-outbox.ts";
+import { nameOf, register } from "./ledger-registry.ts";
+import { LedgerReplies } from "./ledger-replies.ts";
 import { LedgerTables } from "./ledger-store.ts";
 import { Meta } from "./meta.ts";
 import { migrate } from "./migrate.ts";
@@ -46,10 +48,8 @@ import { migrate } from "./migrate.ts";
 const safetyNetMs = 2000;
 const retryMs = 3000;
 const factsPageMax = 500;
-const replyKeptMs = 7 * 86_400_000;
+const replyKeptMs = 86_400_000;
 const spanListMax = 5000;
-/** What a registration says; one that said less is made again. */
-const registration = "bucket";
 
 export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #stream: AnyStream;
@@ -59,6 +59,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #counts: LedgerCounts;
   readonly #tables: LedgerTables;
   readonly #finder: LedgerFinder;
+  readonly #replies: LedgerReplies;
   readonly #publishers: readonly Publisher[];
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
@@ -75,6 +76,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.#counts = new LedgerCounts(sql);
     this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name, this.#counts);
     this.#tables = new LedgerTables(sql, this.#outbox, this.#counts);
+    this.#replies = new LedgerReplies(sql);
     this.#finder = new LedgerFinder(this.#tables, stream);
     const member = this.#shard as MemberId;
     this.#publishers = publishers(this.#outbox, consumersOf(env, stream), member, Date.now);
@@ -86,15 +88,21 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const { resolve, rules: counting } = this.#stream;
     const rules = JSON.stringify([resolve?.version ?? 0, ownerOnlyProviders, counting.version]);
     if (this.#meta.get("rules") === rules) return;
-    this.ctx.storage.transactionSync(() => {
+    this.#write(() => {
       this.#resolveAnew();
       this.#meta.set("rules", rules);
     });
   }
 
   #resolveAnew(): void {
+    if (this.#stream.resolve?.where === "vault") return;
     this.#tables.unresolve();
     this.#refoldAll(this.#settings());
+  }
+
+  /** One transaction; what it numbers is written down once. */
+  #write<T>(run: () => T): T {
+    return this.ctx.storage.transactionSync(() => this.#meta.numbered(run));
   }
 
   get #isForgotten(): boolean {
@@ -102,7 +110,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async number(contents: readonly { id: FactId; content: string }[], how: Told = "told") {
-    return this.ctx.storage.transactionSync(() =>
+    return this.#write(() =>
       contents.map(({ id, content }) => this.#tables.receipt(id, content, how)),
     );
   }
@@ -118,7 +126,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (this.#isForgotten) return this.#reject(statements);
     const ended = this.#ended();
     const isLate = (s: OpenStatement) => !isRetraction(s) && ended.has(s.connection);
-    const outcomes = this.ctx.storage.transactionSync(() => {
+    const outcomes = this.#write(() => {
       this.#reject(statements.filter(isLate));
       const kept = statements.filter((s) => !isLate(s));
       return record(this.#tables, this.#stream, this.#settings(), kept).values();
@@ -143,7 +151,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const held = this.#meta.get("settings");
     const before = held === null ? null : (JSON.parse(held) as MemberSettings);
     if (before !== null && before.version >= settings.version) return;
-    this.ctx.storage.transactionSync(() => {
+    this.#write(() => {
       this.#meta.set("settings", JSON.stringify(settings));
       this.#meta.set("onBoards", String(settings.onBoards));
       if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones))
@@ -170,7 +178,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     seqs: readonly number[],
     how: "landed" | "parked" = "landed",
   ): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#outbox.confirm(consumer, seqs, how));
+    this.#write(() => this.#outbox.confirm(consumer, seqs, how));
     const now = Date.now();
     if ((this.#outbox.nextDueMs(now) ?? now + 1) <= now) void this.#publish();
   }
@@ -187,11 +195,20 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return { ...counts, [from]: counts[from] - 1, pending: 1, atMs };
   }
 
-  /** Numbers only grow, so what goes out again wins over whatever of it lies in the archive. */
+  /**
+   * Numbers only grow, so what goes out again wins over whatever of it lies in the archive. What the
+   * vault resolves is asked of it first: where it does not answer, nothing goes out.
+   */
   async publishAgain(days: readonly LocalDate[] | null): Promise<number> {
     if (this.#isForgotten) return 0;
-    const queued = this.ctx.storage.transactionSync(() => {
-      const again = sendAgain(this.#tables, this.#tables.publishedUnder(days));
+    const settings = this.#settings();
+    const vault = this.env.VAULT_WORK;
+    const [stream, tables] = [this.#stream, this.#tables];
+    const newer = await newerFacts(vault, stream, this.#shard, tables, settings, days);
+    if (this.#isForgotten) return 0;
+    const queued = this.#write(() => {
+      record(tables, stream, settings, newer);
+      const again = sendAgain(tables, tables.publishedUnder(days));
       this.#resolveAnew();
       return again;
     });
@@ -205,7 +222,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    */
   async replay({ ledger, seq, day, statement: { id } }: Change): Promise<boolean> {
     if (ledger !== this.#meta.get("name")) return false;
-    const replayed = this.ctx.storage.transactionSync(() => {
+    const replayed = this.#write(() => {
       const held = this.#tables.held(id);
       const now = held && standing(id, held).find((s) => s.day === day);
       if (now) this.#outbox.replay(seq, day, now.statement);
@@ -250,7 +267,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     run: (settings: Settings) => Result<readonly FactId[], DecideRefusal["refused"]>,
   ): Promise<Decided | DecideRefusal> {
     if (this.#isForgotten) return { refused: "not-found" };
-    const result = this.ctx.storage.transactionSync(() => run(this.#settings()));
+    const result = this.#write(() => run(this.#settings()));
     if (!result.ok) return { refused: result.error };
     await this.#publishSoon();
     return { decision: id, resolved: this.#finder.resolvedOf(result.value) };
@@ -286,16 +303,16 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async remembered(key: string): Promise<{ body: string; reply: string } | null> {
-    return this.#tables.reply(key);
+    return this.#replies.find(key);
   }
 
   async remember(key: string, body: string, reply: string): Promise<void> {
-    this.#tables.keepReply(key, body, reply, Date.now(), replyKeptMs);
+    this.#replies.keep(key, body, reply, Date.now(), replyKeptMs);
   }
 
   /** Asked for again, it names the same days until it is told to let go of them. */
   async forget(): Promise<{ facts: number; days: LocalDate[] }> {
-    const gone = this.ctx.storage.transactionSync(() => {
+    const gone = this.#write(() => {
       const kept = JSON.parse(this.#meta.get("days") ?? "[]") as LocalDate[];
       const days = [...new Set([...kept, ...this.#tables.daysOf(null)])].sort();
       this.#meta.set("forgotten", "true");
@@ -318,10 +335,10 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (this.#isForgotten) return [];
     const revision = Number.MAX_SAFE_INTEGER;
     const gone = ids.map((id) => ({ id, revision, retracted: true }) as const);
-    const days = this.ctx.storage.transactionSync(() => {
+    const days = this.#write(() => {
       if (ended.length > 0)
         this.#meta.set("ended", JSON.stringify([...new Set([...this.#ended(), ...ended])]));
-      this.#tables.forgetReplies();
+      this.#replies.forget();
       record(this.#tables, this.#stream, this.#settings(), gone);
       this.#tables.markErased(ids, by);
       return this.#tables.daysOf(ids.length === 0 ? this.#tables.erasedBy(by) : ids);
@@ -362,24 +379,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   async #publish(): Promise<boolean> {
     const fine = await Promise.all(this.#publishers.map((p) => p.publish()));
-    await this.#register();
+    await register(this.env.WAREHOUSE, this.#meta, this.#outbox.bucket);
     return fine.every(Boolean);
-  }
-
-  /** Once: the registry lets a sweep find a ledger that fell silent, and says its bucket. */
-  async #register(): Promise<void> {
-    if (this.#meta.get("registered") === registration) return;
-    try {
-      await this.env.WAREHOUSE.prepare(
-        `INSERT INTO ledger (name, swept_at, bucket) VALUES (?, 0, ?)
-         ON CONFLICT (name) DO UPDATE SET bucket = excluded.bucket`,
-      )
-        .bind(this.#meta.get("name"), this.#outbox.bucket)
-        .run();
-      this.#meta.set("registered", registration);
-    } catch (error) {
-      logLine({ event: "register", outcome: "failed", error: errorClass(error) });
-    }
   }
 
   #settings(): Settings {
@@ -387,11 +388,4 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const { zones } = held === null ? noSettings : (JSON.parse(held) as MemberSettings);
     return { zones, ownerOnly: ownerOnlyProviders };
   }
-}
-
-/** An object woken by its alarm may not be told its name, so it writes it down once. */
-function nameOf(ctx: DurableObjectState, meta: Meta): string {
-  const known = meta.get("name");
-  if (known === null && ctx.id.name !== undefined) meta.set("name", ctx.id.name);
-  return known ?? ctx.id.name ?? "";
 }

@@ -60,8 +60,8 @@ export const spanOf = (stream: AnyStream, fact: OpenFact): Span =>
   stream.resolve?.span(fact) ?? { fromMs: fact.at, toMs: fact.at };
 
 /**
- * Resolves again what the touched versions bear on; a fact that changed is touched twice, as it was
- * and as it is. What was resolved is dropped before any of it is put anew: what moved from one
+ * Resolves again what the touched versions bear on, unless that is the vault's; a fact that changed
+ * is touched twice, as it was and as it is. What was resolved is dropped before any of it is put anew: what moved from one
  * group to another keeps its id, and must not be taken for the old one.
  */
 export function refold(
@@ -71,7 +71,7 @@ export function refold(
   touched: readonly OpenFact[],
 ): void {
   const { resolve } = stream;
-  if (resolve === undefined || touched.length === 0) return;
+  if (resolve === undefined || resolve.where === "vault" || touched.length === 0) return;
   const walk = new Walk(store, resolve);
   const [now, old]: [Resolved, Resolved] = [new Map(), new Map()];
   const put = (to: Resolved, body: unknown) =>
@@ -103,6 +103,7 @@ function replace(
 ): void {
   const sums = new Map<Period, Tally>();
   const count = (body: unknown, tally: Tally, sign: 1 | -1) => {
+    if (!stream.ranked) return;
     for (const period of periodsOf(resolve.day(body))) {
       const sum = sums.get(period) ?? new Map<string, number[]>();
       for (const [key, row] of tally) {
@@ -130,7 +131,8 @@ function replace(
       own: resolve.ownPlace(body),
       others: resolve.othersPlace(body),
     };
-    store.putResolved(id, resolve.spanOf(body), at, [...tally.keys()], body);
+    const keys = stream.ranked ? [...tally.keys()] : [];
+    store.putResolved(id, resolve.spanOf(body), at, keys, body);
     count(body, tally, 1);
   }
   for (const [period, sum] of sums) store.addToTotal(period, sum);

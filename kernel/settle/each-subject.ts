@@ -96,7 +96,7 @@ const within = (names: Iterable<string>, from: string | null, before: string | n
     .filter((name) => (from === null || name >= from) && (before === null || name < before))
     .sort();
 
-async function settingsOf(
+export async function settingsOf(
   { index, ownerOnly }: SettlePorts,
   subjects: readonly string[],
 ): Promise<ReadonlyMap<string, Settings>> {

@@ -3,6 +3,7 @@
  * an index of what waits. Every call may be repeated; one that rejects may have happened.
  */
 import type { MemberSettings, Partition } from "../../domain/ports.ts";
+import type { ResolvingVault } from "../../domain/stream.ts";
 import type { Instant, LocalDate } from "../../domain/time.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -63,7 +64,8 @@ export interface Index {
   /**
    * In one transaction: what the partition contributes to each total under one version of the rules
    * is replaced; the totals of the periods it lies in are made anew from all contributions; its
-   * boards are to be compared; its mirror is written; the mark is cleared if it is still that one.
+   * boards, if it has any, are to be compared; its mirror is written; the mark is cleared if it is
+   * still that one.
    */
   counted(counted: Counted): Promise<void>;
 }
@@ -71,7 +73,10 @@ export interface Index {
 export interface Counted {
   readonly manifest: Manifest;
   readonly rules: number;
+  /** Whether its stream has boards. */
+  readonly ranked: boolean;
   readonly parts: readonly PartRow[];
+  /** Null: the mark stays, or there was none. */
   readonly mark: number | null;
   readonly nowMs: Instant;
 }
@@ -93,6 +98,13 @@ export interface SettlePorts {
   readonly objects: Objects;
   readonly index: Index;
   readonly zstd: Zstd;
+  /** For streams that the vault resolves. */
+  readonly vault: ResolvingVault;
+  /**
+   * The ledgers of these subjects were told otherwise than the vault resolves: they are to ask it, and
+   * publish that day again. False: not all of them could be told.
+   */
+  tellAgain(stream: string, subjects: readonly string[], day: LocalDate): Promise<boolean>;
   /** Providers whose values only their owner may see. */
   readonly ownerOnly: readonly string[];
 }

@@ -9,22 +9,17 @@ import { type Decision, isDecision, type Settings, type Span } from "../../domai
 import type { AnyStream } from "../../domain/streams.ts";
 import { type LocalDate, msPerDay, offsetMinutesMax, parseMoment } from "../../domain/time.ts";
 import { type Piece, Walk } from "../refold.ts";
+import { type Asked, askedDay } from "./asked-day.ts";
+import type { Concluded } from "./concluded.ts";
 import { eachSubject, type Ground, reachMsOf, type Studied, union } from "./each-subject.ts";
 import type { RowChange } from "./merge.ts";
-import type { FactRow, ResolvedRow } from "./parquet.ts";
+import type { FactRow } from "./parquet.ts";
 import { factOf, type ReadFacts, SubjectStore } from "./subject.ts";
 import type { DayRow, KnownDay } from "./window.ts";
 
 const offsetMsMax = offsetMinutesMax * 60_000;
 /** Read at once around what is asked: more than a walk looks beyond the usual fact. */
 const aroundMs = 12 * 3_600_000;
-
-export interface Concluded {
-  readonly subject: string;
-  readonly id: string;
-  readonly at: number;
-  readonly body: unknown;
-}
 
 function hoursOf(day: LocalDate): Span {
   const start = parseMoment(`${day}T00:00:00Z`);
@@ -39,11 +34,26 @@ const wider = ({ fromMs, toMs }: Span, byMs: number): Span => ({
 });
 const nearMsOf = ({ resolve }: AnyStream): number => (resolve?.nearMs ?? 0) + aroundMs;
 
-/** All that is anchored on that day, slice by slice, by subject, then time, then id. */
+/**
+ * All that is anchored on that day, slice by slice, by subject, then time, then id. `judge` is shown
+ * everyone of whom the vault was asked.
+ */
 export async function* resolveDay(
   ground: Ground,
   day: LocalDate,
+  judge: (asked: Asked) => void = () => {},
 ): AsyncGenerator<readonly Concluded[]> {
+  const { stream } = ground;
+  const ask = stream.resolve?.ask;
+  if (ask !== undefined)
+    for await (const slice of askedDay(ground, ask, day)) {
+      slice.forEach(judge);
+      yield slice.flatMap(({ concluded }) => concluded);
+    }
+  else yield* walkedDay(ground, day);
+}
+
+async function* walkedDay(ground: Ground, day: LocalDate): AsyncGenerator<readonly Concluded[]> {
   const { stream } = ground;
   const hours = hoursOf(day);
   const study = (
@@ -62,16 +72,6 @@ export async function* resolveDay(
   for await (const slice of eachSubject(ground, near, null, study))
     yield slice.flatMap(([, concluded]) => concluded);
 }
-
-export const resolvedRow = (
-  stream: AnyStream,
-  day: LocalDate,
-  { subject, id, at, body }: Concluded,
-): ResolvedRow => {
-  const row: ResolvedRow & Record<string, unknown> = { subject, id, day, at };
-  for (const column of stream.columns) row[column.name] = column.of(body);
-  return row;
-};
 
 function conclusions(
   stream: AnyStream,

@@ -5,7 +5,9 @@
 import type { Partition } from "../../domain/ports.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import type { Instant } from "../../domain/time.ts";
+import type { Asked } from "./asked-day.ts";
 import { commit, named, oversized, straysOf, untilSwapped, versionAfter } from "./commit.ts";
+import { resolvedRow } from "./concluded.ts";
 import { type Manifest, manifestFormat } from "./manifest.ts";
 import {
   factFields,
@@ -15,8 +17,8 @@ import {
   sha256Of,
   VersionWriter,
 } from "./parquet.ts";
-import type { Held, SettlePorts } from "./ports.ts";
-import { resolveDay, resolvedRow } from "./resolve-day.ts";
+import type { Held, PartRow, SettlePorts } from "./ports.ts";
+import { resolveDay } from "./resolve-day.ts";
 import { Parts } from "./totals.ts";
 import { Window } from "./window.ts";
 
@@ -26,16 +28,22 @@ export interface Resolved {
   /** Null: there is nothing, and nothing was asked. */
   readonly manifest: Manifest | null;
   readonly parts: number;
+  /** Whose ledgers told otherwise than the vault resolves: drift. */
+  readonly differs: number;
 }
 
 /**
  *   1. the mark is read, then the manifest  what is marked from here on stays marked
- *   2. the day is resolved out of the facts around it, a slice of subjects at a time
+ *   2. the day is resolved out of the facts around it, a slice of subjects at a time; where the vault
+ *      resolves, it is asked for each of them
  *   3. the version is created               a crash here: nothing names it; the next one deletes it
  *   4. the manifest is swapped              a crash here: still marked; it is done again, and comes
  *                                           to the same version
  *   5. versions that nothing names go       a crash here: likewise, and the next one deletes them
- *   6. parts, totals and mirror are written, and the mark is cleared, in one transaction
+ *   6. ledgers that told otherwise than the vault are asked to publish that day again
+ *                                           a crash here: they are asked again; if any could not be
+ *                                           asked, the mark stays, and a later run does
+ *   7. parts, totals and mirror are written, and the mark is cleared, in one transaction
  * What is not marked, and was resolved by this rule, is left alone.
  */
 export async function resolvePartition(
@@ -50,7 +58,7 @@ export async function resolvePartition(
     const held = await ports.objects.manifest(partition);
     const rule = ruleOf(stream);
     if (mark === null && (held === null || held.value.resolved?.rule === rule))
-      return { changed: false, manifest: held?.value ?? null, parts: 0 };
+      return { changed: false, manifest: held?.value ?? null, parts: 0, differs: 0 };
     const base = held ?? (await emptyPartition(ports, partition, listed));
     if (base === null) return null;
     const drawn = await draw(ports, stream, partition);
@@ -66,9 +74,11 @@ export async function resolvePartition(
       const written = isOther ? { object: object.object, bytes } : null;
       if (!(await commit(ports, written, manifest, base.etag, listed))) return null;
     }
-    const rules = stream.rules.version;
-    await ports.index.counted({ manifest, rules, parts: drawn.parts, mark, nowMs });
-    return { changed: !isSame, manifest, parts: drawn.parts.length };
+    const { day } = partition;
+    const { parts, differs, behind } = drawn;
+    const areTold = behind.length === 0 || (await ports.tellAgain(stream.name, behind, day));
+    await count(ports, stream, manifest, parts, areTold ? mark : null, nowMs);
+    return { changed: !isSame, manifest, parts: parts.length, differs };
   });
 }
 
@@ -87,10 +97,19 @@ export async function recountPartition(
   if (mark !== null || manifest?.resolved?.rule !== ruleOf(stream)) return null;
   const drawn = await draw(ports, stream, partition);
   if ((await sha256Of(drawn.bytes)) !== manifest.resolved.sha256) return null;
-  const rules = stream.rules.version;
-  await ports.index.counted({ manifest, rules, parts: drawn.parts, mark: null, nowMs });
-  return { changed: false, manifest, parts: drawn.parts.length };
+  const { parts, differs } = drawn;
+  await count(ports, stream, manifest, parts, null, nowMs);
+  return { changed: false, manifest, parts: parts.length, differs };
 }
+
+const count = (
+  { index }: SettlePorts,
+  { rules, ranked }: AnyStream,
+  manifest: Manifest,
+  parts: readonly PartRow[],
+  mark: number | null,
+  nowMs: Instant,
+): Promise<void> => index.counted({ manifest, rules: rules.version, ranked, parts, mark, nowMs });
 
 const ruleOf = ({ resolve }: AnyStream): number => resolve?.version ?? 0;
 
@@ -101,7 +120,13 @@ async function draw(ports: SettlePorts, stream: AnyStream, partition: Partition)
   const ground = { ports, stream, window };
   const writer = new VersionWriter<ResolvedRow>(resolvedFields(stream), ports.zstd);
   const parts = new Parts(stream);
-  for await (const slice of resolveDay(ground, day))
+  const behind: string[] = [];
+  let differs = 0;
+  const judge = (asked: Asked) => {
+    if (asked.differs) differs++;
+    if (asked.isBehind) behind.push(asked.subject);
+  };
+  for await (const slice of resolveDay(ground, day, judge))
     for (const one of slice) {
       writer.add(resolvedRow(stream, day, one));
       parts.add(one);
@@ -109,7 +134,7 @@ async function draw(ports: SettlePorts, stream: AnyStream, partition: Partition)
     }
   const bytes = writer.finish();
   if (bytes.length > objectBytesMax) throw oversized("resolved", partition);
-  return { bytes, rows: writer.rows, parts: parts.rows() };
+  return { bytes, rows: writer.rows, parts: parts.rows(), differs, behind };
 }
 
 /** A day that nothing happened on may still have conclusions: an offset can move one there. */

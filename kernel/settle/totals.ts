@@ -5,8 +5,8 @@
 import { type Rules, type RulesAt, rulesAt } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import type { LocalDate } from "../../domain/time.ts";
+import type { Concluded } from "./concluded.ts";
 import type { PartRow } from "./ports.ts";
-import type { Concluded } from "./resolve-day.ts";
 
 interface Part extends PartRow {
   /** Of two at one time the greater id is the later. */

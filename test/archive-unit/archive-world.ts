@@ -7,6 +7,7 @@ import type { MemberId } from "../../domain/identity.ts";
 import {
   bucketOf,
   type Change,
+  type DaysAsked,
   ledgerName,
   type OpenFact,
   type OpenStatement,
@@ -14,6 +15,7 @@ import {
 } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
 import { rulesAt } from "../../domain/stream.ts";
+import { streamNamed } from "../../domain/streams.ts";
 import { type LocalDate, periodsOf } from "../../domain/time.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import { parkDeadLetters } from "../../workers/archive/dead-letters.ts";
@@ -42,6 +44,8 @@ class FakeLedger {
   pending = 0;
   daysForgotten = 0;
   isStuck = false;
+  /** Nobody answers when it is to publish again. */
+  isSilent = false;
   seq = 0;
 
   constructor(name: string) {
@@ -50,8 +54,9 @@ class FakeLedger {
 
   publish(day: LocalDate, statement: OpenStatement): Change {
     this.published.set(`${statement.id} ${day}`, { day, statement });
-    const bucket = bucketOf(this.name.slice("workouts/".length), workouts.buckets);
-    return { ledger: this.name, seq: ++this.seq, stream: "workouts", day, bucket, statement };
+    const [stream = "", member = ""] = this.name.split("/");
+    const bucket = bucketOf(member, streamNamed(stream)?.buckets ?? 1);
+    return { ledger: this.name, seq: ++this.seq, stream, day, bucket, statement };
   }
 }
 
@@ -65,6 +70,11 @@ export function archiveWorld() {
   const ledgers = new Map<string, FakeLedger>();
   const boards = new Map<string, ScoreRow[]>();
   const queue: unknown[] = [];
+  /** "member day" → what the vault resolves there. */
+  const resolved = new Map<string, OpenFact>();
+  const resolveSamples = async (member: string, days: readonly LocalDate[]) => ({
+    facts: days.flatMap((day) => resolved.get(`${member} ${day}`) ?? []),
+  });
   /** Holds "vault" while it is still at it. */
   const erasing = new Set<string>();
 
@@ -106,7 +116,12 @@ export function archiveWorld() {
       }),
     publishAgain: (days: readonly LocalDate[] | null) =>
       answers(async () => {
+        if (ledger.isSilent) throw new Error("the ledger is silent");
         ledger.asked.push(days);
+        const [stream = "", member = ""] = ledger.name.split("/");
+        const asked = streamNamed(stream)?.resolve?.where === "vault" ? (days ?? []) : [];
+        for (const fact of (await resolveSamples(member, asked)).facts)
+          ledger.publish(String(fact.day), fact);
         const again = [...ledger.published.values()].filter((p) => days?.includes(p.day) ?? true);
         await arrive(again.map((p) => ledger.publish(p.day, p.statement)));
         return again.length;
@@ -125,6 +140,10 @@ export function archiveWorld() {
             ),
           ),
       }),
+    },
+    VAULT_WORK: {
+      resolveSamples: (asks: readonly DaysAsked[]) =>
+        answers(() => Promise.all(asks.map(({ member, days }) => resolveSamples(member, days)))),
     },
     VAULT_SEAL: { isErasing: () => answers(() => erasing.has("vault")) },
     RUNS: { send: (body: unknown) => answers(() => void queue.push(body)) },
@@ -177,6 +196,7 @@ export function archiveWorld() {
     boards,
     queue,
     erasing,
+    resolved,
     calls,
     arrive,
     park,

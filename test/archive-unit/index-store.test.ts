@@ -85,7 +85,8 @@ describe("totals", () => {
           parts: c.parts.map((p) => ({ ...p, fold: folds[p.measure] })),
         }));
         for (const [i, { day, bucket, rules, parts }] of all.entries()) {
-          const counted = { manifest: manifest(day, bucket, i + 1), rules, parts, nowMs: i };
+          const at = { manifest: manifest(day, bucket, i + 1), ranked: true, nowMs: i };
+          const counted = { ...at, rules, parts };
           await index.counted({ ...counted, mark: null });
           if (i % 3 === 0) await index.counted({ ...counted, mark: null });
         }
@@ -103,7 +104,7 @@ describe("totals", () => {
       ...({ measure: "total", fold: "sum", key: "all", atMs: 1 } as const),
       n,
     });
-    const counted = { rules: 1, mark: null, nowMs: 5 };
+    const counted = { rules: 1, ranked: true, mark: null, nowMs: 5 };
     const [newer, older] = [manifest("2026-11-01", 1, 7), manifest("2026-11-01", 1, 6)];
     await index.counted({ ...counted, manifest: newer, parts: [part(70)] });
     await index.counted({ ...counted, manifest: older, parts: [part(60)] });
@@ -122,7 +123,8 @@ describe("marks", () => {
     await index.markUnresolved("workouts", 1, [partition.day], 100);
     const mark = await index.unresolvedMark(partition);
     await index.markUnresolved("workouts", 1, [partition.day], 100);
-    const counted = { manifest: manifest(partition.day, 1, 1), rules: 1, parts: [], nowMs: 200 };
+    const at = { manifest: manifest(partition.day, 1, 1), ranked: true, nowMs: 200 };
+    const counted = { ...at, rules: 1, parts: [] };
     await index.counted({ ...counted, mark });
     const again = await index.unresolvedMark(partition);
     expect(again).not.toBeNull();

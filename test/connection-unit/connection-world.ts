@@ -16,9 +16,11 @@ import type {
   LedgerPort,
   Notice,
 } from "../../domain/ports.ts";
+import type { AnyStream } from "../../domain/streams.ts";
 import { ConnectionCore } from "../../durable-objects/connection-core.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { objectStorage } from "../fakes/object-storage.ts";
+import { SampleVault } from "../fakes/sample-vault.ts";
 import { MemoryWorld } from "../kernel/memory-world.ts";
 import { Site, site } from "./site.ts";
 
@@ -45,6 +47,9 @@ export const windowOf = (fromMs: number, toMs: number, more: Partial<Notice> = {
   ...more,
 });
 
+/** Where the member lives. */
+export const zones = [{ zone: "Europe/Berlin", fromMs: 0 }] as const;
+
 export interface PortFault {
   readonly nth: number;
   readonly how: "before" | "after" | "death";
@@ -57,6 +62,7 @@ export class ConnectionWorld {
   chance = 0.5;
   readonly memory = new MemoryWorld();
   readonly site = new Site();
+  readonly samples = new SampleVault();
   readonly disk = objectStorage();
   readonly calls: string[] = [];
   readonly leases: LeaseAsk[] = [];
@@ -102,9 +108,16 @@ export class ConnectionWorld {
         ...this.memory.ports,
         vault: {
           ...this.memory.ports.vault,
+          park: (...args) => this.#port("park", () => this.memory.ports.vault.park(...args)),
           seal: (...args) => this.#port("seal", () => this.memory.ports.vault.seal(...args)),
         },
-        ledger: (...args) => this.#ledger(this.memory.ports.ledger(...args)),
+        ledger: (stream, shard) => this.#ledgerOf(stream, shard),
+      },
+      samples: {
+        work: {
+          mergeSamples: (...args) => this.#port("merge", () => this.samples.mergeSamples(...args)),
+        },
+        zones: () => this.#port("zones", () => zones),
       },
       webhookUrl: () => this.webhookUrl,
       show: (_link, status) => this.#port("show", () => void this.shown.push(status)),
@@ -114,6 +127,13 @@ export class ConnectionWorld {
           this.erased.push([link, steps]);
         }),
     });
+  }
+
+  #ledgerOf(stream: AnyStream, shard: string): LedgerPort {
+    if (stream.name !== "samples") return this.#ledger(this.memory.ports.ledger(stream, shard));
+    const record: LedgerPort["record"] = (said) =>
+      this.#port("recordSamples", () => this.samples.record(said));
+    return { record } as LedgerPort;
   }
 
   #ledger(real: LedgerPort): LedgerPort {

@@ -17,18 +17,26 @@ function world() {
   /** By id: the connection that a fact came by. */
   const facts = new Map<string, string>();
   const refused = new Set<string>();
+  /** Days of UTC that anything was erased of, and what days are told to be since. */
+  const erasedOn: string[] = [];
+  const recorded: { readonly id: string }[] = [];
   const ledger = {
     erase: async (ids: readonly string[], _by: string, ended: readonly string[] = []) => {
       for (const id of ids) facts.delete(id);
       for (const id of ended) refused.add(id);
-      return [];
+      return ids.length === 0 ? erasedOn : [];
     },
+    record: async (facts: readonly { readonly id: string }[]) => void recorded.push(...facts),
     ofConnections: async (ids: readonly string[]) =>
       [...facts].filter(([, by]) => ids.includes(by)).map(([id]) => id),
   };
   const env = {
     WAREHOUSE: db,
     LEDGER: { getByName: () => ledger },
+    VAULT_WORK: {
+      resolveSamples: async (asks: readonly { readonly days: readonly string[] }[]) =>
+        asks.map(({ days }) => ({ facts: days.map((day) => ({ id: `day/${day}` })) })),
+    },
     RUNS: { send: async () => {} },
     FORGOTTEN_KEY: btoa("f".repeat(32)),
   };
@@ -47,7 +55,7 @@ function world() {
     return eraseEnded(env, link as unknown as ConnectionLink, [], nowMs);
   };
   const rows = async (sql: string) => (await db.prepare(sql).all()).results;
-  return { facts, refused, made, end, rows };
+  return { db, facts, refused, erasedOn, recorded, made, end, rows };
 }
 
 test("what ended goes with those whose place it took, and is remembered as of now", async () => {
@@ -83,4 +91,21 @@ test("what ended is erased though its member was erased meanwhile", async () => 
   facts.set("fact", "c-1");
   await end("c-1");
   expect([[...facts], [...refused]]).toEqual([[], ["c-1"]]);
+});
+
+test("days that its samples counted on are told anew, and the receipt says so", async () => {
+  const { db, erasedOn, recorded, made, end, rows } = world();
+  await made("c-1", 10, null);
+  erasedOn.push("2026-11-20");
+  await db
+    .prepare(
+      "INSERT INTO member (id, made_at, settings_version, zones, on_boards) VALUES ('m', 0, 1, '[]', 0)",
+    )
+    .run();
+  await end("c-1");
+  expect(recorded.map(({ id }) => id)).toEqual([
+    ...["day/2026-11-19", "day/2026-11-20", "day/2026-11-21", "day/2026-11-22"],
+  ]);
+  const [receipt] = await rows("SELECT steps FROM receipt");
+  expect(JSON.parse(String(receipt?.steps)).at(-1)).toMatchObject({ step: "days", count: 4 });
 });

@@ -157,9 +157,37 @@ export const budgetOf = (calls: number, windowMs: number, more: Partial<Budget> 
   ...more,
 });
 
+/** Steps of a minute, as the site has them; of some it says nothing that could be read. */
+export interface Steps {
+  readonly id: string;
+  readonly at: number;
+  readonly steps: number | null;
+  readonly revision?: number;
+}
+export const stepsNo = (n: number, at: number, more: Partial<Steps> = {}): Steps => ({
+  id: `steps-${n}`,
+  at,
+  steps: 100,
+  ...more,
+});
+/** How a site that counts steps, and more, is read. */
+export const counting = (...collections: readonly string[]): NonNullable<Provider["samples"]> => ({
+  kinds: [...collections, "naps"],
+  collections,
+  read(_kind, item) {
+    const { id, at, steps, revision } = item as Steps;
+    if (steps === null) return err("no-steps");
+    const stated = revision === undefined ? {} : { revision };
+    const draft = { metric: "steps", sourceId: id, fromMs: at, toMs: at + 60_000, offsetMin: null };
+    return ok([{ ...draft, metric: "steps", value: steps, unit: "1", ...stated }]);
+  },
+});
+
 /** What the provider holds, and how it answers. */
 export class Site {
   readonly rides = new Map<string, Ride>();
+  /** By collection of samples. */
+  readonly steps = new Map<string, readonly Steps[]>();
   readonly kept = new Map<string, string>();
   readonly addresses = new Map<string, readonly Ride[]>();
   readonly asked: string[] = [];
@@ -181,7 +209,7 @@ export class Site {
     if (wrong !== undefined) return wrong;
     if ("kept" in request) return this.#address(request.kept);
     const [, what, id = ""] = request.path.split("/");
-    if (what === "list") return id.startsWith("beats") ? beats : this.#list(request);
+    if (what === "list") return id.startsWith("beats") ? beats : this.#list(request, id);
     if (what === "ask") return replyOf(202, "");
     if (what === "permissions") return replyOf(200, this.permissions);
     if (what === "me") return replyOf(200, {});
@@ -189,11 +217,12 @@ export class Site {
     return ride === undefined ? replyOf(404) : replyOf(200, { items: [ride], next: null });
   }
 
-  #list({ query }: ProviderRequest): ProviderReply {
+  #list({ query }: ProviderRequest, collection: string): ProviderReply {
     const [from, to] = [Number(query.from), Number(query.to)];
-    const all = [...this.rides.values()]
+    const there: readonly (Ride | Steps)[] = this.steps.get(collection) ?? [...this.rides.values()];
+    const all = there
       .filter(({ id, at }) => at >= from && at < to && !this.hidden.has(id))
-      .sort((a, b) => a.at - b.at);
+      .toSorted((a, b) => a.at - b.at);
     const start = Number(query.cursor ?? 0);
     const end = start + this.pageSize;
     const next = end < all.length ? String(end) : null;

@@ -13,9 +13,9 @@ export class LoneLedger {
   readonly #runtime: Miniflare;
   readonly #name: string;
 
-  constructor(runtime: Miniflare, name: string) {
+  constructor(runtime: Miniflare, name: string, stream: string) {
     this.#runtime = runtime;
-    this.#name = `workouts/${name}`;
+    this.#name = `${stream}/${name}`;
   }
 
   async run(calls: LedgerCall["calls"], settle = true): Promise<LedgerAnswer> {
@@ -46,7 +46,7 @@ export class LoneLedger {
 const fillAtOnce = 250;
 
 export interface LoneLedgers {
-  named(name: string): LoneLedger;
+  named(name: string, stream?: string): LoneLedger;
   /** Asks one shard of a board. */
   board(name: string, calls: LedgerCall["calls"]): Promise<readonly unknown[]>;
   /** Puts every object out of memory. */
@@ -77,7 +77,7 @@ export async function startLedgers(before = ""): Promise<LoneLedgers> {
   );
   await runtime.ready;
   return {
-    named: (name) => new LoneLedger(runtime, name),
+    named: (name, stream = "workouts") => new LoneLedger(runtime, name, stream),
     async board(name, calls) {
       const call: LedgerCall = { ledger: name, calls, settle: false };
       const body = JSON.stringify(call);

@@ -88,6 +88,7 @@ async function compareUnit(step: Step): Promise<Progress> {
   const past: Progress = { go: "more", done: 1, cursor: cursorAt({ ...place, isPast: true }) };
   const stream = streamNamed(due.stream);
   if (stream === undefined) return { ...past, counts: { unknownStreams: 1 } };
+  if (!stream.ranked) return past;
   try {
     const sums = await exactSums(step, stream, due, place);
     if (sums === null) return { go: "more", cursor: cursorAt(place) };

@@ -4,6 +4,7 @@
  */
 import type { AuditPort } from "../../domain/log-ports.ts";
 import type { BoardPort, LedgerPort, RunMessage, SealPort } from "../../domain/ports.ts";
+import type { ResolvingVault } from "../../domain/stream.ts";
 
 export interface ArchiveEnv {
   /** The edge's objects, bound by script name. */
@@ -15,6 +16,8 @@ export interface ArchiveEnv {
   readonly RUNS: Queue<RunMessage>;
   /** For an erasure's receipt: whether the vault has destroyed everything. */
   readonly VAULT_SEAL: Pick<SealPort, "isErasing">;
+  /** What counts of streams that the vault resolves: open totals, and nothing else of it. */
+  readonly VAULT_WORK: ResolvingVault;
   /** The vault's log, for the witness. */
   readonly VAULT_LOG: Pick<AuditPort, "checkpointFor" | "cosigned">;
   readonly WITNESS_NAME: string;

@@ -2,6 +2,7 @@
  * Which boards a run compares, besides those whose days it settled: a board may also go wrong by
  * itself. Who asks for a run has all boards of that range compared; a night, those of late.
  */
+import { streamNamed } from "../../domain/streams.ts";
 import { addDays, type LocalDate, localDate, periodsOf } from "../../domain/time.ts";
 import type { Progress, Step } from "./run.ts";
 import { nightOf, reachOf } from "./settle-args.ts";
@@ -36,7 +37,9 @@ export async function dueUnit(step: Step): Promise<Progress> {
   const last = results.at(-1);
   if (last === undefined) return { go: "next" };
   const due = new Set(
-    results.flatMap((p) => periodsOf(p.day).map((of) => JSON.stringify([p.stream, of, p.bucket]))),
+    results
+      .filter(({ stream: of }) => streamNamed(of)?.ranked !== false)
+      .flatMap((p) => periodsOf(p.day).map((of) => JSON.stringify([p.stream, of, p.bucket]))),
   );
   await repeatable(() =>
     env.WAREHOUSE.prepare(

@@ -39,6 +39,8 @@ const argsSchema = z.object({
     }),
   ),
   forget: z.boolean(),
+  /** So many runs, each of another stream, does the receipt wait for. */
+  of: z.int().positive().default(1),
 });
 const argsOf = ({ run }: Pick<Step, "run">) => argsSchema.parse(run.args);
 
@@ -156,10 +158,11 @@ async function dropHalfways({ ARCHIVE }: Step["env"]): Promise<boolean> {
 /**
  *   1. what comparisons put aside goes  a crash here: what is left of it goes then
  *   2. the ledger lets go of its days   a crash here: done again, and nothing is left to let go of
- *   3. the receipt waits for it no more a crash here: found so
+ *   3. the receipt waits for it no more, once every run of it has said so
+ *                                       a crash here: found so
  */
 async function receiptUnit(step: Step): Promise<Progress> {
-  const { receipt, ledger, forget, partitions } = argsOf(step);
+  const { receipt, ledger, stream, forget, partitions, of } = argsOf(step);
   if (!(await dropHalfways(step.env))) return { go: "more" };
   if (forget) await ledgerOf(step.env, ledger).forgetDays();
   const at = formatMoment(step.now());
@@ -168,7 +171,9 @@ async function receiptUnit(step: Step): Promise<Progress> {
     { step: "landing", at, count: adopted },
     { step: "archive", at, count: partitions.length },
   ];
-  const isKept = await takeOff(step.env.WAREHOUSE, receipt, "archive", steps, step.now());
+  const share = { name: stream, of };
+  const { WAREHOUSE } = step.env;
+  const isKept = await takeOff(WAREHOUSE, receipt, "archive", steps, step.now(), share);
   return { go: isKept ? "next" : "wait" };
 }
 

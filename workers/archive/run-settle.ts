@@ -59,8 +59,8 @@ export async function merged(step: Step, stream: AnyStream, partition: Partition
 
 export async function resolved(step: Step, stream: AnyStream, partition: Partition) {
   await assertManifest(step, partition);
-  await resolvePartition(step.ports, stream, partition, step.now());
-  return { resolved: 1 };
+  const { differs } = await resolvePartition(step.ports, stream, partition, step.now());
+  return differs === 0 ? { resolved: 1 } : { resolved: 1, differs };
 }
 
 /** One that was counted has a manifest: to begin anew without it would leave out what it named. */

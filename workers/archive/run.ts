@@ -17,6 +17,7 @@ import { eraseStages } from "./run-erase.ts";
 import { rebuildStages } from "./run-rebuild.ts";
 import { settleStages } from "./run-settle.ts";
 import { type Run, type RunKind, type RunState, RunStore, turnMs } from "./run-store.ts";
+import { tellAgain } from "./tell-again.ts";
 import { zstd } from "./zstd.ts";
 
 /**
@@ -68,6 +69,8 @@ export const settlePortsOf = (env: ArchiveEnv): SettlePorts => ({
   objects: objectsOf(env.ARCHIVE),
   index: indexOf(env.WAREHOUSE),
   zstd,
+  vault: env.VAULT_WORK,
+  tellAgain: (stream, subjects, day) => tellAgain(env, stream, subjects, day),
   ownerOnly: ownerOnlyProviders,
 });
 

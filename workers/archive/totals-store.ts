@@ -31,10 +31,10 @@ const isStale = (p: string) => `(${p}.day = ?2 AND ${p}.bucket = ?3 AND NOT EXIS
  *   2. the touched totals of the week and the month go, and are made anew from all other parts
  *   3. those of all time likewise, from the months
  *   4. what is contributed no more goes
- *   5. the mirror is written, the boards are to be compared, the mark is cleared
+ *   5. the mirror is written, boards there are are to be compared, the mark is cleared
  */
 export function countedStatements(warehouse: D1Database, counted: Counted): D1PreparedStatement[] {
-  const { manifest, rules, mark, nowMs } = counted;
+  const { manifest, rules, ranked, mark, nowMs } = counted;
   const { stream, day, bucket, version } = manifest;
   const key = [stream, day, bucket, version] as const;
   const rows = JSON.stringify(counted.parts);
@@ -65,15 +65,22 @@ export function countedStatements(warehouse: D1Database, counted: Counted): D1Pr
     warehouse
       .prepare("DELETE FROM unresolved WHERE stream = ? AND day = ? AND bucket = ? AND mark = ?")
       .bind(stream, day, bucket, mark),
-    warehouse
-      .prepare(
-        `INSERT INTO drift_due (stream, period, bucket, since, mark)
-         SELECT ?1, value, ?2, ?4, ?4 FROM json_each(?3) WHERE true
-         ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
-      )
-      .bind(stream, bucket, JSON.stringify(periodsOf(day)), nowMs),
+    ...(ranked ? [dueStatement(warehouse, manifest, nowMs)] : []),
   ];
 }
+
+const dueStatement = (
+  warehouse: D1Database,
+  { stream, day, bucket }: Counted["manifest"],
+  nowMs: number,
+): D1PreparedStatement =>
+  warehouse
+    .prepare(
+      `INSERT INTO drift_due (stream, period, bucket, since, mark)
+       SELECT ?1, value, ?2, ?4, ?4 FROM json_each(?3) WHERE true
+       ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
+    )
+    .bind(stream, bucket, JSON.stringify(periodsOf(day)), nowMs);
 
 const dropTotal = `DELETE FROM total WHERE stream = ?1 AND rules = ?5 AND period = ?6
   AND (measure, key) IN (${touched}) AND ${isNewest}`;

@@ -8,6 +8,7 @@ import {
   bucketOf,
   type Change,
   type MemberSettings,
+  type OpenFact,
   type Partition,
 } from "../../../domain/ports.ts";
 import type { LocalDate } from "../../../domain/time.ts";
@@ -45,6 +46,12 @@ const withoutVersion = (name: string) => name.replace(/\/\d{8}-(?=[0-9a-f]{64}\.
 /** Over what `copy` gave of another one, or over nothing. */
 export function memoryArchive(stored = nothing()) {
   const { objects, etags, landed, dirty, unresolved, counted, forgotten, zones } = stored;
+  const vault = {
+    resolve: (_subject: string, _day: LocalDate): readonly OpenFact[] => [],
+    /** Whose ledgers were asked to publish which day again. */
+    told: [] as string[],
+    areLedgersThere: true,
+  };
   const calls: string[] = [];
   const faults: { next: Fault | null } = { next: null };
   // Past all that was copied: an etag or a mark that came again would let a late one win.
@@ -71,6 +78,19 @@ export function memoryArchive(stored = nothing()) {
   const ports: SettlePorts = {
     zstd,
     ownerOnly: [],
+    vault: {
+      resolveSamples: (asks) =>
+        call("ask", () =>
+          asks.map(({ member, days }) => ({
+            facts: days.flatMap((day) => vault.resolve(member, day)),
+          })),
+        ),
+    },
+    tellAgain: (_, subjects, day) =>
+      call("tellAgain", () => {
+        vault.told.push(...subjects.map((subject) => `${subject} ${day}`));
+        return vault.areLedgersThere;
+      }),
     objects: {
       get: (name) => call("get", () => objects.get(name) ?? null),
       create: (name, bytes) =>
@@ -148,6 +168,7 @@ export function memoryArchive(stored = nothing()) {
     forgotten,
     zones,
     counted,
+    vault,
     held,
     /** Bytes in a manifest's place, however they came there. */
     putManifest: (partition: Partition, body: string) => putManifest(manifestName(partition), body),
@@ -202,11 +223,12 @@ export const changesOf = (
   subject: string,
   list: readonly { readonly day: LocalDate; readonly statement: Change["statement"] }[],
   firstSeq = 1,
+  stream = "workouts",
 ): Change[] =>
   list.map(({ day, statement }, i) => ({
-    ledger: `workouts/${subject}`,
+    ledger: `${stream}/${subject}`,
     seq: firstSeq + i,
-    stream: "workouts",
+    stream,
     day,
     bucket: bucketOf(subject, 16),
     statement,

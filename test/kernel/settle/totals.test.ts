@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Measure } from "../../../domain/stream.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
-import type { Concluded } from "../../../kernel/settle/resolve-day.ts";
+import type { Concluded } from "../../../kernel/settle/concluded.ts";
 import { partsOf } from "../../../kernel/settle/totals.ts";
 
 const folds = ["sum", "min", "max", "latest"] as const;
