@@ -4,6 +4,7 @@ import { freshness } from "./freshness.ts";
 import { ingest } from "./ingest.ts";
 import { ledger } from "./ledger.ts";
 import type { Result } from "./measure.ts";
+import { samples } from "./samples.ts";
 import { settle } from "./settle.ts";
 import { vault } from "./vault.ts";
 
@@ -23,6 +24,10 @@ const benches: Readonly<Record<string, { what: string; run: () => Promise<Result
   ledger: {
     what: "one workout into a ledger that holds 10,000, beside one that holds 10",
     run: ledger,
+  },
+  samples: {
+    what: "batches of samples beside one sealed write of the same bytes; a day's summary; rows written",
+    run: samples,
   },
   settle: {
     what: "a million rows of the archive settled beside DuckDB over the same files; peak memory; growth",

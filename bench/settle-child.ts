@@ -39,7 +39,7 @@ const look = () => {
 };
 
 /** Looks in the midst of the work too, where most is held: at every page and object. */
-function watched({ objects, index, zstd, ownerOnly }: SettlePorts): SettlePorts {
+function watched({ objects, index, zstd, ...others }: SettlePorts): SettlePorts {
   const seen = <A extends readonly unknown[], T>(of: (...args: A) => T) => {
     return (...args: A): T => {
       const given = of(...args);
@@ -58,7 +58,7 @@ function watched({ objects, index, zstd, ownerOnly }: SettlePorts): SettlePorts 
       swap: (next, etag) => objects.swap(next, etag),
     },
     index,
-    ownerOnly,
+    ...others,
     zstd: {
       compress: seen((bytes: Uint8Array) => zstd.compress(bytes)),
       decompress: seen((bytes: Uint8Array, length: number) => zstd.decompress(bytes, length)),

@@ -7,10 +7,10 @@
  * that differs in each export.
  */
 import { SaxesParser } from "saxes";
-import { metrics, metricTable, type sleepStages } from "../domain/samples/metrics.ts";
+import { metrics, metricTable } from "../domain/samples/metrics.ts";
 import type { SyncDevice, SyncSample } from "./sync-body.ts";
 
-/** More errors than this and it is no such file. */
+/** More errors than this before it begins and it is no such file; within it, what an app wrote is spoilt. */
 const errorsMax = 100;
 const idCharsMax = 200;
 
@@ -21,15 +21,8 @@ const typeOf = new Map<string, string>(
   }),
 );
 
-/** How HealthKit names parts of sleep; time in bed alone is no sleep. */
-const stages: Readonly<Record<string, (typeof sleepStages)[number]>> = {
-  HKCategoryValueSleepAnalysisAsleep: "asleep",
-  HKCategoryValueSleepAnalysisAsleepUnspecified: "asleep",
-  HKCategoryValueSleepAnalysisAsleepCore: "light",
-  HKCategoryValueSleepAnalysisAsleepDeep: "deep",
-  HKCategoryValueSleepAnalysisAsleepREM: "rem",
-  HKCategoryValueSleepAnalysisAwake: "awake",
-};
+/** Time in bed alone is no sleep; the parts of sleep are read by their names where they arrive. */
+const inBed = "HKCategoryValueSleepAnalysisInBed";
 
 export interface ExportCounts {
   /** Records that became samples. */
@@ -52,6 +45,7 @@ export class AppleExport {
   #isEntered = false;
   #errors = 0;
   #isExport = false;
+  #isWhole = false;
 
   /** `since`: a local date as it is written in the file; what ended before it is left out. */
   constructor(since = "") {
@@ -64,21 +58,28 @@ export class AppleExport {
     );
     this.#parser.on("closetag", ({ name }) => {
       if (name === "Record") this.#close();
+      else if (name === "HealthData") this.#isWhole = true;
     });
   }
 
   /** Samples that this piece completed. Throws when it is no such file. */
   take(piece: string): readonly SyncSample[] {
     this.#parser.write(piece);
-    if (this.#errors > errorsMax) throw new Error("this is no export of Apple Health");
+    if (!this.#isExport && this.#errors > errorsMax)
+      throw new Error("this is no export of Apple Health");
     const taken = this.#taken;
     this.#taken = [];
     return taken;
   }
 
-  /** Whether it was one at all. What breaks off in the middle has been read up to there. */
+  /** Whether it was one at all. */
   get isExport(): boolean {
     return this.#isExport;
+  }
+
+  /** Whether it came to its end. What breaks off in the middle has been read up to there. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   #open(name: string, attributes: Attributes): void {
@@ -127,10 +128,7 @@ function sampleOf(
   return { type, ...measured, startDate, endDate, sourceDevice, sourceApp: cut(sourceName) };
 }
 
-const stageOf = (value: string) => {
-  const stage = stages[value];
-  return stage === undefined ? ("not-measured" as const) : { value: stage };
-};
+const stageOf = (value: string) => (value === inBed ? ("not-measured" as const) : { value });
 
 function amountOf(value: string, unit: string): { value: number; unit: string } | null {
   const amount = Number(value);

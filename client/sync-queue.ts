@@ -80,7 +80,7 @@ export class SyncQueue {
       if (reply === null) return "offline";
       if (reply.status === 401 || reply.status === 403) return "signed-out";
       const { status, text } = reply;
-      this.#told({ batch, answer: status === 200 ? answerIn(text) : null, status, text });
+      this.#told({ batch, answer: answerOf(reply), status, text });
       await this.#ports.store.remove(batch.key);
     }
   }
@@ -89,7 +89,7 @@ export class SyncQueue {
   async #deliver(batch: Batch): Promise<Reply | null> {
     for (let tried = 0; tried < triesMax; tried++) {
       const reply = await this.#ports.send(batch).catch(() => null);
-      if (reply !== null && !isLater(reply.status)) return reply;
+      if (reply !== null && !isLater(reply)) return reply;
       if (tried + 1 < triesMax) await this.#ports.sleep(this.#waitMs(tried, reply));
     }
     return null;
@@ -103,11 +103,17 @@ export class SyncQueue {
   }
 }
 
-const isLater = (status: number): boolean => status === 408 || status === 429 || status >= 500;
+/** Of a 200 without an account somebody else said it, such as a hotel's network: that takes nothing. */
+const isLater = (reply: Reply): boolean =>
+  reply.status === 200
+    ? answerOf(reply) === null
+    : reply.status === 408 || reply.status === 429 || reply.status >= 500;
 
-function answerIn(text: string): SyncAnswer | null {
+function answerOf({ status, text }: Reply): SyncAnswer | null {
+  if (status !== 200) return null;
   try {
-    return JSON.parse(text) as SyncAnswer;
+    const answer = JSON.parse(text) as SyncAnswer | null;
+    return Array.isArray(answer?.errorDetails) ? answer : null;
   } catch {
     return null;
   }

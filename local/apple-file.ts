@@ -36,9 +36,12 @@ async function* bytesOf(file: string, progress: (n: number) => void): AsyncGener
   }
 }
 
-/** The file that is named for the phone's language; never the clinical documents beside it. */
+/**
+ * The file that is named for the phone's language, in its folder or taken out of it; never the clinical
+ * documents beside it, nor what a Mac that zips it anew notes down of it.
+ */
 const isExport = (name: string): boolean =>
-  /^[^/]*\/[^/]+\.xml$/i.test(name) && !/_cda\.xml$/i.test(name);
+  /^([^/]*\/)?[^/.][^/]*\.xml$/i.test(name) && !/^__MACOSX\/|_cda\.xml$/i.test(name);
 
 async function* unzipped(file: string, progress: (n: number) => void): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];

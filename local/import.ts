@@ -168,10 +168,12 @@ function summed(reader: AppleExport, sums: Sums, flushed: Flushed, isDry: boolea
         faults.map(([c, n]) => [c, String(n)]),
       )}`,
     );
+  if (!reader.isWhole && flushed === "sent")
+    say("\nThe file breaks off: what follows is not in. Export it again.");
   if (flushed === "offline")
     say("\nSinglet does not answer. Run it again later: nothing counts twice.");
   if (flushed === "signed-out") say("\nThe token is refused. Run it again with a fresh one.");
-  return flushed === "sent" ? 0 : 1;
+  return flushed === "sent" && sums.refused === 0 && reader.isWhole ? 0 : 1;
 }
 
 /** Null: not understood, and it was said why. */

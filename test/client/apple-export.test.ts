@@ -69,9 +69,11 @@ describe("Apple's export", () => {
       one({ type: "HKCategoryTypeIdentifierSleepAnalysis", unit: "", value });
     expect(night("HKCategoryValueSleepAnalysisAsleepREM")).toMatchObject({
       type: "sleep",
-      value: "rem",
+      value: "HKCategoryValueSleepAnalysisAsleepREM",
     });
-    expect(night("HKCategoryValueSleepAnalysisAwake")?.value).toBe("awake");
+    expect(night("HKCategoryValueSleepAnalysisAwake")?.value).toBe(
+      "HKCategoryValueSleepAnalysisAwake",
+    );
     expect(night("HKCategoryValueSleepAnalysisInBed")).toBeUndefined();
   });
 
@@ -119,7 +121,13 @@ describe("Apple's export", () => {
     );
     const { samples, reader } = read(text.slice(0, -40));
     expect(samples).toHaveLength(2);
-    expect(reader.isExport).toBe(true);
+    expect([reader.isExport, reader.isWhole]).toEqual([true, false]);
+    expect(read(text).reader.isWhole).toBe(true);
+  });
+
+  it("is read to its end whatever characters apps wrote into it", () => {
+    const spoilt = record({ sourceName: "An app\u0001" }).repeat(300);
+    expect(read(file(spoilt)).samples).toHaveLength(300);
   });
 
   it("says when it is no such file", () => {

@@ -114,6 +114,20 @@ describe("the queue of samples", () => {
     ]);
   });
 
+  it.each(["<html>Welcome to our network</html>", "{}", "null", ""])(
+    "keeps what a 200 gives no account of: %j",
+    async (text) => {
+      const stranger = { status: 200, text, retryAfterMs: null };
+      const { queue, told, store } = world(Array.from({ length: triesMax }, () => stranger));
+      await queue.offer(samples(2));
+      expect(await queue.flush()).toBe("offline");
+      expect(told).toEqual([]);
+      expect(await store.next()).not.toBeNull();
+      expect(await queue.flush()).toBe("sent");
+      expect(told.map(({ answer: a }) => a?.synced)).toEqual([2]);
+    },
+  );
+
   it("has one flush under way, however many ask", async () => {
     const { queue, sent } = world();
     await queue.offer(samples(6), 1);

@@ -277,7 +277,7 @@ describe("what is said of an account", () => {
     const body = {
       activities: [garminActivity(stranger), { userId: stranger.account, broken: marker }],
       deregistrations: [{ userId: stranger.account }],
-      sleeps: [{ userId: who.garmin, note: marker }],
+      sleeps: [{ userId: stranger.account, note: marker }],
     };
     expect((await pushed(body)).status).toBe(200);
     const notice = own.system.provider.notification(marker, "UPSERT", startMs, startMs + 1000);
@@ -342,13 +342,20 @@ describe("an idempotency key", () => {
     ask(own.system, "POST", "/v1/sync", { token: who.token, headers, body });
 
   it.each([
-    ["missing", {}],
     ["empty", { "idempotency-key": "" }],
     ["too long", { "idempotency-key": marker.repeat(20) }],
   ])("%s: 400", async (_, headers) => {
     const answer = await sync(headers as Record<string, string>, batch("0010"));
     expect(answer.body.type).toBe("urn:singlet:problem:invalid-request");
     expect(answer.body.fields[0].field).toBe("headers.idempotency-key");
+  });
+
+  it("missing: the same body again is the same request, and another body another", async () => {
+    const first = await sync({}, batch("0020"));
+    expect(first.body).toMatchObject({ synced: 1, duplicates: 0 });
+    expect((await sync({}, batch("0020"))).text).toBe(first.text);
+    const changed = await sync({}, `${batch("0020")} `);
+    expect(changed.body).toMatchObject({ synced: 0, duplicates: 1 });
   });
 
   it("again with the same body: the same answer; with another: 422 and nothing recorded", async () => {

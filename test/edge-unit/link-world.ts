@@ -14,6 +14,7 @@ import type {
   LinkOutcome,
   RevokeOutcome,
 } from "../../domain/ports.ts";
+import type { SampleRecord } from "../../domain/samples/sample.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { problem } from "../../workers/edge/problem.ts";
 import { gates } from "../fakes/gates.ts";
@@ -95,6 +96,8 @@ export function world() {
   /** What connections were told, each in its order. */
   const heard: { readonly id: string; readonly what: string; readonly said: unknown }[] = [];
   const recorded: unknown[] = [];
+  /** Records of samples, and the connections that they came by. */
+  const merged: { readonly id: string; readonly record: SampleRecord }[] = [];
   const sessions: { readonly provider: string; readonly returnTo: string | null }[] = [];
   const door = gates();
   const going: Promise<unknown>[] = [];
@@ -148,6 +151,12 @@ export function world() {
       },
       seal: async () => "sealed",
       park: async (items: readonly object[]) => void recorded.push(...items),
+    },
+    work: {
+      mergeSamples: async (_: string, id: string, records: readonly SampleRecord[]) => {
+        merged.push(...records.map((record) => ({ id, record })));
+        return { outcomes: records.map(() => "new"), facts: [] };
+      },
     },
     open: { erase: async () => ({ steps: [] }) },
     ledger: () => ({
@@ -345,11 +354,10 @@ export function world() {
     settled,
     heard,
     recorded,
+    merged,
     sessions,
     counted: door.counted,
-    rows,
-    connections,
-    ...told,
+    ...{ rows, connections, ...told },
   };
 }
 

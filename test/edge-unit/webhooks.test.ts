@@ -150,14 +150,40 @@ describe("a delivery", () => {
     expect(JSON.stringify(told)).not.toContain("oura-user");
   });
 
-  it("of what will feed the samples is counted, and nothing of it kept", async () => {
+  const night = (more: object = {}) => ({
+    metadata: {
+      start_time: "2026-11-19T23:00:00.000000+01:00",
+      end_time: "2026-11-20T07:00:00.000000+01:00",
+    },
+    sleep_durations_data: { asleep: { duration_asleep_state_seconds: 27_000 } },
+    ...more,
+  });
+
+  it("of samples is taken by the account's connection, and what cannot be read is parked", async () => {
+    const of = world();
+    const id = await linked(of, "u1");
+    const data = [night(), night({ metadata: {} })];
+    const said = await terra(of, {
+      type: "sleep",
+      user: { user_id: "u1", provider: "OURA" },
+      data,
+    });
+    await of.settled();
+    expect(said.status).toBe(200);
+    expect(of.merged.map((one) => [one.id, one.record.metric])).toEqual([[id, "sleep"]]);
+    expect(of.recorded).toMatchObject([{ member: ada, connection: id, reason: "no-start" }]);
+    expect(of.heard).toEqual([{ id, what: "received", said: 2 }]);
+    expect(deliveryLine()).toMatchObject({ later: 2, items: 0 });
+    const line = lines.findLast(({ event }) => event === "samples");
+    expect(line).toMatchObject({ provider: "terra", items: 2, recorded: 1, parked: 1 });
+  });
+
+  it("of samples of accounts that nobody holds leaves nothing", async () => {
     const of = world();
     await linked(of, "u1");
-    const sleep = { metadata: { start_time: "2026-11-20T00:00:00.000000+00:00" } };
-    const said = await terra(of, { type: "sleep", user: { user_id: "u1" }, data: [sleep, sleep] });
-    await of.settled();
-    expect([said.status, of.recorded, of.heard]).toEqual([200, [], []]);
-    expect(deliveryLine()).toMatchObject({ later: 2, items: 0 });
+    await terra(of, { type: "sleep", user: { user_id: "stranger" }, data: [night()] });
+    expect([of.merged, of.recorded]).toEqual([[], []]);
+    expect(lines.some(({ event }) => event === "samples")).toBe(false);
   });
 
   it.each([

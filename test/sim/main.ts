@@ -6,6 +6,7 @@ npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
                               [--down PROVIDER] [--only PROVIDER] [--workouts N] [--history N]
                               [--flood ACCOUNTS [--a-minute N] [--hours N]]
 npm run sim -- signatures [--deliveries N] [--seed N] [--only NUMBER]
+npm run sim -- samples [--days N] [--seed N] [--batch N]
 
   archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
                --kill: the runtime is killed again and again while it settles
@@ -27,6 +28,12 @@ npm run sim -- signatures [--deliveries N] [--seed N] [--only NUMBER]
   signatures   N genuine and N mutated deliveries (default 1000000) over every provider's recipe,
                through the verifier; --only repeats the one of that number, of the same seed
                Ends with a table by recipe and RESULT {json}; fails if any verdict is wrong.
+
+  samples      N days (default 7; a year: 365) of one member's watch, phone and scale, late, doubled,
+               corrected and taken back, through POST /v1/sync of the running system in batches of
+               --batch samples (default 1500); then every hour, day, week and month and the settled
+               totals beside DuckDB's own computation
+               Ends with "N equal, M different, K answers wrong"; fails unless M and K are 0.
 `;
 
 /** Nothing was simulated: one line says why. */
@@ -46,6 +53,7 @@ function asked() {
         connections: { type: "string", default: "1000" },
         days: { type: "string", default: "7" },
         deliveries: { type: "string", default: "1000000" },
+        batch: { type: "string", default: "1500" },
         only: { type: "string" },
         harsh: { type: "boolean", default: false },
         down: { type: "string", default: "google-health" },
@@ -71,12 +79,16 @@ function wholeOf(option: string, text: string, least = 1): number {
 
 const { positionals, values } = asked();
 const [name = ""] = positionals;
-const isOne = ["archive", "connections", "signatures"].includes(name) && positionals.length === 1;
+const names = ["archive", "connections", "signatures", "samples"];
+const isOne = names.includes(name) && positionals.length === 1;
 if (values.help || !isOne) {
   process.stdout.write(help);
   process.exit(values.help || positionals.length === 0 ? 0 : 2);
 }
 const seed = wholeOf("seed", values.seed);
+
+/** Fewer have no room for where the member goes. */
+const daysLeast = 7;
 
 /** Loaded only now: with the archive comes the whole system. */
 async function wrongOf(): Promise<number> {
@@ -92,6 +104,11 @@ async function wrongOf(): Promise<number> {
       seed,
       ...(only === undefined ? {} : { only: wholeOf("only", only, 0) }),
     });
+  }
+  if (name === "samples") {
+    const { samples } = await import("./samples.ts");
+    const days = wholeOf("days", values.days, daysLeast);
+    return samples({ days, seed, batch: wholeOf("batch", values.batch) });
   }
   const { connections } = await import("./connections.ts");
   const { kinds } = await import("./week/providers.ts");

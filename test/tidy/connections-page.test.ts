@@ -21,6 +21,7 @@ const { missingAfterMs }: { missingAfterMs: readonly number[] } = await load(
 const { unfinishedAfterMs }: { unfinishedAfterMs: readonly number[] } = await load(
   "durable-objects/connection-items.ts",
 );
+const { samplesHistoryDays } = await load("durable-objects/connection-samples-history.ts");
 const { hintsMax } = await load("durable-objects/connection-pending.ts");
 const { hadMax } = await load("durable-objects/connection-had.ts");
 const { refusedToldAgainMs } = await load("durable-objects/connection-told.ts");
@@ -98,6 +99,10 @@ describe("reading", () => {
       expect(history).toContain(`steps of ${backfill?.stepDays}`);
     }
     expect(rows.size).toBe(linked.length);
+  });
+
+  it("goes as far back with samples as the page says", () => {
+    expect(words).toContain(`History is ${samplesHistoryDays} days of them`);
   });
 });
 

@@ -6,17 +6,20 @@ import { Unavailable } from "./ports.ts";
 import { problem } from "./problem.ts";
 import { mount, type Route } from "./route.ts";
 import { accessLogRoutes } from "./routes/access-log.ts";
+import { aggregateRoutes } from "./routes/aggregates.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { breakGlassRoutes } from "./routes/break-glass.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { consentRoutes } from "./routes/consents.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
 import { decisionRoutes } from "./routes/decisions.ts";
+import { deviceRoutes } from "./routes/devices.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
+import { insightRoutes } from "./routes/insights.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { leaderboardRoutes } from "./routes/leaderboards.ts";
 import { linkRoutes } from "./routes/links.ts";
@@ -33,6 +36,8 @@ import { readingRoutes } from "./routes/readings.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { rereadRoutes } from "./routes/rereads.ts";
 import { rosterRoutes } from "./routes/roster.ts";
+import { sampleRoutes } from "./routes/samples.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { syncStatusRoutes } from "./routes/sync-status.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -51,6 +56,11 @@ export const routes: readonly Route[] = [
   ...leaderboardRoutes,
   ...workoutRoutes,
   ...decisionRoutes,
+  ...aggregateRoutes,
+  ...deviceRoutes,
+  ...sampleRoutes,
+  ...insightRoutes,
+  ...shareRoutes,
   ...readingRoutes,
   ...memberWorkoutRoutes,
   ...consentRoutes,

@@ -13,10 +13,11 @@ import {
   ledgerName,
   type OrRefusal,
 } from "../../domain/ports.ts";
-import { streams } from "../../domain/streams.ts";
+import { type AnyStream, streams } from "../../domain/streams.ts";
 import type { Instant, LocalDate } from "../../domain/time.ts";
 import {
   type Account,
+  announceErased,
   droppedConnections,
   droppedStatus,
   type ErasePorts,
@@ -40,7 +41,7 @@ import type { Call } from "./route.ts";
 export const receipt = z
   .object({
     id: z.string().describe("GET /v1/receipts/:id; it says nothing of whose it is."),
-    scope: z.enum(["member", "connection", "workouts"]),
+    scope: z.enum(["member", "connection", "workouts", "samples"]),
     asked: z.string(),
     steps: z.array(z.object({ step: z.string(), at: z.string(), count: z.number().int() })),
     pending: z
@@ -79,7 +80,7 @@ export const askedByOperator = (
   vault: (scope) => ports.work.erase(token, member, scope, reason),
 });
 
-const erasePorts = (ports: Ports): ErasePorts => ({
+export const erasePorts = (ports: Ports): ErasePorts => ({
   forgotten: ports.forgotten,
   ledger: ports.ledger,
   sql: ports.sql,
@@ -194,7 +195,8 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
  *      is shown no more
  *   3. keys and readings go, of every connection to it
  *   4. the ledgers let go of its facts
- *   5. the account is remembered as forgotten, and with it the one whose place it took; receipt and
+ *   5. days that its samples counted on are made anew
+ *   6. the account is remembered as forgotten, and with it the one whose place it took; receipt and
  *      run stand
  */
 export async function eraseAccount(
@@ -210,6 +212,7 @@ export async function eraseAccount(
   }
   const open = await eraseInLedgers(ports, of);
   if (open === null) return { refused: "busy" };
+  steps.push(...open.steps, ...(await announceErased(ports, asking.member, open.letGo)));
   const remembered = await hashesOf(
     [of.account, ...(await formerAccounts(ports, of.ids))],
     (account) => forgottenAccount(ports.forgotten, account),
@@ -218,7 +221,7 @@ export async function eraseAccount(
     erasePorts(ports),
     {
       scope: "connection",
-      steps: [...steps, ...open.steps],
+      steps,
       letGo: open.letGo,
       askedAtMs: nowMs,
     },
@@ -255,14 +258,12 @@ export const receiptOfEnding = (
  *   1. the vault erases what is sealed of the facts    the next try finds them in the ledger again
  *   2. the ledger retracts them                        the next try finds none of them, and has
  *                                                      every day rewritten that was erased by hand
- *   3. receipt and run stand
  */
-export async function eraseWorkouts(
-  asking: Asking,
+export async function eraseFacts(
+  { ports, member, vault }: Asking,
+  stream: AnyStream,
   listed: () => Promise<readonly string[]>,
-): Promise<OrRefusal<Receipt>> {
-  const { ports, member, nowMs } = asking;
-  const stream = streams.workouts;
+): Promise<OrRefusal<{ readonly steps: readonly ErasureStep[]; readonly letGo: LetGo }>> {
   const ledger = ports.ledger(stream, member);
   const steps: ErasureStep[] = [];
   const days = new Set<LocalDate>();
@@ -274,13 +275,25 @@ export async function eraseWorkouts(
       break;
     }
     if (i === erasedPagesMax) return { refused: "busy" };
-    const sealed = await asking.vault({ kind: "rows", rows: facts });
+    const sealed = await vault({ kind: "rows", rows: facts });
     if (isRefusal(sealed)) return sealed;
     for (const day of await ledger.erase(facts, byHand)) days.add(day);
     steps.push(...sealed.steps, { step: "ledger", atMs: Date.now(), count: facts.length });
   }
-  const letGo: LetGo[] = [letGoOf(stream, member, days)];
-  return issueReceipt(erasePorts(ports), { scope: "workouts", steps, letGo, askedAtMs: nowMs });
+  return { steps, letGo: letGoOf(stream, member, days) };
+}
+
+/** As `eraseFacts`; then receipt and run stand. */
+export async function eraseWorkouts(
+  asking: Asking,
+  listed: () => Promise<readonly string[]>,
+): Promise<OrRefusal<Receipt>> {
+  const erased = await eraseFacts(asking, streams.workouts, listed);
+  if (isRefusal(erased)) return erased;
+  const { steps, letGo } = erased;
+  const askedAtMs = asking.nowMs;
+  const said = { scope: "workouts", steps, letGo: [letGo], askedAtMs } as const;
+  return issueReceipt(erasePorts(asking.ports), said);
 }
 
 export const eraseWindow = (

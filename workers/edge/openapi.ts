@@ -24,7 +24,10 @@ const problemSchema = z
         z.object({
           index: z.number().int().describe("Place of the file, or of the item in its list."),
           workout: z.number().int().nullable().optional().describe("Files: place in the file."),
-          in: z.enum(["workouts", "deleted"]).optional().describe("Phones: the list it stands in."),
+          in: z
+            .enum(["workouts", "deleted", "samples"])
+            .optional()
+            .describe("Phones: the list it stands in."),
           code: z.string(),
           message: z.string(),
         }),

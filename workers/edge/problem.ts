@@ -15,6 +15,7 @@ const problems = {
   "not-witnessed": [409, "The witness has not seen this entry yet; ask again in a minute."],
   "last-open-shard": [409, "New members need one open shard."],
   "too-many-exports": [409, "No more exports at once; delete one first."],
+  "too-many-shares": [409, "No more shares at once; take one back first."],
   "too-large": [413, "The body is larger than this door takes."],
   "unsupported-encoding": [415, "Send the body without a content encoding."],
   "range-not-satisfiable": [416, "The file has no such bytes."],

@@ -94,7 +94,7 @@ export const providerShape = z
     scopes: z.array(z.object({ scope: z.string(), why: z.string(), needed: z.boolean() })),
     feeds: z.object({
       workouts: z.boolean(),
-      samples: z.array(z.string()).describe("Kinds that are read already; nothing is kept yet."),
+      samples: z.array(z.string()).describe("Kinds that are read and kept."),
     }),
     history: z.object({ days: count, stepDays: count }).nullable(),
     budget: z

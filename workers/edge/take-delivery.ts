@@ -5,6 +5,7 @@
  */
 import type { ConnectionId } from "../../domain/identity.ts";
 import { addsNothing, type Notice } from "../../domain/ports.ts";
+import { isOfSamples } from "../../durable-objects/connection-apart.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import {
   type AccountNotice,
@@ -14,7 +15,8 @@ import {
   type Provider,
 } from "../../providers/provider.ts";
 import type { Observed } from "../../providers/recipe.ts";
-import { deliver, type ItemOutcome, lookUp } from "./deliver.ts";
+import { deliver, lookUp } from "./deliver.ts";
+import { deliverSamples } from "./deliver-samples.ts";
 import type { ConnectionRow } from "./members.ts";
 import { takeLinks } from "./reference-links.ts";
 import type { Call } from "./route.ts";
@@ -36,7 +38,7 @@ export interface Proof {
  *
  *   1. accounts that name their member are linked    "unavailable": nothing else of it is taken
  *   2. accounts that gave up are to be linked again, those that give again are not
- *   3. data is accepted
+ *   3. data is accepted: workouts, then samples
  *   4. notices are kept
  *   5. what is said without proof is noted
  */
@@ -48,21 +50,27 @@ export async function takeDelivery(
 ): Promise<"taken" | "unavailable"> {
   const { ports, requestId, nowMs } = call;
   const heeded = heededOf(provider, delivery);
-  const { items, notices, claims, links = [], ends = [], grants = [], later, unknown } = heeded;
+  const { items, claims, links = [], ends = [], grants = [], later, unknown } = heeded;
+  const samples = later?.items ?? [];
+  const ofSamples = (later?.notices ?? []).filter((n) => isOfSamples(provider, n.collection));
+  const notices = [...heeded.notices, ...ofSamples];
   const linked = await takeLinks({ ports, requestId, nowMs, provider }, links);
   if (linked === "unavailable") return linked;
-  const entries = [links, ends, grants, items, notices, claims].flat();
+  const entries = [links, ends, grants, items, heeded.notices, claims].flat();
   const accounts = entries.map((entry) => entry.account);
-  const connections = known ?? (await lookUp(ports, provider, accounts));
+  const all = [...accounts, ...[...samples, ...notices].map((entry) => entry.account)];
+  const connections = known ?? (await lookUp(ports, provider, all));
   await tell(ends, connections, (id, { why, saidMs }) => ports.connection(id).ended(why, saidMs));
   await tell(grants, connections, (id, { saidMs }) => ports.connection(id).granted(saidMs));
   const outcomes = await deliver(ports, provider, items, connections, nowMs);
+  await deliverSamples({ ports, requestId, nowMs, provider }, samples, connections);
   await Promise.all(
     [...noticesBy(notices, connections)].map(([connection, mine]) =>
       ports.connection(connection.id).notice(mine),
     ),
   );
-  call.later(tellReceived(call, items, outcomes, connections));
+  const accepted = items.filter((_, i) => outcomes[i] !== "dropped");
+  call.later(tellReceived(call, [...accepted, ...samples], connections));
   await tell(claims, connections, (id, { claim }) => ports.connection(id).unconfirmed(claim));
   logLine({
     event: "delivery",
@@ -88,13 +96,15 @@ export async function takeDelivery(
  * member's own app only data. Whatever else a body was read to say is counted, and nothing more.
  */
 function heededOf({ facts, memberKey }: Provider, delivery: Delivery): Delivery {
-  const { items, notices, claims, links = [], ends = [], grants = [], later } = delivery;
+  const { items, notices, claims, links = [], ends = [], grants = [] } = delivery;
   const isApp = memberKey !== undefined;
   if (!facts.hearsay && !isApp) return delivery;
-  const unheeded = [links, ends, grants, isApp ? [...notices, ...claims] : items].flat().length;
+  const later = delivery.later ?? { items: [], notices: [] };
+  const ofNoUse = isApp ? [...notices, ...claims, ...later.notices] : [...items, ...later.items];
+  const unheeded = [links, ends, grants, ofNoUse].flat().length;
   const heeded = isApp ? { items } : { notices, claims };
-  const unknown = delivery.unknown + unheeded;
-  return { ...nothing, ...heeded, ...(later === undefined ? {} : { later }), unknown };
+  const heededLater = isApp ? { ...later, notices: [] } : { ...later, items: [] };
+  return { ...nothing, ...heeded, later: heededLater, unknown: delivery.unknown + unheeded };
 }
 
 /** Each word once a connection, however often a delivery says it. */
@@ -119,15 +129,14 @@ async function tell<Word extends { readonly account: string }>(
 async function tellReceived(
   { ports, requestId }: Taking,
   items: readonly Item[],
-  outcomes: readonly ItemOutcome[],
   connections: Known,
 ): Promise<void> {
   const received = new Map<ConnectionId, number>();
-  items.forEach(({ account }, i) => {
+  for (const { account } of items) {
     const connection = connections.get(account);
-    if (connection === undefined || outcomes[i] === "dropped") return;
-    received.set(connection.id, (received.get(connection.id) ?? 0) + 1);
-  });
+    if (connection !== undefined)
+      received.set(connection.id, (received.get(connection.id) ?? 0) + 1);
+  }
   for (const [connection, n] of received)
     try {
       await ports.connection(connection).received(n);

@@ -2,12 +2,15 @@
  * What must be true once the week is over: of every record that a provider holds its latest state
  * is recorded, as new once; what was deleted and said to be is retracted; there is nothing besides.
  */
+import { hoursIn } from "./google-steps.ts";
 import type { Recorded } from "./recorded.ts";
 import { hasBeats } from "./strava.ts";
 import { type Account, distanceOf, type WeekRecord } from "./world.ts";
 
 /** No provider is asked for what is older; it may have come all the same. */
 const surelyDays = 88;
+/** The same of samples; their history begins once that of the workouts is over. */
+const surelyStepsDays = 20;
 const msPerDay = 86_400_000;
 
 export interface Verdict {
@@ -43,6 +46,16 @@ export function judge(verdict: Verdict, account: Account, recorded: Recorded): v
   }
   if (recorded.wronged > 0) complain(verdict, "retracted, and never gone", account.user);
   if (recorded.parked > 0) complain(verdict, "an item was parked", account.user);
+  if (account.kind === "google-health") judgeSteps(verdict, account, recorded);
+}
+
+/** Each hour of the days before it was linked is in the vault, once, and its ledger was told. */
+function judgeSteps(verdict: Verdict, { connectMs, user }: Account, { samples }: Recorded): void {
+  const held = new Set([...samples.held.values()].map((record) => record.samples[0]?.fromMs));
+  const hours = hoursIn(connectMs - surelyStepsDays * msPerDay, connectMs);
+  if (!hours.every((hourMs) => held.has(hourMs))) complain(verdict, "steps are missing", user);
+  if (held.size < samples.held.size) complain(verdict, "steps count twice", user);
+  if (samples.unannounced > 0) complain(verdict, "a chunk was never announced", user);
 }
 
 function wrongOf(account: Account, record: WeekRecord, { store, sealed }: Recorded): string | null {

@@ -8,10 +8,13 @@ import type { ConnectionId, FactId, MemberId } from "../../../domain/identity.ts
 import type { LedgerPort, SealPort } from "../../../domain/ports.ts";
 import { noSettings } from "../../../domain/settings.ts";
 import { isRetraction } from "../../../domain/stream.ts";
+import type { AnyStream } from "../../../domain/streams.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
+import type { SamplesHost } from "../../../durable-objects/connection-samples.ts";
 import type { AcceptPorts } from "../../../kernel/accept.ts";
 import { receiptOf, type Told } from "../../../kernel/receipt.ts";
 import { record } from "../../../kernel/record.ts";
+import { SampleVault } from "../../fakes/sample-vault.ts";
 import { MemoryStore } from "../../kernel/memory-store.ts";
 import type { Account } from "./world.ts";
 import { digest, distanceOf, type Said, type WeekRecord } from "./world.ts";
@@ -21,6 +24,7 @@ export type OnRecorded = (account: Account, said: Said) => void;
 
 export class Recorded {
   readonly store = new MemoryStore();
+  readonly samples = new SampleVault();
   /** How often each identity was recorded as new. */
   readonly news = new Map<string, number>();
   readonly sealed = new Map<string, { revision: number; heart: boolean }>();
@@ -71,7 +75,19 @@ export class Recorded {
           return { items: began.slice(0, limit), next: null };
         }),
     };
-    return { digest, vault, ledger: () => ledger as LedgerPort };
+    const ofSamples: Pick<LedgerPort, "record"> = {
+      record: (statements) => wire(() => this.samples.record(statements)),
+    };
+    const ledgerOf = (stream: AnyStream) => (stream.name === "samples" ? ofSamples : ledger);
+    return { digest, vault, ledger: (stream) => ledgerOf(stream) as LedgerPort };
+  }
+
+  /** The same of samples. */
+  samplePorts(wire: <T>(effect: () => Promise<T>) => Promise<T>): SamplesHost {
+    return {
+      work: { mergeSamples: (...args) => wire(() => this.samples.mergeSamples(...args)) },
+      zones: () => wire(async () => []),
+    };
   }
 
   #receipt(id: FactId, content: string, how: Told = "told"): number {

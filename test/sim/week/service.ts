@@ -6,6 +6,7 @@
 import type { Budget } from "../../../domain/budget.ts";
 import type { LeaseAsk, ProviderRequest } from "../../../domain/ports.ts";
 import { formatMoment, type Instant, parseMoment } from "../../../domain/time.ts";
+import { isStepsOrNothing, stepsPage } from "./google-steps.ts";
 import { Meter } from "./meter.ts";
 import type { Kind, SentRecord } from "./providers.ts";
 import { strava, stravaUsage } from "./strava.ts";
@@ -203,6 +204,10 @@ function google(
     if (there === undefined) return { status: 200, body: {} };
     const times = [fromMs, toMs - 1000];
     return { status: 200, body: { dataPoints: times.map((t) => beatOf(t)) } };
+  }
+  if (isStepsOrNothing(collection)) {
+    const points = stepsPage(collection, atUtc(from), atUtc(to), pageToken, nowMs);
+    return { status: 200, body: points };
   }
   // Exercises are found by the clock on the wall where they began.
   const [fromMs, toMs] = [atUtc(`${from}Z`), atUtc(`${to}Z`)];

@@ -243,6 +243,9 @@ export class Week {
         connect: this.#connectPort(account, life, wire),
         gate: () => this.#gatePort(account, wire, (kind) => this.wire.pays(account, kind)),
         accept: connected.recorded.ports((effect) => wire(() => this.#ours(account, effect))),
+        samples: connected.recorded.samplePorts((effect) =>
+          wire(() => this.#ours(account, effect)),
+        ),
         webhookUrl: () => null,
         show: (_link, status) => wire(async () => this.#show(connected, status)),
         eraseEnded: async () => violate(this.#sim, "a living connection was erased"),

@@ -5,6 +5,7 @@ import { isRefusal, type OrRefusal } from "../../../domain/ports.ts";
 import { parseMoment } from "../../../domain/time.ts";
 import type { Receipt } from "../../../durable-objects/erasing.ts";
 import { askedByOperator, eraseAccount, eraseMember, eraseWindow, receipt } from "../erase.ts";
+import { eraseSamples } from "../erase-samples.ts";
 import { connectionsOfAccount } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
@@ -18,7 +19,7 @@ const body = z
     scope: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("member") }),
       z.strictObject({ kind: z.literal("connection"), connection: z.string().max(64) }),
-      z.strictObject({ kind: z.literal("workouts"), from: moment, to: moment }),
+      z.strictObject({ kind: z.enum(["workouts", "samples"]), from: moment, to: moment }),
     ]),
     reason: z.string().trim().min(1).max(60).describe("Stands in the log, for the member to read."),
   })
@@ -62,7 +63,8 @@ async function erase(call: Call<undefined, undefined, Asked>): Promise<Response>
     const window = windowOf(scope);
     if (window === null)
       return call.fail("invalid-request", { fields: [{ field: "body.scope.to", rule: "window" }] });
-    erased = await eraseWindow(asking, window.fromMs, window.toMs);
+    const erase = scope.kind === "samples" ? eraseSamples : eraseWindow;
+    erased = await erase(asking, window.fromMs, window.toMs);
   }
   return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
 }

@@ -1,10 +1,18 @@
 /** Becoming a member, a member's settings, and leaving. Signing in alone makes nobody a member. */
 import { z } from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
-import { isRefusal, type MemberSettings } from "../../../domain/ports.ts";
+import { isRefusal, type MemberSettings, type Zones } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
-import { formatMoment, isZone, parseMoment } from "../../../domain/time.ts";
+import {
+  addDays,
+  formatMoment,
+  type Instant,
+  isZone,
+  localDate,
+  parseMoment,
+} from "../../../domain/time.ts";
 import { randomName } from "../../../durable-objects/erasing.ts";
+import { announceFrom } from "../../../durable-objects/samples.ts";
 import { askedByMember, eraseMember, receipt } from "../erase.ts";
 import { memberRow } from "../members.ts";
 import { type Ports, Unavailable } from "../ports.ts";
@@ -104,6 +112,8 @@ export const shownZone = ({ zone, fromMs }: MemberSettings["zones"][number]) => 
  *   3. the vault seals the name                     a crash: saying it again writes it again
  *   4. settings get a new version                   a crash: step 5 is made up for by the next PUT
  *   5. the ledgers take the settings
+ *   6. days of samples are made anew where they    a crash: open totals of some are by the former
+ *      begin or end elsewhere now                   zone until those days are settled
  */
 async function put(call: Call<undefined, undefined, Changes>): Promise<Response> {
   const { ports, caller, token, body, nowMs } = call;
@@ -129,10 +139,11 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
     const renamed = await ports.open.rename(token, body.displayName);
     if (isRefusal(renamed)) return call.fail("unauthenticated");
   }
-  const settings = await changeSettings(ports, member, body);
+  const { before, settings } = await changeSettings(ports, member, body);
   await Promise.all(
     Object.values(streams).map((stream) => ports.ledger(stream, member).configure(settings)),
   );
+  if (before.version > 0) await followZones(ports, member, before.zones, settings.zones);
   return (await describe(ports, member)) ?? call.fail("unavailable");
 }
 
@@ -141,7 +152,7 @@ async function changeSettings(
   ports: Ports,
   member: MemberId,
   change: Changes,
-): Promise<MemberSettings> {
+): Promise<{ readonly before: MemberSettings; readonly settings: MemberSettings }> {
   for (let i = 0; i < settingsTriesMax; i++) {
     const row = await memberRow(ports, member);
     const before = row?.settings ?? { version: 0, zones: [], onBoards: false };
@@ -157,7 +168,8 @@ async function changeSettings(
         .bind(JSON.stringify(zones), onBoards ? 1 : 0, member, before.version)
         .first<{ settings_version: number }>(),
     );
-    if (updated !== null) return { version: updated.settings_version, zones, onBoards };
+    if (updated !== null)
+      return { before, settings: { version: updated.settings_version, zones, onBoards } };
   }
   throw new Unavailable("settings", null);
 }
@@ -170,6 +182,29 @@ function zonesAfter(zones: MemberSettings["zones"], change: Changes): MemberSett
   return [...zones.filter((z) => z.fromMs !== fromMs), { zone: moved, fromMs }]
     .sort((a, b) => a.fromMs - b.fromMs)
     .slice(-zoneHistoryMax);
+}
+
+/** From the day before the first that may begin or end elsewhere. */
+async function followZones(
+  ports: Ports,
+  member: MemberId,
+  before: Zones,
+  after: Zones,
+): Promise<void> {
+  const changed = changedFrom(before, after);
+  if (changed === null) return;
+  const ledger = ports.ledger(streams.samples, member);
+  const from = addDays(localDate(changed, 0), -1);
+  await announceFrom({ work: ports.work, ledger }, member, from, after);
+}
+
+/** When the first differing zone begins, and the first of all holds since ever; null: none differs. */
+function changedFrom(before: Zones, after: Zones): Instant | null {
+  if (before[0]?.zone !== after[0]?.zone) return 0;
+  const only = (these: Zones, those: Zones) =>
+    these.filter((a) => !those.some((b) => a.zone === b.zone && a.fromMs === b.fromMs));
+  const differing = [...only(before, after), ...only(after, before)].map(({ fromMs }) => fromMs);
+  return differing.length === 0 ? null : Math.min(...differing);
 }
 
 async function leave(call: Call<undefined, undefined, undefined>): Promise<Response> {

@@ -1,8 +1,15 @@
 /** For operators: what was parked because it could not be read, and reading it again. */
 import { z } from "zod";
-import { isRefusal, type ParkedEntry } from "../../../domain/ports.ts";
+import {
+  isRefusal,
+  type OrRefusal,
+  type ParkedEntry,
+  type Replayed,
+  type ReplayedSamples,
+} from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
+import { zonesOf } from "../../../durable-objects/samples.ts";
 import { providerNamed } from "../../../providers/index.ts";
 import { forgottenToOf } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
@@ -50,7 +57,8 @@ export const opsRoutes: readonly Route[] = [
     params,
     answers: {
       200: {
-        description: "What came of it; `still` says why it stays parked.",
+        description:
+          "What came of it; `still` says why it stays parked, or what of it could not be read.",
         schema: z.object({ recorded: z.array(z.string()), still: z.string().nullable() }),
       },
     },
@@ -58,6 +66,8 @@ export const opsRoutes: readonly Route[] = [
     handle: replay,
   }),
 ];
+
+type OneCall = Call<z.output<typeof params>, undefined, undefined>;
 
 const shown = ({ atMs, ...entry }: ParkedEntry) => ({ ...entry, at: formatMoment(atMs) });
 
@@ -72,15 +82,15 @@ async function list(call: Call<undefined, z.output<typeof query>, undefined>): P
 }
 
 /**
- * The vault reads and seals; the ledger records; only then is the item no longer parked. What turns
- * out to have happened before an erasure is taken from the vault again, and not recorded.
+ * The vault reads and seals; the ledger records; only then is the item no longer parked, if nothing of
+ * it is left. What turns out to have happened before an erasure is not recorded: of samples the vault
+ * takes none of it, and what it sealed of a workout is taken from it again.
  */
-async function replay(
-  call: Call<z.output<typeof params>, undefined, undefined>,
-): Promise<Response> {
-  const { ports, token } = call;
-  const read = await ports.work.replay(token, call.params.id);
+async function replay(call: OneCall): Promise<Response> {
+  const { ports } = call;
+  const read = await readAgain(call);
   if (isRefusal(read)) return call.fail(refusalOf(read));
+  if ("merged" in read) return recordSamples(call, read);
   if ("still" in read) return json({ recorded: [], still: read.still });
   const provider = providerNamed(read.entry.provider);
   if (provider === undefined) return json({ recorded: [], still: "unknown-provider" });
@@ -94,7 +104,33 @@ async function replay(
     ...(await ports.ledger(streams[provider.stream], member).record(left)),
     ...gone.map(() => "forgotten" as const),
   ];
-  const unparked = await ports.work.unpark(token, read.entry.id);
-  if (isRefusal(unparked)) return call.fail(refusalOf(unparked));
-  return json({ recorded, still: null });
+  return unpark(call, read.entry, recorded);
+}
+
+/** Where its member lives is known here, and whose it is by the vault. */
+async function readAgain({ ports, token, params: { id } }: OneCall): Promise<OrRefusal<Replayed>> {
+  const read = await ports.work.replay(token, id, null);
+  const wanted = "wanted" in read ? read.wanted : undefined;
+  if (wanted === undefined) return read;
+  const { member, connection } = wanted;
+  const zones = (await zonesOf(ports, [member])).get(member) ?? [];
+  const forgottenToMs = await forgottenToOf(ports, connection);
+  return ports.work.replay(token, id, { zones, forgottenToMs });
+}
+
+async function recordSamples(
+  call: OneCall,
+  { entry, merged: { facts, outcomes }, still }: ReplayedSamples,
+): Promise<Response> {
+  if (facts.length > 0) await call.ports.ledger(streams.samples, entry.member).record(facts);
+  return still === null ? unpark(call, entry, outcomes) : json({ recorded: outcomes, still });
+}
+
+async function unpark(
+  { ports, token, fail }: OneCall,
+  { id }: ParkedEntry,
+  recorded: readonly string[],
+): Promise<Response> {
+  const unparked = await ports.work.unpark(token, id);
+  return isRefusal(unparked) ? fail(refusalOf(unparked)) : json({ recorded, still: null });
 }

@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import {
-  isRestrictedColumn,
+  isRecordColumn,
   ownColumns,
-  readableColumns,
   readPurposes,
+  recordColumns,
 } from "../../../domain/consent.ts";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type ReadAnswer, type SamplePlace } from "../../../domain/ports.ts";
@@ -51,7 +51,7 @@ const query = z
 const readings = z
   .object({
     member: z.string(),
-    column: z.enum([...readableColumns, ...ownColumns]),
+    column: z.enum([...recordColumns, ...ownColumns]),
     readings: z.array(
       z.object({
         record: z.string().describe("The source record that it was measured by."),
@@ -84,7 +84,7 @@ type ReadCall = Call<z.output<typeof params>, z.output<typeof query>, undefined>
 async function read(call: ReadCall): Promise<Response> {
   const { id, column } = call.params;
   const { format, limit, purpose, workout, cursor } = call.query;
-  if (!isRestrictedColumn(column)) return call.fail("not-found");
+  if (!isRecordColumn(column)) return call.fail("not-found");
   if (!isFormatOf(format, column)) return invalid(call, "format");
   const after = cursor === undefined ? null : placeIn(cursor);
   if (after === "broken") return invalid(call, "cursor");

@@ -1,38 +1,46 @@
 /**
- * A member's own phone delivers a batch. A bad item never sinks its batch: it is parked, named by
- * its index and answered as an error beside what was taken. The answer is kept under the
- * idempotency key, so a phone that lost it gets the very same one.
+ * A member's own phone delivers a batch of workouts, deletions and samples. A bad item never sinks
+ * its batch: it is named by its index and answered as an error beside what was taken. A bad workout is
+ * parked as well; a bad sample is not kept: the phone still has it, and was told what to change.
+ *
+ * The answer is kept for a day under the idempotency key, or under the content where no key comes, so
+ * a phone that lost it gets the very same one. What was taken is known for ever, by itself. An answer
+ * by which something was forgotten is not kept: once that is lifted, the same body is to be taken.
  */
 import { z } from "zod";
 import { contentHash } from "../../../domain/identity.ts";
-import { addsNothing } from "../../../domain/ports.ts";
+import type { LedgerPort } from "../../../domain/ports.ts";
+import { err, ok, type Result } from "../../../domain/result.ts";
 import { streams } from "../../../domain/streams.ts";
+import type { Instant } from "../../../domain/time.ts";
+import { takeSamples, zonesOf } from "../../../durable-objects/samples.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { appleHealth, selfAccount } from "../../../providers/apple-health.ts";
+import type { Item, ParseFault } from "../../../providers/provider.ts";
+import { readSync, type SyncBody } from "../../../providers/sync/body.ts";
 import { ownConnection } from "../accounts.ts";
-import { deliver, type ItemOutcome } from "../deliver.ts";
+import { deliver } from "../deliver.ts";
+import type { ConnectionRow } from "../members.ts";
 import { readBody } from "../read-body.ts";
 import { type Call, json, type Route, route } from "../route.ts";
+import {
+  isUnderstood,
+  syncAnswer,
+  type Taken,
+  type Told,
+  takenOf,
+  toldOfSamples,
+  withMessages,
+} from "../sync-answer.ts";
 
-const headers = z.object({ "idempotency-key": z.string().min(1).max(255) });
-
-const answer = z
-  .object({
-    synced: z.number().int().describe("Workouts that are new."),
-    duplicates: z.number().int().describe("Known already, or older than what is known."),
-    corrected: z.number().int(),
-    deleted: z.number().int(),
-    errors: z.number().int(),
-    errorDetails: z.array(
-      z.object({
-        index: z.number().int().describe("Place in `workouts`, or in `deleted`."),
-        in: z.enum(["workouts", "deleted"]),
-        code: z.string(),
-        message: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: "SyncAnswer" });
+const headers = z.object({
+  "idempotency-key": z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe("The member's own. Absent: the same content is the same request."),
+});
 
 export const syncRoutes: readonly Route[] = [
   route({
@@ -41,14 +49,14 @@ export const syncRoutes: readonly Route[] = [
     tag: "members",
     access: "member",
     audit: { deed: "import", by: "edge" },
-    summary: "A phone delivers a batch of workouts and deletions, in HealthKit's own names",
+    summary: "A phone delivers a batch of workouts, deletions and samples",
     headers,
     rawBody: {
       description:
-        "{ device: { model, os }, workouts: [{ uuid, workoutActivityType, startDate, endDate, duration, totalDistance?: { value, unit }, totalEnergyBurned?: { value, unit }, sourceName, sourceBundle?, metadata?, route?: [{ t, lat, lon, alt? }], heartRate?: [{ t, bpm }] }], deleted?: [uuid] }; at most 500 of each",
+        "{ device: { model, os }, workouts?: [{ uuid, workoutActivityType, startDate, endDate, duration, totalDistance?: { value, unit }, totalEnergyBurned?: { value, unit }, sourceName, sourceBundle?, metadata?, route?: [{ t, lat, lon, alt? }], heartRate?: [{ t, bpm }] }], deleted?: [uuid], samples?: [{ type, value, unit, startDate, endDate?, sourceDevice: { id, kind, model? }, sourceApp?, uuid?, metadata? }] }; at most 500 workouts, 500 deletions and 10,000 samples",
     },
     answers: {
-      200: { description: "What was taken, and an account of the rest.", schema: answer },
+      200: { description: "What was taken, and an account of the rest.", schema: syncAnswer },
     },
     problems: [
       "not-json",
@@ -66,69 +74,100 @@ export const syncRoutes: readonly Route[] = [
   }),
 ];
 
-async function sync(call: Call<undefined, undefined, undefined>): Promise<Response> {
+type SyncCall = Call<undefined, undefined, undefined>;
+
+interface Batch {
+  readonly items: readonly Item[];
+  readonly samples: SyncBody["samples"];
+}
+
+/** A body without samples is read as leniently as ever: what is odd about it is an item's own. */
+function readBatch(text: string, nowMs: Instant): Result<Batch, ParseFault> {
+  const read = readSync(text, nowMs);
+  if (read.ok && read.value.rest === null) return ok({ items: [], samples: read.value.samples });
+  const parsed = appleHealth.parse(read.ok ? JSON.stringify(read.value.rest) : text);
+  if (!parsed.ok) return parsed;
+  if (!read.ok && parsed.value.unknown > 0) return err(read.error);
+  return ok({ items: parsed.value.items, samples: read.ok ? read.value.samples : [] });
+}
+
+async function sync(call: SyncCall): Promise<Response> {
   const { ports, member } = call;
   const read = await readBody(call.request, appleHealth.facts.bodyBytesMax);
   if (!read.ok) return call.fail(read.error);
   const text = new TextDecoder().decode(read.value);
-  const parsed = appleHealth.parse(text);
-  if (!parsed.ok) return call.fail(parsed.error);
-  const { items } = parsed.value;
-
-  const ledger = ports.ledger(streams[appleHealth.stream], member);
-  const idempotencyKey = call.request.headers.get("idempotency-key") ?? "";
-  const key = await contentHash(ports.digest, `key ${member} ${idempotencyKey}`);
-  const body = await contentHash(ports.digest, text);
+  const batch = readBatch(text, call.nowMs);
+  if (!batch.ok) return call.fail(batch.error);
+  const ledger = answersOf(call, batch.value);
+  const { key, body } = await keyOf(call, text);
   const earlier = await ledger.remembered(key);
   if (earlier !== null)
-    return earlier.body === body ? json(JSON.parse(earlier.reply)) : call.fail("key-reused");
+    return earlier.body === body
+      ? json(withMessages(JSON.parse(earlier.reply) as Taken))
+      : call.fail("key-reused");
 
   const connection = await ownConnection(ports, appleHealth.name, member, call.nowMs);
   if (connection === null) return call.fail("unavailable");
-  const connections = new Map([[selfAccount, connection]]);
-  const outcomes = await deliver(ports, appleHealth, items, connections, call.nowMs);
-  const taken = account(
-    items.map((i) => i.kind),
-    outcomes,
-  );
+  const [workouts, samples] = await Promise.all([
+    takeItems(call, connection, batch.value),
+    takeReadSamples(call, connection, batch.value),
+  ]);
+  const told = [...workouts, ...samples];
+  const taken = takenOf(told);
   logLine({
     event: "sync",
     requestId: call.requestId,
-    items: items.length,
+    items: told.length,
     recorded: taken.synced + taken.corrected,
     duplicates: taken.duplicates,
-    parked: taken.errors,
+    parked: taken.errorDetails.filter((e) => e.in !== "samples").length,
+    dropped: taken.errorDetails.filter((e) => e.in === "samples").length,
   });
-  const isUnderstood = taken.errorDetails.some(({ code }) => code === "forgotten");
-  if (items.length > 0 && taken.errors === items.length && !isUnderstood)
-    return call.fail("not-understood", { errorDetails: taken.errorDetails });
-  await ledger.remember(key, body, JSON.stringify(taken));
-  return json(taken);
+  if (!isUnderstood(told))
+    return call.fail("not-understood", { errorDetails: withMessages(taken).errorDetails });
+  if (!told.some(({ outcome }) => outcome === "forgotten"))
+    await ledger.remember(key, body, JSON.stringify(taken));
+  return json(withMessages(taken));
 }
 
-function account(
-  kinds: readonly string[],
-  outcomes: readonly ItemOutcome[],
-): z.output<typeof answer> {
-  const taken = { synced: 0, duplicates: 0, corrected: 0, deleted: 0, errors: 0 };
-  const errorDetails: z.output<typeof answer>["errorDetails"] = [];
-  const places = { workouts: 0, deleted: 0 };
-  outcomes.forEach((outcome, i) => {
-    const where = kinds[i] === "deleted" ? "deleted" : "workouts";
-    const index = places[where]++;
-    if (outcome === "new") taken.synced++;
-    else if (outcome === "corrected") taken.corrected++;
-    else if (outcome === "retracted") taken.deleted++;
-    else if (addsNothing(outcome)) taken.duplicates++;
-    else {
-      const code = typeof outcome === "object" ? outcome.unreadable : outcome;
-      taken.errors++;
-      const message =
-        code === "forgotten"
-          ? "This was erased. It is not taken until you lift that for the connection."
-          : `This item was not taken (${code}); it is kept aside and can be replayed.`;
-      errorDetails.push({ index, in: where, code, message });
-    }
-  });
-  return { ...taken, errorDetails };
+/** Where the answer is kept: beside the workouts if there are any, so that samples alone go past them. */
+const answersOf = ({ ports, member }: SyncCall, { items, samples }: Batch): LedgerPort =>
+  items.length === 0 && samples.length > 0
+    ? ports.ledger(streams.samples, member)
+    : ports.ledger(streams[appleHealth.stream], member);
+
+/** A key is its member's: the same one of somebody else is another. */
+async function keyOf({ ports, member, request }: SyncCall, text: string) {
+  const body = await contentHash(ports.digest, text);
+  const said = request.headers.get("idempotency-key");
+  const key = said === null ? `body ${member} ${body}` : `key ${member} ${said}`;
+  return { key: await contentHash(ports.digest, key), body };
+}
+
+async function takeItems(
+  { ports, nowMs }: SyncCall,
+  connection: ConnectionRow,
+  { items }: Batch,
+): Promise<Told[]> {
+  if (items.length === 0) return [];
+  const connections = new Map([[selfAccount, connection]]);
+  const outcomes = await deliver(ports, appleHealth, items, connections, nowMs);
+  return items.map(({ kind }, i) => ({
+    part: kind === "deleted" ? "deleted" : "workouts",
+    outcome: outcomes[i] ?? "dropped",
+  }));
+}
+
+async function takeReadSamples(
+  { ports, member }: SyncCall,
+  { id, forgottenToMs }: ConnectionRow,
+  { samples }: Batch,
+): Promise<Told[]> {
+  const records = samples.flatMap((sample) => (sample.ok ? [sample.value] : []));
+  if (records.length === 0) return toldOfSamples(samples, []);
+  const zones = (await zonesOf(ports, [member])).get(member) ?? [];
+  const ledger = ports.ledger(streams.samples, member);
+  const origin = { member, connection: id, forgottenToMs };
+  const outcomes = await takeSamples({ work: ports.work, ledger }, origin, records, zones);
+  return toldOfSamples(samples, outcomes);
 }

@@ -160,14 +160,15 @@ async function take(
   if (text === null) return refuse(call, provider, "not-json");
   const parsed = provider.parse(text);
   if (!parsed.ok) return refuse(call, provider, parsed.error);
-  const { items, notices } = parsed.value;
-  if (proof.known !== undefined && items.length > memberItemsMax)
+  const { notices, later } = parsed.value;
+  const items = parsed.value.items.length + (later?.items.length ?? 0);
+  if (proof.known !== undefined && items > memberItemsMax)
     return refuse(call, provider, "too-large");
   if ((await takeDelivery(call, provider, parsed.value, proof)) === "unavailable")
     return call.fail("unavailable");
   const { kid, observed } = proof;
   const seen = observed === undefined ? {} : { observed: { [observed]: 1 } };
-  const counts = { deliveries: 1, notices: notices.length, items: items.length, ...seen };
+  const counts = { deliveries: 1, notices: notices.length, items, ...seen };
   count(call, provider, counts, kid);
   return received(provider);
 }
