@@ -2,7 +2,7 @@
  * What the vault is asked for of samples. `work` merges and resolves, and hands back open facts
  * only; `open` shows aggregates to whom the log and the consents let. Part of `ports.ts`.
  */
-import type { ConnectionId, MemberId } from "./identity.ts";
+import type { ConnectionId, FactId, MemberId } from "./identity.ts";
 import type { EntryPlace } from "./log-ports.ts";
 import type { OpenFact } from "./ports.ts";
 import type { DayAggregates } from "./samples/aggregate.ts";
@@ -61,6 +61,16 @@ export interface SampleWork {
     limit: number,
     zones: Zones,
   ): Promise<readonly LocalDate[]>;
+  /**
+   * Chunks of the days of UTC from `from` up to before `to` that are sealed, in order, as many as
+   * `limit`: those too that no ledger was told of, because of a crash.
+   */
+  sampleChunks(
+    member: MemberId,
+    from: LocalDate,
+    to: LocalDate,
+    limit: number,
+  ): Promise<readonly FactId[]>;
 }
 
 export interface AggregatesRequest {

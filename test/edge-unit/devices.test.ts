@@ -166,6 +166,16 @@ describe("what is erased", () => {
     expect(body.steps.map((s: { step: string }) => s.step)).toEqual(["rows", "ledger", "days"]);
   });
 
+  it("of a window takes what only the vault has, since its batch died before the ledger", async () => {
+    const of = await started();
+    of.shown.sealed = ["17/a", "18/a", "18/b", "19/a"].map((name) => `chunk/2026-11-${name}`);
+    const { status } = await erase(of, "2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z");
+    expect(status).toBe(200);
+    const rows = ["chunk/2026-11-18/a", "chunk/2026-11-18/b"];
+    expect(of.erasures).toEqual([{ kind: "rows", rows }]);
+    expect(of.shown.sealed).toEqual(["chunk/2026-11-17/a", "chunk/2026-11-19/a"]);
+  });
+
   it("of a window once more makes the days anew that a crash may have left", async () => {
     const of = await started();
     const { facts } = of.kept(`samples/${ada}`);

@@ -79,6 +79,7 @@ export function world() {
     days: [] as readonly DayAggregates[],
     version: "v1",
     sampled: [] as LocalDate[],
+    sealed: [] as string[],
   };
 
   const outcomeOf = (connection: string, record: SampleRecord): SampleOutcome => {
@@ -108,6 +109,8 @@ export function world() {
       }),
     sampleDays: async (_: MemberId, from: LocalDate, limit: number) =>
       shown.sampled.filter((day) => day >= from).slice(0, limit),
+    sampleChunks: async (_: MemberId, from: LocalDate, to: LocalDate, limit: number) =>
+      shown.sealed.filter((id) => id >= `chunk/${from}/` && id < `chunk/${to}/`).slice(0, limit),
   };
   const open = {
     enrol: async (token: string) => ({ member: token }),
@@ -130,6 +133,8 @@ export function world() {
     },
     erase: async (_: string, scope: object) => {
       erasures.push(scope);
+      const { rows: gone = [] } = scope as { rows?: readonly string[] };
+      shown.sealed = shown.sealed.filter((id) => !gone.includes(id));
       return { member: ada, steps: [{ step: "rows", atMs: clock.nowMs, count: 1 }] };
     },
   };

@@ -138,9 +138,9 @@ describe("drafts of one id", () => {
   });
 
   it("are refused where they lie further apart than a day has hours", () => {
-    const before = (hours: number) => asleep(-60 * hours, -60 * hours + 30);
-    expect(faults([before(26), asleep(-30, 0)])).toEqual(["too-long"]);
-    expect(faults([before(25), asleep(-30, 0)])).toEqual([]);
+    const ago = (hours: number) => asleep(-60 * hours, -60 * hours + 30);
+    expect(faults([ago(26), asleep(-30, 0)])).toEqual(["too-long"]);
+    expect(faults([ago(25), asleep(-30, 0)])).toEqual([]);
   });
 
   it("that are gone are a record that is", () => {

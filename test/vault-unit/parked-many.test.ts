@@ -31,7 +31,7 @@ test("ten thousand items of two connections park once, within the calls of one i
   expect(first.items.every(({ atMs }) => atMs === nowMs)).toBe(true);
   const opened = await openParked(vault, first.items[0]?.id ?? "", nowMs);
   expect(opened).toMatchObject({
-    reason: "bad-unit",
+    entry: { reason: "bad-unit" },
     body: expect.stringMatching(/^\{"n":\d+\}$/),
   });
 }, 60_000);

@@ -1,11 +1,12 @@
 /**
  * Erasing a window of samples. They lie sealed by the day of UTC that they began on, and a day's lie
  * together: only days that are over and lie wholly inside the window go, those at its ends stay. What
- * went is not taken again when a phone sends it once more.
+ * went is not taken again when a phone sends it once more. The vault is asked for them as well as the
+ * ledger, which a batch that was cut short never reached.
  */
 import { isRefusal, type LedgerPort, type OrRefusal } from "../../domain/ports.ts";
 import { streams } from "../../domain/streams.ts";
-import { type Instant, msPerDay } from "../../domain/time.ts";
+import { type Instant, localDate, msPerDay } from "../../domain/time.ts";
 import { announceErased, issueReceipt, type Receipt } from "../../durable-objects/erasing.ts";
 import { type Asking, eraseFacts, erasePorts } from "./erase.ts";
 
@@ -28,7 +29,9 @@ export async function eraseSamples(
   const { ports, member, nowMs } = asking;
   const window = wholeDays(fromMs, Math.min(toMs, nowMs));
   const ledger = ports.ledger(streams.samples, member);
-  const erased = await eraseFacts(asking, streams.samples, () => chunksIn(ledger, window));
+  const erased = await eraseFacts(asking, streams.samples, async () => [
+    ...new Set([...(await chunksIn(ledger, window)), ...(await sealedIn(asking, window))]),
+  ]);
   if (isRefusal(erased)) return erased;
   const { letGo } = erased;
   await ports.ledger(streams.workouts, member).erase([], "samples");
@@ -47,6 +50,14 @@ const wholeDays = (fromMs: Instant, toMs: Instant): Window => ({
   fromMs: Math.ceil(fromMs / msPerDay) * msPerDay,
   toMs: Math.floor(toMs / msPerDay) * msPerDay,
 });
+
+const sealedIn = async (
+  { ports, member }: Asking,
+  { fromMs, toMs }: Window,
+): Promise<readonly string[]> =>
+  fromMs < toMs
+    ? ports.work.sampleChunks(member, localDate(fromMs, 0), localDate(toMs, 0), erasedAtOnce)
+    : [];
 
 /** Some of the sealed days in it, as the ledger has them; what a local day came to is none. */
 async function chunksIn(ledger: LedgerPort, { fromMs, toMs }: Window): Promise<string[]> {

@@ -2,7 +2,7 @@
  * Local days made anew for whoever counts in the open: settlement, a changed zone or order of devices,
  * an erasure. Only what is open of a day is looked at; the rest mends itself when somebody reads it.
  */
-import type { Digest, MemberId } from "../../domain/identity.ts";
+import type { Digest, FactId, MemberId } from "../../domain/identity.ts";
 import type { OpenFact, Zones } from "../../domain/ports.ts";
 import { datesOf } from "../../domain/samples/days.ts";
 import { openMetrics } from "../../domain/samples/metrics.ts";
@@ -116,3 +116,22 @@ export async function sampleDays(
 
 /** As text: years before the first have no days before them. */
 const dayBefore = (from: LocalDate): string => (from < "0001" ? "" : addDays(from, -nearDays));
+
+/** Those that stand, none of them opened. */
+export async function sampleChunks(
+  { phi }: Vault,
+  member: MemberId,
+  { from, to }: { readonly from: LocalDate; readonly to: LocalDate },
+  limit: number,
+): Promise<readonly FactId[]> {
+  const { results } = await phi
+    .prepare(
+      `SELECT s.row_id AS id FROM sealed AS s
+       WHERE s.member = ?1 AND s.row_id >= ?2 AND s.row_id < ?3 AND ${isStanding}
+         AND EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL)
+       ORDER BY s.row_id LIMIT ?4`,
+    )
+    .bind(member, `${chunkRows}${from}/`, `${chunkRows}${to}/`, limit)
+    .all<{ id: FactId }>();
+  return results.map(({ id }) => id);
+}

@@ -7,7 +7,7 @@
  */
 import { WorkerEntrypoint } from "cloudflare:workers";
 import type { DeedName } from "../../domain/audit.ts";
-import type { ConnectionId, MemberId } from "../../domain/identity.ts";
+import type { ConnectionId, FactId, MemberId } from "../../domain/identity.ts";
 import {
   type DaysAsked,
   type ErasureScope,
@@ -44,7 +44,7 @@ import { reread, rereadingWith } from "./reread.ts";
 import { restoreShard } from "./restore.ts";
 import { rotateEpoch, rotateRoot } from "./rotation.ts";
 import { mergeSamples } from "./sample-merge.ts";
-import { resolveSamples, sampleDays } from "./sample-resolve.ts";
+import { resolveSamples, sampleChunks, sampleDays } from "./sample-resolve.ts";
 import { keysStatus, openShard } from "./shard-status.ts";
 
 const entriesPerPageMax = 100;
@@ -135,6 +135,15 @@ export class Work extends WorkerEntrypoint<VaultEnv> implements WorkPort {
     zones: Zones,
   ): Promise<readonly LocalDate[]> {
     return sampleDays(await vaultOf(this.env, member), { member, zones }, from, limit);
+  }
+
+  async sampleChunks(
+    member: MemberId,
+    from: LocalDate,
+    to: LocalDate,
+    limit: number,
+  ): Promise<readonly FactId[]> {
+    return sampleChunks(await vaultOf(this.env, member), member, { from, to }, limit);
   }
 
   /**

@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import { type Chunk, type MergedChunks, mergeRecords } from "../../../domain/samples/chunk.ts";
 import { decodeChunk, encodeChunk } from "../../../domain/samples/chunk-code.ts";
 import { keyedRecord } from "../../../domain/samples/record-key.ts";
-import type { SampleRecord, SampleValue } from "../../../domain/samples/sample.ts";
+import {
+  chunkRecordsMax,
+  type SampleRecord,
+  type SampleValue,
+} from "../../../domain/samples/sample.ts";
 import { shortHash } from "../../../domain/samples/short-hash.ts";
 import { Unreadable } from "../../../domain/samples/varints.ts";
 import type { LocalDate } from "../../../domain/time.ts";
@@ -159,6 +163,19 @@ describe("what is merged into a chunk", () => {
     ]);
     expect(unnumbered.outcomes).toEqual(["new", "corrected", "older"]);
     expect(valuesIn(unnumbered.held)).toEqual(after.samples.map(({ value }) => value));
+  });
+
+  test("beyond what a day holds is refused, and what is there can still be corrected", () => {
+    const first = merged(nothing, [record({ id: "a", revision: 1 })]).all.get(day) as Chunk;
+    const [[, one] = ["", undefined]] = first.records;
+    if (one === undefined) throw new Error("nothing was merged");
+    const many = Array.from({ length: chunkRecordsMax - 1 }, (_, n) => [`${n}`, one] as const);
+    const full = { ...first, records: new Map([...first.records, ...many]) };
+    const { outcomes } = merged(new Map([[day, full]]), [
+      record({ id: "b", revision: 1 }),
+      record({ id: "a", revision: 2, samples: [sample(dayMs, 7, hourMs)] }),
+    ]);
+    expect(outcomes).toEqual(["too-many-in-a-day", "corrected"]);
   });
 
   test("one that is gone under its new time is gone where it lies", () => {

@@ -136,7 +136,7 @@ export function samplesOf(
   { kind, item }: Pick<SampleCase, "kind" | "item">,
 ): SampleCase["comes"] | string {
   const found = recordsIn(provider, kind, item);
-  if (!Array.isArray(found)) return `not read: ${JSON.stringify(found)}`;
+  if (found === undefined || "ok" in found) return `not read: ${JSON.stringify(found)}`;
   const fault = found.find((result) => !result.ok);
   if (fault !== undefined) return `no record: ${JSON.stringify(fault)}`;
   return found.flatMap((result) =>

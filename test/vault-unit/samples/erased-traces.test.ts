@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { isRefusal } from "../../../domain/ports.ts";
 import { eraseScope } from "../../../workers/vault/erasure.ts";
+import { sampleChunks } from "../../../workers/vault/sample-resolve.ts";
 import {
   acknowledge,
   acknowledgedBy,
@@ -9,7 +10,18 @@ import {
   setDeviceOrder,
 } from "../../../workers/vault/sample-settings.ts";
 import { isAtRest } from "../erasures.ts";
-import { day, type Home, home, merge, named, phone, phoneDevice, steps, watch } from "./home.ts";
+import {
+  chunkFactsIn,
+  day,
+  type Home,
+  home,
+  merge,
+  named,
+  phone,
+  phoneDevice,
+  steps,
+  watch,
+} from "./home.ts";
 
 const erase = (at: Home, connection: typeof phone) =>
   eraseScope(at.vault, at.member, { kind: "connection", connection }, at.now());
@@ -68,4 +80,14 @@ describe("an erased connection", () => {
     await erase(at, phone);
     expect(await acknowledgedBy(at.vault, at.member, at.now())).toEqual({ ids: [] });
   });
+});
+
+test("what is sealed of some days is named, and no more once it is erased", async () => {
+  const at = await home();
+  const { facts } = await merge(at, watch, [steps(-1, 7), steps(0, 7), steps(1440, 7)]);
+  const [, id] = chunkFactsIn(facts).sort((a, b) => a.at - b.at);
+  const named = () => sampleChunks(at.vault, at.member, { from: day, to: "2026-11-15" }, 10);
+  expect(await named()).toEqual([id?.id]);
+  await eraseScope(at.vault, at.member, { kind: "rows", rows: await named() }, at.now());
+  expect(await named()).toEqual([]);
 });
