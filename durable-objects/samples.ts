@@ -4,12 +4,19 @@
  * the ledger gets the open facts that the vault hands back. Nothing here is kept.
  */
 import type { ConnectionId, MemberId } from "../domain/identity.ts";
-import type { LedgerPort, OpenFact, WorkPort, Zones } from "../domain/ports.ts";
+import {
+  bucketOf,
+  type LedgerPort,
+  type OpenFact,
+  type WorkPort,
+  type Zones,
+} from "../domain/ports.ts";
 import {
   batchSamplesMax,
   type SampleOutcome,
   type SampleRecord,
 } from "../domain/samples/sample.ts";
+import { streams } from "../domain/streams.ts";
 import { addDays, type Instant, type LocalDate } from "../domain/time.ts";
 import type { Provider } from "../providers/provider.ts";
 import { recordsOf } from "../providers/samples.ts";
@@ -26,6 +33,10 @@ export interface SamplePorts {
   readonly work: Pick<WorkPort, "mergeSamples" | "resolveSamples" | "sampleDays">;
   /** The member's own, of the samples. */
   readonly ledger: Pick<LedgerPort, "record">;
+}
+
+interface Warehouse {
+  sql<T>(run: (db: D1Database) => Promise<T>): Promise<T>;
 }
 
 /** Whoever takes open facts: the member's ledger, or who is to hand them to it. */
@@ -131,16 +142,20 @@ export async function announceDays(
 export interface Announced {
   /** Local days that were made anew. */
   readonly resolved: number;
-  /** Older ones that are made anew when they are read or settled. */
+  /** Older ones: made anew when they are read, and by the next settlement. */
   readonly pending: number;
 }
 
-/** Every day from `from` on (null: ever) that has samples, the newest `announcedDaysMax` of them. */
+/**
+ * Every day from `from` on (null: ever) that has samples: the newest `announcedDaysMax` of them at
+ * once, the others are marked first, so that settlement asks the vault about them.
+ */
 export async function announceFrom(
-  ports: SamplePorts,
+  ports: SamplePorts & Warehouse,
   member: MemberId,
   from: LocalDate | null,
   zones: Zones,
+  nowMs: Instant,
 ): Promise<Announced> {
   const days: LocalDate[] = [];
   for (let i = 0, next = from ?? ever; i < listingsMax; i++) {
@@ -151,8 +166,36 @@ export async function announceFrom(
     next = addDays(last, 1);
   }
   const newest = days.slice(-announcedDaysMax);
+  const older = days.slice(0, -announcedDaysMax);
+  await markUnsettled(ports, member, older, nowMs);
   const resolved = await announceDays(ports, member, newest, zones);
-  return { resolved, pending: days.length - newest.length };
+  return { resolved, pending: older.length };
+}
+
+/** A mark that was cleared and is set again is another one: it begins at the time. */
+async function markUnsettled(
+  { sql }: Warehouse,
+  member: MemberId,
+  days: readonly LocalDate[],
+  nowMs: Instant,
+): Promise<void> {
+  const { name, buckets } = streams.samples;
+  for (let i = 0; i < days.length; i += listedDaysAtOnce)
+    await sql((db) =>
+      db
+        .prepare(
+          `INSERT INTO unresolved (stream, day, bucket, since, mark)
+           SELECT ?1, value, ?2, ?4, ?4 FROM json_each(?3) WHERE true
+           ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
+        )
+        .bind(
+          name,
+          bucketOf(member, buckets),
+          JSON.stringify(days.slice(i, i + listedDaysAtOnce)),
+          nowMs,
+        )
+        .run(),
+    );
 }
 
 /**
@@ -164,7 +207,7 @@ export const localDaysOf = (utcDay: LocalDate): LocalDate[] =>
 
 /** The zones that members live and lived in; who is no member any more is absent. */
 export async function zonesOf(
-  { sql }: { sql<T>(run: (db: D1Database) => Promise<T>): Promise<T> },
+  { sql }: Warehouse,
   members: readonly MemberId[],
 ): Promise<Map<MemberId, Zones>> {
   const { results } = await sql((db) =>

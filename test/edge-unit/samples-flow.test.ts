@@ -7,6 +7,7 @@ import type { ConnectionId, MemberId } from "../../domain/identity.ts";
 import type { DaysAsked, OpenFact } from "../../domain/ports.ts";
 import { batchSamplesMax, type SampleRecord } from "../../domain/samples/sample.ts";
 import type { LocalDate } from "../../domain/time.ts";
+import { sqliteD1 } from "../fakes/sqlite-d1.ts";
 import { daysFrom } from "./samples-world.ts";
 
 // By address: the objects are checked against the platform's types, these tests against Node's.
@@ -28,15 +29,19 @@ const record = (id: string, fromMs: number, count = 1): SampleRecord => ({
   }),
 });
 
+const warehouse = new URL("../../migrations/warehouse", import.meta.url).pathname;
+
 function vault() {
+  const db = sqliteD1(warehouse);
   const said: string[] = [];
   const known = new Set<string>();
   const pages: number[] = [];
   const state = { forgotten: false, failsAt: Number.POSITIVE_INFINITY, days: [] as LocalDate[] };
   const resolved: (readonly LocalDate[])[] = [];
   return {
-    ...{ said, pages, state, resolved },
+    ...{ said, pages, state, resolved, db },
     ports: {
+      sql: async <T>(run: (db: D1Database) => Promise<T>) => run(db),
       work: {
         async mergeSamples(_: MemberId, __: ConnectionId, records: readonly SampleRecord[]) {
           if (state.forgotten) return "forgotten";
@@ -130,15 +135,24 @@ describe("days", () => {
     expect(resolved.flat()).toEqual(days);
   });
 
-  it("from one on: the newest at once, and the number of the others is said", async () => {
-    const { ports, resolved, state } = vault();
+  it("from one on: the newest at once, and the others are marked for settlement", async () => {
+    const { ports, resolved, state, db } = vault();
     state.days = daysFrom("2020-01-01", 2_300);
-    const after = await announceFrom(ports, member, null, zones);
-    expect(after).toEqual({ resolved: announcedDaysMax, pending: 2_300 - announcedDaysMax });
+    const older = 2_300 - announcedDaysMax;
+    const after = await announceFrom(ports, member, null, zones, 1_000);
+    expect(after).toEqual({ resolved: announcedDaysMax, pending: older });
     expect(resolved.flat()).toEqual(state.days.slice(-announcedDaysMax));
+    const marked = async () =>
+      (await db.prepare("SELECT * FROM unresolved ORDER BY day").all<{ day: string }>()).results;
+    const before = await marked();
+    expect(before.map(({ day }) => day)).toEqual(state.days.slice(0, older));
+    expect(before[0]).toMatchObject({ stream: "samples", mark: 1_000 });
+    await announceFrom(ports, member, null, zones, 900);
+    expect((await marked())[0]).toMatchObject({ mark: 1_001 });
     resolved.length = 0;
     const last = state.days.at(-1) as LocalDate;
-    expect(await announceFrom(ports, member, last, zones)).toEqual({ resolved: 1, pending: 0 });
+    const one = await announceFrom(ports, member, last, zones, 2_000);
+    expect(one).toEqual({ resolved: 1, pending: 0 });
     expect(resolved.flat()).toEqual([last]);
   });
 

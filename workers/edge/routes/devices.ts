@@ -110,6 +110,12 @@ async function put(call: Call<undefined, undefined, z.output<typeof change>>): P
   const answer = await ports.open.setDeviceOrder(token, { from, devices: body.order });
   if (isRefusal(answer)) return call.fail(refusalOf(answer));
   const ledger = ports.ledger(streams.samples, member);
-  const announced = await announceFrom({ work: ports.work, ledger }, member, from, settings.zones);
+  const announced = await announceFrom(
+    { ...ports, ledger },
+    member,
+    from,
+    settings.zones,
+    call.nowMs,
+  );
   return json({ ...shown(answer), ...announced });
 }

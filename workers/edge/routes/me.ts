@@ -143,7 +143,7 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
   await Promise.all(
     Object.values(streams).map((stream) => ports.ledger(stream, member).configure(settings)),
   );
-  if (before.version > 0) await followZones(ports, member, before.zones, settings.zones);
+  if (before.version > 0) await followZones(ports, member, before.zones, settings.zones, nowMs);
   return (await describe(ports, member)) ?? call.fail("unavailable");
 }
 
@@ -190,12 +190,13 @@ async function followZones(
   member: MemberId,
   before: Zones,
   after: Zones,
+  nowMs: Instant,
 ): Promise<void> {
   const changed = changedFrom(before, after);
   if (changed === null) return;
   const ledger = ports.ledger(streams.samples, member);
   const from = addDays(localDate(changed, 0), -1);
-  await announceFrom({ work: ports.work, ledger }, member, from, after);
+  await announceFrom({ ...ports, ledger }, member, from, after, nowMs);
 }
 
 /** When the first differing zone begins, and the first of all holds since ever; null: none differs. */
