@@ -100,6 +100,8 @@ export interface Device {
   readonly kind: DeviceKind;
   readonly model: string | null;
   readonly app: string | null;
+  /** What its source calls it, cut off where it is very long; null: not known any more. */
+  readonly stated: string | null;
   readonly firstMs: Instant;
 }
 /** The first comes first. Effective from a local day on; devices that it lacks follow by kind. */

@@ -48,7 +48,7 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
   "open-share": ["opened a share of your {what}", "open a share of your {what}"],
   "revoke-share": ["took back a share of yours", "take back a share of yours"],
   "see-insights": ["looked at the insights into your days", "look at the insights into your days"],
-  import: ["delivered workouts of yours", "deliver workouts of yours"],
+  import: ["delivered workouts or samples of yours", "deliver workouts or samples of yours"],
   split: ["split a workout of yours", "split a workout of yours"],
   join: ["joined workouts of yours", "join workouts of yours"],
   "take-back": [
@@ -157,7 +157,7 @@ export function sentenceOf(entry: ShownEntry, isOwn: boolean): string {
   const who = whoOf(entry, isOwn);
   const phrase = isOwn && entry.deed === "enrol" ? joined : phrases[entry.deed];
   const [did, doIt] = phrase.map((said) => said.replace("{what}", whatOf(entry)));
-  const why = wordsOf(purposeNames, entry.purpose) ?? "";
+  const why = whyOf(entry, isOwn);
   switch (entry.outcome) {
     case "permitted":
       return `${who} ${did}${countOf(entry)}${why}${allowedBy(entry)}.`;
@@ -173,6 +173,10 @@ export function sentenceOf(entry: ShownEntry, isOwn: boolean): string {
       return `${who} asked to ${doIt}${why}; what came of it is not known.`;
   }
 }
+
+/** A look at one's own days is for oneself; older entries name a purpose all the same. */
+const whyOf = ({ deed, purpose }: ShownEntry, isOwn: boolean): string =>
+  isOwn && deed === "read-samples" ? "" : (wordsOf(purposeNames, purpose) ?? "");
 
 function whoOf({ actorName, actorRole }: ShownEntry, isOwn: boolean): string {
   if (isOwn) return "You";

@@ -148,8 +148,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   /** Takes settings of a greater version; a changed zone history moves what it concerns. */
   async configure(settings: MemberSettings): Promise<void> {
-    const held = this.#meta.get("settings");
-    const before = held === null ? null : (JSON.parse(held) as MemberSettings);
+    if (this.#isForgotten) return;
+    const before = this.#held;
     if (before !== null && before.version >= settings.version) return;
     this.#write(() => {
       this.#meta.set("settings", JSON.stringify(settings));
@@ -317,6 +317,9 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       const days = [...new Set([...kept, ...this.#tables.daysOf(null)])].sort();
       this.#meta.set("forgotten", "true");
       this.#meta.set("days", JSON.stringify(days));
+      // Everything is refused from here: neither what they had nor where they lived is asked again.
+      this.#meta.set("ended", "[]");
+      this.#meta.set("settings", "null");
       return { facts: this.#tables.forget(), days };
     });
     await this.#publishSoon();
@@ -383,9 +386,12 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return fine.every(Boolean);
   }
 
+  get #held(): MemberSettings | null {
+    return JSON.parse(this.#meta.get("settings") ?? "null");
+  }
+
   #settings(): Settings {
-    const held = this.#meta.get("settings");
-    const { zones } = held === null ? noSettings : (JSON.parse(held) as MemberSettings);
+    const { zones } = this.#held ?? noSettings;
     return { zones, ownerOnly: ownerOnlyProviders };
   }
 }

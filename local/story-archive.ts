@@ -8,6 +8,7 @@ import type { System } from "./system.ts";
 import { table } from "./table.ts";
 
 interface Partition {
+  readonly stream: string;
   readonly bucket: number;
   readonly version: number;
   readonly factsRows: number;
@@ -51,7 +52,8 @@ export async function archiveChapter(
   );
   if (balance === undefined) throw new Error("not everything came to the archive");
   const { items } = await ask("GET", `/v1/ops/partitions?from=${day}&to=${day}`, 200);
-  const rows = (items as Partition[]).map((p) =>
+  const ofWorkouts = (items as Partition[]).filter(({ stream }) => stream === "workouts");
+  const rows = ofWorkouts.map((p) =>
     [p.bucket, p.factsRows, p.resolvedRows, p.version, p.factsBytes].map(String),
   );
   const totals = await ask("GET", `/v1/ops/totals?period=${week}`, 200);

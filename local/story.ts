@@ -16,6 +16,7 @@ import { notifyGoogle, pushActivities, syncPhone, until } from "./deliveries.ts"
 import { type Answer, call, expectStatus, type People, type Person } from "./people.ts";
 import { localKeyFile } from "./settings.ts";
 import { archiveChapter } from "./story-archive.ts";
+import { samplesChapter } from "./story-samples.ts";
 import { runWitness, type System } from "./system.ts";
 import { table } from "./table.ts";
 
@@ -56,6 +57,7 @@ export async function tellStory(system: System, people: People, dayMs: number): 
   await leaderboard(scene);
   await herOwnWord(scene, workout);
   await coachAsks(scene, workout);
+  await betweenRides(scene);
   await archive(scene);
 }
 
@@ -308,8 +310,13 @@ async function theLog({ system, people }: Scene): Promise<void> {
   say("   checked offline: it was hashed into the log, which the log and its witness signed");
 }
 
+async function betweenRides({ system, people, day }: Scene): Promise<void> {
+  chapter("9. Between rides a watch and a phone count the same steps: the day comes out once");
+  for (const line of await samplesChapter(system, people, day)) say(line);
+}
+
 async function archive({ system, people, day, week }: Scene): Promise<void> {
-  chapter("9. The archive counts by the day it happened, not by the day it came");
+  chapter("10. The archive counts by the day it happened, not by the day it came");
   for (const line of await archiveChapter(system, people, day, week)) say(line);
 }
 

@@ -19,6 +19,7 @@ import type { Settings } from "../domain/stream.ts";
 import { type Instant, msPerDay } from "../domain/time.ts";
 import { secondsToMs } from "../domain/units.ts";
 import type { ItemFault, PageFault } from "./provider.ts";
+import { type Fields, isFields, positiveOf } from "./untrusted.ts";
 import { type WallClock, wallClockOf } from "./wall-clock.ts";
 
 export { type Metric, metrics, type SleepStage, sleepStages };
@@ -68,6 +69,30 @@ export interface SampleSource {
    */
   entries?(collection: string, reply: ProviderReply): Result<readonly unknown[], PageFault>;
 }
+
+/** When it was and by what: all but what was measured. */
+export type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
+
+/** Nothing, where a zero or no number stands: it says that nothing was measured. */
+export const measured = (span: Span, metric: Metric, v: unknown, unit: string): SampleDraft[] => {
+  const value = positiveOf(v);
+  return value === null ? [] : [{ ...span, metric, value, unit }];
+};
+
+export type ReadDrafts = Result<readonly SampleDraft[], ItemFault>;
+
+/** A source whose kinds have a reader each; what begins ahead of us by more than a day is refused. */
+export const readBy =
+  (readers: ReadonlyMap<string, (item: Fields) => ReadDrafts>): SampleSource["read"] =>
+  (kind, item, receivedMs) => {
+    const reader = readers.get(kind);
+    if (reader === undefined) return err("unknown-kind");
+    if (!isFields(item)) return err("not-an-object");
+    const drafts = reader(item);
+    if (!drafts.ok) return drafts;
+    const isAhead = drafts.value.some(({ fromMs }) => fromMs > receivedMs + msPerDay);
+    return isAhead ? err("start-in-future") : drafts;
+  };
 
 /** How long each part of a night was, where its source does not say when it was. */
 export type NightParts = readonly (readonly [stage: SleepStage, seconds: number])[];

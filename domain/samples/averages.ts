@@ -1,8 +1,9 @@
 /**
  * Averages by time. A reading of a stretch weighs as long as it lasts; one of a moment until its
- * device's next reading begins, and no longer than it holds. Nobody weighs where a better device
- * does, nor where a finer reading of the same one does. What holds over midnight weighs on both
- * days, each for its own time, and counts as a reading of both.
+ * device's next reading begins, no longer than it holds, and never beyond its local day: a day on
+ * which nothing was measured has nothing. Nobody weighs where a better device does, nor where a finer
+ * reading of the same one does. A stretch over midnight was measured on both days: it weighs on each
+ * for its own time, and counts as a reading of both.
  */
 import type { Instant } from "../time.ts";
 import { Coverage } from "./coverage.ts";
@@ -17,9 +18,7 @@ export function weighAverages(
   places: Places,
   tallies: Tallies,
 ): void {
-  const claims = heldClaims(measured, places, metricOf(metric).holdMs)
-    .filter((claim) => tallies.touch(claim))
-    .sort(inTurn);
+  const claims = heldClaims(metric, measured, places, tallies).sort(inTurn);
   const coverage = new Coverage([...claims, ...tallies.hours]);
   for (const claim of claims) {
     let isFirst = true;
@@ -32,15 +31,24 @@ export function weighAverages(
   }
 }
 
-/** Each with all the time it holds. */
-function heldClaims(measured: readonly Measured[], places: Places, holdMs: number): Claim[] {
+/** Of what touches the day, each with all the time it holds. */
+function heldClaims(
+  metric: Metric,
+  measured: readonly Measured[],
+  places: Places,
+  tallies: Tallies,
+): Claim[] {
+  const { holdMs } = metricOf(metric);
+  const touching = measured.filter((m) => tallies.touch(m));
   const nexts = new Map(
-    [...grouped(measured, (m) => m.device)].map(([device, own]) => [device, nextOf(own)]),
+    [...grouped(touching, (m) => m.device)].map(([device, own]) => [device, nextOf(own)]),
   );
-  return measured.map((sample) => {
-    if (sample.fromMs < sample.toMs) return claimOf(sample, places);
-    const nextMs = nexts.get(sample.device)?.get(sample.fromMs) ?? Number.POSITIVE_INFINITY;
-    return claimOf(sample, places, Math.min(sample.fromMs + holdMs, nextMs));
+  return touching.map((sample) => {
+    const { fromMs, toMs, device } = sample;
+    if (fromMs < toMs) return claimOf(sample, places);
+    const nextMs = nexts.get(device)?.get(fromMs) ?? Number.POSITIVE_INFINITY;
+    const untilMs = Math.min(fromMs + holdMs, nextMs);
+    return claimOf(sample, places, tallies.unbroken(fromMs, untilMs));
   });
 }
 

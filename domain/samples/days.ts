@@ -48,19 +48,16 @@ export function hoursOf(metric: Metric, date: LocalDate, zones: Zones): Hours {
   });
 }
 
-/**
- * Dates that hang on a sample: those in which it lies, and where it or what it puts an end to may
- * hold. A stretch ends before its end.
- */
+/** Dates that hang on a sample: those in which it lies; nothing holds beyond. It ends before its end. */
 export function datesOf(
   metric: Metric,
   fromMs: Instant,
   toMs: Instant,
   zones: Zones,
 ): readonly LocalDate[] {
-  const { holdMs, dayStartMin } = metricOf(metric);
+  const { dayStartMin } = metricOf(metric);
   const dates = new Set<LocalDate>();
-  for (const stretch of stretchesIn(fromMs, Math.max(fromMs + 1, toMs, fromMs + holdMs), zones)) {
+  for (const stretch of stretchesIn(fromMs, Math.max(fromMs + 1, toMs), zones)) {
     const offsetMin = stretch.offsetMin - dayStartMin;
     const last = localDate(stretch.toMs - 1, offsetMin);
     let date = localDate(stretch.fromMs, offsetMin);
@@ -72,13 +69,13 @@ export function datesOf(
 
 /**
  * The UTC days of the first starts of all records that may bear on a local day: no record lasts
- * longer than `sampleMsMax`, from its first start to its last end, and its last reading may hold.
+ * longer than `sampleMsMax`, from its first start to its last end.
  */
 export function chunkDaysOf(metric: Metric, date: LocalDate, zones: Zones): readonly LocalDate[] {
   const hours = hoursOf(metric, date, zones);
   const [first, end] = [hours[0], hours.at(-1)];
   if (first === undefined || end === undefined) return [];
-  const days = [utcDayOf(first.fromMs - sampleMsMax - metricOf(metric).holdMs)];
+  const days = [utcDayOf(first.fromMs - sampleMsMax)];
   const last = utcDayOf(end.toMs - 1);
   for (let day = days[0] ?? last; day < last; ) {
     day = addDays(day, 1);

@@ -70,7 +70,7 @@ export const metricTable = {
   },
   resting_heart_rate: {
     ...{ ...average, title: "Resting heart rate", class: "vital", unit: "/min", scale: 1000 },
-    ...{ range: [20, 200], holdMs: 24 * hourMs, grain: "day", loinc: "40443-4" },
+    ...{ range: [20, 200], holdMs: minuteMs, grain: "day", loinc: "40443-4" },
     healthKit: "HKQuantityTypeIdentifierRestingHeartRate",
     ...{ healthConnect: "RestingHeartRateRecord", openMHealth: null },
   },

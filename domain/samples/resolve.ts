@@ -1,8 +1,7 @@
 /**
  * What the samples of one metric come to on one of its local days. It hangs on the samples that
- * touch the day (or hold into it), on the order of devices and on nothing else: neither on the order
- * in which they came nor on how often. Samples may begin before the day and end after it; only what
- * lies inside counts.
+ * touch the day, on the order of devices and on nothing else: neither on the order in which they came
+ * nor on how often. Samples may begin before the day and end after it; only what lies inside counts.
  */
 import type { MetricDay } from "./aggregate.ts";
 import { weighAverages } from "./averages.ts";

@@ -4,7 +4,8 @@
  * a coverage by cumulative rounding, so hours add up to their day exactly. At a midnight it is first
  * parted in whole units by its time alone: a day hangs on no sample that does not touch it, and what
  * nobody covers comes to its value over however many days. A moment counts whole, unless somebody
- * covers it or has counted that very moment.
+ * covers it or has counted that very moment. A zero, of a watch on its charger say, takes no time
+ * from what anybody counted: zeros come last, and a day of nothing else is 0. Only sleep has none.
  */
 import type { Instant } from "../time.ts";
 import { Coverage } from "./coverage.ts";
@@ -26,7 +27,7 @@ export function countSums(
   const coverage = new Coverage([...claims, ...tallies.hours]);
   const moments = new Set<Instant>();
   const isSleep = metricOf(metric).class === "sleep";
-  for (const claim of claims.sort(inTurn)) {
+  for (const claim of claims.sort(isSleep ? inTurn : zerosLast)) {
     if (claim.fromMs < claim.toMs) countStretch(claim, isSleep, coverage, tallies);
     else if (!coverage.isTaken(claim.fromMs) && !moments.has(claim.fromMs)) {
       const { sample } = claim;
@@ -35,6 +36,9 @@ export function countSums(
     }
   }
 }
+
+const zerosLast = (a: Claim, b: Claim): number =>
+  Number(a.sample.value === 0) - Number(b.sample.value === 0) || inTurn(a, b);
 
 function countStretch(claim: Claim, isSleep: boolean, coverage: Coverage, tallies: Tallies): void {
   const { sample } = claim;

@@ -115,6 +115,17 @@ export class Tallies {
     return (this.hours[this.indexAt(fromMs) + 1]?.fromMs ?? toMs) < toMs;
   }
 
+  /** How far the day goes on from an instant in it, at most until another; it may come in two stretches. */
+  unbroken(fromMs: Instant, untilMs: Instant): Instant {
+    let endMs = fromMs;
+    for (let i = this.indexAt(fromMs); endMs < untilMs; i++) {
+      const hour = this.hours[i];
+      if (hour === undefined || hour.fromMs > endMs) break;
+      endMs = Math.min(hour.toMs, untilMs);
+    }
+    return endMs;
+  }
+
   day(fold: Fold): MetricDay | null {
     const hours = this.#tallies.flatMap((tally, i): HourAggregate[] => {
       const aggregate = tally.aggregate(fold);

@@ -10,7 +10,14 @@ import type { DeviceStated } from "../../domain/samples/sample.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import { secondsToMs } from "../../domain/units.ts";
 import type { ItemFault } from "../provider.ts";
-import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import {
+  type Metric,
+  measured,
+  nightOf,
+  type SampleDraft,
+  type SleepStage,
+  type Span,
+} from "../samples.ts";
 import { amountOf, type Fields, fieldsOf, isFields, positiveOf, samplesMax } from "../untrusted.ts";
 import { summariesIn } from "./callbacks.ts";
 import { sourceIdOf } from "./ids.ts";
@@ -21,14 +28,7 @@ const worn: DeviceStated = { id: "garmin", kind: "watch", model: null };
 const byHand: DeviceStated = { id: "garmin manual", kind: "manual", model: null };
 const cuff: DeviceStated = { id: "garmin cuff", kind: "meter", model: null };
 
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
-
 type Reader = (span: Span, item: Fields) => readonly SampleDraft[];
-
-const measured = (span: Span, metric: Metric, v: unknown, unit: string): SampleDraft[] => {
-  const value = positiveOf(v);
-  return value === null ? [] : [{ ...span, metric, value, unit }];
-};
 
 /** By seconds from the start. Negative ones say that a reading failed. */
 function seriesOf(span: Span, metric: Metric, readings: unknown, unit: string): SampleDraft[] {

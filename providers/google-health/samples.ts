@@ -8,7 +8,7 @@ import { err, ok } from "../../domain/result.ts";
 import type { DeviceKind, DeviceStated } from "../../domain/samples/sample.ts";
 import { type Instant, isLocalDate, msPerDay } from "../../domain/time.ts";
 import type { ItemFault } from "../provider.ts";
-import { nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import { nightOf, type SampleDraft, type SleepStage, type Span } from "../samples.ts";
 import {
   type Fields,
   fieldsOf,
@@ -21,8 +21,6 @@ import {
 } from "../untrusted.ts";
 import { type DataType, dataTypes, sampleCollections, sleep } from "./types.ts";
 import { amountOf, digitsOf, idOf, secondsOf } from "./values.ts";
-
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
 
 // -- what measured it -----------------------------------------------------------------------
 

@@ -3,14 +3,15 @@
  * react-native-health-connect reads it out. A list that is thinned to averages is left out: an
  * average is no measurement. Any app writes there, so each entry is of the app and the device that it
  * names, and what two of them counted counts once. `lastModifiedTime` is when a record was
- * synchronised, and orders nothing.
+ * synchronised, and orders nothing. A value, a stage or a time that is wrong, or is not there, goes on
+ * as NaN: `recordsOf` says what is wrong, so that its item is parked and the others are taken.
  */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeviceKind, DeviceStated } from "../../domain/samples/sample.ts";
-import { type Instant, msPerDay } from "../../domain/time.ts";
+import { secondsToMs } from "../../domain/units.ts";
 import type { ItemFault } from "../provider.ts";
-import type { Metric, SampleDraft, SleepStage } from "../samples.ts";
+import type { Metric, SampleDraft, SampleSource, SleepStage } from "../samples.ts";
 import {
   type Fields,
   fieldsOf,
@@ -28,7 +29,7 @@ type Read = readonly [metric: Metric, unit: string, stated: (entry: Fields) => u
 
 /** Glucose weighs so much: a mole of it, in mg/dL for each mmol/L. */
 const mgPerMmol = 18.0156;
-const milligrams = (mmol: unknown) => (positiveOf(mmol) ?? 0) * mgPerMmol;
+const milligrams = (mmol: unknown) => (typeof mmol === "number" ? mmol * mgPerMmol : mmol);
 
 const sections: Readonly<Record<string, readonly Read[]>> = {
   steps: [["steps", "1", (e) => e.count]],
@@ -73,10 +74,12 @@ const records: Readonly<Record<string, readonly Read[]>> = {
 
 const sleep = "sleep";
 const sleepSession = "SleepSession";
-/** `SleepSessionRecord.STAGE_TYPE_…`, by number; out of bed and unknown are no stages. */
-const stages: ReadonlyMap<string, SleepStage> = new Map([
+/** `SleepSessionRecord.STAGE_TYPE_…`, by number; null: out of bed, or unknown, is none. */
+const stages: ReadonlyMap<string, SleepStage | null> = new Map([
+  ["0", null],
   ["1", "awake"],
   ["2", "asleep"],
+  ["3", null],
   ["4", "light"],
   ["5", "deep"],
   ["6", "rem"],
@@ -86,10 +89,26 @@ const stages: ReadonlyMap<string, SleepStage> = new Map([
 export const sectionKinds: readonly string[] = [...Object.keys(sections), sleep];
 export const recordKinds: readonly string[] = [...Object.keys(records), sleepSession];
 
-const momentIn = (v: unknown) => {
-  const moment = momentOf(v);
-  return moment === "no-zone" ? null : moment;
-};
+/** From when to when; NaN: not said, or not as an instant. */
+function timesOf(from: unknown, to: unknown) {
+  const [start, end] = [momentOf(from), momentOf(to)];
+  const isInstant = start !== null && start !== "no-zone";
+  return {
+    fromMs: isInstant ? start.atMs : Number.NaN,
+    toMs: end === null || end === "no-zone" ? Number.NaN : end.atMs,
+    offsetMin: isInstant ? start.offsetMin : null,
+  };
+}
+
+/** NaN: no number. Null: nothing was measured. */
+function amountIn(v: unknown, entry: Fields): number | null {
+  if ((v ?? null) === null && isThinned(entry)) return null;
+  if (typeof v !== "number") return Number.NaN;
+  return v === 0 ? null : v;
+}
+
+const isThinned = (entry: Fields): boolean => Object.keys(entry).some((name) => average.test(name));
+const average = /(^|_)(avg|average|mean|min|max)(_|$)/;
 
 /** A device has no id there: it is what it is called, and the app that wrote of it. */
 function sourceOf(metadata: Fields): { device?: DeviceStated; app?: string } {
@@ -104,47 +123,57 @@ function sourceOf(metadata: Fields): { device?: DeviceStated; app?: string } {
 }
 
 function draftOf([metric, unit, stated]: Read, entry: Fields): SampleDraft[] {
-  const start = momentIn(entry.time ?? entry.start_time ?? entry.startTime);
-  const end = momentIn(entry.time ?? entry.end_time ?? entry.endTime);
-  const value = positiveOf(stated(entry));
-  if (start === null || end === null || end.atMs < start.atMs || value === null) return [];
+  const value = amountIn(stated(entry), entry);
+  if (value === null) return [];
   const metadata = fieldsOf(entry.metadata);
-  const { atMs: fromMs, offsetMin } = start;
-  const of = {
-    ...recordNameOf(metadata),
-    ...sourceOf(metadata),
-    fromMs,
-    toMs: end.atMs,
-    offsetMin,
-  };
-  return [{ ...of, metric, value, unit }];
+  const from = entry.time ?? entry.start_time ?? entry.startTime;
+  const times = timesOf(from, entry.time ?? entry.end_time ?? entry.endTime);
+  return [{ ...recordNameOf(metadata), ...sourceOf(metadata), ...times, metric, value, unit }];
 }
 
 // -- nights ---------------------------------------------------------------------------------
 
-/** One stage of a night; what is out of bed or nothing known is none. */
-function stageOf(stage: Fields, of: Pick<SampleDraft, "sourceId">): SampleDraft[] {
-  const kind = stages.get(numberNameOf(stage.stage) ?? "");
-  const start = momentIn(stage.start_time ?? stage.startTime);
-  const end = momentIn(stage.end_time ?? stage.endTime);
-  if (kind === undefined || start === null || end === null || end.atMs <= start.atMs) return [];
-  const value = (end.atMs - start.atMs) / 1000;
-  const { atMs: fromMs, offsetMin } = start;
-  const times = { fromMs, toMs: end.atMs, offsetMin };
-  return [{ ...of, ...times, metric: sleep, value, unit: "s", stage: kind }];
+type Named = Pick<SampleDraft, "sourceId">;
+type Times = Pick<SampleDraft, "fromMs" | "toMs" | "offsetMin">;
+
+/** None of what is out of bed or unknown, or took no time; NaN for a stage that nobody knows. */
+function partOf(kind: SleepStage | null | undefined, times: Times, named: Named): SampleDraft[] {
+  const { fromMs, toMs } = times;
+  if (kind === null || toMs === fromMs) return [];
+  const part = { ...named, ...times, metric: sleep, unit: "s" } as const;
+  if (kind === undefined) return [{ ...part, value: Number.NaN }];
+  return [{ ...part, value: (toMs - fromMs) / 1000, stage: kind }];
+}
+
+function stageOf(stage: Fields, named: Named): SampleDraft[] {
+  const times = timesOf(stage.start_time ?? stage.startTime, stage.end_time ?? stage.endTime);
+  return partOf(stages.get(numberNameOf(stage.stage) ?? ""), times, named);
+}
+
+/** HC Webhook says when a night ended and how long it was; the others when it began and ended. */
+function wholeOf({ session_end_time, duration_seconds, startTime, endTime }: Fields): Times {
+  if (session_end_time === undefined) return timesOf(startTime, endTime);
+  const { toMs } = timesOf(null, session_end_time);
+  return {
+    fromMs: toMs - secondsToMs(positiveOf(duration_seconds) ?? Number.NaN),
+    toMs,
+    offsetMin: null,
+  };
 }
 
 /** Its stages; of a session without any, all of it. One without an id goes by when it began. */
 function nightOf(night: Fields): SampleDraft[] {
   const metadata = fieldsOf(night.metadata);
   const named = { ...recordNameOf(metadata), ...sourceOf(metadata) };
-  const stated = listOf(night.stages).slice(0, samplesMax);
-  const staged = stated.flatMap((stage) => stageOf(stage, named));
-  const whole = stageOf({ stage: 2, startTime: night.startTime, endTime: night.endTime }, named);
-  const drafts = staged.length > 0 || stated.length > 0 ? staged : whole;
-  const [first] = drafts;
+  const stated = listOf(night.stages);
+  const drafts =
+    stated.length > 0
+      ? stated.flatMap((stage) => stageOf(stage, named))
+      : partOf("asleep", wholeOf(night), named);
+  const began = drafts.flatMap(({ fromMs }) => (Number.isNaN(fromMs) ? [] : [fromMs]));
+  const [first] = began;
   if (first === undefined || named.sourceId !== null) return drafts;
-  const beganMs = drafts.reduce((least, { fromMs }) => Math.min(least, fromMs), first.fromMs);
+  const beganMs = began.reduce((least, fromMs) => Math.min(least, fromMs), first);
   const sourceId = JSON.stringify(["night", originOf(metadata), beganMs]);
   return drafts.map((draft) => ({ ...draft, sourceId }));
 }
@@ -162,16 +191,13 @@ const beatsIn = ({ samples, metadata }: Fields): readonly Fields[] => {
 function entriesIn(kind: string, item: unknown): readonly Fields[] | null {
   if (recordKinds.includes(kind)) {
     if (!isFields(item)) return null;
-    return kind === "HeartRate" ? beatsIn(item) : [item];
+    if (kind !== "HeartRate") return [item];
+    return Array.isArray(item.samples) ? beatsIn(item) : null;
   }
   return Array.isArray(item) ? listOf(item) : null;
 }
 
-function read(
-  kind: string,
-  item: unknown,
-  receivedMs: Instant,
-): Result<readonly SampleDraft[], ItemFault> {
+function read(kind: string, item: unknown): Result<readonly SampleDraft[], ItemFault> {
   const isKnown = sectionKinds.includes(kind) || recordKinds.includes(kind);
   if (!isKnown) return err("unknown-kind");
   const entries = entriesIn(kind, item);
@@ -179,10 +205,11 @@ function read(
   if (entries.length > samplesMax) return err("too-many-samples");
   const isNights = kind === sleep || kind === sleepSession;
   const reads = sections[kind] ?? records[kind] ?? [];
-  const drafts = entries.flatMap((entry) =>
-    isNights ? nightOf(entry) : reads.flatMap((one) => draftOf(one, entry)),
+  return ok(
+    entries.flatMap((entry) =>
+      isNights ? nightOf(entry) : reads.flatMap((one) => draftOf(one, entry)),
+    ),
   );
-  return ok(drafts.filter(({ toMs }) => toMs <= receivedMs + msPerDay));
 }
 
-export const samples = { kinds: [...sectionKinds, ...recordKinds], read };
+export const samples: SampleSource = { kinds: [...sectionKinds, ...recordKinds], read };

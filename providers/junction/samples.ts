@@ -9,7 +9,7 @@ import { err, ok } from "../../domain/result.ts";
 import type { DeviceKind, DeviceStated } from "../../domain/samples/sample.ts";
 import { msPerDay } from "../../domain/time.ts";
 import type { ItemFault } from "../provider.ts";
-import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import { type Metric, nightOf, type SampleDraft, type SleepStage, type Span } from "../samples.ts";
 import {
   type Fields,
   fieldsOf,
@@ -32,8 +32,6 @@ export function slugOf(item: Fields): string | null {
 /** Seconds east of UTC, in minutes. */
 export const offsetOf = (seconds: unknown): number | null =>
   minutesOf(typeof seconds === "number" ? seconds / 60 : null);
-
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
 
 // -- what measured it -----------------------------------------------------------------------
 

@@ -1,20 +1,21 @@
-/**
- * What the ring measures between workouts: heart rate, one reading an item; nights with their stages
- * and the heart's variability; days of steps and energy, which begin at four in the morning; a night's
- * oxygen. Breaths of a night are one average over it.
- */
-import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeviceStated } from "../../domain/samples/sample.ts";
-import { type Instant, type Moment, msPerDay } from "../../domain/time.ts";
-import type { ItemFault } from "../provider.ts";
-import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import { type Moment, msPerDay } from "../../domain/time.ts";
+import {
+  type Metric,
+  measured,
+  nightOf,
+  type ReadDrafts,
+  readBy,
+  type SampleDraft,
+  type SleepStage,
+  type Span,
+} from "../samples.ts";
 import {
   type Fields,
   fieldsOf,
   highestHeartRate,
   instantOf,
-  isFields,
   momentOf,
   positiveOf,
   samplesMax,
@@ -24,18 +25,10 @@ import { dailyActivity, dailyOxygen, heartRate, idOf, sampleTypes, sleep } from 
 const ring: DeviceStated = { id: "oura", kind: "ring", model: null };
 const phaseMs = 5 * 60_000;
 
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
-type Read = Result<readonly SampleDraft[], ItemFault>;
-
-const measured = (span: Span, metric: Metric, v: unknown, unit: string): SampleDraft[] => {
-  const value = positiveOf(v);
-  return value === null ? [] : [{ ...span, metric, value, unit }];
-};
-
 // -- heart rate -----------------------------------------------------------------------------
 
 /** Of the ring or typed in, whichever: `source` says what was done meanwhile. */
-function beatOf(item: Fields): Read {
+function beatOf(item: Fields): ReadDrafts {
   const at = whenIn(item.timestamp);
   if (typeof at === "string") return err(at);
   const value = positiveOf(item.bpm);
@@ -66,7 +59,7 @@ const durations: readonly (readonly [field: string, stage: SleepStage])[] = [
   ["awake_time", "awake"],
 ];
 
-function nightIn(item: Fields): Read {
+function nightIn(item: Fields): ReadDrafts {
   const sourceId = idOf(item.id);
   if (sourceId === null) return err("no-id");
   const start = whenIn(item.bedtime_start);
@@ -118,7 +111,7 @@ function seriesIn(series: unknown, metric: Metric, unit: string): SampleDraft[] 
 // -- days -----------------------------------------------------------------------------------
 
 /** From its own beginning on, where it says when that was. */
-function activityIn(item: Fields): Read {
+function activityIn(item: Fields): ReadDrafts {
   const sourceId = idOf(item.id);
   if (sourceId === null) return err("no-id");
   const start = whenIn(item.timestamp);
@@ -133,7 +126,7 @@ function activityIn(item: Fields): Read {
 }
 
 /** Which night it is of is said by its day alone, and stands for all of that day. */
-function oxygenIn(item: Fields): Read {
+function oxygenIn(item: Fields): ReadDrafts {
   const sourceId = idOf(item.id);
   if (sourceId === null) return err("no-id");
   const fromMs = typeof item.day === "string" ? instantOf(`${item.day}T00:00:00Z`) : null;
@@ -144,21 +137,13 @@ function oxygenIn(item: Fields): Read {
   return ok(measured({ ...span, device: ring }, "oxygen_saturation", average, "%"));
 }
 
-const readers: ReadonlyMap<string, (item: Fields) => Read> = new Map([
-  [heartRate, beatOf],
-  [sleep, nightIn],
-  [dailyActivity, activityIn],
-  [dailyOxygen, oxygenIn],
-]);
-
-function read(kind: string, item: unknown, receivedMs: Instant): Read {
-  const reader = readers.get(kind);
-  if (reader === undefined) return err("unknown-kind");
-  if (!isFields(item)) return err("not-an-object");
-  const drafts = reader(item);
-  if (!drafts.ok) return drafts;
-  const isAhead = drafts.value.some(({ fromMs }) => fromMs > receivedMs + msPerDay);
-  return isAhead ? err("start-in-future") : drafts;
-}
+const read = readBy(
+  new Map([
+    [heartRate, beatOf],
+    [sleep, nightIn],
+    [dailyActivity, activityIn],
+    [dailyOxygen, oxygenIn],
+  ]),
+);
 
 export const samples = { kinds: sampleTypes, collections: sampleTypes, read };

@@ -1,20 +1,20 @@
-/**
- * What Polar measures between exercises: nights with their stages, the heart's variability and breaths
- * of a night (its Nightly Recharge), days of steps, distance and energy, and the heart every five
- * minutes. Only a night's bounds have a zone; everything else stands by the clock of the watch, by its
- * date and time or by the time alone.
- */
-import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeviceStated } from "../../domain/samples/sample.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
-import type { ItemFault } from "../provider.ts";
-import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import {
+  type Metric,
+  measured,
+  nightOf,
+  type ReadDrafts,
+  readBy,
+  type SampleDraft,
+  type SleepStage,
+  type Span,
+} from "../samples.ts";
 import {
   type Fields,
   fieldsOf,
   instantOf,
-  isFields,
   momentOf,
   numberNameOf,
   positiveOf,
@@ -31,14 +31,6 @@ const watchOf = (id: unknown): DeviceStated => ({
   model: null,
 });
 const worn = watchOf(null);
-
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
-type Read = Result<readonly SampleDraft[], ItemFault>;
-
-const measured = (span: Span, metric: Metric, v: unknown, unit: string): SampleDraft[] => {
-  const value = positiveOf(v);
-  return value === null ? [] : [{ ...span, metric, value, unit }];
-};
 
 /** "00:39" or "00:39:30", in milliseconds since midnight. */
 function clockMsOf(text: unknown): number | null {
@@ -70,7 +62,7 @@ const parts: readonly (readonly [field: string, stage: SleepStage])[] = [
   ["total_interruption_duration", "awake"],
 ];
 
-function nightIn(item: Fields): Read {
+function nightIn(item: Fields): ReadDrafts {
   const sourceId = wordOf(item.date);
   if (sourceId === null) return err("no-id");
   const [start, end] = [momentOf(item.sleep_start_time), momentOf(item.sleep_end_time)];
@@ -106,7 +98,7 @@ function hypnogramIn(hypnogram: unknown, span: Span): readonly SampleDraft[] {
 }
 
 /** The night ends on its date: what is later than noon was on the evening before. */
-function rechargeIn(item: Fields): Read {
+function rechargeIn(item: Fields): ReadDrafts {
   const dayMs = dateMsOf(item.date);
   if (dayMs === null) return err("no-start");
   const series = (readings: unknown, metric: Metric, unit: string) =>
@@ -129,7 +121,7 @@ const civilAt = (atMs: Instant): Span => ({
 // -- days -----------------------------------------------------------------------------------
 
 /** Of one date, from when it was first counted; whatever is said of UTC, it ends at midnight. */
-function dayIn(item: Fields): Read {
+function dayIn(item: Fields): ReadDrafts {
   const fromMs = civilMsOf(item.start_time);
   const toMs = civilMsOf(item.end_time);
   if (fromMs === null) return err("no-start");
@@ -150,7 +142,7 @@ function civilMsOf(v: unknown): Instant | null {
   return instantOf(`${text}Z`);
 }
 
-function beatsIn(item: Fields): Read {
+function beatsIn(item: Fields): ReadDrafts {
   const dayMs = dateMsOf(item.date);
   if (dayMs === null) return err("no-start");
   const list: readonly unknown[] = Array.isArray(item.heart_rate_samples)
@@ -166,21 +158,13 @@ function beatsIn(item: Fields): Read {
   );
 }
 
-const readers: ReadonlyMap<string, (item: Fields) => Read> = new Map([
-  [nights, nightIn],
-  [recharges, rechargeIn],
-  [days, dayIn],
-  [beats, beatsIn],
-]);
-
-function read(kind: string, item: unknown, receivedMs: Instant): Read {
-  const reader = readers.get(kind);
-  if (reader === undefined) return err("unknown-kind");
-  if (!isFields(item)) return err("not-an-object");
-  const drafts = reader(item);
-  if (!drafts.ok) return drafts;
-  const isAhead = drafts.value.some(({ fromMs }) => fromMs > receivedMs + msPerDay);
-  return isAhead ? err("start-in-future") : drafts;
-}
+const read = readBy(
+  new Map([
+    [nights, nightIn],
+    [recharges, rechargeIn],
+    [days, dayIn],
+    [beats, beatsIn],
+  ]),
+);
 
 export const samples = { kinds: sampleCollections, collections: sampleCollections, read };

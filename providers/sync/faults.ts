@@ -1,6 +1,7 @@
 /**
  * Why a sample was not taken, in words that stay as they are: clients act on a code. A message says
- * what to change, and never repeats what was sent. The last ones are the vault's to find.
+ * what to change, and never repeats what was sent. The last ones are the vault's to find. And why a
+ * body was not taken as a whole: where it is wrong, and which rule is broken there.
  */
 import { futureMsMax, sampleMsMax } from "../../domain/samples/sample.ts";
 
@@ -30,7 +31,7 @@ export const sampleFaults = {
   "bad-device": `sourceDevice needs an id of at most ${deviceIdCharsMax} characters and, if any, a kind and a model that are text.`,
   "unknown-device-kind": "No such kind of device is known.",
   "bad-uuid": `uuid has to be of at most ${recordIdCharsMax} letters, digits, dots, hyphens and underscores.`,
-  "bad-metadata": `metadata has to be an object, and a sync identifier in it a text of at most ${syncIdentifierCharsMax} characters.`,
+  "bad-metadata": `metadata has to be an object, a sync identifier in it a text of at most ${syncIdentifierCharsMax} characters, and a version a whole number, 0 or more, of at most 15 digits if it is text.`,
   "bad-deleted": "deleted has to be true or false.",
   "not-your-device": "This device is not one of yours.",
   "too-many-in-a-day": "There are more records of this type on its day than are kept.",
@@ -40,3 +41,19 @@ export const sampleFaults = {
 export type SampleFault = keyof typeof sampleFaults;
 
 export const faultMessage = (code: SampleFault): string => sampleFaults[code];
+
+export const bodyFaults = {
+  "not-an-object": { field: "body", rule: "invalid_type" },
+  "too-deep": { field: "body", rule: "too-deep" },
+  "no-list": { field: "body.samples", rule: "invalid_type" },
+  "too-many-samples": { field: "body.samples", rule: "too_big" },
+  "too-many-workouts": { field: "body.workouts", rule: "too_big" },
+  "too-many-deleted": { field: "body.deleted", rule: "too_big" },
+  "twofold-samples": { field: "body.samples", rule: "duplicate-key" },
+  "twofold-workouts": { field: "body.workouts", rule: "duplicate-key" },
+  "twofold-deleted": { field: "body.deleted", rule: "duplicate-key" },
+  "twofold-device": { field: "body.device", rule: "duplicate-key" },
+  "twofold-name": { field: "body", rule: "duplicate-key" },
+} as const satisfies Readonly<Record<string, { readonly field: string; readonly rule: string }>>;
+
+export type BodyFault = keyof typeof bodyFaults;

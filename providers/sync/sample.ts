@@ -1,6 +1,6 @@
 /**
- * One sample of a phone's batch, as it travels inside: `{ type, value, unit, startDate, endDate?,
- * sourceDevice: { id, kind?, model? }, sourceApp?, uuid?, metadata?, deleted? }`. The first thing that
+ * One sample of a phone's batch, as it travels inside: `{ type, value, unit, stage?, startDate,
+ * endDate?, sourceDevice: { id, kind?, model? }, sourceApp?, uuid?, metadata?, deleted? }`. The first thing that
  * is wrong with it is its fault. What has `deleted: true` needs only type, times and what it is known
  * by: its id, or without one its device.
  */
@@ -109,6 +109,7 @@ function identityOf(
   if (isStated(metadata) && !isFields(metadata)) return err("bad-metadata");
   const { HKMetadataKeySyncIdentifier, HKMetadataKeySyncVersion, version } = fieldsOf(metadata);
   const revision = versionOf(HKMetadataKeySyncVersion ?? version);
+  if (revision === undefined) return err("bad-metadata");
   if (isStated(HKMetadataKeySyncIdentifier)) {
     const identifier = idOf(HKMetadataKeySyncIdentifier, syncIdentifierCharsMax);
     if (identifier === null) return err("bad-metadata");
@@ -121,9 +122,16 @@ function identityOf(
   return ok({ id, revision: gone ? neverReturns : revision });
 }
 
-/** What is no version orders nothing. */
-const versionOf = (v: unknown): Revision | null =>
-  typeof v === "number" && Number.isSafeInteger(v) && v >= 0 && !isFinal(v) ? v + 0 : null;
+/** HealthKit's export, and some apps, write a version as text; so many digits are always exact. */
+const versionPattern = /^\d{1,15}$/;
+
+/** Null: none is stated, and nothing is ordered. Undefined: what is stated is none. */
+function versionOf(stated: unknown): Revision | null | undefined {
+  if (!isStated(stated)) return null;
+  const v = typeof stated === "string" && versionPattern.test(stated) ? Number(stated) : stated;
+  const isVersion = typeof v === "number" && Number.isSafeInteger(v) && v >= 0 && !isFinal(v);
+  return isVersion ? v + 0 : undefined;
+}
 
 const isKind = (v: unknown): v is DeviceKind => deviceKinds.some((kind) => kind === v);
 
@@ -151,30 +159,39 @@ function quantityOf(metric: Metric, { type, value, unit }: Fields): Result<Measu
 const statedSlackMs = 60_000;
 
 /**
- * Either says a stage, which lasts as long as its times; or how long it was, and what is left of its
- * times is time in bed. Nobody says when: the sleep is put first.
+ * Either says a stage alone, which lasts as long as its times; or how long it was, as a number. What is
+ * left of its times is then time in bed, or nothing that is known where a stage is said of that number.
+ * Nobody says when: the sleep is put first.
  */
 function sleepOf(
-  { value, unit }: Fields,
+  { value, unit, stage: beside }: Fields,
   { fromMs, toMs }: Times,
 ): Result<readonly SampleValue[], SampleFault> {
   const part = (stage: SleepStage, startMs: Instant, endMs: Instant): SampleValue => ({
     ...{ fromMs: startMs, toMs: endMs, value: endMs - startMs, stage },
   });
   const lengthMs = toMs - fromMs;
-  if (typeof value === "string") {
-    const stage = stageNamed(value);
-    if (stage === null) return err("unknown-stage");
-    if (stage === "none" || lengthMs === 0) return err("not-measured");
-    if (isStated(unit) && unit !== "") return err("unknown-unit");
-    return ok([part(stage, fromMs, toMs)]);
-  }
+  const said = stageOf(value, beside);
+  if (!said.ok) return said;
+  const stage = said.value;
+  if (stage !== null && (typeof value === "string" || !isStated(value)))
+    return lengthMs === 0 ? err("not-measured") : ok([part(stage, fromMs, toMs)]);
   const stated = quantityOf("sleep", { value, unit });
   if (!stated.ok) return stated;
   const statedMs = stated.value.value;
   if (statedMs > lengthMs + statedSlackMs) return err("impossible-value");
   if (statedMs === 0 || lengthMs === 0) return err("not-measured");
-  if (statedMs + statedSlackMs >= lengthMs) return ok([part("asleep", fromMs, toMs)]);
-  const wokeMs = fromMs + statedMs;
-  return ok([part("asleep", fromMs, wokeMs), part("awake", wokeMs, toMs)]);
+  if (statedMs + statedSlackMs >= lengthMs) return ok([part(stage ?? "asleep", fromMs, toMs)]);
+  const endedMs = fromMs + statedMs;
+  if (stage !== null) return ok([part(stage, fromMs, endedMs)]);
+  return ok([part("asleep", fromMs, endedMs), part("awake", endedMs, toMs)]);
+}
+
+/** The stage that stands beside the value, or as the value. Null: neither does. */
+function stageOf(value: unknown, beside: unknown): Result<SleepStage | null, SampleFault> {
+  const words = [value, beside].filter((v, i) => (i === 0 ? typeof v === "string" : isStated(v)));
+  const stages = words.map((word) => (typeof word === "string" ? stageNamed(word) : null));
+  if (stages.includes(null)) return err("unknown-stage");
+  const stage = stages.at(-1) ?? null;
+  return stage === "none" ? err("not-measured") : ok(stage);
 }

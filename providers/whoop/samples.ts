@@ -1,21 +1,18 @@
-/**
- * Nights and recoveries, once they are scored: how long each stage was, the breaths of a night, and
- * what WHOOP finds in the morning, the heart at rest, its variability and oxygen. It says nothing of
- * steps. What it wears is its own band.
- */
-import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeviceStated } from "../../domain/samples/sample.ts";
-import { type Instant, msPerDay, offsetMinutesMax } from "../../domain/time.ts";
-import type { ItemFault } from "../provider.ts";
-import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
-import { amountOf, type Fields, fieldsOf, instantOf, isFields, positiveOf } from "../untrusted.ts";
+import { offsetMinutesMax } from "../../domain/time.ts";
+import {
+  measured,
+  nightOf,
+  type ReadDrafts,
+  readBy,
+  type SleepStage,
+  type Span,
+} from "../samples.ts";
+import { amountOf, type Fields, fieldsOf, instantOf } from "../untrusted.ts";
 import { recovery, sleep, uuidOf } from "./notices.ts";
 
 const band: DeviceStated = { id: "whoop", kind: "band", model: null };
-
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
-type Read = Result<readonly SampleDraft[], ItemFault>;
 
 /** "-05:00", or "Z" for none. */
 export function offsetOf(v: unknown): number | null {
@@ -26,11 +23,6 @@ export function offsetOf(v: unknown): number | null {
   if (sign === undefined || Number(minutes) > 59 || away > offsetMinutesMax) return null;
   return sign === "-" && away > 0 ? -away : away;
 }
-
-const measured = (span: Span, metric: Metric, v: unknown, unit: string): SampleDraft[] => {
-  const value = positiveOf(v);
-  return value === null ? [] : [{ ...span, metric, value, unit }];
-};
 
 const stages: readonly (readonly [field: string, stage: SleepStage])[] = [
   ["total_slow_wave_sleep_time_milli", "deep"],
@@ -45,7 +37,7 @@ function revisionOf(item: Fields): number | null {
   return updatedMs === null ? null : updatedMs + (item.score_state === "SCORED" ? 1 : 0);
 }
 
-function nightIn(item: Fields, revision: number): Read {
+function nightIn(item: Fields, revision: number): ReadDrafts {
   const sourceId = uuidOf(item.id);
   if (sourceId === null) return err("no-id");
   const [fromMs, toMs] = [instantOf(item.start), instantOf(item.end)];
@@ -66,7 +58,7 @@ function nightIn(item: Fields, revision: number): Read {
 }
 
 /** Found when the night was over, which is when the record was made. */
-function recoveryIn(item: Fields, revision: number): Read {
+function recoveryIn(item: Fields, revision: number): ReadDrafts {
   const sourceId = uuidOf(item.sleep_id);
   if (sourceId === null) return err("no-id");
   const atMs = instantOf(item.created_at);
@@ -88,15 +80,18 @@ function recoveryIn(item: Fields, revision: number): Read {
   ]);
 }
 
-function read(kind: string, item: unknown, receivedMs: Instant): Read {
-  if (kind !== sleep && kind !== recovery) return err("unknown-kind");
-  if (!isFields(item)) return err("not-an-object");
-  const revision = revisionOf(item);
-  if (revision === null) return err("no-revision");
-  const drafts = kind === sleep ? nightIn(item, revision) : recoveryIn(item, revision);
-  if (!drafts.ok) return drafts;
-  const isAhead = drafts.value.some(({ fromMs }) => fromMs > receivedMs + msPerDay);
-  return isAhead ? err("start-in-future") : drafts;
-}
+const revised =
+  (reader: (item: Fields, revision: number) => ReadDrafts) =>
+  (item: Fields): ReadDrafts => {
+    const revision = revisionOf(item);
+    return revision === null ? err("no-revision") : reader(item, revision);
+  };
+
+const read = readBy(
+  new Map([
+    [sleep, revised(nightIn)],
+    [recovery, revised(recoveryIn)],
+  ]),
+);
 
 export const samples = { kinds: [sleep, recovery], collections: [sleep, recovery], read };

@@ -1,20 +1,21 @@
-/**
- * Measurements between workouts: groups of one moment, as integers with a power of ten; days, as sums;
- * nights, as how long each stage was. What may be another person's (two of one weight on one scale), a
- * goal, or of a part of the body is left out.
- */
-import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { DeviceKind, DeviceStated } from "../../domain/samples/sample.ts";
 import { type Instant, isZone, msPerDay } from "../../domain/time.ts";
-import type { ItemFault } from "../provider.ts";
-import { type Metric, nightOf, type SampleDraft, type SleepStage } from "../samples.ts";
+import {
+  type Metric,
+  measured,
+  nightOf,
+  type ReadDrafts,
+  readBy,
+  type SampleDraft,
+  type SleepStage,
+  type Span,
+} from "../samples.ts";
 import {
   amountOf,
   type Fields,
   fieldsOf,
   instantOf,
-  isFields,
   numberNameOf,
   offsetInZone,
   positiveOf,
@@ -24,9 +25,6 @@ import {
 import { wallClockOf } from "../wall-clock.ts";
 import { sourceOf } from "./models.ts";
 import { days, measures, nights, sampleCollections, secondsOf } from "./values.ts";
-
-type Span = Omit<SampleDraft, "metric" | "value" | "unit">;
-type Read = Result<readonly SampleDraft[], ItemFault>;
 
 // -- what measured it -----------------------------------------------------------------------
 
@@ -88,7 +86,7 @@ function scaledOf(value: unknown, unit: unknown): number | null {
   return amount > 0 ? amount : null;
 }
 
-function groupIn(item: Fields): Read {
+function groupIn(item: Fields): ReadDrafts {
   const at = secondsOf(item.date);
   if (at === null) return err("no-start");
   if (!Array.isArray(item.measures)) return err("not-understood");
@@ -114,13 +112,8 @@ function groupIn(item: Fields): Read {
 
 // -- days and nights ------------------------------------------------------------------------
 
-const measured = (span: Span, metric: Metric, v: unknown, unit: string): SampleDraft[] => {
-  const value = positiveOf(v);
-  return value === null ? [] : [{ ...span, metric, value, unit }];
-};
-
 /** From midnight to midnight in the zone that is named; in the member's own, where none is. */
-function dayIn(item: Fields): Read {
+function dayIn(item: Fields): ReadDrafts {
   const date = wordOf(item.date) ?? "";
   const civilMs = date.length === 10 ? instantOf(`${date}T00:00:00Z`) : null;
   if (civilMs === null) return err("no-start");
@@ -156,7 +149,7 @@ const stages: readonly (readonly [field: string, stage: SleepStage])[] = [
   ["wakeupduration", "awake"],
 ];
 
-function nightIn(item: Fields): Read {
+function nightIn(item: Fields): ReadDrafts {
   const [fromMs, toMs] = [secondsOf(item.startdate), secondsOf(item.enddate)];
   if (fromMs === null) return err("no-start");
   if (toMs === null || toMs <= fromMs) return err("no-duration");
@@ -186,20 +179,12 @@ function sleptOn({ model, hash_deviceid }: Fields): DeviceStated {
   return { id, kind, model: null };
 }
 
-const readers: ReadonlyMap<string, (item: Fields) => Read> = new Map([
-  [measures, groupIn],
-  [days, dayIn],
-  [nights, nightIn],
-]);
-
-function read(kind: string, item: unknown, receivedMs: Instant): Read {
-  const reader = readers.get(kind);
-  if (reader === undefined) return err("unknown-kind");
-  if (!isFields(item)) return err("not-an-object");
-  const drafts = reader(item);
-  if (!drafts.ok) return drafts;
-  const isAhead = drafts.value.some(({ fromMs }) => fromMs > receivedMs + msPerDay);
-  return isAhead ? err("start-in-future") : drafts;
-}
+const read = readBy(
+  new Map([
+    [measures, groupIn],
+    [days, dayIn],
+    [nights, nightIn],
+  ]),
+);
 
 export const samples = { kinds: sampleCollections, collections: sampleCollections, read };

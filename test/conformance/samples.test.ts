@@ -255,6 +255,50 @@ describe("what samples came to", () => {
     expect(await stepsOf(who)).toBeNull();
   });
 
+  it("goes with its member, sample by sample, as it stands and by the device that they know", async () => {
+    const who = await newcomer();
+    const uuid = "7F3C1E52-4B0C-4C39-9E55-0B0C4F0F0002";
+    await sync(who, [steps(8, 9, 1_000, { uuid }), steps(9, 10, 50, { sourceDevice: watch })]);
+    await sync(who, [steps(8, 9, 800, { uuid })]);
+    const { devices } = (await as(who, "GET", "/v1/devices")).body;
+    const idOf = (stated: string) =>
+      devices.find((one: { stated: string }) => one.stated === stated)?.id;
+    const asked = await as(who, "POST", "/v1/exports", { body: "{}" });
+    expect(asked.status, asked.text).toBe(202);
+    const path = `/v1/exports/${asked.body.id}`;
+    let ready = asked.body;
+    for (let n = 0; n < 50 && ready.state === "staging"; n++)
+      ready = (await as(who, "GET", path)).body;
+    const { href } = ready.files.find(({ name }: { name: string }) =>
+      /^samples-.*\.ndjson$/.test(name),
+    );
+    const headers = { authorization: `Bearer ${who.token}` };
+    const text = await (await fetch(new URL(href, own.system.url), { headers })).text();
+    const lines = text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type, value, device }) => [type, value, device])).toEqual([
+      ["steps", 800, idOf(phone.id)],
+      ["steps", 50, idOf(watch.id)],
+    ]);
+  });
+
+  it("of a member's first batches is one phone's, though they come at once", async () => {
+    const who = await newcomer();
+    const uuid = "7F3C1E52-4B0C-4C39-9E55-0B0C4F0F0003";
+    const beats = Array.from({ length: 2_000 }, (_, i) => {
+      const atMs = dayAtMs + i * 10_000;
+      return sample("heart_rate", "count/min", 60, atMs, atMs);
+    });
+    const first = steps(8, 9, 1_000, { uuid });
+    await Promise.all([sync(who, [first, ...beats]), sync(who, [steps(9, 10, 50), ...beats])]);
+    expect(await sync(who, [first])).toMatchObject({ synced: 0, duplicates: 1 });
+    expect((await summaryOf(who)).heart_rate.count).toBe(2_000);
+    const { items } = (await as(who, "GET", "/v1/connections")).body;
+    expect(items).toHaveLength(1);
+  });
+
   it("is without a connection that was erased", async () => {
     const who = await newcomer();
     await sync(who, [steps(8, 9, 1_000)]);
@@ -264,5 +308,6 @@ describe("what samples came to", () => {
     const step = receipt.body.steps.find((s: { step: string }) => s.step === "days");
     expect([receipt.status, step?.count]).toEqual([200, 4]);
     expect(await stepsOf(who)).toBeNull();
+    expect((await as(who, "GET", "/v1/devices")).body).toEqual({ devices: [], orders: [] });
   });
 });

@@ -76,6 +76,21 @@ describe("a sentence", () => {
       { deed: "connect", outcome: "refused", ground: "conflict", columns: [], purpose: "" },
       true,
     ],
+    [
+      "You delivered workouts or samples of yours.",
+      { deed: "import", columns: [], purpose: "", ground: "own" },
+      true,
+    ],
+    [
+      "You looked at your activity, day by day (3 days).",
+      { deed: "read-samples", columns: ["samples_activity"], rows: 3, ground: "own" },
+      true,
+    ],
+    [
+      "Cora (coach) looked at your activity, day by day (3 days) for coaching; you allow it.",
+      { deed: "read-samples", columns: ["samples_activity"], rows: 3 },
+      false,
+    ],
     ["You became a member.", { deed: "enrol", columns: [], purpose: "" }, true],
     ["Cora (coach) made you a member.", { deed: "enrol", columns: [], purpose: "" }, false],
     [

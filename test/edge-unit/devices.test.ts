@@ -30,6 +30,7 @@ describe("devices", () => {
         kind: "watch",
         model: "Watch7,1",
         app: null,
+        stated: "watch-1",
         first: "2026-11-01T00:00:00.000Z",
       },
     ]);

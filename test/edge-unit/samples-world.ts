@@ -242,7 +242,7 @@ export function world() {
 }
 
 const device = {
-  ...{ id: "dev_watch", kind: "watch", model: "Watch7,1", app: null },
+  ...{ id: "dev_watch", kind: "watch", model: "Watch7,1", app: null, stated: "watch-1" },
   firstMs: Date.UTC(2026, 10, 1),
 } as const;
 

@@ -99,6 +99,7 @@ describe("making a share", () => {
 
   it.each([
     ["no recipient", { recipient: " " }],
+    ["a recipient that cannot be shown", { recipient: "Dr\0 Vogel" }],
     ["no types", { types: [] }],
     ["a type that is none", { types: ["title"] }],
     ["a day that is none", { start: "2026-02-30" }],

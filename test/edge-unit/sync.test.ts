@@ -4,6 +4,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { metrics, sleepStages } from "../../domain/samples/metrics.ts";
+import { deviceKinds } from "../../domain/samples/sample.ts";
 import { sampleFaults } from "../../providers/sync/faults.ts";
 import { appleBody, appleWorkout } from "../fakes/rides.ts";
 import { ada, ben, saidOf, steps, world } from "./samples-world.ts";
@@ -93,6 +95,23 @@ describe("samples", () => {
     );
   });
 
+  it("that are the first, two batches at once, come by one connection", async () => {
+    const of = await started();
+    await Promise.all([6, 7, 8].map((hour) => of.sync({ samples: [steps(hour, 500)] })));
+    const { results } = await of.rows("SELECT id, ended_at FROM connection");
+    expect(results).toEqual([{ id: of.merges[0]?.connection, ended_at: null }]);
+    expect(new Set(of.merges.map(({ connection }) => connection)).size).toBe(1);
+  });
+
+  it("of a member who was erased meanwhile leave no connection, and are nobody's", async () => {
+    const of = await started();
+    await of.rows("UPDATE member SET erased_at = 1, zones = '[]' WHERE id = ?", ada);
+    expect(saidOf(await of.sync({ samples: [steps(6, 500)] }))).toBe("unauthenticated");
+    expect((await of.rows("SELECT id FROM connection")).results).toEqual([]);
+    expect(of.merges).toEqual([]);
+    expect((await of.sync({ samples: [steps(6, 500)] }, ben)).status).toBe(200);
+  });
+
   it("that were forgotten are refused as such, and counted", async () => {
     const of = await started();
     await of.sync({ samples: [steps(6, 500)] });
@@ -136,6 +155,22 @@ describe("samples", () => {
     expect(of.merges).toEqual([]);
   });
 
+  it.each([
+    ["body.samples", "too_big", `{"samples":[${"0,".repeat(10_000)}0]}`],
+    ["body.workouts", "too_big", `{"workouts":[${"0,".repeat(500)}0],"samples":[]}`],
+    ["body.samples", "invalid_type", '{"samples":{}}'],
+    ["body.samples", "duplicate-key", '{"samples":[0],"samples":[0]}'],
+    ["body.workouts", "duplicate-key", '{"workouts":[],"workouts":[],"samples":[0]}'],
+    ["body", "duplicate-key", '{"samples":[0],"secret":1,"secret":2}'],
+    ["body", "invalid_type", "[]"],
+  ])("are refused whole with where and why: %s, %s", async (field, rule, raw) => {
+    const of = await started();
+    const said = await of.ask("post", "/v1/sync", { raw });
+    expect([saidOf(said), said.body.fields]).toEqual(["not-understood", [{ field, rule }]]);
+    expect(JSON.stringify(said.body)).not.toContain("secret");
+    expect(of.merges).toEqual([]);
+  });
+
   it("that a ledger did not take are not answered for, and their repetition completes them", async () => {
     const of = await started();
     of.faults.record = true;
@@ -145,6 +180,20 @@ describe("samples", () => {
     expect((await of.sync({ samples: [steps(6, 500)] })).body).toMatchObject({ duplicates: 1 });
     expect(of.kept(`samples/${ada}`).facts.size).toBe(1);
   });
+});
+
+// By address: the workers are checked against the platform's types, these tests against Node's.
+const { syncRoutes } = await import(
+  /* @vite-ignore */ new URL("../../workers/edge/routes/sync.ts", import.meta.url).href
+);
+
+it("the example of the documentation is taken as it stands, and says how sleep is sent", async () => {
+  const of = await started();
+  const text: string = syncRoutes[0].rawBody.description;
+  const example = JSON.parse(/```json\n([^`]+)```/.exec(text)?.[1] ?? "null");
+  expect((await of.sync(example)).body).toMatchObject({ synced: 6, errors: 0 });
+  for (const word of [...metrics, ...sleepStages, ...deviceKinds])
+    expect(text).toContain(`\`${word}\``);
 });
 
 it("docs/errors.md explains every code of a sample, and no other", async () => {

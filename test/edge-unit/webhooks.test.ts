@@ -178,6 +178,34 @@ describe("a delivery", () => {
     expect(line).toMatchObject({ provider: "terra", items: 2, recorded: 1, parked: 1 });
   });
 
+  it("of a member's own app parks a bad measurement too, and takes those beside it", async () => {
+    const of = world();
+    const { body } = await of.post(ada, {}, "health-connect");
+    const times = { start_time: "2026-11-19T22:00:00Z", end_time: "2026-11-19T23:00:00Z" };
+    const { end_time: time } = times;
+    const raw = JSON.stringify({
+      ...{ timestamp: time, app_version: "1.2.3" },
+      steps: [
+        { count: 812, ...times },
+        { count: "many", ...times },
+      ],
+      distance: [{ meters: -5, ...times }],
+      sleep: [{ session_end_time: time, stages: [{ stage: "snoring", ...times }] }],
+      weight: [{ kilograms: 71.5 }],
+      heart_rate: [{ bpm: 72, time }],
+    });
+    expect((await of.call("post", "health-connect", { key: body.key, raw })).status).toBe(200);
+    await of.settled();
+    expect(of.merged.map(({ record }) => record.metric).sort()).toEqual(["heart_rate", "steps"]);
+    const reasons = ["impossible-value", "no-start", "not-a-number", "not-a-number"];
+    expect(of.recorded).toHaveLength(reasons.length);
+    expect(of.recorded).toEqual(
+      expect.arrayContaining(reasons.map((reason) => expect.objectContaining({ reason }))),
+    );
+    const line = lines.findLast(({ event }) => event === "samples");
+    expect(line).toMatchObject({ provider: "health-connect", recorded: 2, parked: 4 });
+  });
+
   it("of samples of accounts that nobody holds leaves nothing", async () => {
     const of = world();
     await linked(of, "u1");

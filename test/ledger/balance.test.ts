@@ -305,6 +305,26 @@ describe("what is published again", () => {
   });
 });
 
+describe("a subject that is forgotten", () => {
+  test("leaves neither its ended connections nor where it lived, and takes up no settings", async () => {
+    const ledger = fresh();
+    const moved = { version: 3, zones: [{ zone: "Asia/Tokyo", fromMs: 0 }], onBoards: true };
+    await record(ledger, ride);
+    await ask(ledger, "configure", moved);
+    await ask(ledger, "erase", [], "account", [ride.connection as string]);
+    const kept = async () => {
+      const meta = await ask<{ value: string }[]>(ledger, "rows", "SELECT value FROM meta");
+      return meta.map(({ value }) => value).join();
+    };
+    const traces = [ride.connection as string, "Asia/Tokyo"];
+    for (const trace of traces) expect(await kept()).toContain(trace);
+    await ask(ledger, "forget");
+    await ask(ledger, "configure", { ...moved, version: 4 });
+    for (const trace of traces) expect(await kept()).not.toContain(trace);
+    expect(await record(ledger, ride)).toEqual(["forgotten"]);
+  });
+});
+
 describe("what is erased", () => {
   test("is retracted on all its days, and nothing that is said of it counts", async () => {
     const ledger = fresh();

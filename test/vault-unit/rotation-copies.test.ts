@@ -18,6 +18,7 @@ import {
 import { epochAgeMsMax, rotateEpoch } from "../../workers/vault/rotation.ts";
 import { RotationRun } from "../../workers/vault/rotation-run.ts";
 import { keysStatus, openShard } from "../../workers/vault/shard-status.ts";
+import { isTurnOf } from "../../workers/vault/shares.ts";
 import { makeWorld, random, type World } from "./world.ts";
 
 const nowMs = Date.UTC(2026, 10, 21);
@@ -355,6 +356,14 @@ describe("the runs of every hour", () => {
     await keepHouse(fresh(), () => later);
     expect(count.calls).toBeLessThanOrEqual(callsMax);
   }, 60_000);
+
+  it("let go of old shares once a day on every shard, and on few of them at once", () => {
+    const hours = Array.from({ length: 24 }, (_, hour) => nowMs + hour * 3_600_000);
+    const all = Array.from({ length: shards }, (_, shard) => ({ shard }));
+    for (const shard of all) expect(hours.filter((hour) => isTurnOf(shard, hour))).toHaveLength(1);
+    for (const hour of hours)
+      expect(all.filter((shard) => isTurnOf(shard, hour)).length).toBeLessThanOrEqual(5);
+  });
 
   it("are declared under the times that tell them apart", () => {
     const path = resolve(import.meta.dirname, "../../workers/vault/wrangler.toml");

@@ -11,7 +11,13 @@ import { addDays, msPerDay } from "../../domain/time.ts";
 import type { Bytes } from "../../workers/vault/chunked.ts";
 import type { Vault } from "../../workers/vault/env.ts";
 import { eraseScope } from "../../workers/vault/erasure.ts";
-import { makeShare, pruneShares, revokeShare, sharesOf } from "../../workers/vault/shares.ts";
+import {
+  makeShare,
+  pruneShareCodes,
+  pruneShares,
+  revokeShare,
+  sharesOf,
+} from "../../workers/vault/shares.ts";
 import { hashOfCode, newCode, readCode } from "../../workers/vault/shares-code.ts";
 import { Guesses } from "../../workers/vault/shares-guesses.ts";
 import { memberOfShare, openShare, type ReadDays } from "../../workers/vault/shares-open.ts";
@@ -146,6 +152,8 @@ describe("a share", () => {
 
   it.each<[string, Partial<ShareDraft>]>([
     ["for nobody", { recipient: "  " }],
+    ["for what cannot be shown", { recipient: "Dr\0 Vogel" }],
+    ["for half a character", { recipient: "Dr \ud83d" }],
     ["for a book", { recipient: "x".repeat(121) }],
     ["of nothing", { metrics: [] }],
     ["of what there is not", { metrics: ["title" as "steps"] }],
@@ -318,10 +326,15 @@ describe("a share that does not hold any more", () => {
               ?.n,
         ),
       ].map(Number);
-    expect([await pruneShares(vault, nowMs), counts()]).toEqual([0, [2, 2, 2]]);
-    expect([await pruneShares(vault, nowMs + 1), counts()]).toEqual([0, [1, 2, 2]]);
+    const pruned = async (atMs: number) => [
+      await pruneShareCodes(world.shards.directory.database, atMs),
+      await pruneShares(vault, atMs),
+      counts(),
+    ];
+    expect(await pruned(nowMs)).toEqual([0, 0, [2, 2, 2]]);
+    expect(await pruned(nowMs + 1)).toEqual([1, 0, [1, 2, 2]]);
     const later = nowMs + 30 * msPerDay + 1;
-    expect([await pruneShares(vault, later), counts()]).toEqual([1, [0, 1, 1]]);
+    expect(await pruned(later)).toEqual([1, 1, [0, 1, 1]]);
     atMs = later;
     expect(await listed()).toHaveLength(1);
   });

@@ -12,6 +12,7 @@ import {
   connectionColumns,
   connectionOf,
   connectionsOf,
+  memberRow,
   personsOf,
 } from "./members.ts";
 import type { Ports } from "./ports.ts";
@@ -90,23 +91,28 @@ export async function formerAccounts(
   return results.map((row) => row.account);
 }
 
-/** The connection that a member's own uploads come by, made by the first; null if it is refused. */
+/**
+ * The connection that a member's own uploads come by, made by the first: of two that come at once, one
+ * makes it, for what came by another would not be known again. Whoever was erased meanwhile has none,
+ * and is answered as they are from then on.
+ */
 export async function ownConnection(
   ports: Ports,
   provider: string,
   member: MemberId,
   nowMs: Instant,
-): Promise<ConnectionRow | null> {
+): Promise<ConnectionRow | "unauthenticated" | "unavailable"> {
   const account = await accountHash(ports.digest, provider, member);
   const known = (await connectionsOf(ports, provider, [account])).get(account);
   if (known !== undefined) return known;
   const id = randomName("c") as ConnectionId;
   const claim = { id, member, provider, account, formerly: null };
-  const claimed = await claimAccount(ports, claim, nowMs);
-  return typeof claimed === "string" ? null : claimed;
+  const claimed = await claimAccount(ports, claim, nowMs, []);
+  if (typeof claimed !== "string") return claimed;
+  return (await memberRow(ports, member)) === null ? "unauthenticated" : "unavailable";
 }
 
-/** ended: somebody let go of it again at the same time. */
+/** ended: somebody let go of it again at the same time, or its member is erased. */
 export type Claimed = ConnectionRow | "held-by-another" | "ended";
 
 /*
@@ -132,14 +138,20 @@ const endOwn = `UPDATE connection SET ended_at = ?5
 /** The one that the batch ended just before; one that ended with its data is not among them. */
 const replaced = "provider = ?3 AND account = ?4 AND member = ?2 AND ended_at = ?5 AND id <> ?1";
 
-/** ?7: the account as it is remembered once forgotten; ?8: the member's persons likewise, as JSON. */
+/**
+ * ?7: the account as it is remembered once forgotten; ?8: the member's persons likewise, as JSON. A
+ * member is erased in one batch with their connections: what came before it goes with it, and
+ * nothing comes after.
+ */
 const insert = `INSERT INTO connection (id, member, provider, account, made_at, forgotten_to)
   SELECT ?1, ?2, ?3, ?4, ?5, iif(
     EXISTS (SELECT 1 FROM connection WHERE ${replaced}),
     (SELECT forgotten_to FROM connection WHERE ${replaced} LIMIT 1),
     (SELECT max(at) FROM forgotten WHERE (kind = 'account' AND hash = ?7)
       OR (kind = 'person' AND hash IN (SELECT value FROM json_each(?8)))))
-  WHERE NOT EXISTS (${heldByAnother}) ON CONFLICT DO NOTHING`;
+  WHERE NOT EXISTS (${heldByAnother})
+    AND NOT EXISTS (SELECT 1 FROM member WHERE id = ?2 AND erased_at IS NOT NULL)
+  ON CONFLICT DO NOTHING`;
 
 /**
  * ?3 and ?4 are the former account here, ?7 it as it is remembered once forgotten. What was forgotten
@@ -164,9 +176,14 @@ const keepFormer = `INSERT INTO former_account (provider, account, connection)
  * Binds an account, and the one whose place it took, to a member: all of it at once or nothing. The
  * same member claiming again gets a fresh connection to the same account. What was forgotten of the
  * account or of the member's person is not taken by it; one that takes the place of another is told
- * what that one was told.
+ * what that one was told. `first`: what has to make room; nothing: the one that is there stands.
  */
-export async function claimAccount(ports: Ports, claim: Claim, nowMs: Instant): Promise<Claimed> {
+export async function claimAccount(
+  ports: Ports,
+  claim: Claim,
+  nowMs: Instant,
+  first: readonly string[] = [endOwn],
+): Promise<Claimed> {
   const { id, member, provider, account, formerly } = claim;
   const persons = (await personsOf(ports, member)).map((p) => forgottenPerson(ports.forgotten, p));
   const person = JSON.stringify(await Promise.all(persons));
@@ -180,7 +197,7 @@ export async function claimAccount(ports: Ports, claim: Claim, nowMs: Instant): 
   const said = [id, member, provider, account, nowMs, pairs];
   const outcomes = await ports.sql((db) =>
     db.batch<{ member: string }>([
-      db.prepare(endOwn).bind(...said),
+      ...first.map((query) => db.prepare(query).bind(...said)),
       db.prepare(insert).bind(...said, remembered, person),
       ...(former === null
         ? []

@@ -84,7 +84,8 @@ const deedOf = (actor: Actor, request: AggregatesRequest): Deed => ({
   role: roleOf(actor, request.member),
   member: request.member,
   columns: columnsOf(request),
-  purpose: request.purpose,
+  // Nobody's own look is for anything that they would have to allow.
+  purpose: actor.id === request.member ? "" : request.purpose,
 });
 
 /** Members see their own; of others each class of what is asked for has to be permitted. */

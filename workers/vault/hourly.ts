@@ -13,7 +13,7 @@ import { RotationRun } from "./rotation-run.ts";
 import { pruneRowCopies } from "./row-copy.ts";
 import { sweepOrphans } from "./sealed-object.ts";
 import { closeFullShards, type Look, lookAt, shardBytesMax } from "./shard-status.ts";
-import { pruneShares } from "./shares.ts";
+import { isTurnOf, pruneShareCodes, pruneShares } from "./shares.ts";
 
 /** As in wrangler.toml; every other one keeps house. */
 export const rotationCron = "47 * * * *";
@@ -39,14 +39,16 @@ export async function keepHouse(shards: Shards, now: () => number): Promise<void
   for (const vault of shards.all) looks.set(vault, await lookAt(vault));
   const bytesOf = async (vault: Vault): Promise<number> => looks.get(vault)?.bytes ?? 0;
   const parts: Part[] = [];
-  for (const vault of shards.all.filter((one) => looks.get(one)?.migrated))
+  for (const vault of shards.all.filter((one) => looks.get(one)?.migrated)) {
     parts.push(
       ["sweep", () => assertWhole(vault, now()).then(() => sweepOrphans(vault, now()))],
       ["erasures", () => finishErasures(vault, now(), membersFinishedMax)],
       ["exports", () => pruneExports(vault, now())],
-      ["shares", () => pruneShares(vault, now())],
       ["journal", () => pruneJournal(vault, now(), pruneRowCopies)],
     );
+    if (isTurnOf(vault, now())) parts.push(["shares", () => pruneShares(vault, now())]);
+  }
+  parts.push(["share-codes", () => pruneShareCodes(shards.directory.database, now())]);
   parts.push(["shards", () => closeFullShards(shards, shardBytesMax, bytesOf)]);
   for (const log of shards.logs.numbers) parts.push(["log", () => archive(shards, log, now)]);
   await doAll(parts, now);

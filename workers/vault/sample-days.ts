@@ -18,7 +18,7 @@ import {
   type Totals,
 } from "../../domain/samples/day-code.ts";
 import { chunkDaysOf, type Hours, hoursOf } from "../../domain/samples/days.ts";
-import { type Metric, metricOf, openMetrics } from "../../domain/samples/metrics.ts";
+import { type Metric, openMetrics } from "../../domain/samples/metrics.ts";
 import { openTotalsOf } from "../../domain/samples/open-totals.ts";
 import { rankOf } from "../../domain/samples/priority.ts";
 import { type Measured, resolveMetric } from "../../domain/samples/resolve.ts";
@@ -150,7 +150,7 @@ function resolvedDate(
   for (const { metric, chunks } of stale) {
     const within = hoursOf(metric, date, resolving.zones);
     const all = chunks.flatMap(({ row }) => measuredIn(resolving, row));
-    const measured = all.filter((one) => touches(one, metric, within));
+    const measured = all.filter((one) => touches(one, within));
     const devices = [...new Set(measured.map(({ device }) => device))];
     const stamp = stampAt(resolving, metric, date, chunks, devices);
     metrics.delete(metric);
@@ -166,12 +166,9 @@ function resolvedDate(
   return { date, row: { totals, metrics }, hours, isChanged: stale.length > 0, isKept };
 }
 
-/** Or may hold into it. */
-function touches({ fromMs, toMs }: Measured, metric: Metric, hours: Hours): boolean {
+function touches({ fromMs, toMs }: Measured, hours: Hours): boolean {
   const [first, last] = [hours[0], hours.at(-1)];
-  if (first === undefined || last === undefined) return false;
-  const untilMs = Math.max(toMs, fromMs + metricOf(metric).holdMs);
-  return fromMs < last.toMs && untilMs >= first.fromMs;
+  return first !== undefined && last !== undefined && fromMs < last.toMs && toMs >= first.fromMs;
 }
 
 /** Of all connections, with what this turn makes of them. */

@@ -22,7 +22,12 @@ export interface Registry extends Devices {
 }
 export const noDevices: Registry = { devices: [], orders: [], by: {} };
 export const devicesText = (registry: Registry): string => JSON.stringify(registry);
-export const readDevices = (text: string): Registry => JSON.parse(text) as Registry;
+/** What its source calls a device was not always kept: that is learned when it is next heard from. */
+export function readDevices(text: string): Registry {
+  const kept = JSON.parse(text) as Registry;
+  const devices = kept.devices.map((device) => ({ ...device, stated: device.stated ?? null }));
+  return { ...kept, devices };
+}
 export const shownDevices = ({ devices, orders }: Registry): Devices => ({ devices, orders });
 
 export interface Known {
@@ -95,16 +100,20 @@ function statedBy(
   { device, app, samples }: SampleRecord,
 ): Device {
   const firstMs = samples.reduce((ms, { fromMs }) => Math.min(ms, fromMs), latestMs);
-  if (known === undefined) return { id, kind: device.kind, model: device.model, app, firstMs };
+  const name = [...device.id].slice(0, statedCharsMax).join("");
+  if (known === undefined)
+    return { id, kind: device.kind, model: device.model, app, stated: name, firstMs };
   const stated: Device = {
     id,
     kind: betterOf(known.kind, device.kind),
     model: known.model ?? device.model,
     app: known.app ?? app,
+    stated: known.stated ?? name,
     firstMs: Math.min(known.firstMs, firstMs),
   };
   return JSON.stringify(stated) === JSON.stringify(known) ? known : stated;
 }
+const statedCharsMax = 200;
 /** Later than anything that was measured. */
 const latestMs = Number.MAX_SAFE_INTEGER;
 

@@ -14,7 +14,7 @@ import {
   shareDaysMax,
 } from "../../domain/ports.ts";
 import { metrics as allMetrics, isMetric } from "../../domain/samples/metrics.ts";
-import { recipientCharsMax, sharesLivingMax } from "../../domain/samples/share-bounds.ts";
+import { isRecipient, sharesLivingMax } from "../../domain/samples/share-bounds.ts";
 import { addDays, isLocalDate, msPerDay } from "../../domain/time.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { closeEntry, type Deed, openEntry, tooMany } from "./audit.ts";
@@ -30,7 +30,10 @@ const idBytes = 16;
 const clocksApartMsMax = 60_000;
 /** The member is shown what came of a share for so long after it is over. */
 const sharesKeptMs = 30 * msPerDay;
-const prunedPerRunMax = 500;
+const prunedPerRunMax = 5_000;
+/** A run may ask a thousand times: each shard's turn to let go of what was comes once a day. */
+const shardTurns = 24;
+const hourMs = msPerDay / shardTurns;
 
 export interface ShareRow {
   readonly id: string;
@@ -77,8 +80,7 @@ const rowToShare = (row: ShareRow, shared: Shared): Share => ({
 function isDraft({ recipient, metrics, from, to, expiresAtMs }: ShareDraft, nowMs: number) {
   const aheadMs = expiresAtMs - nowMs;
   return (
-    recipient.trim() !== "" &&
-    recipient.length <= recipientCharsMax &&
+    isRecipient(recipient) &&
     metrics.length > 0 &&
     metrics.every(isMetric) &&
     isLocalDate(from) &&
@@ -242,16 +244,24 @@ export async function revokeShare(
   return { revoked: id };
 }
 
-/** Hourly, a bounded number: codes that are over, and shares that were over long ago. */
-export async function pruneShares(vault: Vault, nowMs: number): Promise<number> {
-  const { phi, directory } = vault;
-  await directory.database
+/** Hourly, a bounded number: codes that are over, of every shard. They open nothing as it is. */
+export async function pruneShareCodes(database: D1Database, nowMs: number): Promise<number> {
+  const { meta } = await database
     .prepare(
       `DELETE FROM share WHERE hash IN
          (SELECT hash FROM share WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
     )
     .bind(nowMs, prunedPerRunMax)
     .run();
+  return meta.changes;
+}
+
+/** Whether in this hour it is the shard's turn. */
+export const isTurnOf = ({ shard }: Pick<Vault, "shard">, nowMs: number): boolean =>
+  (Math.floor(nowMs / hourMs) + shard) % shardTurns === 0;
+
+/** Daily, a bounded number: shares that were over long ago, and what is sealed of them. */
+export async function pruneShares({ phi }: Vault, nowMs: number): Promise<number> {
   const over = "SELECT id FROM share WHERE expires_at <= ?1 ORDER BY expires_at, id LIMIT ?2";
   const [, pruned] = await phi.batch([
     phi

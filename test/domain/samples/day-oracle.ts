@@ -15,6 +15,9 @@ interface Heard {
 }
 
 const before = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
+/** Who is asked after all others. */
+type Last = (m: Measured) => boolean;
+const nobody: Last = () => false;
 /** Is `a` asked before `b`, both lasting so long? */
 const isBefore = (a: Measured, aMs: number, b: Measured, bMs: number, rank: Rank): boolean =>
   (rank(a.device) - rank(b.device) ||
@@ -28,12 +31,16 @@ function bestAt(
   endOf: (m: Measured) => number,
   atMs: number,
   rank: Rank,
+  isLast: Last,
 ): Measured | null {
   let best: Measured | null = null;
   for (const m of samples) {
     if (!(m.fromMs <= atMs && atMs < endOf(m))) continue;
     const isBetter =
-      best === null || isBefore(m, endOf(m) - m.fromMs, best, endOf(best) - best.fromMs, rank);
+      best === null ||
+      (isLast(m) === isLast(best)
+        ? isBefore(m, endOf(m) - m.fromMs, best, endOf(best) - best.fromMs, rank)
+        : isLast(best));
     if (isBetter) best = m;
   }
   return best;
@@ -52,6 +59,7 @@ export function slowSums(
 ): MetricDay | null {
   const heard: Heard[] = [];
   const stretches = samples.filter((m) => m.fromMs < m.toMs);
+  const isLast: Last = isSleep ? nobody : (m) => m.value === 0;
   const states = new Map<Measured, { part: bigint; ms: bigint; free: bigint; counted: bigint }>();
   for (const m of stretches) {
     const length = BigInt(m.toMs - m.fromMs);
@@ -68,7 +76,7 @@ export function slowSums(
   }
   hours.forEach(({ fromMs, toMs }, hour) => {
     for (let at = fromMs; at < toMs; at += stepMs) {
-      const sample = bestAt(stretches, (m) => m.toMs, at, rank);
+      const sample = bestAt(stretches, (m) => m.toMs, at, rank, isLast);
       const state = sample && states.get(sample);
       if (!sample || !state) continue;
       const first = state.free === 0n;
@@ -79,11 +87,13 @@ export function slowSums(
     }
     for (const m of samples.filter((s) => s.fromMs === s.toMs)) {
       if (m.fromMs < fromMs || m.fromMs >= toMs) continue;
-      const over = bestAt(stretches, (s) => s.toMs, m.fromMs, rank);
-      const isCovered =
-        over !== null && (over.device === m.device || isBefore(over, 0, m, 0, (d) => rank(d)));
+      const over = bestAt(stretches, (s) => s.toMs, m.fromMs, rank, isLast);
+      const isFirst = (o: Measured) =>
+        isLast(o) === isLast(m) ? isBefore(o, 0, m, 0, rank) : isLast(m);
+      const isOwn = over?.device === m.device && isLast(over) === isLast(m);
+      const isCovered = over !== null && (isOwn || isFirst(over));
       const isLater = samples.some(
-        (o) => o.fromMs === m.fromMs && o.toMs === o.fromMs && isBefore(o, 0, m, 0, rank),
+        (o) => o.fromMs === m.fromMs && o.toMs === o.fromMs && isFirst(o),
       );
       if (!isCovered && !isLater)
         heard.push({ sample: m, hour, amount: isSleep ? 0n : BigInt(m.value), first: true });
@@ -115,17 +125,21 @@ export function slowAverages(
   stepMs: number,
   holdMs: number,
 ): MetricDay | null {
+  const isIn = (at: number) => hours.some((h) => h.fromMs <= at && at < h.toMs);
   const endOf = (m: Measured): number => {
     if (m.toMs > m.fromMs) return m.toMs;
-    const later = samples.filter((o) => o.device === m.device && o.fromMs > m.fromMs);
-    return Math.min(m.fromMs + holdMs, ...later.map((o) => o.fromMs));
+    const isNext = (at: number) =>
+      samples.some((o) => o.device === m.device && o.fromMs === at && at > m.fromMs);
+    let at = m.fromMs;
+    while (at < m.fromMs + holdMs && isIn(at) && !isNext(at)) at += stepMs;
+    return at;
   };
   const seen = new Set<Measured>();
   const heard: Heard[] = [];
   const ends = new Map(samples.map((m) => [m, endOf(m)]));
   hours.forEach(({ fromMs, toMs }, hour) => {
     for (let at = fromMs; at < toMs; at += stepMs) {
-      const sample = bestAt(samples, (m) => ends.get(m) ?? 0, at, rank);
+      const sample = bestAt(samples, (m) => ends.get(m) ?? 0, at, rank, nobody);
       if (sample === null) continue;
       heard.push({ sample, hour, amount: BigInt(stepMs), first: !seen.has(sample) });
       seen.add(sample);

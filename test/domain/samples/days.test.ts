@@ -6,7 +6,7 @@ import { type Measured, resolveMetric } from "../../../domain/samples/resolve.ts
 import { sampleMsMax } from "../../../domain/samples/sample.ts";
 import { zoneAt } from "../../../domain/settings.ts";
 import { addDays, type LocalDate, localDate, offsetIn } from "../../../domain/time.ts";
-import { crowds, hour, minute, ranks } from "./measurements.ts";
+import { crowds, hour, midnight, minute, ranks, sample } from "./measurements.ts";
 
 const at = (text: string) => Date.parse(text);
 type Zones = readonly { zone: string; fromMs: number }[];
@@ -123,7 +123,7 @@ describe("the dates of a sample", () => {
     expect(datesOf("steps", from, to + 1, [])).toEqual(["2026-11-14", "2026-11-15"]);
     expect(datesOf("steps", to, to, [])).toEqual(["2026-11-15"]);
     expect(datesOf("sleep", from, to, [])).toEqual(["2026-11-15"]);
-    expect(datesOf("heart_rate", to - 1, to - 1, [])).toEqual(["2026-11-14", "2026-11-15"]);
+    expect(datesOf("resting_heart_rate", to - 1, to - 1, [])).toEqual(["2026-11-14"]);
     expect(datesOf("weight", to - 1, to - 1, [])).toEqual(["2026-11-14"]);
   });
 
@@ -173,11 +173,15 @@ describe("the dates of a sample", () => {
     );
   });
 
+  test("have their chunks as far back as a record lasts, and no further for what holds", () => {
+    for (const of of ["steps", "heart_rate", "resting_heart_rate", "weight"] as const)
+      expect(chunkDaysOf(of, "2026-11-14", []), of).toEqual([
+        ...["2026-11-12", "2026-11-13", "2026-11-14"],
+      ]);
+  });
+
   test("have no chunk where there is no day", () => {
     expect(chunkDaysOf("steps", "2011-12-30", always("Pacific/Apia"))).toEqual([]);
-    expect(chunkDaysOf("steps", "2026-11-14", [])).toEqual([
-      ...["2026-11-12", "2026-11-13", "2026-11-14"],
-    ]);
   });
 });
 
@@ -219,16 +223,38 @@ describe("over all days, wherever somebody was", () => {
     );
   });
 
-  test("sleep and the weight of averages are what they are anywhere else", () => {
+  test("sleep and the weight of what lasts are what they are anywhere else", () => {
     const exact = fc.constantFrom<Metric[]>("sleep", "heart_rate", "hrv_sdnn");
     fc.assert(
       fc.property(drawn, exact, ranks, ([zones, measured], of, by) => {
-        const { value, ...here } = everywhere(of, measured, by, zones);
-        const { value: valueThere, ...there } = everywhere(of, measured, by, []);
+        // How long a moment holds hangs on the midnight after it.
+        const lasting = measured.filter((m) => of === "sleep" || m.fromMs < m.toMs);
+        const { value, ...here } = everywhere(of, lasting, by, zones);
+        const { value: valueThere, ...there } = everywhere(of, lasting, by, []);
         expect(here).toEqual(there);
         if (of === "sleep") expect(value).toBe(valueThere);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test("a moment is measured on one date: its own, for no longer than that goes on", () => {
+    const slow = fc.constantFrom<Metric[]>("resting_heart_rate", "heart_rate");
+    fc.assert(
+      fc.property(drawn, slow, fc.nat(300 * 7), ([zones, measured], of, minutes) => {
+        const atMs = (measured[0]?.fromMs ?? midnight) + minutes * minute;
+        const one = { ...sample("a", 0, 0, 60_000), fromMs: atMs, toMs: atMs };
+        const shown = offsetIn(zoneAt({ zones, ownerOnly: [] }, atMs), atMs);
+        const own = localDate(atMs, shown);
+        expect(datesOf(of, atMs, atMs, zones)).toEqual([own]);
+        for (const date of aroundOf(own)) {
+          const day = resolveMetric(of, [one], () => 0, hoursOf(of, date, zones))?.day;
+          if (date === own) expect(day).toMatchObject({ value: 60_000, count: 1 });
+          else expect(day).toBeUndefined();
+          expect(day?.weighed?.ms ?? 0).toBeLessThanOrEqual(metricOf(of).holdMs);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

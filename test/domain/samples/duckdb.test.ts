@@ -5,8 +5,8 @@
  */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Aggregate, DayAggregates, MetricDay } from "../../../domain/samples/aggregate.ts";
-import { hoursOf } from "../../../domain/samples/days.ts";
-import { type Metric, metrics } from "../../../domain/samples/metrics.ts";
+import { datesOf, hoursOf } from "../../../domain/samples/days.ts";
+import { type Metric, metricOf, metrics } from "../../../domain/samples/metrics.ts";
 import { foldDays } from "../../../domain/samples/periods.ts";
 import { rankOf } from "../../../domain/samples/priority.ts";
 import { type Measured, resolveMetric } from "../../../domain/samples/resolve.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 const kinds = devices.map((kind) => ({ id: kind, kind }));
-/** No sample is longer, and none holds longer. */
+/** No sample is longer. */
 const reachMs = 3 * dayMs;
 
 type Resolved = readonly (readonly [LocalDate, MetricDay])[];
@@ -81,6 +81,22 @@ describe("a fortnight of samples", () => {
     const steps = truth.filter((r) => r.metric === "steps");
     expect(steps.some((r) => r.fromMs === r.toMs)).toBe(true);
     expect(steps.some((r) => r.toMs - r.fromMs > dayMs / 6)).toBe(true);
+    const carried = steps.filter((r) => r.device === "phone" && r.value > 0);
+    const isCarried = (idle: Reading) =>
+      carried.some((r) => r.fromMs < idle.toMs && idle.fromMs < r.toMs);
+    const idle = steps.filter((r) => r.device === "watch" && r.value === 0);
+    expect(idle.filter(isCarried).length).toBeGreaterThan(3);
+    expect(idle.every(isCarried)).toBe(false);
+    expect(truth.filter((r) => r.metric === "resting_heart_rate").length).toBeGreaterThan(days / 2);
+    // Readings shortly before midnight would hold on beyond it.
+    const zones = life.zones;
+    const isLate = ({ metric, fromMs, toMs }: Reading) => {
+      const [date = ""] = datesOf(metric, fromMs, toMs, zones);
+      const endMs = hoursOf(metric, date, zones).at(-1)?.toMs ?? 0;
+      return fromMs === toMs && fromMs + metricOf(metric).holdMs > endMs;
+    };
+    const averaged = truth.filter(({ metric }) => metricOf(metric).fold === "average");
+    expect(averaged.some(isLate)).toBe(true);
   });
 
   it("comes to the same as in DuckDB, by hour, day, week and month", () => {

@@ -18,6 +18,8 @@ import {
 
 const steps = (...measured: Measured[]) => resolveMetric("steps", measured, rank, utcHours);
 const total = (...measured: Measured[]) => steps(...measured)?.day.value;
+const resting = (...measured: Measured[]) =>
+  resolveMetric("resting_heart_rate", measured, rank, utcHours);
 const heart = (...measured: Measured[]) => resolveMetric("heart_rate", measured, rank, utcHours);
 const weigh = (...measured: Measured[]) => resolveMetric("weight", measured, rank, utcHours);
 const night = (...measured: Measured[]) => resolveMetric("sleep", measured, rank, utcHours);
@@ -157,13 +159,32 @@ describe("an average", () => {
     expect(heart(second, first)?.day).toMatchObject({ value: 60_000, count: 1, max: 60_000 });
   });
 
-  test("takes over midnight what still holds, as a reading of both days", () => {
-    const late = sample("watch", -1 / 60, -1 / 60, 60_000);
-    expect(heart(late)?.day).toMatchObject({ value: 60_000, count: 1 });
-    expect(heart(late)?.day.weighed?.ms).toBe(4 * minute);
-    expect(heart(late, sample("watch", 0, 0, 70_000))?.day).toMatchObject({
-      count: 1,
-      min: 70_000,
+  test("hears no moment of the day before, however long it holds", () => {
+    const variability = (...measured: readonly Measured[]) =>
+      resolveMetric("hrv_rmssd", measured, rank, utcHours);
+    const before = sample("watch", -0.5, -0.5, 60_000);
+    expect(variability(before)).toBeNull();
+    expect(variability(before, sample("watch", 6, 6, 90_000))?.day).toMatchObject({
+      ...{ value: 90_000, count: 1, min: 90_000 },
+      weighed: { sum: String(90_000 * hour), ms: hour },
+    });
+    expect(heart(sample("watch", -1 / 60, -1 / 60, 60_000))).toBeNull();
+  });
+
+  test("holds a moment no further than its day goes on, also where that comes back", () => {
+    const [first = { fromMs: 0, toMs: 0 }, , third = first] = utcHours;
+    const late = [sample("watch", 0.5, 0.5, 60_000), sample("watch", 1.5, 1.5, 90_000)];
+    expect(resolveMetric("hrv_rmssd", late, rank, [first, third])?.day).toMatchObject({
+      ...{ value: 60_000, count: 1 },
+      weighed: { ms: hour / 2 },
+    });
+  });
+
+  test("parts a stretch at midnight by its time, as a reading of both days", () => {
+    const over = sample("watch", -2, 1, 60_000);
+    expect(resting(over)?.day).toMatchObject({ value: 60_000, count: 1, weighed: { ms: hour } });
+    expect(resting(sample("watch", 22, 25, 60_000))?.day).toMatchObject({
+      ...{ count: 1, weighed: { ms: 2 * hour } },
     });
   });
 
@@ -212,7 +233,7 @@ const tiny = [
 ];
 const tinyCrowd: Crowd = {
   ...{ stepMs: 1, atMs: -8, steps: 42, lengths: [0, 0, 1, 2, 3, 5, 9, 17, 33] },
-  values: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constant(30_000_000_000)),
+  values: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(0, 30_000_000_000)),
 };
 const realCrowd: Crowd = {
   ...{ stepMs: minute, atMs: midnight - 60 * minute, steps: 240, lengths: [0, 0, 0, 1, 3, 10, 90] },
@@ -243,9 +264,12 @@ describe("against the slow way", () => {
   });
 
   test("averages are the same", () => {
-    const hours = utcHours.slice(0, 3);
+    const whole = utcHours.slice(0, 3);
+    // With gaps that a moment would hold over.
+    const parted = whole.map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs - 3 * minute }));
+    const days = fc.constantFrom(whole, parted);
     fc.assert(
-      fc.property(crowds(realCrowd), ranks, (measured, by) => {
+      fc.property(crowds(realCrowd), ranks, days, (measured, by, hours) => {
         expect(resolveMetric("heart_rate", measured, by, hours)).toEqual(
           slowAverages(measured, by, hours, minute, metricOf("heart_rate").holdMs),
         );

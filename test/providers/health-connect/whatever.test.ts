@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { workoutSchema } from "../../../domain/workouts/schema.ts";
 import { healthConnect } from "../../../providers/health-connect.ts";
 import { isRetractedDraft } from "../../../providers/provider.ts";
+import { recordsOf } from "../../../providers/samples.ts";
 import { hostile, hostileValues, spoilt } from "../hostile.ts";
 import { dumped, hook, metadata, receivedMs, session } from "./bodies.ts";
 
@@ -76,10 +77,14 @@ describe("whatever comes", () => {
         },
       ),
     );
-    for (const stage of hostileValues)
-      expect(
-        healthConnect.samples.read("sleep", [{ stages: [{ stage, ...times }] }], receivedMs),
-      ).toEqual({ ok: true, value: [] });
+    for (const stage of hostileValues) {
+      const night = [{ stages: [{ stage, ...times }] }];
+      const read = healthConnect.samples.read("sleep", night, receivedMs);
+      const drafts = read.ok ? read.value : [];
+      expect(recordsOf(drafts, healthConnect.name, [], receivedMs)).toEqual([
+        { ok: false, error: "not-a-number" },
+      ]);
+    }
   });
 
   it("nested deeper than can be written again is refused", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isMetric } from "../../../domain/samples/metrics.ts";
 import { batchSamplesMax, recordOutcomes } from "../../../domain/samples/sample.ts";
-import { appleHealth } from "../../../providers/apple-health.ts";
+import { appleHealth, workoutsABodyMax } from "../../../providers/apple-health.ts";
 import { readSync } from "../../../providers/sync/body.ts";
 import { faultMessage, type SampleFault, sampleFaults } from "../../../providers/sync/faults.ts";
 import { hostileValues, spoilt, spoiltOf, written } from "../hostile.ts";
@@ -43,13 +43,17 @@ describe("the body of a sync", () => {
   test.each([
     ["not-json", ""],
     ["not-json", '{"samples":['],
-    ["not-understood", "[]"],
-    ["not-understood", "null"],
-    ["not-understood", '{"samples":{}}'],
-    ["not-understood", '{"samples":"x"}'],
-    ["not-understood", `{"samples":[],"samples":[${said}]}`],
-    ["not-understood", `{"samples":[${said}],"device":{"model":1,"model":2}}`],
-    ["not-understood", `{"samples":[${withField("metadata", "[".repeat(70) + "]".repeat(70))}]}`],
+    ["not-an-object", "[]"],
+    ["not-an-object", "null"],
+    ["no-list", '{"samples":{}}'],
+    ["no-list", '{"samples":"x"}'],
+    ["twofold-samples", `{"samples":[],"samples":[${said}]}`],
+    ["twofold-workouts", '{"workouts":[],"workouts":[],"samples":[]}'],
+    ["twofold-deleted", '{"samples":[],"deleted":[{"a":1,"a":2}]}'],
+    ["twofold-device", `{"samples":[${said}],"device":{"model":1,"model":2}}`],
+    ["twofold-name", '{"samples":[],"mood":1,"mood":2}'],
+    ["twofold-name", '{"samples":[],"name":1,"name":2}'],
+    ["too-deep", `{"samples":[${withField("metadata", "[".repeat(70) + "]".repeat(70))}]}`],
   ])("is %s as a whole: %j", (fault, text) => {
     expect(read(text)).toBe(fault);
   });
@@ -57,7 +61,13 @@ describe("the body of a sync", () => {
   test("takes as many samples as its bound, and no more", () => {
     const batch = (n: number) => `{"samples":[${Array(n).fill("0").join(",")}]}`;
     expect(read(batch(batchSamplesMax))).toMatchObject({ rest: null });
-    expect(read(batch(batchSamplesMax + 1))).toBe("not-understood");
+    expect(read(batch(batchSamplesMax + 1))).toBe("too-many-samples");
+  });
+
+  test.each(["workouts", "deleted"])("takes as many %s as theirs, and no more", (list) => {
+    const batch = (n: number) => `{"${list}":[${Array(n).fill("0").join(",")}],"samples":[]}`;
+    expect(read(batch(workoutsABodyMax))).toMatchObject({ samples: [] });
+    expect(read(batch(workoutsABodyMax + 1))).toBe(`too-many-${list}`);
   });
 });
 
@@ -95,7 +105,7 @@ describe("whatever a sample says", () => {
   const holds = (samples: readonly unknown[]) => {
     const result = read(written({ samples }));
     // Nested so deep that it is no body.
-    if (result === "not-understood") return;
+    if (result === "too-deep") return;
     if (typeof result === "string") throw new Error(result);
     expect(result.samples).toHaveLength(samples.length);
     expect(result.samples.filter((word) => !isAnswer(word))).toEqual([]);

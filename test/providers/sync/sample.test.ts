@@ -125,15 +125,25 @@ describe("what a sample is known by", () => {
     [7, 7],
     [0, 0],
     [-0, 0],
-    [-1, null],
-    [1.5, null],
-    ["7", null],
-    [2 ** 53, null],
-    [neverReturns, null],
+    [10, 10],
+    ["2", 2],
+    ["10", 10],
+    ["007", 7],
+    ["9".repeat(15), 999_999_999_999_999],
     [null, null],
   ])("has the version %j as its revision %j", (version, revision) => {
     expect(recordOf({ metadata: { version } }).revision).toBe(revision);
     expect(recordOf({ metadata: { HKMetadataKeySyncVersion: version } }).revision).toBe(revision);
+  });
+
+  test.each([
+    ...[-1, 1.5, 2 ** 53, neverReturns],
+    ...["", "1.2", "-1", "v2", " 2", "2\n", "1e3", "9".repeat(16), true, [2], { version: 2 }],
+  ])("is not taken with the version %j, which orders nothing", (version) => {
+    const metadata = { HKMetadataKeySyncIdentifier: "a", HKMetadataKeySyncVersion: version };
+    for (const said of [{ version }, { HKMetadataKeySyncVersion: version }, metadata])
+      expect(readOne({ metadata: said })).toBe("bad-metadata");
+    expect(readOne({ metadata: { version }, deleted: true })).toBe("bad-metadata");
   });
 
   test("of HealthKit's version goes before the other", () => {
@@ -194,6 +204,27 @@ describe("sleep", () => {
     expect(samples).toMatchObject([{ stage: "asleep", value: nightMs }]);
   });
 
+  test.each<[Said, string]>([
+    [{ value: "deep", unit: "h" }, "deep"],
+    [{ value: "deep", unit: 5 }, "deep"],
+    [{ value: undefined, stage: "deep" }, "deep"],
+    [{ value: null, stage: "STAGE_TYPE_REM" }, "rem"],
+    [{ value: "asleep", stage: "core" }, "light"],
+    [{ value: 8, unit: "h", stage: "deep" }, "deep"],
+    [{ value: 28_800, unit: "s", stage: "HKCategoryValueSleepAnalysisAwake" }, "awake"],
+    [{ value: 8, unit: "h", stage: null }, "asleep"],
+  ])("said as %j is the stage %s, as long as its times", (said, stage) => {
+    expect(recordOf({ ...night, ...said }).samples).toMatchObject([{ stage, value: nightMs }]);
+  });
+
+  test("of a stage said to be shorter than its times is so long, and nothing for the rest", () => {
+    const [whole] = recordOf(night).samples;
+    const value = nightMs - 3_600_000;
+    expect(recordOf({ ...night, value: 7, unit: "h", stage: "deep" }).samples).toEqual([
+      { ...whole, toMs: (whole?.fromMs ?? 0) + value, value },
+    ]);
+  });
+
   test("said to be shorter than its times is so long, and time in bed for the rest", () => {
     const { samples } = recordOf({ ...night, value: 7, unit: "h" });
     const [asleep, awake] = samples;
@@ -214,7 +245,16 @@ describe("sleep", () => {
     [{ value: "deep", endDate: undefined }, "not-measured"],
     [{ value: "snoring" }, "unknown-stage"],
     [{ value: "deep".repeat(1000) }, "unknown-stage"],
-    [{ value: "deep", unit: "h" }, "unknown-unit"],
+    [{ value: "snoring", stage: "deep" }, "unknown-stage"],
+    [{ value: "deep", stage: "snoring" }, "unknown-stage"],
+    [{ value: 8, unit: "h", stage: "snoring" }, "unknown-stage"],
+    [{ value: 8, unit: "h", stage: 5 }, "unknown-stage"],
+    [{ value: 8, unit: "h", stage: "" }, "unknown-stage"],
+    [{ value: 8, unit: "h", stage: "inBed" }, "not-measured"],
+    [{ value: 9, unit: "h", stage: "deep" }, "impossible-value"],
+    [{ value: 0, unit: "h", stage: "deep" }, "not-measured"],
+    [{ value: 8, stage: "deep" }, "unknown-unit"],
+    [{ value: true, stage: "deep" }, "not-a-number"],
     [{ value: 8 }, "unknown-unit"],
     [{ value: 8, unit: "kg" }, "unknown-unit"],
     [{ value: null }, "not-a-number"],

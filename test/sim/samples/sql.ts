@@ -28,19 +28,32 @@ SELECT b.day_start_min,
   DATE '1970-01-01' + ((f.h * 3600000 - b.day_start_min * 60000) // 86400000)::INTEGER AS date
 FROM full_hour f, begin b`;
 
+/** A date as it goes on without a break; whoever flies back over midnight has one in two. */
+const spans = `
+CREATE TABLE span AS
+WITH begun AS (
+  SELECT *, date IS DISTINCT FROM lag(date) OVER (
+    PARTITION BY day_start_min ORDER BY from_ms) AS begins FROM hour),
+numbered AS (
+  SELECT *, sum(begins::INTEGER) OVER (PARTITION BY day_start_min ORDER BY from_ms) AS nth FROM begun)
+SELECT day_start_min, min(from_ms) AS from_ms, max(to_ms) AS to_ms
+FROM numbered GROUP BY day_start_min, nth`;
+
 /**
- * The time that a sample asks for. Of an average a moment holds until its device's next reading, and
- * no longer than it may.
+ * The time that a sample asks for. Of an average a moment holds until its device's next reading, no
+ * longer than it may, and not beyond its date. Idle is what counted nothing: it is asked last of all.
  */
 const claims = `
 CREATE TABLE claim AS
 SELECT t.*, m.fold, m.is_sleep, m.day_start_min,
+  m.fold = 'sum' AND NOT m.is_sleep AND t.value = 0 AS is_idle,
   CASE WHEN m.fold = 'average' AND t.from_ms = t.to_ms
-    THEN least(t.from_ms + m.hold_ms, coalesce(min(t.from_ms) OVER (
+    THEN least(s.to_ms, t.from_ms + m.hold_ms, coalesce(min(t.from_ms) OVER (
       PARTITION BY t.metric, t.device ORDER BY t.from_ms
       RANGE BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), t.from_ms + m.hold_ms))
     ELSE t.to_ms END AS until_ms
-FROM truth t JOIN metric m ON m.name = t.metric`;
+FROM truth t JOIN metric m ON m.name = t.metric
+JOIN span s ON s.day_start_min = m.day_start_min AND t.from_ms >= s.from_ms AND t.from_ms < s.to_ms`;
 
 /** What of each lies in each hour; hours and samples meet by the hours of UTC that they touch. */
 const clips = `
@@ -52,15 +65,15 @@ claim_in AS (
   SELECT c.*, unnest(generate_series(c.from_ms // 3600000, (c.until_ms - 1) // 3600000)) AS utc
   FROM claim c WHERE c.from_ms < c.until_ms AND c.fold <> 'latest'),
 cut AS (
-  SELECT DISTINCT c.id, c.metric, c.device, c.fold, c.is_sleep, c.value, c.stage, c.key,
+  SELECT DISTINCT c.id, c.metric, c.device, c.fold, c.is_sleep, c.is_idle, c.value, c.stage, c.key,
     c.from_ms AS claim_from, c.until_ms AS claim_to, h.date, h.from_ms AS hour,
     greatest(c.from_ms, h.from_ms) AS from_ms, least(c.until_ms, h.to_ms) AS to_ms
   FROM claim_in c JOIN hour_in h ON h.utc = c.utc AND h.day_start_min = c.day_start_min
     AND c.from_ms < h.to_ms AND c.until_ms > h.from_ms)
 SELECT cut.*, p.place,
-  -- The better device; of one device the finer, the earlier, the first by key.
+  -- Whoever counted something; the better device; of one device the finer, the earlier, the first by key.
   dense_rank() OVER (PARTITION BY cut.metric, cut.date
-    ORDER BY p.place, claim_to - claim_from, claim_from, key) AS turn
+    ORDER BY is_idle, p.place, claim_to - claim_from, claim_from, key) AS turn
 FROM cut JOIN place p ON p.device = cut.device AND cut.date >= p.since AND cut.date < p.until`;
 
 /** Segments in which nothing begins or ends, each with the one that has it. */
@@ -104,7 +117,7 @@ const moments = `
 INSERT INTO counted
 WITH placed AS (
   SELECT c.*, h.date, h.from_ms AS hour, p.place,
-    row_number() OVER (PARTITION BY c.metric, c.from_ms ORDER BY p.place, c.key) AS nth
+    row_number() OVER (PARTITION BY c.metric, c.from_ms ORDER BY c.is_idle, p.place, c.key) AS nth
   FROM claim c
   JOIN hour h ON h.day_start_min = c.day_start_min AND c.from_ms >= h.from_ms AND c.from_ms < h.to_ms
   JOIN place p ON p.device = c.device AND h.date >= p.since AND h.date < p.until
@@ -113,7 +126,8 @@ SELECT m.metric, m.fold, m.device, m.date, m.hour, m.from_ms, m.value, m.stage, 
   CASE WHEN m.fold = 'sum' THEN m.value ELSE 0 END
 FROM placed m
 WHERE m.nth = 1 AND (m.fold = 'latest' OR NOT EXISTS (
-  SELECT 1 FROM clip c WHERE c.metric = m.metric AND c.hour = m.hour AND c.place <= m.place
+  SELECT 1 FROM clip c WHERE c.metric = m.metric AND c.hour = m.hour
+    AND (c.is_idle < m.is_idle OR (c.is_idle = m.is_idle AND c.place <= m.place))
     AND c.from_ms <= m.from_ms AND m.from_ms < c.to_ms))`;
 
 const labels = {
@@ -152,6 +166,7 @@ GROUP BY metric, label, fold`;
 export const steps: readonly string[] = [
   ...macros,
   hours,
+  spans,
   claims,
   clips,
   segments,

@@ -63,7 +63,7 @@ describe("what samples came to", () => {
     expect(looks(at)).toMatchObject([
       {
         ...{ outcome: "permitted", ground: "own", rows: 1, role: "member", closings: 1 },
-        ...{ columns: ["samples_activity", "samples_vital"], action: "view" },
+        ...{ columns: ["samples_activity", "samples_vital"], action: "view", purpose: "" },
       },
     ]);
     const [entry] = looks(at);

@@ -39,6 +39,10 @@ const shape = z
           kind: z.enum(deviceKinds),
           model: z.string().nullable(),
           app: z.string().nullable(),
+          stated: z
+            .string()
+            .nullable()
+            .describe("What its source calls it; null: it has not been heard from lately."),
           first: z.string().describe("When the first of what it measured was."),
         }),
       )

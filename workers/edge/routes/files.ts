@@ -108,7 +108,7 @@ async function importFiles(call: FilesCall): Promise<Response> {
   const kept = await keptAnswer(call, ledger, parts);
   if (kept?.earlier !== undefined) return kept.earlier;
   const connection = await ownConnection(ports, files.name, member, call.nowMs);
-  if (connection === null) return call.fail("unavailable");
+  if (typeof connection === "string") return call.fail(connection);
   const taken = await take(call, connection, parts);
   const { imported, corrected, duplicates, errors, errorDetails } = taken;
   logLine({

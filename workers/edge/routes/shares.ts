@@ -15,13 +15,18 @@ import {
 } from "../../../domain/ports.ts";
 import type { Aggregate, DayAggregates } from "../../../domain/samples/aggregate.ts";
 import { type Metric, metricOf, metrics, sleepStages } from "../../../domain/samples/metrics.ts";
-import { recipientCharsMax, sharesLivingMax } from "../../../domain/samples/share-bounds.ts";
+import {
+  isRecipient,
+  recipientCharsMax,
+  sharesLivingMax,
+} from "../../../domain/samples/share-bounds.ts";
 import { fromScaled } from "../../../domain/samples/units.ts";
 import { addDays, formatMoment, isLocalDate, msPerDay } from "../../../domain/time.ts";
 import { settingsOf } from "../aggregates-read.ts";
 import { callerDigest } from "../client-address.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
+import { sharedPage } from "../shared-page.ts";
 
 const codeCharsMax = 64;
 
@@ -31,7 +36,7 @@ const draft = z
     recipient: z
       .string()
       .max(recipientCharsMax)
-      .refine((text) => text.trim() !== "", "somebody")
+      .refine(isRecipient, "somebody, without control characters")
       .describe("For whom, in the member's words; whoever has the link sees them."),
     types: z.array(z.enum(metrics)).min(1).max(metrics.length),
     start: day.describe("The first local day that is shown."),
@@ -150,6 +155,17 @@ export const shareRoutes: readonly Route[] = [
     answers: { 200: { description: "Revoked.", schema: z.object({ revoked: z.string() }) } },
     problems: ["unauthenticated", "not-a-member", "not-found", "too-many", "unavailable"],
     handle: revoke,
+  }),
+  route({
+    method: "get",
+    path: "/shared",
+    tag: "samples",
+    access: "public",
+    audit: { none: "a page with nothing of anyone's; its script opens the link" },
+    summary: "Where a link leads: a page that opens it, for somebody without an account",
+    answers: { 200: { description: "A page.", type: "text/html" } },
+    problems: [],
+    handle: sharedPage,
   }),
 ];
 

@@ -17,7 +17,8 @@ import { takeSamples, zonesOf } from "../../../durable-objects/samples.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { appleHealth, selfAccount } from "../../../providers/apple-health.ts";
 import type { Item, ParseFault } from "../../../providers/provider.ts";
-import { readSync, type SyncBody } from "../../../providers/sync/body.ts";
+import { readSync, type SyncBody, type SyncFault } from "../../../providers/sync/body.ts";
+import { bodyFaults } from "../../../providers/sync/faults.ts";
 import { ownConnection } from "../accounts.ts";
 import { deliver } from "../deliver.ts";
 import type { ConnectionRow } from "../members.ts";
@@ -32,6 +33,7 @@ import {
   toldOfSamples,
   withMessages,
 } from "../sync-answer.ts";
+import { syncBodySaid } from "../sync-body-said.ts";
 
 const headers = z.object({
   "idempotency-key": z
@@ -51,10 +53,7 @@ export const syncRoutes: readonly Route[] = [
     audit: { deed: "import", by: "edge" },
     summary: "A phone delivers a batch of workouts, deletions and samples",
     headers,
-    rawBody: {
-      description:
-        "{ device: { model, os }, workouts?: [{ uuid, workoutActivityType, startDate, endDate, duration, totalDistance?: { value, unit }, totalEnergyBurned?: { value, unit }, sourceName, sourceBundle?, metadata?, route?: [{ t, lat, lon, alt? }], heartRate?: [{ t, bpm }] }], deleted?: [uuid], samples?: [{ type, value, unit, startDate, endDate?, sourceDevice: { id, kind, model? }, sourceApp?, uuid?, metadata? }] }; at most 500 workouts, 500 deletions and 10,000 samples",
-    },
+    rawBody: { description: syncBodySaid },
     answers: {
       200: { description: "What was taken, and an account of the rest.", schema: syncAnswer },
     },
@@ -82,13 +81,19 @@ interface Batch {
 }
 
 /** A body without samples is read as leniently as ever: what is odd about it is an item's own. */
-function readBatch(text: string, nowMs: Instant): Result<Batch, ParseFault> {
+function readBatch(text: string, nowMs: Instant): Result<Batch, ParseFault | SyncFault> {
   const read = readSync(text, nowMs);
   if (read.ok && read.value.rest === null) return ok({ items: [], samples: read.value.samples });
   const parsed = appleHealth.parse(read.ok ? JSON.stringify(read.value.rest) : text);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) return read.ok || parsed.error === "not-json" ? parsed : read;
   if (!read.ok && parsed.value.unknown > 0) return err(read.error);
   return ok({ items: parsed.value.items, samples: read.ok ? read.value.samples : [] });
+}
+
+/** Of a body that was refused as a whole: where it is wrong, if that is one place. */
+function refused({ fail }: SyncCall, fault: ParseFault | SyncFault): Response {
+  if (fault === "not-json" || fault === "not-understood") return fail(fault);
+  return fail("not-understood", { fields: [bodyFaults[fault]] });
 }
 
 async function sync(call: SyncCall): Promise<Response> {
@@ -97,7 +102,7 @@ async function sync(call: SyncCall): Promise<Response> {
   if (!read.ok) return call.fail(read.error);
   const text = new TextDecoder().decode(read.value);
   const batch = readBatch(text, call.nowMs);
-  if (!batch.ok) return call.fail(batch.error);
+  if (!batch.ok) return refused(call, batch.error);
   const ledger = answersOf(call, batch.value);
   const { key, body } = await keyOf(call, text);
   const earlier = await ledger.remembered(key);
@@ -107,7 +112,7 @@ async function sync(call: SyncCall): Promise<Response> {
       : call.fail("key-reused");
 
   const connection = await ownConnection(ports, appleHealth.name, member, call.nowMs);
-  if (connection === null) return call.fail("unavailable");
+  if (typeof connection === "string") return call.fail(connection);
   const [workouts, samples] = await Promise.all([
     takeItems(call, connection, batch.value),
     takeReadSamples(call, connection, batch.value),
