@@ -49,7 +49,7 @@ export interface SubscriptionEnv {
 /** The provider is asked no more often than that, whatever came of it. */
 export const checkEveryMs = 60 * 60_000;
 /** Requests that change something, each with one look after it. */
-export const mendingRequestsMax = 8;
+export const mendingRequestsMax = 12;
 
 type State = SubscriptionStatus["state"];
 interface Row extends Record<string, SqlStorageValue> {

@@ -244,19 +244,25 @@ describe("doors", () => {
     await runSweep(system);
     const made = await withinAMinute(
       async () => oura.subscriptions,
-      (all) => all.length === 3,
+      (all) => all.length === 9,
     );
-    expect(made.map(({ event_type }) => event_type).sort()).toEqual(["create", "delete", "update"]);
+    const told = ["create", "update"];
+    expect(new Set(made.map(({ data_type, event_type }) => `${data_type} ${event_type}`))).toEqual(
+      new Set([
+        ...[...told, "delete"].map((event) => `workout ${event}`),
+        ...["sleep", "daily_activity", "daily_spo2"].flatMap((type) =>
+          told.map((event) => `${type} ${event}`),
+        ),
+      ]),
+    );
     for (const one of made)
-      expect(one).toMatchObject({
-        data_type: "workout",
-        callback_url: `${system.url}/webhooks/oura`,
-      });
+      expect(one).toMatchObject({ callback_url: `${system.url}/webhooks/oura` });
     const kept = await withinAMinute(
       async () => polar.webhook,
       (w) => w?.active === true,
     );
-    expect(kept).toEqual({ id: "w1", url, events: ["SLEEP", "EXERCISE"], active: true });
+    const events = ["SLEEP", "EXERCISE", "ACTIVITY_SUMMARY", "CONTINUOUS_HEART_RATE"];
+    expect(kept).toEqual({ id: "w1", url, events, active: true });
   });
 
   it("take what either of two live secrets signed, and count by which", async () => {

@@ -262,9 +262,18 @@ export async function expectLengths(system: System, who: Person, metres: number[
 
 const isTokens = ({ path }: SeenRequest) => /oauth/.test(path);
 
-/** What was read of this account, tokens and addresses for notices left out. */
+/** What feeds the samples, by what its form asks for. */
+const isOfSamples = ({ action }: SeenRequest) =>
+  ["getactivity", "getmeas", "getsummary"].includes(action ?? "");
+
+/** What was read of this account, tokens, samples and addresses for notices left out. */
 export const readsOf = (system: System, account: string): SeenRequest[] =>
-  askedOf(system, account).filter((one) => !isTokens(one) && one.path !== "/notify");
+  askedOf(system, account).filter(
+    (one) => !isTokens(one) && !isOfSamples(one) && one.path !== "/notify",
+  );
+
+export const samplesReadOf = (system: System, account: string): SeenRequest[] =>
+  askedOf(system, account).filter(isOfSamples);
 
 /** Asks until so much more was read of the account than before; what was. */
 export async function readBeyond(

@@ -21,6 +21,7 @@ import {
   readBeyond,
   readsOf,
   runs,
+  samplesReadOf,
   served,
   startMs,
   unsignedSystem,
@@ -55,6 +56,8 @@ describe.each(unsigned)("%s", (provider) => {
   const later: Run = { ...run, distanceM: run.distanceM + 500, revision: 2 };
   const others: Run = { account: `${run.account}7`, id: `${run.id}7`, distanceM: 20_000 };
   const reads = () => readsOf(system, run.account).length;
+  // Withings' notices name days of samples too: doubt comes sooner, and with it the hour's own reading.
+  const owed = provider === "withings" ? 1 : 0;
   /** Read until the forged ones began. */
   let readsBefore = 0;
   const forged: Readonly<Record<string, Run>> = {
@@ -107,14 +110,21 @@ describe.each(unsigned)("%s", (provider) => {
     const before = await standing();
     const readsOfOther = readsOf(system, others.account).length;
     readsBefore = reads();
+    const samplesBefore = samplesReadOf(system, run.account).length;
     for (const [what, said] of Object.entries(forged)) {
       const soFar = reads();
       await told(provider, notice[provider](said));
       const read = await readBeyond(system, run.account, soFar);
-      expect(read, what).toHaveLength(1);
+      expect(read.length, what).toBeGreaterThanOrEqual(1);
+      expect(read.length, what).toBeLessThanOrEqual(1 + owed);
       // Strava shows what is public to everybody, and says whose it is.
       if (provider === "strava") expect(read[0]?.status, what).toBe(what === "unknown" ? 404 : 200);
     }
+    await quiet(system, who, provider);
+    expect(reads() - readsBefore).toBeLessThanOrEqual(Object.keys(forged).length + owed);
+    const samplesRead = samplesReadOf(system, run.account).length - samplesBefore;
+    // The hour's own reading asks for all three that feed the samples.
+    expect(samplesRead).toBeLessThanOrEqual((Object.keys(forged).length + 3) * owed);
     const all = system.provider.requests.length;
     await told(provider, notice[provider]({ ...run, account: `${run.account}9` }));
     await quiet(system, who, provider);
@@ -130,7 +140,9 @@ describe.each(unsigned)("%s", (provider) => {
     expect(await workoutsOf(system, who)).toHaveLength(1);
     // Had in the order that they came: nothing that was forged is read any more.
     const whole = provider === "strava" || provider === "concept2" ? 2 : 1;
-    expect(reads() - readsBefore).toBe(Object.keys(forged).length + whole);
+    const least = Object.keys(forged).length + whole;
+    expect(reads() - readsBefore).toBeGreaterThanOrEqual(least);
+    expect(reads() - readsBefore).toBeLessThanOrEqual(least + owed);
   });
 });
 
@@ -228,8 +240,9 @@ describe("each in its own way", () => {
     expect(there.status).toBe(200);
     const inOrder = async () =>
       system.provider.withings.toldOf(runs.withings.account).sort((a, b) => a.appli - b.appli);
-    const told = await withinAMinute(inOrder, (all) => all.length === 2);
-    expect(told).toEqual([16, 46].map((appli) => ({ appli, callbackurl: url })));
+    const categories = [1, 2, 4, 16, 44, 46, 58];
+    const told = await withinAMinute(inOrder, (all) => all.length === categories.length);
+    expect(told).toEqual(categories.map((appli) => ({ appli, callbackurl: url })));
   });
 
   it("COROS is answered to the letter, and two ids that look alike to JSON are two", async () => {

@@ -1,13 +1,19 @@
 /**
  * The fake provider's Withings: forms are posted, 200 is the answer to all of them, and what came of
- * it stands in the body's `status`. Workouts by their days; and the addresses that each account's
- * notices go to, of which each is asked for by HEAD before it is taken.
+ * it stands in the body's `status`. Workouts by their days; nobody was measured between them; and the
+ * addresses that each account's notices go to, of which each is asked for by HEAD before it is taken.
  */
 import { type Answer, type Asked, answer, formOf } from "./provider-answer.ts";
 import type { Served, Workouts } from "./provider-workouts.ts";
 
-export const withingsPaths = ["/v2/measure", "/notify"] as const;
-const [measurePath, notifyPath] = withingsPaths;
+export const withingsPaths = ["/v2/measure", "/notify", "/measure", "/v2/sleep"] as const;
+const [measurePath, notifyPath, measuresPath, sleepPath] = withingsPaths;
+/** What is measured between workouts, by path and action: the list that is empty. */
+const unmeasured: Readonly<Record<string, string>> = {
+  [`${measurePath} getactivity`]: "activities",
+  [`${measuresPath} getmeas`]: "measuregrps",
+  [`${sleepPath} getsummary`]: "series",
+};
 const dayMs = 86_400_000;
 const pageMax = 100;
 
@@ -51,6 +57,8 @@ export class WithingsSide {
     if (asked.method !== "POST") return badly(2554, "Wrong action or wrong webservice");
     if (asked.url.pathname === measurePath && action === "getworkouts")
       return this.#listed(account, form);
+    const list = unmeasured[`${asked.url.pathname} ${action}`];
+    if (list !== undefined) return well({ [list]: [], more: false });
     if (asked.url.pathname !== notifyPath) return badly(2554, "Wrong action or wrong webservice");
     if (action === "list") return well({ profiles: this.toldOf(account) });
     return action === "subscribe"

@@ -7,7 +7,7 @@ import { sign as signBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Answer, type Asked, answer, refused } from "./provider-answer.ts";
+import { type Answer, type Asked, answer, formOf, refused } from "./provider-answer.ts";
 import { control } from "./provider-control.ts";
 import { corosBearer } from "./provider-coros.ts";
 import {
@@ -33,6 +33,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** Of a form that says what it asks for. */
+  readonly action: string | null;
   /** Whose token came with it. */
   readonly account: string | null;
   readonly atMs: number;
@@ -188,7 +190,8 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     const { method } = asked;
     const account = grants.about(asked);
     const query = asked.url.search;
-    const seen: SeenRequest = { method, path, query, account, atMs: Date.now(), status: 0 };
+    const action = formOf(asked).get("action");
+    const seen: SeenRequest = { method, path, query, action, account, atMs: Date.now(), status: 0 };
     requests.push(seen);
     if (requests.length > requestsMax) requests.shift();
     const type = path.includes("/dataTypes/heart-rate/") ? "heart-rate" : "exercise";
