@@ -5,6 +5,7 @@
  */
 import type { ProviderReply } from "../domain/ports.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { grouped } from "../domain/samples/grouped.ts";
 import { type Metric, metrics, type SleepStage, sleepStages } from "../domain/samples/metrics.ts";
 import {
   type DeviceStated,
@@ -19,7 +20,7 @@ import type { Settings } from "../domain/stream.ts";
 import { type Instant, msPerDay } from "../domain/time.ts";
 import { secondsToMs } from "../domain/units.ts";
 import type { ItemFault, PageFault } from "./provider.ts";
-import { type Fields, isFields, positiveOf } from "./untrusted.ts";
+import { type Fields, halves, isFields, positiveOf } from "./untrusted.ts";
 import { type WallClock, wallClockOf } from "./wall-clock.ts";
 
 export { type Metric, metrics, type SleepStage, sleepStages };
@@ -135,18 +136,9 @@ export function recordsOf(
   receivedMs: Instant,
 ): readonly Result<SampleRecord, ItemFault>[] {
   const clock = wallClockOf(zones);
-  const groups = new Map<string, SampleDraft[]>();
-  const alone: SampleDraft[] = [];
-  for (const draft of drafts) {
-    if (draft.sourceId === null) {
-      alone.push(draft);
-      continue;
-    }
-    const key = JSON.stringify([draft.metric, draft.sourceId]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [draft]);
-    else group.push(draft);
-  }
+  const alone = drafts.filter(({ sourceId }) => sourceId === null);
+  const named = drafts.filter(({ sourceId }) => sourceId !== null);
+  const groups = grouped(named, (draft) => JSON.stringify([draft.metric, draft.sourceId]));
   const read = (group: readonly SampleDraft[]) => recordOf(group, provider, clock, receivedMs);
   return [...[...groups.values()].flatMap(read), ...alone.flatMap((draft) => read([draft]))];
 }
@@ -180,8 +172,6 @@ function recordOf(
   return [ok(record), ...faults];
 }
 
-/** Half of a character that takes two: it is lost where text is written as bytes. */
-const halves = /\p{Surrogate}/gu;
 function wholeOf(text: string): string;
 function wholeOf(text: string | null): string | null;
 function wholeOf(text: string | null): string | null {

@@ -43,6 +43,9 @@ export const textOf = (v: unknown, charsMax = nameCharsMax): string | null =>
 export const wordOf = (v: unknown, charsMax = nameCharsMax): string | null =>
   typeof v === "string" && v.length > 0 && v.length <= charsMax ? v : null;
 
+/** Half of a character that takes two: it is lost where text is written as bytes. */
+export const halves = /\p{Surrogate}/gu;
+
 /** A finite number that is not negative. */
 export const amountOf = (v: unknown): number | null =>
   typeof v === "number" && Number.isFinite(v) && v >= 0 ? v : null;

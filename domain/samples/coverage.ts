@@ -3,8 +3,9 @@
  * asked first takes what it wants of the pieces, who comes later gets what is left. Every piece is
  * taken once and what is taken is skipped, so n stretches cost n log n however they lie.
  */
+
+import type { Span } from "../stream.ts";
 import type { Instant } from "../time.ts";
-import type { Span } from "./days.ts";
 
 export class Coverage {
   /** Ascending; piece i lasts from cut i to cut i + 1. */

@@ -5,7 +5,7 @@
  * An hour is one of that clock's; where the clock is put forward or back within one, there it ends.
  */
 import { zoneAt } from "../settings.ts";
-import type { Settings } from "../stream.ts";
+import type { Settings, Span } from "../stream.ts";
 import {
   addDays,
   type Instant,
@@ -18,12 +18,7 @@ import {
 import { type Metric, metricOf } from "./metrics.ts";
 import { sampleMsMax } from "./sample.ts";
 
-/** From an instant on, up to another one that no longer belongs. */
-export interface Span {
-  readonly fromMs: Instant;
-  readonly toMs: Instant;
-}
-/** In order, apart; none longer than an hour. */
+/** In order, apart; none longer than an hour. Where one ends it no longer is. */
 export type Hours = readonly Span[];
 
 type Zones = Settings["zones"];

@@ -4,9 +4,9 @@
  * are put together, the whole is the same.
  */
 import type { Aggregate, Share } from "./aggregate.ts";
-import { byText } from "./measured.ts";
 import { type Fold, type SleepStage, sleepStages } from "./metrics.ts";
 import { quotient } from "./ratio.ts";
+import { textOrder } from "./record-key.ts";
 import type { DeviceId } from "./sample.ts";
 
 /** At least one, in order of time. */
@@ -29,7 +29,7 @@ export function foldAggregates(fold: Fold, parts: readonly Aggregate[]): Aggrega
 export const sharesOf = (amounts: ReadonlyMap<DeviceId, number>): readonly Share[] =>
   [...amounts]
     .map(([device, amount]) => ({ device, amount }))
-    .sort((a, b) => byText(a.device, b.device));
+    .sort((a, b) => textOrder(a.device, b.device));
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0);
 

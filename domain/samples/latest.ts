@@ -3,7 +3,8 @@
  * device's, of one device the first by key.
  */
 import type { Instant } from "../time.ts";
-import { byText, type Measured, type Places } from "./measured.ts";
+import type { Measured, Places } from "./measured.ts";
+import { textOrder } from "./record-key.ts";
 import type { Tallies } from "./tally.ts";
 
 export function noteLatest(measured: readonly Measured[], places: Places, tallies: Tallies): void {
@@ -11,7 +12,7 @@ export function noteLatest(measured: readonly Measured[], places: Places, tallie
   const best = new Map<Instant, Measured>();
   for (const m of measured) {
     const rival = best.get(m.fromMs);
-    if (rival === undefined || (placeOf(m) - placeOf(rival) || byText(m.key, rival.key)) < 0)
+    if (rival === undefined || (placeOf(m) - placeOf(rival) || textOrder(m.key, rival.key)) < 0)
       best.set(m.fromMs, m);
   }
   for (const m of [...best.values()].sort((a, b) => a.fromMs - b.fromMs))

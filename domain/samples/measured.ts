@@ -1,6 +1,8 @@
 /** A sample as it is resolved: whose it is, and where it stands among all that measured. */
+
+import type { Span } from "../stream.ts";
 import type { Instant } from "../time.ts";
-import type { Span } from "./days.ts";
+import { textOrder } from "./record-key.ts";
 import type { DeviceId, SampleValue } from "./sample.ts";
 
 export interface Measured extends SampleValue {
@@ -23,7 +25,7 @@ export function placesOf(
   rank: (device: DeviceId) => number,
 ): Places {
   const ranked = [...new Set(measured.map((m) => m.device))].map((id) => ({ id, rank: rank(id) }));
-  ranked.sort((a, b) => a.rank - b.rank || byText(a.id, b.id));
+  ranked.sort((a, b) => a.rank - b.rank || textOrder(a.id, b.id));
   return new Map(ranked.map(({ id }, place) => [id, place]));
 }
 
@@ -40,8 +42,6 @@ export const inTurn = (a: Claim, b: Claim): number =>
   a.place - b.place ||
   finenessOf(a) - finenessOf(b) ||
   a.fromMs - b.fromMs ||
-  byText(a.sample.key, b.sample.key);
+  textOrder(a.sample.key, b.sample.key);
 
 const finenessOf = (claim: Claim): number => claim.toMs - claim.fromMs || Number.MAX_SAFE_INTEGER;
-
-export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -149,7 +149,6 @@ export const metricOf = (metric: Metric): MetricFacts => metricTable[metric];
 
 /** Whose daily totals are open, no finer than a day and never per device. */
 export const openMetrics = ["steps", "distance", "active_energy"] as const satisfies Metric[];
-export type OpenMetric = (typeof openMetrics)[number];
 
 /** Parts of sleep; `awake` is time in bed that is no sleep. */
 export const sleepStages = ["asleep", "light", "deep", "rem", "awake"] as const;

@@ -6,8 +6,8 @@ import { daysOfPeriod, type LocalDate, monthOf, weekOf } from "../time.ts";
 import type { DayAggregates, PeriodAggregate } from "./aggregate.ts";
 import { foldAggregates } from "./fold.ts";
 import { grouped } from "./grouped.ts";
-import { byText } from "./measured.ts";
 import { type Grain, type Metric, metricOf } from "./metrics.ts";
+import { textOrder } from "./record-key.ts";
 
 const labelOf: Readonly<Record<Exclude<Grain, "hour">, (date: LocalDate) => string>> = {
   day: (date) => date,
@@ -23,7 +23,7 @@ export function foldDays(
 ): readonly PeriodAggregate[] {
   const some = days
     .flatMap(({ date, metrics }) => (metrics[metric] ? [{ date, of: metrics[metric] }] : []))
-    .sort((a, b) => byText(a.date, b.date));
+    .sort((a, b) => textOrder(a.date, b.date));
   return [...grouped(some, ({ date }) => labelOf[grain](date))].map(([label, parts]) => ({
     label,
     ...(grain === "day" ? { from: label, to: label } : daysOfPeriod(label)),

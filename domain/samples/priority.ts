@@ -4,7 +4,7 @@
  */
 import type { DeviceOrder } from "../samples-ports.ts";
 import type { LocalDate } from "../time.ts";
-import { byText } from "./measured.ts";
+import { textOrder } from "./record-key.ts";
 import { type DeviceId, type DeviceKind, deviceKinds } from "./sample.ts";
 
 /**
@@ -17,7 +17,9 @@ export function rankOf(
   date: LocalDate,
 ): (device: DeviceId) => number {
   const kindOf = (kind: DeviceKind) => deviceKinds.indexOf(kind);
-  const byKind = [...devices].sort((a, b) => kindOf(a.kind) - kindOf(b.kind) || byText(a.id, b.id));
+  const byKind = [...devices].sort(
+    (a, b) => kindOf(a.kind) - kindOf(b.kind) || textOrder(a.id, b.id),
+  );
   const listed = new Set([...orderOn(orders, date), ...byKind.map((d) => d.id)]);
   const ranks = new Map([...listed].map((id, rank) => [id, rank]));
   return (device) => ranks.get(device) ?? ranks.size;

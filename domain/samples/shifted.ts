@@ -8,7 +8,8 @@
  */
 import { type Instant, offsetMinutesMax } from "../time.ts";
 import { grouped } from "./grouped.ts";
-import { byText, type Measured, type Places } from "./measured.ts";
+import type { Measured, Places } from "./measured.ts";
+import { textOrder } from "./record-key.ts";
 import type { DeviceId } from "./sample.ts";
 import type { Tallies } from "./tally.ts";
 
@@ -76,7 +77,7 @@ function tellingOf(samples: readonly Measured[]): Telling[] {
   const inOrder =
     some.length <= tellingMax
       ? some
-      : some.toSorted((a, b) => a.fromMs - b.fromMs || byText(a.key, b.key));
+      : some.toSorted((a, b) => a.fromMs - b.fromMs || textOrder(a.key, b.key));
   const step = Math.ceil(inOrder.length / tellingMax);
   return inOrder
     .filter((_, i) => i % step === 0)

@@ -3,9 +3,11 @@
  * hours is among the least and greatest of each, and is one reading of the first: so the counts of
  * hours add up to their day's. The day is what its hours come to, and nothing else.
  */
+
+import type { Span } from "../stream.ts";
 import type { Instant } from "../time.ts";
 import type { Aggregate, HourAggregate, MetricDay } from "./aggregate.ts";
-import type { Hours, Span } from "./days.ts";
+import type { Hours } from "./days.ts";
 import { foldAggregates, sharesOf } from "./fold.ts";
 import type { Measured } from "./measured.ts";
 import type { Fold, SleepStage } from "./metrics.ts";

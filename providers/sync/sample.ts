@@ -18,7 +18,7 @@ import {
 import { toScaled } from "../../domain/samples/units.ts";
 import { isFinal, neverReturns, type Revision } from "../../domain/stream.ts";
 import type { Instant } from "../../domain/time.ts";
-import { type Fields, fieldsOf, isFields, momentOf, textOf, wordOf } from "../untrusted.ts";
+import { type Fields, fieldsOf, halves, isFields, momentOf, textOf, wordOf } from "../untrusted.ts";
 import {
   deviceIdCharsMax,
   recordIdCharsMax,
@@ -79,8 +79,6 @@ function timesOf({ startDate, endDate }: Fields, nowMs: Instant): Result<Times, 
   return toMs - fromMs > sampleMsMax ? err("too-long") : ok({ fromMs, toMs });
 }
 
-/** Half of a character that takes two: it is lost where text is written as bytes. */
-const halves = /\p{Surrogate}/gu;
 const nameOf = (v: unknown): string | null => textOf(v)?.replace(halves, "\ufffd") ?? null;
 
 function idOf(v: unknown, charsMax: number): string | null {

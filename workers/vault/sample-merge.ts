@@ -6,6 +6,7 @@
 import type { ConnectionId, Digest, FactId, MemberId } from "../../domain/identity.ts";
 import type { MergedSamples, OpenFact, Zones } from "../../domain/ports.ts";
 import { datesOf, utcDayOf } from "../../domain/samples/days.ts";
+import { grouped } from "../../domain/samples/grouped.ts";
 import type { Metric } from "../../domain/samples/metrics.ts";
 import { type KeyedRecord, keyedRecord } from "../../domain/samples/record-key.ts";
 import type { SampleOutcome, SampleRecord } from "../../domain/samples/sample.ts";
@@ -72,27 +73,26 @@ export async function mergeSamples(
  * in which they were said.
  */
 function stepsOf(records: readonly SampleRecord[]): readonly Step[] {
-  const byDay = new Map<LocalDate, number[]>();
   const byId = new Map<string, LocalDate>();
-  records.forEach((record, place) => {
+  const days = records.map((record): LocalDate => {
     const { metric, id } = record;
-    const known = id === null ? undefined : byId.get(JSON.stringify([metric, id]));
-    const day = known ?? beginOf(record);
-    if (id !== null) byId.set(JSON.stringify([metric, id]), day);
-    const places = byDay.get(day);
-    if (places === undefined) byDay.set(day, [place]);
-    else places.push(place);
+    if (id === null) return beginOf(record);
+    const name = JSON.stringify([metric, id]);
+    const day = byId.get(name) ?? beginOf(record);
+    byId.set(name, day);
+    return day;
   });
+  const byDay = grouped([...records.keys()], (place) => days[place] as LocalDate);
   const steps: number[][] = [];
-  let [days, chunks] = [Number.POSITIVE_INFINITY, 0];
+  let [stepDays, chunks] = [Number.POSITIVE_INFINITY, 0];
   for (const [, places] of [...byDay].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const more = new Set(places.map((place) => records[place]?.metric)).size;
-    if (days >= daysPerStepMax || chunks + more > chunksPerStepMax) {
+    if (stepDays >= daysPerStepMax || chunks + more > chunksPerStepMax) {
       steps.push([]);
-      [days, chunks] = [0, 0];
+      [stepDays, chunks] = [0, 0];
     }
     steps.at(-1)?.push(...places);
-    [days, chunks] = [days + 1, chunks + more];
+    [stepDays, chunks] = [stepDays + 1, chunks + more];
   }
   return steps.map((unordered) => {
     const places = unordered.toSorted((a, b) => a - b);
@@ -178,15 +178,8 @@ async function mergeOnce(
   return { writes, seen: staging.seen(writes), value: { outcomes, facts } };
 }
 
-function placesByMetric(records: readonly SampleRecord[]): ReadonlyMap<Metric, number[]> {
-  const byMetric = new Map<Metric, number[]>();
-  records.forEach(({ metric }, place) => {
-    const places = byMetric.get(metric);
-    if (places === undefined) byMetric.set(metric, [place]);
-    else places.push(place);
-  });
-  return byMetric;
-}
+const placesByMetric = (records: readonly SampleRecord[]): ReadonlyMap<Metric, number[]> =>
+  grouped([...records.keys()], (place) => (records[place] as SampleRecord).metric);
 
 async function ownRows(
   names: SampleNames,

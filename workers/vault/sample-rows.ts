@@ -18,7 +18,6 @@ const digestChars = 22;
 export const devicesRow = "devices";
 export const insightsRow = "insights";
 export const dayRow = (date: LocalDate): string => `day/${date}`;
-export const dateOfRow = (row: string): LocalDate => row.slice("day/".length);
 export const chunkDayOf = (row: string): LocalDate => row.split("/")[1] ?? "";
 
 /** Text that begins with the prefix lies from the first up to the second, which it does not reach. */
