@@ -20,6 +20,7 @@ import { streams } from "../domain/streams.ts";
 import { addDays, type Instant, type LocalDate } from "../domain/time.ts";
 import type { Provider } from "../providers/provider.ts";
 import { recordsOf } from "../providers/samples.ts";
+import { markUnresolved } from "./unresolved.ts";
 
 /** Local days that the vault resolves in one call. */
 const daysAtOnce = 31;
@@ -167,35 +168,23 @@ export async function announceFrom(
   }
   const newest = days.slice(-announcedDaysMax);
   const older = days.slice(0, -announcedDaysMax);
-  await markUnsettled(ports, member, older, nowMs);
+  await markOlder(ports, member, older, nowMs);
   const resolved = await announceDays(ports, member, newest, zones);
   return { resolved, pending: older.length };
 }
 
-/** A mark that was cleared and is set again is another one: it begins at the time. */
-async function markUnsettled(
+async function markOlder(
   { sql }: Warehouse,
   member: MemberId,
   days: readonly LocalDate[],
   nowMs: Instant,
 ): Promise<void> {
   const { name, buckets } = streams.samples;
-  for (let i = 0; i < days.length; i += listedDaysAtOnce)
-    await sql((db) =>
-      db
-        .prepare(
-          `INSERT INTO unresolved (stream, day, bucket, since, mark)
-           SELECT ?1, value, ?2, ?4, ?4 FROM json_each(?3) WHERE true
-           ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
-        )
-        .bind(
-          name,
-          bucketOf(member, buckets),
-          JSON.stringify(days.slice(i, i + listedDaysAtOnce)),
-          nowMs,
-        )
-        .run(),
-    );
+  const bucket = bucketOf(member, buckets);
+  for (let i = 0; i < days.length; i += listedDaysAtOnce) {
+    const some = days.slice(i, i + listedDaysAtOnce);
+    await sql((db) => markUnresolved(db, name, bucket, some, nowMs).run());
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
  * partition never overwrites what a newer one came to, and a mark goes only as the one it was read.
  */
 import type { MemberSettings, Partition } from "../../domain/ports.ts";
+import { markUnresolved } from "../../durable-objects/unresolved.ts";
 import type { Index, Landed } from "../../kernel/settle/ports.ts";
 import { countedStatements } from "./totals-store.ts";
 import { forgottenOf, repeatable } from "./warehouse.ts";
@@ -54,7 +55,7 @@ export const indexOf = (warehouse: D1Database): Index => ({
 
   async markUnresolved(stream, bucket, days, nowMs) {
     if (days.length === 0) return;
-    await repeatable(() => markStatement(warehouse, stream, bucket, days, nowMs).run());
+    await repeatable(() => markUnresolved(warehouse, stream, bucket, days, nowMs).run());
   },
 
   async unresolvedMark({ stream, day, bucket }) {
@@ -88,25 +89,6 @@ export const indexOf = (warehouse: D1Database): Index => ({
     await repeatable(() => warehouse.batch(countedStatements(warehouse, counted)));
   },
 });
-
-/**
- * A mark that was cleared and is set again must be another one, so it begins at the time: whoever
- * resolved under the old one does not clear it.
- */
-const markStatement = (
-  warehouse: D1Database,
-  stream: string,
-  bucket: number,
-  days: readonly Partition["day"][],
-  nowMs: number,
-): D1PreparedStatement =>
-  warehouse
-    .prepare(
-      `INSERT INTO unresolved (stream, day, bucket, since, mark)
-       SELECT ?1, value, ?2, ?4, ?4 FROM json_each(?3) WHERE true
-       ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
-    )
-    .bind(stream, bucket, JSON.stringify(days), nowMs);
 
 /** There is a manifest now; what it says is mirrored when the partition is counted. */
 const stubStatement = (
