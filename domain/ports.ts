@@ -3,9 +3,10 @@
  * of these, over service bindings, object bindings or the queue. Every call may be repeated; a
  * rejected promise means "unknown", never "no".
  */
+import type { ChallengeRules } from "./challenges.ts";
 import { type ConnectionId, type FactId, spread } from "./identity.ts";
 import type { Decision, Retraction, Revision, Settings } from "./stream.ts";
-import type { Instant, LocalDate, Period } from "./time.ts";
+import type { Instant, LocalDate } from "./time.ts";
 import type { Page } from "./vault-ports.ts";
 
 /** A fact without its sealed fields: what may be stored and published in the open. */
@@ -18,6 +19,8 @@ export interface OpenFact {
 }
 export type OpenStatement = OpenFact | Retraction;
 
+export type * from "./board-ports.ts";
+export { boardRootName, boardShardName, challengePeriod, isMoved } from "./board-ports.ts";
 export type * from "./connect-ports.ts";
 export { sessionCallsMax } from "./connect-ports.ts";
 export type * from "./connection-ports.ts";
@@ -58,7 +61,12 @@ export const addsNothing = (outcome: unknown): boolean =>
 
 export interface MemberSettings extends Pick<Settings, "zones"> {
   readonly version: number;
+  /** Everybody sees their scores. */
   readonly onBoards: boolean;
+  /** Their scores count for a team, whoever sees them. Absent: they are in none. */
+  readonly inTeams?: boolean;
+  /** Challenges that they joined and that are not over. Absent: none. */
+  readonly challenges?: readonly ChallengeRules[];
 }
 
 /** A decision before the ledger has given it its place in the order of decisions. */
@@ -170,41 +178,6 @@ export interface LedgerReport {
   readonly atMs: Instant;
 }
 
-export interface ScoreRow {
-  readonly member: string;
-  readonly version: number;
-  /** key → one number a measure, then the event time of the last thing counted; null: gone. */
-  readonly values: Readonly<Record<string, readonly number[]>> | null;
-}
-export interface Score {
-  readonly member: string;
-  readonly score: number;
-  readonly atMs: Instant;
-}
-/** One shard of one board. */
-export interface BoardPort {
-  put(row: ScoreRow): Promise<void>;
-  /** The best after `after`, best first, and how many score above it. */
-  top(key: string, measure: number, after: Score | null, limit: number): Promise<BoardPage>;
-  of(key: string, measure: number, member: string): Promise<Score | null>;
-  /**
-   * Members' rows in order of id after `after`, of those in one bucket of the archive, for comparing
-   * with the exact totals.
-   */
-  rows(
-    bucket: { readonly number: number; readonly of: number },
-    after: string | null,
-    limit: number,
-  ): Promise<readonly ScoreRow[]>;
-  /** The ones just above a score, nearest first. */
-  above(key: string, measure: number, than: Score, limit: number): Promise<Score[]>;
-}
-export interface BoardPage {
-  readonly scores: readonly Score[];
-  readonly ahead: number;
-  readonly total: number;
-}
-
 // -- the queue ------------------------------------------------------------------------------
 
 /** One statement on its way to the archive, addressed by when it happened. */
@@ -216,6 +189,12 @@ export interface Change {
   readonly bucket: number;
   readonly statement: OpenStatement;
 }
+
+/**
+ * A message of the queue: all that came of one call, of one ledger. (One change by itself is what
+ * ledgers sent before.)
+ */
+export type ChangesMessage = readonly Change[] | Change;
 
 /** Wakes the archive for a run that stands in the warehouse. */
 export interface RunMessage {
@@ -234,5 +213,3 @@ export const bucketOf = (subject: string, buckets: number): number => spread(sub
 
 /** The names of objects: internal ids only. */
 export const ledgerName = (stream: string, shard: string): string => `${stream}/${shard}`;
-export const boardName = (stream: string, period: Period, shard: number): string =>
-  `${stream}/${period}/${shard}`;

@@ -1,12 +1,11 @@
 /** Whom a ledger publishes to, over its bindings. */
-import { boardShardOf } from "../domain/boards.ts";
-import { type BoardPort, boardName, type Change, type SealPort } from "../domain/ports.ts";
+import type { Change, SealPort } from "../domain/ports.ts";
 import type { ResolvingVault } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import type { Consumers } from "../kernel/publish.ts";
+import { type BoardEnv, boardsOf, putScores } from "./board-shards.ts";
 
-export interface LedgerEnv {
-  readonly BOARD: DurableObjectNamespace;
+export interface LedgerEnv extends BoardEnv {
   readonly VAULT_SEAL: SealPort;
   /** For streams that the vault resolves. */
   readonly VAULT_WORK: ResolvingVault;
@@ -15,11 +14,9 @@ export interface LedgerEnv {
 }
 
 export function consumersOf(env: LedgerEnv, { name: stream }: AnyStream): Consumers {
+  const boards = boardsOf(env, stream);
   return {
-    board: (period, row) => {
-      const name = boardName(stream, period, boardShardOf(row.member));
-      return (env.BOARD.getByName(name) as unknown as BoardPort).put(row);
-    },
+    board: (row) => putScores(boards, row),
     retract: (member, retractions) => env.VAULT_SEAL.retract(member, retractions),
     archive: async (changes) => {
       await env.CHANGES.sendBatch(changes.map((body) => ({ body })));

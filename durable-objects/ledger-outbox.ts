@@ -2,7 +2,15 @@
  * What a ledger still has to tell others: sums that wait for their boards, and statements that lie
  * above a consumer's mark. Synchronous, called inside the object's transaction.
  */
-import { bucketOf, type Change, type OpenStatement, type ScoreRow } from "../domain/ports.ts";
+import { isOpen } from "../domain/boards.ts";
+import {
+  bucketOf,
+  type Change,
+  type MemberSettings,
+  type Numbers,
+  type OpenStatement,
+  type ScoreRow,
+} from "../domain/ports.ts";
 import type { Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import { daysOfPeriod, type Instant, type LocalDate, type Period } from "../domain/time.ts";
@@ -80,30 +88,46 @@ export class LedgerOutbox implements Outbox {
     this.republishAll();
   }
 
-  unpublishedTotals(limit: number): { period: Period; row: ScoreRow }[] {
-    const onBoards = this.#meta.get("onBoards") === "true" && this.#meta.get("forgotten") === null;
-    return this.#sql
-      .exec<{ period: string; sums: string; version: number }>(
-        "SELECT period, sums, version FROM total WHERE version > published LIMIT ?",
-        limit,
+  unpublishedRow(nowMs: Instant): ScoreRow | null {
+    const { version } = this.#sql
+      .exec<{ version: number | null }>(
+        "SELECT max(version) AS version FROM total WHERE version > published",
       )
-      .toArray()
-      .map(({ period, sums, version }) => {
-        const values = onBoards ? this.#scored(period, JSON.parse(sums)) : null;
-        return { period, row: { member: this.#shard, version, values } };
-      });
+      .one();
+    if (version === null) return null;
+    const periods: Record<string, Numbers> = {};
+    const unshown: Record<string, Numbers> = {};
+    const settings = this.#settings();
+    for (const { period, sums } of settings === null ? [] : this.#openTotals(nowMs)) {
+      const numbers = this.#scored(period, sums);
+      if (settings?.onBoards === true && Object.keys(numbers).length > 0) periods[period] = numbers;
+      if (settings?.onBoards !== true && settings?.inTeams === true && numbers.all !== undefined)
+        unshown[period] = { all: numbers.all };
+    }
+    return { member: this.#shard, version, periods, unshown };
   }
 
-  publishedTotal(period: Period, version: number): void {
+  publishedRow(version: number): void {
     this.#sql.exec(
-      "UPDATE total SET published = ? WHERE period = ? AND published < ?",
-      version,
-      period,
+      "UPDATE total SET published = version WHERE version <= ? AND version > published",
       version,
     );
   }
 
-  #scored(period: Period, sums: Record<string, number[]>): Record<string, number[]> | null {
+  #settings(): MemberSettings | null {
+    if (this.#meta.get("forgotten") !== null) return null;
+    return JSON.parse(this.#meta.get("settings") ?? "null");
+  }
+
+  #openTotals(nowMs: Instant): { period: Period; sums: Record<string, number[]> }[] {
+    return this.#sql
+      .exec<{ period: string; sums: string }>("SELECT period, sums FROM total")
+      .toArray()
+      .filter(({ period }) => isOpen(period, nowMs))
+      .map(({ period, sums }) => ({ period, sums: JSON.parse(sums) }));
+  }
+
+  #scored(period: Period, sums: Record<string, number[]>): Numbers {
     const { from, to } = daysOfPeriod(period);
     const entries = Object.entries(sums).map(([key, numbers]): [string, number[]] => {
       const [last] = this.#sql
@@ -117,7 +141,7 @@ export class LedgerOutbox implements Outbox {
         .toArray();
       return [key, [...numbers, last?.at ?? 0]];
     });
-    return entries.length === 0 ? null : Object.fromEntries(entries);
+    return Object.fromEntries(entries);
   }
 
   // -- outbox --------------------------------------------------------------------------------

@@ -153,10 +153,9 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (before !== null && before.version >= settings.version) return;
     this.#write(() => {
       this.#meta.set("settings", JSON.stringify(settings));
-      this.#meta.set("onBoards", String(settings.onBoards));
       if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones))
         this.#refoldAll(this.#settings());
-      if (before?.onBoards !== settings.onBoards) this.#outbox.republishAll();
+      if (boardChoices(before) !== boardChoices(settings)) this.#outbox.republishAll();
     });
     await this.#publishSoon();
   }
@@ -395,3 +394,6 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return { zones, ownerOnly: ownerOnlyProviders };
   }
 }
+
+const boardChoices = (settings: MemberSettings | null): string =>
+  JSON.stringify([settings?.onBoards, settings?.inTeams ?? false, settings?.challenges ?? []]);

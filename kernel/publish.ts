@@ -9,7 +9,7 @@
 import type { MemberId } from "../domain/identity.ts";
 import type { Change, ScoreRow } from "../domain/ports.ts";
 import type { Retraction } from "../domain/stream.ts";
-import type { Instant, Period } from "../domain/time.ts";
+import type { Instant } from "../domain/time.ts";
 import { errorClass, logLine } from "./wide-event.ts";
 
 /** The first wait for the archive's confirmation; it doubles with each attempt. */
@@ -21,9 +21,9 @@ const batchBytesMax = 200_000;
 const encoder = new TextEncoder();
 
 export interface Outbox {
-  /** Periods whose sums changed since they were last published. */
-  unpublishedTotals(limit: number): { readonly period: Period; readonly row: ScoreRow }[];
-  publishedTotal(period: Period, version: number): void;
+  /** All that the subject has on open boards, when any of it changed since it was last published. */
+  unpublishedRow(nowMs: Instant): ScoreRow | null;
+  publishedRow(version: number): void;
   retractions(limit: number): { readonly seq: number; readonly retraction: Retraction }[];
   /** Changes never sent, or sent so long ago that they count as lost. */
   changesDue(nowMs: Instant, limit: number): Change[];
@@ -33,7 +33,7 @@ export interface Outbox {
 export type Consumer = "vault" | "archive";
 
 export interface Consumers {
-  board(period: Period, row: ScoreRow): Promise<void>;
+  board(row: ScoreRow): Promise<void>;
   retract(member: MemberId, retractions: readonly Retraction[]): Promise<void>;
   archive(changes: readonly Change[]): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function publishers(
   now: () => Instant,
 ): readonly Publisher[] {
   return [
-    new Publisher("boards", () => publishTotals(outbox, consumers)),
+    new Publisher("boards", () => publishScores(outbox, consumers, now)),
     new Publisher("vault", () => publishRetractions(outbox, consumers, member)),
     new Publisher("archive", () => publishChanges(outbox, consumers, now)),
   ];
@@ -90,17 +90,14 @@ export class Publisher {
   }
 }
 
-async function publishTotals(outbox: Outbox, consumers: Consumers): Promise<void> {
-  for (let due = outbox.unpublishedTotals(pageMax); due.length > 0; ) {
-    const settled = await Promise.allSettled(
-      due.map(async ({ period, row }) => {
-        await consumers.board(period, row);
-        outbox.publishedTotal(period, row.version);
-      }),
-    );
-    const failed = settled.find((s) => s.status === "rejected");
-    if (failed) throw failed.reason;
-    due = outbox.unpublishedTotals(pageMax);
+async function publishScores(
+  outbox: Outbox,
+  consumers: Consumers,
+  now: () => Instant,
+): Promise<void> {
+  for (let row = outbox.unpublishedRow(now()); row !== null; row = outbox.unpublishedRow(now())) {
+    await consumers.board(row);
+    outbox.publishedRow(row.version);
   }
 }
 
