@@ -2,7 +2,7 @@
  * The real ledger alone: its boards, vault and queue take everything at once, and the archive
  * confirms what it was sent. Every statement of SQL is counted by the rows that it read and wrote.
  */
-import { Board as RealBoard } from "../../durable-objects/board.ts";
+import { firstTopology } from "../../domain/boards.ts";
 import { Ledger as RealLedger } from "../../durable-objects/ledger.ts";
 import { migrate } from "../../durable-objects/migrate.ts";
 import ledgerTables from "../../migrations/ledger/0001_ledger.sql";
@@ -10,7 +10,6 @@ import type { LedgerAnswer, LedgerCall, LedgerCost } from "./ledger-calls.ts";
 
 interface Env {
   readonly LEDGER: DurableObjectNamespace<Ledger>;
-  readonly BOARD: DurableObjectNamespace<Board>;
   /** Rows of an object from before the second migration; those named "…/before…" begin with it. */
   readonly BEFORE: string;
 }
@@ -69,17 +68,6 @@ export class Ledger extends RealLedger {
   }
 }
 
-export class Board extends RealBoard {
-  async run({ calls }: Omit<LedgerCall, "ledger">): Promise<LedgerAnswer> {
-    const answers: unknown[] = [];
-    for (const [method, ...args] of calls) {
-      const call = (this as unknown as Record<string, (...list: unknown[]) => unknown>)[method];
-      answers.push(await call?.apply(this, args));
-    }
-    return { answers, cost: { read: 0, written: 0, queries: {} } };
-  }
-}
-
 function rewind(storage: DurableObjectStorage, before: string): void {
   const { n } = storage.sql
     .exec<{ n: number }>("SELECT count(*) AS n FROM sqlite_master WHERE name = 'migration'")
@@ -126,7 +114,8 @@ interface Vault {
 }
 
 const outsideWorld = (sent: number[], vault: Vault) => ({
-  BOARD: { getByName: () => ({ put: async () => {} }) },
+  BOARD: { getByName: () => ({ put: async () => null }) },
+  BOARD_ROOT: { getByName: () => ({ topology: async () => firstTopology }) },
   VAULT_SEAL: { retract: async () => {} },
   VAULT_WORK: {
     resolveSamples: async (asks: readonly { readonly days: readonly string[] }[]) =>
@@ -148,9 +137,7 @@ export default {
   async fetch(request, env) {
     const { ledger, ...call } = (await request.json()) as LedgerCall;
     try {
-      const { pathname } = new URL(request.url);
-      const object = (pathname === "/board" ? env.BOARD : env.LEDGER).getByName(ledger);
-      return Response.json(await object.run(call));
+      return Response.json(await env.LEDGER.getByName(ledger).run(call));
     } catch (error) {
       return new Response(String(error), { status: 500 });
     }
