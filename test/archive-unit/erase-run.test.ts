@@ -38,11 +38,7 @@ async function settled(): Promise<World> {
 const forget = (world: World) => {
   world.warehouse.raw.prepare("INSERT INTO forgotten_ledger VALUES (?, 0)").run(`workouts/${ada}`);
   world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ada}'`);
-  for (const [board, rows] of world.boards)
-    world.boards.set(
-      board,
-      rows.filter((row) => row.member !== ada),
-    );
+  world.boards.rows.delete(ada);
 };
 const erase = (over: object = {}) => ({
   ...{ receipt: "rc", ledger: `workouts/${ada}`, stream: "workouts", partitions, forget: true },

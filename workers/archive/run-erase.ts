@@ -14,6 +14,7 @@ import {
   periodsOf,
 } from "../../domain/time.ts";
 import { adoptPage } from "./adopt.ts";
+import { markClosed } from "./closed-store.ts";
 import { halfwayFolder } from "./compare.ts";
 import { ledgerOf } from "./env.ts";
 import { parkedWhere, replayParked } from "./parked-changes.ts";
@@ -137,6 +138,7 @@ async function markUnit(step: Step): Promise<Progress> {
         `DELETE FROM total WHERE stream = ?1 AND rules < ?2
          AND period IN (SELECT value FROM json_each(?3))`,
       ).bind(stream, version, periods),
+      markClosed(env.WAREHOUSE, stream, JSON.parse(periods), step.now()),
     ]),
   );
   return { go: "next" };
