@@ -5,11 +5,14 @@ import type { ArchiveEnv } from "./env.ts";
 import { batchFolder, heldText, partitionsHeld, streamOfBatch } from "./partition.ts";
 import { repeatable } from "./warehouse.ts";
 
-/** Which batches: of a stream, or of any; those in whose `holds` this text is, or any. */
+/** Which batches: of a stream, or of any; with this text in `holds`, or nothing; null: all of them. */
 export interface SortReach {
   readonly stream: string | null;
   readonly holding: string | null;
 }
+/** Of a batch that was told apart, or of which nothing is asked any more: it may go. */
+export const holdsNothing = "[]";
+
 export interface Batch {
   readonly object: string;
   readonly stream: string;
@@ -40,7 +43,8 @@ export async function nextBatches(
   const { results } = await repeatable(() =>
     WAREHOUSE.prepare(
       `SELECT object, stream, bytes, holds FROM landed
-       WHERE object > ?1 AND object < ?2 AND day IS NULL AND (?3 IS NULL OR instr(holds, ?3) > 0)
+       WHERE object > ?1 AND object < ?2 AND day IS NULL
+         AND (?3 IS NULL OR instr(holds, ?3) > 0 OR holds = '${holdsNothing}')
        ORDER BY object LIMIT ?4`,
     )
       .bind(after ?? from, to, holding, limit)
@@ -63,9 +67,27 @@ export async function knownObjects(
   return new Set(results.map(({ object }) => object));
 }
 
+/** Of these batches, those that something is still in. */
+export async function batchesHolding(
+  { WAREHOUSE }: Pick<ArchiveEnv, "WAREHOUSE">,
+  batches: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (batches.length === 0) return new Set();
+  const { results } = await repeatable(() =>
+    WAREHOUSE.prepare(`SELECT object ${ofThem}`)
+      .bind(JSON.stringify(batches))
+      .all<{ object: string }>(),
+  );
+  return new Set(results.map(({ object }) => object));
+}
+
+const ofThem = `FROM landed
+  WHERE object IN (SELECT value FROM json_each(?1)) AND holds <> '${holdsNothing}'`;
+const holdAll = `(SELECT count(*) ${ofThem}) = ?2`;
+
 /**
  * In one transaction batches give way to what they were sorted into, and its partitions are dirty.
- * False where one of the batches is gone already: then nothing happens.
+ * False where one of the batches holds nothing more: then nothing happens.
  */
 export async function tradeBatches(
   { WAREHOUSE }: Pick<ArchiveEnv, "WAREHOUSE">,
@@ -77,28 +99,41 @@ export async function tradeBatches(
   const rows = JSON.stringify(sorted);
   const results = await repeatable(() =>
     WAREHOUSE.batch<{ n: number }>([
-      WAREHOUSE.prepare(`SELECT ${areThere} AS n`).bind(names, batches.length),
+      WAREHOUSE.prepare(`SELECT ${holdAll} AS n`).bind(names, batches.length),
       WAREHOUSE.prepare(
         `INSERT INTO landed (object, stream, day, bucket, facts, bytes, landed_at)
          SELECT value->>'object', value->>'stream', value->>'day', value->>'bucket',
-           value->>'facts', value->>'bytes', ?4 FROM json_each(?3) WHERE ${areThere}
+           value->>'facts', value->>'bytes', ?4 FROM json_each(?3) WHERE ${holdAll}
          ON CONFLICT DO NOTHING`,
       ).bind(names, batches.length, rows, nowMs),
       WAREHOUSE.prepare(
         `INSERT INTO dirty (stream, day, bucket, since)
          SELECT value->>'stream', value->>'day', value->>'bucket', ?4
-         FROM json_each(?3) WHERE ${areThere} ON CONFLICT DO NOTHING`,
+         FROM json_each(?3) WHERE ${holdAll} ON CONFLICT DO NOTHING`,
       ).bind(names, batches.length, rows, nowMs),
       WAREHOUSE.prepare(
-        `DELETE FROM landed WHERE object IN (SELECT value FROM json_each(?1)) AND ${areThere}`,
+        `UPDATE landed SET holds = '${holdsNothing}', facts = 0
+         WHERE object IN (SELECT value FROM json_each(?1)) AND ${holdAll}`,
       ).bind(names, batches.length),
     ]),
   );
   return results[0]?.results[0]?.n === 1;
 }
 
-const areThere = `(SELECT count(*) FROM landed WHERE object IN (SELECT value FROM json_each(?1)))
-  = ?2`;
+/** The rows of batches whose objects are gone. */
+export async function forgetEmpty(
+  { WAREHOUSE }: Pick<ArchiveEnv, "WAREHOUSE">,
+  batches: readonly string[],
+): Promise<void> {
+  await repeatable(() =>
+    WAREHOUSE.prepare(
+      `DELETE FROM landed
+       WHERE object IN (SELECT value FROM json_each(?)) AND holds = '${holdsNothing}'`,
+    )
+      .bind(JSON.stringify(batches))
+      .run(),
+  );
+}
 
 /** The partitions of a batch that is in the index. */
 export async function partitionsIn(

@@ -12,6 +12,9 @@ import type { ArchiveEnv } from "./env.ts";
 import { encodeChanges, groupByPartition, objectName, parseChange } from "./partition.ts";
 import {
   type Batch,
+  batchesHolding,
+  forgetEmpty,
+  holdsNothing,
   knownObjects,
   nextBatches,
   type SortedObject,
@@ -42,13 +45,14 @@ export interface SortedChunk {
 }
 
 /**
- *   1. some batches are read             one that is gone, and its row with it, somebody else did
+ *   1. some batches are read             one that somebody else has told apart is left out
  *   2. lines of the forgotten are dropped
  *   3. an object a partition is created  a crash here: nothing names them; they are adopted, and
  *                                        settlement counts each identity once
- *   4. in one transaction, if all of the batches are still there: rows for these objects, dirty
- *      marks, and the batches' rows go   a crash here: the batches are adopted and sorted again
- *   5. the batches go; where somebody else was first, what was created here and not named
+ *   4. in one transaction, if all of the batches still hold it: rows for these objects, dirty marks,
+ *      and the batches hold nothing more a crash here or later: who sorts next goes on with 5
+ *   5. what holds nothing goes, then its row; where somebody else was first, what was created here
+ *      and is not named
  */
 export async function sortChunk(
   env: ArchiveEnv,
@@ -58,11 +62,14 @@ export async function sortChunk(
 ): Promise<SortedChunk> {
   const chunk = chunkOf(await nextBatches(env, reach, after, chunkBatchesMax));
   const last = chunk.at(-1)?.object ?? null;
-  const read = await readAll(env, chunk);
+  await dropEmpty(
+    env,
+    chunk.filter(({ holds }) => holds === holdsNothing).map(({ object }) => object),
+  );
   const faults: ArchiveFault[] = [];
   const batches: string[] = [];
   const changes: Change[] = [];
-  for (const [object, one] of read)
+  for (const [object, one] of await readAll(env, chunk))
     if (one instanceof ArchiveFault) faults.push(one);
     else {
       batches.push(object);
@@ -71,14 +78,26 @@ export async function sortChunk(
   if (batches.length === 0) return { last, sorted: 0, isOvertaken: false, faults };
   const { sorted, made } = await written(env, await remembered(env, changes));
   if (await tradeBatches(env, batches, sorted, nowMs)) {
-    await env.ARCHIVE.delete(batches);
+    await dropEmpty(env, batches);
     return { last, sorted: batches.length, isOvertaken: false, faults };
   }
   const known = await knownObjects(env, made);
-  const left = made.filter((object) => !known.has(object));
-  for (let from = 0; from < left.length; from += deletedAtOnceMax)
-    await env.ARCHIVE.delete(left.slice(from, from + deletedAtOnceMax));
+  await deleteAll(
+    env,
+    made.filter((object) => !known.has(object)),
+  );
   return { last, sorted: 0, isOvertaken: true, faults };
+}
+
+async function dropEmpty(env: ArchiveEnv, batches: readonly string[]): Promise<void> {
+  if (batches.length === 0) return;
+  await deleteAll(env, batches);
+  await forgetEmpty(env, batches);
+}
+
+async function deleteAll({ ARCHIVE }: ArchiveEnv, objects: readonly string[]): Promise<void> {
+  for (let from = 0; from < objects.length; from += deletedAtOnceMax)
+    await ARCHIVE.delete(objects.slice(from, from + deletedAtOnceMax));
 }
 
 /** The first ones, as many as fit. */
@@ -101,21 +120,18 @@ async function readAll(
   env: ArchiveEnv,
   chunk: readonly Batch[],
 ): Promise<ReadonlyMap<string, Read>> {
-  const read = new Map<string, Read | null>(chunk.map(({ object }) => [object, null]));
-  await eachBounded(chunk, objectsAtOnceMax, async ({ object, bytes, holds }) => {
-    if (holds === "[]") return void read.set(object, []);
+  const held = chunk.filter(({ holds }) => holds !== holdsNothing);
+  const read = new Map<string, Read | null>(held.map(({ object }) => [object, null]));
+  await eachBounded(held, objectsAtOnceMax, async ({ object, bytes }) => {
     if (bytes > landingBytesMax)
       return void read.set(object, new ArchiveFault("oversized-landing", object));
     const body = await env.ARCHIVE.get(object);
     if (body !== null) read.set(object, changesIn(object, await body.text()));
   });
-  const missing = chunk.filter(({ object }) => read.get(object) === null);
-  const known = await knownObjects(
-    env,
-    missing.map(({ object }) => object),
-  );
-  for (const { object } of missing)
-    if (known.has(object)) read.set(object, new ArchiveFault("missing-landing", object));
+  const missing = [...read].filter(([, one]) => one === null).map(([object]) => object);
+  const wanted = await batchesHolding(env, missing);
+  for (const object of missing)
+    if (wanted.has(object)) read.set(object, new ArchiveFault("missing-landing", object));
     else read.delete(object);
   return read as ReadonlyMap<string, Read>;
 }
