@@ -28,18 +28,19 @@ interface Index {
 
 /** From now on, in this database; triggers of this connection alone, which write nothing. */
 export function countRows({ rows }: Units, database: DatabaseSync): void {
-  database.function("billed", (table: string, n: number) => {
-    rows[table] = (rows[table] ?? 0) + n;
+  database.function("billed", (table) => {
+    const name = String(table);
+    rows[name] = (rows[name] ?? 0) + 1;
     return null;
   });
   const tables = database
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .all();
   for (const { name } of tables as unknown as { name: string }[]) {
-    const on = (event: string, condition: string, n = 1) =>
+    const on = (event: string, condition: string) =>
       database.exec(
         `CREATE TEMP TRIGGER "${name} ${event} ${triggers++}" AFTER ${event} ON main."${name}"
-         WHEN ${condition} BEGIN SELECT billed('${name}', ${n}); END`,
+         WHEN ${condition} BEGIN SELECT billed('${name}'); END`,
       );
     for (const event of ["INSERT", "UPDATE", "DELETE"]) on(event, "true");
     for (const { columns, where } of indexesOf(database, name)) {
