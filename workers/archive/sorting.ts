@@ -49,10 +49,10 @@ export interface SortedChunk {
  *   2. lines of the forgotten are dropped
  *   3. an object a partition is created  a crash here: nothing names them; they are adopted, and
  *                                        settlement counts each identity once
- *   4. in one transaction, if all of the batches still hold it: rows for these objects, dirty marks,
- *      and the batches hold nothing more a crash here or later: who sorts next goes on with 5
- *   5. what holds nothing goes, then its row; where somebody else was first, what was created here
- *      and is not named
+ *   4. rows for these objects, dirty marks, and the batches hold nothing more: in one transaction,
+ *      if all of them still hold it     a crash here or later: who sorts next goes on with 5
+ *   5. a batch that holds nothing goes, then its row; where somebody else was first, what was
+ *      created here and is not named    a crash here: it is adopted
  */
 export async function sortChunk(
   env: ArchiveEnv,
