@@ -25,6 +25,7 @@ import { leaseMs, RunStore } from "../../workers/archive/run-store.ts";
 import { fromGarmin, workout } from "../domain/workouts/facts.ts";
 import { memoryR2 } from "../fakes/memory-r2.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
+import { countCall, noUnits } from "../fakes/units.ts";
 import { liveBoards } from "./live-boards.ts";
 
 const startMs = Date.UTC(2026, 10, 20, 2);
@@ -41,11 +42,15 @@ class FakeLedger {
   readonly published = new Map<string, { day: LocalDate; statement: OpenStatement }>();
   readonly asked: (readonly LocalDate[] | null)[] = [];
   readonly landed: number[] = [];
+  /** Everything that it heard of the archive, call by call. */
+  readonly heard: { readonly how: string; readonly seqs: readonly number[] }[] = [];
   pending = 0;
   daysForgotten = 0;
   isStuck = false;
   /** Nobody answers when it is to publish again. */
   isSilent = false;
+  /** Nobody answers when it is told. */
+  isDeaf = false;
   seq = 0;
 
   constructor(name: string) {
@@ -83,8 +88,15 @@ export function archiveWorld() {
     if (crash === null || calls.made < crash.nth) return null;
     return calls.made === crash.nth ? crash.when : "before";
   };
-  const bucket = memoryR2({ fail: fails, nowMs: () => nowMs });
   const closed = memoryR2({ fail: fails, nowMs: () => nowMs });
+  const units = noUnits();
+  const bucket = memoryR2({
+    fail(call) {
+      countCall(units, call);
+      return fails();
+    },
+    nowMs: () => nowMs,
+  });
   const warehouse = sqliteD1("migrations/warehouse", { fail: fails });
   const answers = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const when = fails();
@@ -102,7 +114,11 @@ export function archiveWorld() {
   };
   const stubOf = (ledger: FakeLedger) => ({
     confirm: (_: "archive", seqs: readonly number[], how = "landed") =>
-      answers(() => void (how === "landed" && ledger.landed.push(...seqs))),
+      answers(() => {
+        if (ledger.isDeaf) throw new Error("the ledger is deaf");
+        ledger.heard.push({ how, seqs });
+        if (how === "landed") ledger.landed.push(...seqs);
+      }),
     nudge: () => answers(() => ledger.pending === 0),
     facts: () =>
       answers(() => {
@@ -148,13 +164,16 @@ export function archiveWorld() {
   } as unknown as ArchiveEnv;
 
   const now = () => nowMs;
-  const batchOf = (bodies: readonly unknown[], outcome: (what: string) => void = () => {}) =>
+  const batchOf = (
+    bodies: readonly unknown[],
+    outcome: (what: string, nth: number) => void = () => {},
+  ) =>
     ({
       queue: "",
       messages: bodies.map((body, i) => ({
         ...{ id: `m${i}`, body, attempts: 1, timestamp: new Date(nowMs) },
-        ack: () => outcome("ack"),
-        retry: () => outcome("retry"),
+        ack: () => outcome("ack", i),
+        retry: () => outcome("retry", i),
       })),
     }) as unknown as MessageBatch;
 
@@ -197,6 +216,8 @@ export function archiveWorld() {
     erasing,
     resolved,
     calls,
+    /** Operations of the bucket; rows as well, once `countRows` was asked to count them. */
+    units,
     arrive,
     park,
     goOn,
