@@ -6,6 +6,7 @@
  */
 import type { SealedRow, SealOutcome } from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
+import { ownConnection } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { wordsGroup } from "./groups.ts";
 import { Restored } from "./journal.ts";
@@ -27,6 +28,8 @@ export type { Under } from "./sealed-merge.ts";
 
 const groupsPerBatchMax = 100;
 const charsPerBatchMax = 1_048_576;
+/** Of what is sealed before it is known whether it is new: none of it may have to go to an object. */
+const newCharsMax = 32_768;
 /** Of as many writers to one group at once, each lands. */
 const racesMax = 16;
 /** While a member's key is being replaced, no new data key is made: looked up again so often. */
@@ -56,6 +59,9 @@ export async function sealRows(
 }
 
 /**
+ * What is said is mostly new, and of a connection whose key was used a moment ago: then one guarded
+ * batch writes it where nothing lies yet, and only what that leaves goes the whole way.
+ *
  * 1. what is there is read, the key is found or made  nothing is kept yet
  * 2. large values are written as objects, listed      listed objects that the sweep destroys
  * 3. one batch writes the groups, each guarded        durable; said again, it writes nothing
@@ -70,7 +76,8 @@ async function sealSaid(
   said: readonly Said[],
   nowMs: number,
 ): Promise<SealOutcome> {
-  let left = said;
+  let left = await sealNew(vault, member, connection, said, nowMs);
+  if (left.length === 0) return "sealed";
   for (let race = 0; race < racesMax; race++) {
     const look = await lookUp(vault, member, connection, left, nowMs);
     if (look === null) return "forgotten";
@@ -78,9 +85,27 @@ async function sealSaid(
     if (merged === null) continue;
     const changed = merged.filter((one) => one !== null);
     left = changed.length === 0 ? [] : await write(vault, look.under, changed, nowMs);
+    vault.keyring.remember(look.under, nowMs);
     if (left.length === 0) return "sealed";
   }
   throw new Error("others kept writing to the same rows");
+}
+
+/** As if nothing lay there; returns what did not land, and what is not tried so. */
+async function sealNew(
+  vault: Vault,
+  member: string,
+  connection: string,
+  said: readonly Said[],
+  nowMs: number,
+): Promise<readonly Said[]> {
+  const under = vault.keyring.remembered(member, connection, nowMs);
+  if (under === null || connection === ownConnection || charsOf(said) > newCharsMax) return said;
+  const nothing: Look = { under, held: new Map(), retracted: new Map() };
+  const merged = await mergeAll(vault, nothing, said, nowMs);
+  const fresh = merged.filter((one) => one !== null);
+  const untried = said.filter((_, i) => merged[i] === null);
+  return [...untried, ...(await write(vault, under, fresh, nowMs))];
 }
 
 const mergeAll = (
@@ -107,11 +132,16 @@ function orNullIfReplaced(error: unknown): null {
   throw error;
 }
 
+const charsOf = (said: readonly Said[]): number =>
+  said
+    .flatMap(({ columns }) => [...columns.values()])
+    .reduce((n, { value }) => n + (value?.length ?? 0), 0);
+
 function* chunked(said: readonly Said[]): Generator<Said[]> {
   let chunk: Said[] = [];
   let chars = 0;
   for (const one of said) {
-    const length = [...one.columns.values()].reduce((n, { value }) => n + (value?.length ?? 0), 0);
+    const length = charsOf([one]);
     const isFull = chunk.length >= groupsPerBatchMax || chars + length > charsPerBatchMax;
     if (chunk.length > 0 && isFull) {
       yield chunk;

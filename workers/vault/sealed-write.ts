@@ -122,20 +122,27 @@ async function writeAll(
   const kept = await keepBytes(vault, full, nowMs);
   const keptOf = new Map(full.map((bytes, i) => [bytes, kept[i]]));
   const places = JSON.stringify(writes.map(({ row, group }) => ({ row, group })));
+  // Where nothing lay there is no object to let go of.
+  const lettingGo = writes.every(({ over }) => over === 0)
+    ? []
+    : [
+        phi
+          .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?3 ${objectsAt}`)
+          .bind(member, places, nowMs),
+        phi.prepare(`SELECT object ${objectsAt}`).bind(member, places),
+      ];
   const results = await phi.batch<{ object: string }>([
-    phi.prepare(`SELECT object ${objectsAt}`).bind(member, places),
-    phi
-      .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?3 ${objectsAt}`)
-      .bind(member, places, nowMs),
+    ...lettingGo,
     ...writes.map((one, i) => {
       const bytes = sealed[i] ?? null;
       const to = bytes === null ? undefined : keptOf.get(bytes);
       return upsert(phi, one, bytes?.length ?? 0, to, also(one));
     }),
   ]);
-  const replaced = (results[0]?.results ?? []).map((row) => row.object);
+  const looks = results.slice(0, lettingGo.length);
+  const replaced = looks.flatMap((look) => look.results.map((row) => row.object));
   await tidyObjects(vault, [...replaced, ...kept.flatMap((k) => k.object ?? [])]);
-  return writes.map((_, i) => results[i + 2]?.meta.changes === 1);
+  return results.slice(lettingGo.length).map(({ meta }) => meta.changes === 1);
 }
 
 const objectsAt = `FROM json_each(?2) AS cell
