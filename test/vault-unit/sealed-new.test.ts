@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { withLease } from "../../workers/vault/lease.ts";
 import { retractRows, sealRows } from "../../workers/vault/sealed-store.ts";
-import { at, garmin, generationOf, held, nowMs, retraction, texts } from "./sealed-home.ts";
+import { at, garmin, generationOf, heart, held, nowMs, retraction, texts } from "./sealed-home.ts";
 import { makeWorld } from "./world.ts";
 
 async function sealing() {
@@ -76,5 +76,51 @@ describe("a new row of a connection that sealed a moment ago", () => {
       key_id: (keyOf("f_1") as { key_id?: string }).key_id,
     });
     expect(await texts(vault, member, "title", ["f_2"])).toEqual({ f_2: '"under the new"' });
+  });
+});
+
+describe("a column that is said to be empty", () => {
+  const groups = async (vault: Parameters<typeof held>[0]) =>
+    (await held(vault)).map(({ row_id, group_name }) => `${row_id} ${group_name}`);
+
+  test("has no row of its own, and what is older does not fill it", async () => {
+    const { member, vault } = await sealing();
+    const say = (revision: number, beats: string | null) =>
+      sealRows(
+        vault,
+        member,
+        garmin,
+        [at(revision, { title: '"a"', heart_rate: beats }, "f_2")],
+        1,
+      );
+    await say(2, null);
+    expect(await groups(vault)).toEqual(["f_1 words", "f_2 words"]);
+    await say(1, heart(3));
+    expect(await texts(vault, member, "heart_rate", ["f_2"])).toEqual({});
+    await say(3, heart(3));
+    expect(await texts(vault, member, "heart_rate", ["f_2"])).toEqual({ f_2: heart(3) });
+    await say(4, null);
+    expect(await texts(vault, member, "heart_rate", ["f_2"])).toEqual({});
+    expect(await groups(vault)).toContain("f_2 heart_rate");
+  });
+
+  test("is empty whichever of two writers comes first, at every moment they may meet", async () => {
+    for (let later = 0; later < 12; later++) {
+      const turns = { left: later };
+      const wait = async () => {
+        for (let i = 0; i < turns.left; i++) await Promise.resolve();
+      };
+      const { member, vault } = await sealing();
+      const write = (revision: number, beats: string | null) =>
+        sealRows(
+          vault,
+          member,
+          garmin,
+          [at(revision, { title: '"a"', heart_rate: beats }, "f_2")],
+          1,
+        );
+      await Promise.all([write(2, null), wait().then(() => write(1, heart(3)))]);
+      expect(await texts(vault, member, "heart_rate", ["f_2"])).toEqual({});
+    }
   });
 });

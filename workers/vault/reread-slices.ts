@@ -102,8 +102,10 @@ function byRow(
   for (const { row_id, key_id, columns: json } of held) {
     const row = columns.get(row_id) ?? new Map<string, HeldColumn>();
     columns.set(row_id, row);
+    // What is empty may have been kept with the words, before there was a group of its own.
     for (const [column, [revision, digest]] of Object.entries(columnsIn(json)))
-      row.set(column, { revision, digest, key: keys.get(key_id) });
+      if (digest !== "" || !row.has(column) || (row.get(column)?.revision ?? 0) < revision)
+        row.set(column, { revision, digest, key: keys.get(key_id) });
   }
   return columns;
 }

@@ -22,6 +22,7 @@ import {
   type Under,
 } from "./sealed-merge.ts";
 import { tidyObjects } from "./sealed-object.ts";
+import { placed } from "./sealed-place.ts";
 import { versionAfter, type Write, writeEach } from "./sealed-write.ts";
 
 export type { Under } from "./sealed-merge.ts";
@@ -81,10 +82,11 @@ async function sealSaid(
   for (let race = 0; race < racesMax; race++) {
     const look = await lookUp(vault, member, connection, left, nowMs);
     if (look === null) return "forgotten";
+    left = placed(left, look.held);
     const merged = await mergeAll(vault, look, left, nowMs).catch(orNullIfReplaced);
     if (merged === null) continue;
     const changed = merged.filter((one) => one !== null);
-    left = changed.length === 0 ? [] : await write(vault, look.under, changed, nowMs);
+    left = changed.length === 0 ? [] : await write(vault, look, changed, nowMs);
     vault.keyring.remember(look.under, nowMs);
     if (left.length === 0) return "sealed";
   }
@@ -102,10 +104,11 @@ async function sealNew(
   const under = vault.keyring.remembered(member, connection, nowMs);
   if (under === null || connection === ownConnection || charsOf(said) > newCharsMax) return said;
   const nothing: Look = { under, held: new Map(), retracted: new Map() };
-  const merged = await mergeAll(vault, nothing, said, nowMs);
+  const asNew = placed(said, nothing.held);
+  const merged = await mergeAll(vault, nothing, asNew, nowMs);
   const fresh = merged.filter((one) => one !== null);
-  const untried = said.filter((_, i) => merged[i] === null);
-  return [...untried, ...(await write(vault, under, fresh, nowMs))];
+  const untried = asNew.filter((_, i) => merged[i] === null);
+  return [...untried, ...(await write(vault, nothing, fresh, nowMs))];
 }
 
 const mergeAll = (
@@ -246,21 +249,28 @@ const retractions = (phi: D1Database, member: string, rows: string): D1PreparedS
     )
     .bind(member, rows);
 
-/** Returns what did not land. */
+/**
+ * Returns what did not land. What begins a group of its own rests on what the words say of it, and
+ * so comes before them.
+ */
 async function write(
   vault: Vault,
-  under: Under,
+  { under, held }: Look,
   merged: readonly Merged[],
   nowMs: number,
 ): Promise<Said[]> {
-  const writes = merged.map(
-    ({ said: { row, group }, over, columns, plaintext }): Write => ({
-      ...{ under, row, group, over, columns, plaintext },
-      version: versionAfter(over, nowMs),
-    }),
-  );
+  const isWords = ({ said }: Merged) => Number(said.group === wordsGroup);
+  const inOrder = [...merged].sort((a, b) => isWords(a) - isWords(b));
+  const writes = inOrder.map((one): Write => {
+    const { row, group } = one.said;
+    const { over, columns, plaintext } = one;
+    const version = versionAfter(over, nowMs);
+    const words = held.get(nameOf(row, wordsGroup))?.version ?? 0;
+    const rests = group !== wordsGroup && over === 0 ? { words } : {};
+    return { under, row, group, over, version, columns, plaintext, ...rests };
+  });
   const landed = await writeEach(vault, writes, nowMs);
-  return merged.flatMap(({ said }, i) => (landed[i] === true ? [] : [said]));
+  return inOrder.flatMap(({ said }, i) => (landed[i] === true ? [] : [said]));
 }
 
 /**

@@ -6,6 +6,7 @@
 import { sealBytes } from "./cell.ts";
 import type { Bytes } from "./chunked.ts";
 import type { Vault } from "./env.ts";
+import { wordsGroup } from "./groups.ts";
 import { type Columns, revisionsOf, type Under } from "./sealed-merge.ts";
 import { type Kept, keepBytes, tidyObjects } from "./sealed-object.ts";
 
@@ -19,6 +20,8 @@ export interface Write {
   readonly columns: Columns;
   /** Null: every column is empty. */
   readonly plaintext: Bytes | null;
+  /** The version of the row's words that must still stand, 0: none. Absent: whatever they are. */
+  readonly words?: number;
 }
 /** A group as it was read, 0: not there. */
 export interface SeenVersion {
@@ -40,13 +43,16 @@ export const versionAfter = (version: number, nowMs: number): number =>
 export const bothKeys = `(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(sealed.keys) UNION SELECT value FROM json_each(excluded.keys)))`;
 
-/** Each lands by itself; says which did. */
+/** Each lands by itself, in their order; says which did. */
 export const writeEach = (
   vault: Vault,
   writes: readonly Write[],
   nowMs: number,
 ): Promise<boolean[]> =>
-  writeAll(vault, writes, nowMs, () => ({ condition: "?15 IS NULL", value: null }));
+  writeAll(vault, writes, nowMs, ({ words }) => ({ condition: areWords, value: words ?? null }));
+
+const areWords = `(?15 IS NULL OR CAST(?15 AS INTEGER) = coalesce((SELECT version FROM sealed
+  WHERE member = ?1 AND row_id = ?5 AND group_name = '${wordsGroup}'), 0))`;
 
 /**
  * All of one member's or none of them, and none unless what was only looked at is as it was seen. The
