@@ -1,38 +1,71 @@
 /**
- * In which group each said column of a row goes. A column alone in its group that is said to be empty
- * needs no row of its own to say so: while its group holds nothing, that it was emptied, and at which
- * revision, is kept with the row's words. Once its group is there, it stands there and nowhere else.
+ * In which group each said column of a row goes. A column that is alone in its group costs a row of
+ * its own, so two kinds of them go with the row's words instead, while their own group is not there:
+ * that one is empty, and at which revision it was emptied; and a small raw slice, one a row, which
+ * then stays there. Once a column's own group is there, it stands there and nowhere else.
  */
-import { groupOf, wordsGroup } from "./groups.ts";
-import { columnsIn, type HeldGroup, type Said } from "./sealed-merge.ts";
+import { groupOf, isRaw, wordsGroup } from "./groups.ts";
+import { type Columns, columnsIn, type HeldGroup, type Said } from "./sealed-merge.ts";
 
-const nameOf = (row: string, group: string): string => JSON.stringify([row, group]);
-const nothing = Number.NEGATIVE_INFINITY;
+/** What is read with every short text of the row: few enough characters to do no harm there. */
+const rawWithWordsCharsMax = 4_096;
+
+type Held = ReadonlyMap<string, HeldGroup>;
+type Column = { readonly revision: number; readonly value: string | null };
+interface Group {
+  readonly row: string;
+  readonly group: string;
+  readonly columns: Map<string, Column>;
+}
+
+export const nameOf = (row: string, group: string): string => JSON.stringify([row, group]);
 
 /** What is older than an emptying that is kept with the words is left out: it is out of date. */
-export function placed(
-  said: readonly Said[],
-  held: ReadonlyMap<string, HeldGroup>,
-): readonly Said[] {
-  const groups = new Map<string, { row: string; group: string; columns: Map<string, Column> }>();
-  for (const { row, group: from, columns } of said) {
-    if (columns.size === 0) groups.set(nameOf(row, from), { row, group: from, columns: new Map() });
+export function placed(said: readonly Said[], held: Held): readonly Said[] {
+  const groups = new Map<string, Group>();
+  const at = (row: string, group: string): Group => {
+    const name = nameOf(row, group);
+    const there = groups.get(name) ?? { row, group, columns: new Map<string, Column>() };
+    groups.set(name, there);
+    return there;
+  };
+  for (const { row, group, columns } of said) {
+    if (columns.size === 0) at(row, group);
+    const words = wordsIn(held, row);
     for (const [column, one] of columns) {
       const own = groupOf(column);
       const isApart = own !== wordsGroup && !held.has(nameOf(row, own));
-      if (isApart && one.revision < emptiedAt(held.get(nameOf(row, wordsGroup)), column)) continue;
-      const group = isApart && one.value === null ? wordsGroup : own;
-      const name = nameOf(row, group);
-      const to = groups.get(name) ?? { row, group, columns: new Map<string, Column>() };
-      groups.set(name, to);
-      to.columns.set(column, one);
+      const before = words[column];
+      if (isApart && before !== undefined && before[1] === "" && one.revision < before[0]) continue;
+      const withWords =
+        isApart && goesWithWords(column, one.value, words, groups.get(nameOf(row, wordsGroup)));
+      at(row, withWords ? wordsGroup : own).columns.set(column, one);
     }
   }
   return [...groups.values()];
 }
-type Column = { readonly revision: number; readonly value: string | null };
 
-const emptiedAt = (words: HeldGroup | undefined, column: string): number =>
-  words === undefined || words.ended !== 0
-    ? nothing
-    : (columnsIn(words.columns)[column]?.[0] ?? nothing);
+function goesWithWords(
+  column: string,
+  value: string | null,
+  words: Columns,
+  said: Group | undefined,
+): boolean {
+  if (value === null || (words[column]?.[1] ?? "") !== "") return true;
+  if (!isRaw(column) || value.length > rawWithWordsCharsMax) return false;
+  const isOther = (name: string) => name !== column && isRaw(name);
+  const there = Object.entries(words).some(([name, [, digest]]) => isOther(name) && digest !== "");
+  const saidToo = [...(said?.columns ?? [])].some(
+    ([name, { value }]) => isOther(name) && value !== null,
+  );
+  return !there && !saidToo;
+}
+
+function wordsIn(held: Held, row: string): Columns {
+  const words = held.get(nameOf(row, wordsGroup));
+  return words === undefined || words.ended !== 0 ? {} : columnsIn(words.columns);
+}
+
+/** Groups that must not be there when this is written with the words. */
+export const ownGroupsOf = ({ columns }: Said): string[] =>
+  [...columns.keys()].map(groupOf).filter((group) => group !== wordsGroup);

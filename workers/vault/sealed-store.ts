@@ -22,8 +22,8 @@ import {
   type Under,
 } from "./sealed-merge.ts";
 import { tidyObjects } from "./sealed-object.ts";
-import { placed } from "./sealed-place.ts";
-import { versionAfter, type Write, writeEach } from "./sealed-write.ts";
+import { nameOf, ownGroupsOf, placed } from "./sealed-place.ts";
+import { type Beside, versionAfter, type Write, writeEach } from "./sealed-write.ts";
 
 export type { Under } from "./sealed-merge.ts";
 
@@ -157,8 +157,6 @@ function* chunked(said: readonly Said[]): Generator<Said[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-const nameOf = (row: string, group: string): string => JSON.stringify([row, group]);
-
 interface Look {
   readonly under: Under;
   readonly held: ReadonlyMap<string, HeldGroup>;
@@ -251,7 +249,7 @@ const retractions = (phi: D1Database, member: string, rows: string): D1PreparedS
 
 /**
  * Returns what did not land. What begins a group of its own rests on what the words say of it, and
- * so comes before them.
+ * so comes before them; what goes with the words rests on its own group not being there.
  */
 async function write(
   vault: Vault,
@@ -266,8 +264,9 @@ async function write(
     const { over, columns, plaintext } = one;
     const version = versionAfter(over, nowMs);
     const words = held.get(nameOf(row, wordsGroup))?.version ?? 0;
-    const rests = group !== wordsGroup && over === 0 ? { words } : {};
-    return { under, row, group, over, version, columns, plaintext, ...rests };
+    const begins: Beside = over === 0 ? { words } : {};
+    const beside = group === wordsGroup ? { absent: ownGroupsOf(one.said) } : begins;
+    return { under, row, group, over, version, columns, plaintext, beside };
   });
   const landed = await writeEach(vault, writes, nowMs);
   return inOrder.flatMap(({ said }, i) => (landed[i] === true ? [] : [said]));

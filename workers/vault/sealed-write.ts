@@ -20,8 +20,13 @@ export interface Write {
   readonly columns: Columns;
   /** Null: every column is empty. */
   readonly plaintext: Bytes | null;
-  /** The version of the row's words that must still stand, 0: none. Absent: whatever they are. */
+  /** What must be so of the row's other groups. Absent: nothing. */
+  readonly beside?: Beside;
+}
+/** The version that the row's words have, 0: there are none; and groups that are not there. */
+export interface Beside {
   readonly words?: number;
+  readonly absent?: readonly string[];
 }
 /** A group as it was read, 0: not there. */
 export interface SeenVersion {
@@ -49,10 +54,12 @@ export const writeEach = (
   writes: readonly Write[],
   nowMs: number,
 ): Promise<boolean[]> =>
-  writeAll(vault, writes, nowMs, ({ words }) => ({ condition: areWords, value: words ?? null }));
+  writeAll(vault, writes, nowMs, ({ beside }) => ({ condition: isBeside, value: beside ?? null }));
 
-const areWords = `(?15 IS NULL OR CAST(?15 AS INTEGER) = coalesce((SELECT version FROM sealed
-  WHERE member = ?1 AND row_id = ?5 AND group_name = '${wordsGroup}'), 0))`;
+const isBeside = `(?15 ->> 'words' IS NULL OR ?15 ->> 'words' = coalesce((SELECT version FROM sealed
+    WHERE member = ?1 AND row_id = ?5 AND group_name = '${wordsGroup}'), 0))
+  AND NOT EXISTS (SELECT 1 FROM json_each(?15, '$.absent') AS a
+    JOIN sealed AS o ON o.member = ?1 AND o.row_id = ?5 AND o.group_name = a.value)`;
 
 /**
  * All of one member's or none of them, and none unless what was only looked at is as it was seen. The
