@@ -5,19 +5,20 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ConnectionId, FactId, MemberId } from "../domain/identity.ts";
-import type {
-  Change,
-  Decided,
-  DecideRefusal,
-  DecisionDraft,
-  LedgerPort,
-  LedgerReport,
-  MemberSettings,
-  OpenFact,
-  OpenStatement,
-  Page,
-  RecordOutcome,
-  SeenBy,
+import {
+  addsNothing,
+  type Change,
+  type Decided,
+  type DecideRefusal,
+  type DecisionDraft,
+  type LedgerPort,
+  type LedgerReport,
+  type MemberSettings,
+  type OpenFact,
+  type OpenStatement,
+  type Page,
+  type RecordOutcome,
+  type SeenBy,
 } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
@@ -129,10 +130,38 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const outcomes = this.#write(() => {
       this.#reject(statements.filter(isLate));
       const kept = statements.filter((s) => !isLate(s));
-      return record(this.#tables, this.#stream, this.#settings(), kept).values();
+      const said = record(this.#tables, this.#stream, this.#settings(), kept);
+      this.#noteArrivals(kept.filter((_, i) => !addsNothing(said[i])));
+      return said.values();
     });
     await this.#publishSoon();
     return statements.map((s) => (isLate(s) ? "forgotten" : (outcomes.next().value ?? "older")));
+  }
+
+  /** Connections are not told of what comes past them: whoever wants to know asks here. */
+  #noteArrivals(statements: readonly OpenStatement[]): void {
+    const by = statements.flatMap((s) => (isRetraction(s) ? [] : [String(s.connection)]));
+    if (by.length === 0) return;
+    const nowMs = Date.now();
+    const now = Object.fromEntries(by.map((connection) => [connection, nowMs]));
+    this.#meta.set("arrivals", JSON.stringify({ ...this.#arrivals(), ...now }));
+  }
+
+  #arrivals(): Readonly<Record<string, Instant>> {
+    return JSON.parse(this.#meta.get("arrivals") ?? "{}");
+  }
+
+  #endArrivals(ended: readonly ConnectionId[]): void {
+    if (ended.length === 0) return;
+    const left = Object.entries(this.#arrivals()).filter(
+      ([by]) => !ended.includes(by as ConnectionId),
+    );
+    this.#meta.set("ended", JSON.stringify([...new Set([...this.#ended(), ...ended])]));
+    this.#meta.set("arrivals", JSON.stringify(Object.fromEntries(left)));
+  }
+
+  async arrivals(): Promise<Readonly<Record<string, Instant>>> {
+    return this.#arrivals();
   }
 
   /** Connections whose data was erased: what still comes by them came too late. */
@@ -319,6 +348,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       // Everything is refused from here: neither what they had nor where they lived is asked again.
       this.#meta.set("ended", "[]");
       this.#meta.set("settings", "null");
+      this.#meta.set("arrivals", "{}");
       return { facts: this.#tables.forget(), days };
     });
     await this.#publishSoon();
@@ -338,8 +368,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const revision = Number.MAX_SAFE_INTEGER;
     const gone = ids.map((id) => ({ id, revision, retracted: true }) as const);
     const days = this.#write(() => {
-      if (ended.length > 0)
-        this.#meta.set("ended", JSON.stringify([...new Set([...this.#ended(), ...ended])]));
+      this.#endArrivals(ended);
       this.#replies.forget();
       record(this.#tables, this.#stream, this.#settings(), gone);
       this.#tables.markErased(ids, by);
