@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readBaseline, risen, unitsAFact, writeBaseline } from "./bill/check.ts";
 import { type Bill, billsOf, type Counts, partByPart, priceTable, summary } from "./bill/report.ts";
-import { World } from "./bill/world.ts";
+import { pollEveryMs, World } from "./bill/world.ts";
 import { progress, type Result, rounded } from "./measure.ts";
 import { samplesADay } from "./samples-days.ts";
 
@@ -49,34 +49,31 @@ async function countAll(facts: number, polls: number): Promise<Counts> {
   const world = await World.of(facts, seed, progress);
   const some = (share: number) => Math.max(partMin, Math.round(facts / share));
   try {
-    const told = await world.facts();
-    const night = await world.night();
+    const { told, nights } = await world.factsAndNights();
     const large = await world.largeFacts(some(largeShare));
     const samples = await world.samples(Math.min(some(phonesShare), world.members), samplesADay);
-    const samplesNight = await world.night();
     const clock = await world.byTheClock();
-    return {
-      ...{ facts: told, night, large, samples, samplesNight, clock },
-      polls: await world.polls(polls),
-    };
+    return { facts: told, nights, large, samples, clock, polls: await world.polls(polls) };
   } finally {
     await world.end();
   }
 }
 
 function sayDetails(counts: Counts): void {
-  for (const [name, { counted, of }] of Object.entries(counts))
+  const { nights, ...parts } = counts;
+  const all = { ...parts, night: nights[0], "second night": nights[1] };
+  for (const [name, { counted, of }] of Object.entries(all))
     for (const { part, unit, detail, n } of counted)
       progress(`${name} | ${part} | ${unit} | ${detail} | ${rounded(n / of)}`);
 }
 
-function pageOf(bills: readonly Bill[], { facts, large, samples, polls, night }: Counts): string {
+function pageOf(bills: readonly Bill[], { facts, large, samples, polls, nights }: Counts): string {
   return [
     summary(bills),
     "",
     `Counted over ${facts.of.toLocaleString("en")} facts, ${large.of.toLocaleString("en")} with a large stream, ` +
-      `${samples.of.toLocaleString("en")} samples, a night over ${night.of} partitions and ` +
-      `${polls.of.toLocaleString("en")} polls at ${Math.round(polls.perSecond).toLocaleString("en")} a second; ` +
+      `${samples.of.toLocaleString("en")} samples, nights over ${nights.map((one) => one.of).join(" and ")} partitions, and ` +
+      `${polls.of.toLocaleString("en")} polls at ${(1000 / pollEveryMs).toLocaleString("en")} a second; ` +
       "millions are extrapolated from that.",
     "",
     bills.map(partByPart).join("\n\n"),
@@ -96,7 +93,7 @@ async function writePage(bills: string): Promise<void> {
   await writeFile(pageFile, between("prices", priceTable(), between("the bill", bills, page)));
 }
 
-function resultOf(bills: readonly Bill[], { night }: Counts): Result {
+function resultOf(bills: readonly Bill[], { facts: told }: Counts): Result {
   const [facts, large, samples, polls, clock] = bills.map(({ comes }) => comes);
   const bound = bills[0]?.asked ?? Number.NaN;
   return {
@@ -113,7 +110,7 @@ function resultOf(bills: readonly Bill[], { night }: Counts): Result {
       samples: rounded(samples ?? Number.NaN),
       polls: rounded(polls ?? Number.NaN),
       clock: rounded(clock ?? Number.NaN),
-      partitions: night.of,
+      counted: told.of,
     },
   };
 }

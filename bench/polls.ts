@@ -3,7 +3,8 @@
  * requests reach an object while nothing changes, how many are answered in a second (with their tag
  * and without one, beside a worker that says 304 at once, in turn), and how long after a push's 200
  * any answer still lacks its score. A machine that cannot play ten thousand clients at their pace
- * plays them as fast as it can; what was reached is printed.
+ * plays them as fast as it can, so when all had seen it is also reckoned from the last answer that
+ * lacked it, for clients that poll every two seconds.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,8 +28,9 @@ const metresASecond = 5;
 const rateRounds = 5;
 const pollsARound = 4_000;
 const toldEvery = 25_000;
-/** In which a new score must have reached every client. */
-const seenWithinMs = 3_000;
+/** Of clients that are to have seen a new score within three seconds. */
+const keenEveryMs = 2_000;
+const pushAfterMs = 1_000;
 const path = "/v1/leaderboards/distance?period=all&limit=50";
 
 interface Quiet {
@@ -77,6 +79,7 @@ export async function polls(): Promise<Result> {
       withoutTagPerSecond: rounded(median(rates.unknown)),
       lastWithoutNewScoreMs: rounded(seen.lastWithoutMs),
       allSeenMs: rounded(seen.allSeenMs),
+      seenPollingEvery2sMs: rounded(keenSeenMs(seen)),
     },
   };
 }
@@ -159,8 +162,9 @@ async function rateOf(on: readonly Line[], etag: string, status: number): Promis
 interface Seen {
   /** After the push's 200: when the last poll was sent that was answered without the score. */
   readonly lastWithoutMs: number;
-  /** When the last client was answered with it. */
+  /** When the last client was answered with it, at the pace that this machine keeps. */
   readonly allSeenMs: number;
+  readonly slowestPollMs: number;
 }
 
 /** Clients poll in turn, as fast as they can; a push comes amid. */
@@ -168,14 +172,15 @@ async function newScore(system: System, on: readonly Line[], who: Athlete): Prom
   const old = await (on[0] as Line).get(path, "");
   const tags: string[] = Array.from({ length: clients }, () => old.etag);
   const seen = new Set<number>();
-  let [acceptedMs, lastWithoutMs, allSeenMs] = [Number.POSITIVE_INFINITY, 0, 0];
-  const pushed = sleep(seenWithinMs / 3).then(async () => {
+  let [acceptedMs, lastWithoutMs, allSeenMs, slowestPollMs] = [Number.POSITIVE_INFINITY, 0, 0, 0];
+  const pushed = sleep(pushAfterMs).then(async () => {
     await ride(system, who, members, 50_000);
     acceptedMs = performance.now();
   });
   const look = (client: number, sentMs: number, { status, etag, body }: Polled) => {
     const isNew = status === 200 && JSON.parse(body).items[0]?.member === who.id;
     if (status === 200) tags[client] = etag;
+    slowestPollMs = Math.max(slowestPollMs, performance.now() - sentMs);
     if (!isNew) lastWithoutMs = Math.max(lastWithoutMs, sentMs - acceptedMs);
     else seen.add(client);
     if (isNew && seen.size === clients) allSeenMs = performance.now() - acceptedMs;
@@ -191,8 +196,12 @@ async function newScore(system: System, on: readonly Line[], who: Athlete): Prom
   await pushed;
   if (seen.size < clients)
     throw new Error(`${clients - seen.size} clients never saw the new score`);
-  return { lastWithoutMs, allSeenMs };
+  return { lastWithoutMs, allSeenMs, slowestPollMs };
 }
+
+/** From a push's 200 until the last of ten thousand that poll so often has it in hand. */
+const keenSeenMs = ({ lastWithoutMs, slowestPollMs }: Seen): number =>
+  lastWithoutMs + keenEveryMs + slowestPollMs;
 
 async function counts({ url }: System): Promise<Counts> {
   return (await (await fetch(`${url}/__counts`)).json()) as Counts;
@@ -209,9 +218,10 @@ function tell(quiet: Quiet, rates: Rates, seen: Seen): void {
     ["most there can be, without one", rate(rates.unknown)],
     ["a worker that says 304 at once", rate(rates.floor)],
     ["last answer without the new score", `${seen.lastWithoutMs.toFixed(0)} ms after its 200`],
-    ["all clients had seen it", `${seen.allSeenMs.toFixed(0)} ms after its 200`],
+    ["so whoever polls every two seconds", `${keenSeenMs(seen).toFixed(0)} ms at most`],
+    ["all had seen it, as fast as played", `${seen.allSeenMs.toFixed(0)} ms after its 200`],
   ];
-  for (const [what, value] of rows) progress(`  ${what.padEnd(36)} ${value.padStart(14)}`);
+  for (const [what, value] of rows) progress(`  ${what.padEnd(36)} ${value.padStart(22)}`);
 }
 
 async function floorRuntime(folder: string): Promise<Miniflare> {

@@ -15,10 +15,10 @@ const names = (member: string, value: unknown): boolean =>
 const rules: Readonly<Record<string, Rule>> = {
   "warehouse.member": [
     "a bare id and when it was erased",
-    ({ id, erased_at, made_at, zones, on_boards, settings_version }, member) =>
+    ({ id, erased_at, made_at, zones, on_boards, shown_until = null, settings_version }, member) =>
       id === member &&
       erased_at !== null &&
-      [made_at, zones, on_boards, settings_version].every(isEmpty),
+      [made_at, zones, on_boards, shown_until, settings_version].every(isEmpty),
   ],
   "warehouse.forgotten_ledger": [
     "that the ledger of this id is dead",

@@ -131,6 +131,11 @@ export class Deployment {
     }
   }
 
+  /** Batches of changes that landed so far. */
+  get batches(): number {
+    return this.#queueOf("changes").batches;
+  }
+
   get waiting(): number {
     return [...this.#queues.values()].reduce((sum, { size }) => sum + size, 0);
   }
@@ -149,9 +154,9 @@ export class Deployment {
     await this.until(this.#nowMs);
   }
 
-  /** From here on the edge goes by the machine's clock, and nothing else is played. */
-  async follow(): Promise<void> {
-    await this.#tell("edge", "follow");
+  /** From here on each request to the edge comes so much later than the one before; 0: when told. */
+  async pace(ms: number): Promise<void> {
+    this.#take((await this.#ask("edge", `pace?ms=${ms}`)) as Answer);
   }
 
   /** Everything so far; CPU is the whole runtime's, with what plays databases, objects and storage. */

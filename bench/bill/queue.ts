@@ -23,6 +23,7 @@ export class PlayedQueue {
   readonly #settings: ConsumerSettings;
   #messages: Message[] = [];
   #last = 0;
+  #batches = 0;
 
   constructor(settings: ConsumerSettings) {
     this.#settings = settings;
@@ -30,6 +31,9 @@ export class PlayedQueue {
 
   get name(): string {
     return this.#settings.queue;
+  }
+  get batches(): number {
+    return this.#batches;
   }
   get size(): number {
     return this.#messages.length;
@@ -49,6 +53,7 @@ export class PlayedQueue {
     if (ready.length === 0 || (ready.length < batchMax && nowMs - oldestMs < batchWaitMs))
       return [];
     const batch = ready.slice(0, batchMax);
+    this.#batches++;
     const taken = new Set(batch);
     this.#messages = this.#messages.filter((message) => !taken.has(message));
     return batch;

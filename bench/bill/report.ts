@@ -2,19 +2,18 @@
 import { streams } from "../../domain/streams.ts";
 import { prices } from "../prices.ts";
 import { samplesADay } from "../samples-days.ts";
-import { byPart, type Line, linesOf, totalOf } from "./lines.ts";
+import { byPart, type Line, linesOf, type Share, totalOf } from "./lines.ts";
+import { type NightCosts, nightCosts } from "./nights.ts";
 import { factsADay } from "./rides.ts";
-import type { Part } from "./world.ts";
+import type { Night, Part, Told } from "./world.ts";
 
 export interface Counts {
-  readonly facts: Part;
-  readonly large: Part;
-  readonly samples: Part;
-  readonly polls: Part & { readonly perSecond: number };
-  /** After the rides of a day, over partitions of workouts. */
-  readonly night: Part;
-  /** After days of samples, over partitions of all streams. */
-  readonly samplesNight: Part;
+  readonly facts: Told;
+  readonly large: Told;
+  readonly samples: Told;
+  readonly polls: Part;
+  /** After the rides of a day. */
+  readonly nights: readonly [Night, Night];
   readonly clock: Part;
 }
 
@@ -30,14 +29,18 @@ export interface Bill {
 const localDays = 2;
 const members = 10_000;
 
-/** A night settles partitions, however many facts are in them: each fact bears its share of a day's. */
-export function billsOf(counts: Counts): Bill[] {
-  const { facts, large, samples, polls, night, samplesNight, clock } = counts;
-  const nightly = { ...night, each: (localDays * streams.workouts.buckets) / factsADay };
-  const nightlySamples = {
-    ...samplesNight,
-    each: (localDays * streams.samples.buckets) / (members * samplesADay),
-  };
+/** Of a night, what one fact or sample bears: its day's partitions, and the batches it came in. */
+function nightly(of: NightCosts, partitionsEach: number, told: Told): Share[] {
+  return [
+    { counted: of.partition, of: 1, each: partitionsEach },
+    { counted: of.batch, of: 1, each: told.batches / told.of },
+  ];
+}
+
+export function billsOf({ facts, large, samples, polls, nights, clock }: Counts): Bill[] {
+  const costs = nightCosts(nights);
+  const ofFact = (localDays * streams.workouts.buckets) / factsADay;
+  const ofSample = (localDays * streams.samples.buckets) / (members * samplesADay);
   const bill = (what: string, asked: number | null, lines: Line[]): Bill => ({
     what,
     asked,
@@ -45,9 +48,9 @@ export function billsOf(counts: Counts): Bill[] {
     lines,
   });
   return [
-    bill("facts without a large stream", 6, linesOf([facts, nightly])),
-    bill("facts with one", 11, linesOf([large, nightly])),
-    bill("samples", 0.03, linesOf([samples, nightlySamples])),
+    bill("facts without a large stream", 6, linesOf([facts, ...nightly(costs, ofFact, facts)])),
+    bill("facts with one", 11, linesOf([large, ...nightly(costs, ofFact, large)])),
+    bill("samples", 0.03, linesOf([samples, ...nightly(costs, ofSample, samples)])),
     bill("polls", 0.35, linesOf([polls])),
     bill("the clock alone, over a day's facts", null, linesOf([clock])),
   ];

@@ -3,17 +3,28 @@
  * nights after, the duties by the clock, polls. Each part says what it counted and over how much.
  */
 import { call, expectStatus } from "../../local/people.ts";
+import { Line } from "../polls-client.ts";
 import { bodyOf, Life } from "../samples-days.ts";
 import { Deployment } from "./deployment.ts";
 import { type Athlete, athletes } from "./people.ts";
 import { dayOf, factsADay, firstRides, largeRides, membersFor, type Telling } from "./rides.ts";
-import { between, type Counted } from "./tally.ts";
+import { between, type Counted, Tally } from "./tally.ts";
 import { tell } from "./tell.ts";
 
 /** `of`: so many facts, samples, partitions, runs or polls came to it. */
 export interface Part {
   readonly counted: readonly Counted[];
   readonly of: number;
+}
+
+/** What it settled: partitions, out of so many batches that had landed. */
+export interface Night extends Part {
+  readonly batches: number;
+}
+
+/** What was told, in so many batches. */
+export interface Told extends Part {
+  readonly batches: number;
 }
 
 const tickMs = 2_000;
@@ -23,7 +34,11 @@ const nightHourMs = (2 * 60 + 23) * 60_000;
 const dayMs = 86_400_000;
 /** A beat each second: well over the 64 KiB that a row keeps. */
 const everySeconds = 1;
-const pollersMax = 8;
+/** Ten thousand clients, each every ten seconds. */
+const clients = 10_000;
+export const pollEveryMs = 1;
+const linesMax = 8;
+const polled = "/v1/leaderboards/distance?period=week";
 /** Ten thousand phones, each once a day. */
 const syncEveryMs = dayMs / 10_000;
 
@@ -34,6 +49,7 @@ export class World {
   readonly #athletes: readonly Athlete[];
   readonly #seed: number;
   readonly #say: Say;
+  #settledBatches = 0;
 
   private constructor(deployment: Deployment, riders: readonly Athlete[], seed: number, say: Say) {
     this.deployment = deployment;
@@ -53,6 +69,7 @@ export class World {
     }
     await deployment.rest(tickMs, restMs);
     await world.#settle();
+    world.#settledBatches = deployment.batches;
     for (const duty of duties) await deployment.duty(duty.worker, duty.cron);
     say(`${riders.length} members, each with a ride of last week`);
     return world;
@@ -68,10 +85,12 @@ export class World {
     return tell(this.deployment, athlete, telling, every);
   }
 
-  async #counting(of: number, work: () => Promise<void>): Promise<Part> {
-    const before = await this.deployment.counted();
+  async #counting(of: number, work: () => Promise<void>): Promise<Told> {
+    const { deployment } = this;
+    const [before, batches] = [await deployment.counted(), deployment.batches];
     await work();
-    return { counted: between(before, await this.deployment.counted()), of };
+    const counted = between(before, await deployment.counted());
+    return { counted, of, batches: deployment.batches - batches };
   }
 
   async #tellAll(tellings: readonly Telling[], every?: number): Promise<void> {
@@ -86,22 +105,40 @@ export class World {
     await deployment.rest(tickMs, restMs);
   }
 
+  /**
+   * A quarter of a day and its night, then the rest and another: what a night costs for a partition
+   * and for a batch can be told apart by the two.
+   */
+  async factsAndNights(): Promise<{ told: Told; nights: readonly [Night, Night] }> {
+    const day = dayOf(this.#seed, this.#athletes.length, this.deployment.nowMs);
+    this.#say(`${day.facts} facts in ${day.deliveries} deliveries`);
+    const cut = Math.round(day.tellings.length / 4);
+    const first = await this.#counting(0, () => this.#tellAll(day.tellings.slice(0, cut)));
+    const night = await this.night();
+    const laterMs = this.deployment.nowMs - (day.tellings[cut]?.atMs ?? 0);
+    const later = day.tellings.slice(cut).map((one) => ({ ...one, atMs: one.atMs + laterMs }));
+    const second = await this.#counting(0, () => this.#tellAll(later));
+    const counted = new Tally().addAll(first.counted).addAll(second.counted).entries();
+    const told = { counted, of: day.facts, batches: first.batches + second.batches };
+    return { told, nights: [night, await this.night()] };
+  }
+
   /** Over source facts; deliveries are more, and cost with them. */
-  facts(): Promise<Part> {
+  facts(): Promise<Told> {
     const day = dayOf(this.#seed, this.#athletes.length, this.deployment.nowMs);
     this.#say(`${day.facts} facts in ${day.deliveries} deliveries`);
     return this.#counting(day.facts, () => this.#tellAll(day.tellings));
   }
 
   /** Signed events with a series; none of these rides is told by anybody else. */
-  largeFacts(rides: number): Promise<Part> {
+  largeFacts(rides: number): Promise<Told> {
     const tellings = largeRides(rides, this.#athletes.length, this.deployment.nowMs);
     this.#say(`${rides} facts with a large series`);
     return this.#counting(rides, () => this.#tellAll(tellings, everySeconds));
   }
 
   /** A day each, in one batch, from so many phones. Over samples. */
-  async samples(phones: number, samplesEach: number): Promise<Part> {
+  async samples(phones: number, samplesEach: number): Promise<Told> {
     const { deployment } = this;
     const first = this.#athletes.slice(0, phones);
     const lives = first.map(() => new Life());
@@ -127,7 +164,7 @@ export class World {
   }
 
   /** At 02:23 of the next date. Over the partitions that waited to be settled. */
-  async night(): Promise<Part> {
+  async night(): Promise<Night> {
     const { deployment } = this;
     const midnightMs = Math.floor(deployment.nowMs / dayMs + 1) * dayMs;
     const atMs = midnightMs + nightHourMs;
@@ -140,8 +177,10 @@ export class World {
     const partitions = await warehouse
       .prepare("SELECT count(*) AS n FROM dirty")
       .first<number>("n");
-    this.#say(`a night over ${partitions} partitions`);
-    return this.#counting(partitions ?? 0, () => this.#settle());
+    const batches = deployment.batches - this.#settledBatches;
+    this.#settledBatches = deployment.batches;
+    this.#say(`a night over ${partitions} partitions, out of ${batches} batches`);
+    return { ...(await this.#counting(partitions ?? 0, () => this.#settle())), batches };
   }
 
   async #settle(): Promise<void> {
@@ -159,29 +198,28 @@ export class World {
     return { counted, of: factsADay };
   }
 
-  /** One page of one board, by clients that say what they have. By the machine's clock. */
-  async polls(count: number): Promise<Part & { readonly perSecond: number }> {
-    const { system } = this.deployment;
-    await this.deployment.follow();
-    const startedMs = performance.now();
-    let left = count;
+  /** One page of one board, by clients that say what they have seen. */
+  async polls(count: number): Promise<Part> {
+    const { deployment } = this;
+    const lines = Array.from({ length: linesMax }, () => new Line(deployment.system.url));
+    const tags: string[] = [];
+    let asked = 0;
+    await deployment.pace(pollEveryMs);
     const part = await this.#counting(count, async () => {
-      const poller = async () => {
-        let etag: string | null = null;
-        while (left-- > 0) {
-          const headers: Record<string, string> = etag === null ? {} : { "if-none-match": etag };
-          const answer = await fetch(`${system.url}/v1/leaderboards/distance?period=week`, {
-            headers,
-          });
-          await answer.arrayBuffer();
-          if (answer.status !== 200 && answer.status !== 304)
-            throw new Error(`a poll was answered ${answer.status}`);
-          etag = answer.headers.get("etag");
-        }
-      };
-      await Promise.all(Array.from({ length: pollersMax }, poller));
+      await Promise.all(
+        lines.map(async (line) => {
+          while (asked < count) {
+            const client = asked++ % clients;
+            const { status, etag } = await line.get(polled, tags[client] ?? "");
+            if (status !== 200 && status !== 304) throw new Error(`a poll was answered ${status}`);
+            tags[client] = etag;
+          }
+        }),
+      );
     });
-    return { ...part, perSecond: (count * 1000) / (performance.now() - startedMs) };
+    for (const line of lines) line.end();
+    await deployment.pace(0);
+    return part;
   }
 
   end(): Promise<void> {

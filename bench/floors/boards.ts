@@ -1,4 +1,7 @@
-/** The least that a board's put or read is: calls of objects that do nothing. */
+/**
+ * The least that a board's put or read is: calls of objects that do nothing. The clock here counts
+ * whole milliseconds, so what is shorter is told by the mean of all.
+ */
 import { DurableObject } from "cloudflare:workers";
 
 export class Bare extends DurableObject {
@@ -19,12 +22,13 @@ export default {
     const call = (name: string) => BARE.getByName(name).nothing(null);
     await Promise.all(names.map(call));
     const times: number[] = [];
+    const beganMs = performance.now();
     for (let round = 0; round < rounds; round++) {
       const startedMs = performance.now();
       await call(names[round % objects] ?? "");
       if (objects > 1) await Promise.all(names.map(call));
       times.push(performance.now() - startedMs);
     }
-    return Response.json(times);
+    return Response.json({ times, meanMs: (performance.now() - beganMs) / rounds });
   },
 } satisfies ExportedHandler<FloorEnv>;

@@ -1,5 +1,6 @@
 /** Closed boards whose making is cut off anywhere, or done by two at once. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { goOnWithRuns } from "../../workers/archive/run.ts";
 import { archiveWorld, rides, together, type World } from "./archive-world.ts";
 import { expectedBoards, shownBoards, versionOf } from "./boards-oracle.ts";
 
@@ -14,7 +15,10 @@ const [ada = "", ben = "", cleo = ""] = together;
 const dayMs = 86_400_000;
 const week = "2026-W44";
 
-/** A board of one week to be made anew, and a challenge to be settled for good. */
+/**
+ * A board of one week to be made anew, and a challenge to be settled for good. What comes before boards
+ * in a run is done, and tried elsewhere (settle-run.test.ts).
+ */
 async function due(): Promise<World> {
   const world = archiveWorld();
   await rides(world, ada, [
@@ -24,26 +28,31 @@ async function due(): Promise<World> {
   await rides(world, ben, [["b1", "2026-10-31", 4000]]);
   await world.begin("r0", "settle", {});
   await world.goOn();
+  world.warehouse.raw.exec("CREATE TABLE held AS SELECT * FROM closed_board");
+  const boards = world.closed.snapshot();
+  world.pass(dayMs);
+  await rides(world, cleo, [["c1", "2026-10-31", 3000]]);
+  await world.begin("late", "settle", {});
+  await world.goOn();
+  world.closed.restore(boards);
   world.warehouse.raw.exec(
-    `INSERT INTO challenge (id, name, measure, families, from_day, to_day, verified_only, joining,
+    `DELETE FROM closed_board; INSERT INTO closed_board SELECT * FROM held; DROP TABLE held;
+     INSERT INTO closing_due VALUES ('workouts', '${week}', 0, 0);
+     INSERT INTO challenge (id, name, measure, families, from_day, to_day, verified_only, joining,
        made_at) VALUES ('x', 'X', 'distance', '[]', '2026-10-30', '2026-11-01', 0, 'everybody', 0);
      INSERT INTO challenge_member (challenge, member, joined_at) VALUES ('x', '${ada}', 0);`,
   );
-  world.pass(dayMs);
-  await rides(world, cleo, [["c1", "2026-10-31", 3000]]);
-  await world.begin("r1", "settle", {});
-  // Up to where boards begin: what came before them is tried elsewhere (settle-run.test.ts).
-  while (world.rows("SELECT stage FROM run WHERE id = 'r1'")[0]?.stage !== "closing") {
-    await world.begin("r1", "settle", {});
-    if (world.queue.length === 0) world.queue.push({ run: "r1" });
-    await stepOf(world);
-  }
+  await beginAtBoards(world, "r1");
   return world;
+}
+
+async function beginAtBoards(world: World, run: string): Promise<void> {
+  await world.begin(run, "settle", {});
+  world.warehouse.raw.exec(`UPDATE run SET stage = 'closing' WHERE id = '${run}'`);
 }
 
 let turns = 0;
 async function stepOf(world: World): Promise<void> {
-  const { goOnWithRuns } = await import("../../workers/archive/run.ts");
   const body = [world.queue.shift()];
   await goOnWithRuns(world.batchOf(body), world.env, world.now, () => `s${++turns}`);
 }
@@ -53,7 +62,9 @@ const outcome = (world: World) => ({
   files: [...world.closed.objects].map(([name, { etag }]) => `${name} ${etag}`).sort(),
   rows: world
     .rows("SELECT stream, period, version, body FROM closed_board ORDER BY period")
-    .map(({ body, ...row }) => ({ ...row, body: String(body).replace(/"atMs":\d+/, "") })),
+    .map(({ period, version, body }) => {
+      return { period, version, body: String(body).replace(/"atMs":\d+/, "") };
+    }),
   left: [
     ...world.rows("SELECT * FROM closing_due"),
     ...[...world.bucket.objects.keys()].filter((name) => name.startsWith("closing/")),
@@ -70,7 +81,6 @@ describe("making closed boards", () => {
     ];
     const begin = () => {
       world.warehouse.restore(rows);
-      world.warehouse.raw.exec("UPDATE run SET lease = NULL WHERE id = 'r1'");
       world.bucket.restore(archive);
       world.closed.restore(boards);
       world.queue.splice(0, world.queue.length, { run: "r1" });
@@ -100,23 +110,18 @@ describe("making closed boards", () => {
 
   test("by two runs at once brings in one version, and all that it names is there", async () => {
     const world = await due();
-    world.warehouse.raw.exec("UPDATE run SET lease = NULL");
-    await world.begin("r2", "settle", {});
-    world.warehouse.raw.exec("UPDATE run SET stage = 'closing' WHERE id = 'r2'");
+    await beginAtBoards(world, "r2");
     world.queue.splice(0, world.queue.length, { run: "r1" }, { run: "r2" });
     await world.goOn();
     expect(versionOf(world, week)).toBe(2);
     expect(await shownBoards(world, week)).toEqual(expectedBoards(world, week));
     expect(world.rows("SELECT outcome FROM run")).toEqual([
-      { outcome: "done" },
-      { outcome: "done" },
-      { outcome: "done" },
+      ...Array.from({ length: 4 }, () => ({ outcome: "done" })),
     ]);
   });
 
   test("whose put aside was deleted begins anew", async () => {
     const world = await due();
-    world.warehouse.raw.exec("UPDATE run SET lease = NULL");
     world.queue.splice(0, world.queue.length, { run: "r1" });
     let deleted = 0;
     for (let steps = 0; steps < 60 && world.queue.length > 0; steps++) {

@@ -122,10 +122,10 @@ describe("final standings", () => {
     await settle(world, "r1");
     expect(versionOf(world, period)).toBeUndefined();
     world.pass(dayMs);
-    world.warehouse.raw.exec("INSERT INTO unresolved VALUES ('workouts', '2026-11-11', 99, 0, 0)");
-    await settle(world, "r2");
+    await rides(world, cleo, [["c2", "2026-11-10", 8000]]);
+    await world.begin("r2", "settle", { from: "2026-11-12", to: "2026-11-20" });
+    await world.goOn();
     expect(versionOf(world, period)).toBeUndefined();
-    world.warehouse.raw.exec("DELETE FROM unresolved");
     world.pass(dayMs);
     await settle(world, "r3");
     expect(versionOf(world, period)).toBe(1);

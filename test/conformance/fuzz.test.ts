@@ -152,6 +152,7 @@ it.each([0, 1])("a list answers whatever is asked (%i)", async () => {
     `/v1/members/${asker.id}/workouts`,
     "/v1/leaderboards/distance",
     "/v1/leaderboards/count-ride/me",
+    "/v1/leaderboards/distance/friends",
     `/v1/members/${asker.id}/readings/heart_rate`,
   ];
   await fc.assert(

@@ -280,6 +280,7 @@ describe("an answer", () => {
       "/v1/privacy-zones",
       "/v1/roster",
       "/v1/leaderboards/distance/me",
+      "/v1/leaderboards/distance/friends",
     ]) {
       const answer = await ask(own.system, "GET", path, { token });
       expect(answer.status, path).toBe(200);

@@ -82,6 +82,18 @@ export function world(shards = 3) {
         objects.get(name)?.subarray(offset, offset + length) ?? null,
     },
   };
+  /** Of live sockets: each says that it is full. */
+  const hubs: string[] = [];
+  const env = {
+    BOARD_LIVE: {
+      getByName: (name: string) => ({
+        fetch: async () => {
+          hubs.push(name);
+          return { status: 503, webSocket: null };
+        },
+      }),
+    },
+  };
   const origin = `https://${crypto.randomUUID()}.test`;
 
   /** `at`: so much later than `nowMs`. Each world has an address of its own, as deployments do. */
@@ -100,7 +112,8 @@ export function world(shards = 3) {
         ? fail("invalid-request")
         : await route.handle({
             request: new Request(url, { headers }),
-            requestId: "r",
+            requestId: crypto.randomUUID(),
+            env,
             nowMs: nowMs + (given.at ?? 0),
             ports,
             params,
@@ -120,7 +133,7 @@ export function world(shards = 3) {
   return {
     get,
     asked,
-    boards,
+    hubs,
     /** Every question to a shard from now on. */
     async asking<T>(work: () => Promise<T>): Promise<[T, readonly string[]]> {
       const from = asked.length;

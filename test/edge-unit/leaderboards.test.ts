@@ -23,6 +23,8 @@ beforeEach(() => {
 });
 
 const board = "/v1/leaderboards/distance";
+/** As long as a page is kept. */
+const keptMs = 500;
 const inWeek = (distance: number) => ({ [week]: numbers(distance) });
 const ranks = ({ body }: Shown) => body.items.map(({ member, rank }: Entry) => [member, rank]);
 const movedIn = ({ body }: Shown) =>
@@ -90,30 +92,30 @@ describe("who polls", () => {
     expect(first).toMatchObject({ status: 200, cacheControl: "public, max-age=1" });
     const etag = first.etag ?? "";
     const [polls, asked] = await here.asking(() =>
-      Promise.all(Array.from({ length: 50 }, () => here.get(board, { etag, at: 900 }))),
+      Promise.all(Array.from({ length: 50 }, () => here.get(board, { etag, at: keptMs - 100 }))),
     );
     expect(new Set(polls.map(({ status }) => status))).toEqual(new Set([304]));
     expect(polls[0]).toMatchObject({ etag, cacheControl: "public, max-age=1", body: null });
     expect(asked).toEqual([]);
   });
 
-  it("has the shards asked once by all together when a second is over", async () => {
+  it("has the shards asked once by all together when half a second is over", async () => {
     const { etag } = await here.get(board);
     const [polls, asked] = await here.asking(() =>
       Promise.all(
-        Array.from({ length: 50 }, () => here.get(board, { etag: etag ?? "", at: 1000 })),
+        Array.from({ length: 50 }, () => here.get(board, { etag: etag ?? "", at: keptMs })),
       ),
     );
     expect(new Set(polls.map(({ status }) => status))).toEqual(new Set([304]));
     expect(asked.filter((method) => method === "top")).toHaveLength(3);
   });
 
-  it("is shown what changed within a second, under another tag", async () => {
+  it("is shown what changed within half a second, under another tag", async () => {
     const first = await here.get(board);
     here.put("ben", inWeek(12));
-    const stale = await here.get(board, { at: 999 });
+    const stale = await here.get(board, { at: keptMs - 1 });
     expect(stale.etag).toBe(first.etag);
-    const fresh = await here.get(board, { etag: first.etag ?? "", at: 1000 });
+    const fresh = await here.get(board, { etag: first.etag ?? "", at: keptMs });
     expect(fresh.status).toBe(200);
     expect(fresh.etag).not.toBe(first.etag);
     expect(ranks(fresh)).toEqual([
@@ -327,5 +329,27 @@ describe("a closed week", () => {
     await here.join("ada", 1);
     const justClosed = await here.get(`${board}?period=2026-W45`, { at: 0 });
     expect(ranks(justClosed)).toEqual([["ada", 1]]);
+  });
+});
+
+describe("a live socket", () => {
+  const upgrade = { headers: { upgrade: "websocket" } };
+
+  it("is asked of every hub of its board, and of no other, while they are full", async () => {
+    await expect(here.get(`${board}/live`, upgrade)).rejects.toThrow("board.live");
+    const numbers = here.hubs.map((name) => Number(name.split("/").at(-1)));
+    expect(numbers.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    for (const hub of here.hubs) expect(hub).toMatch(new RegExp(`^workouts/distance/${week}/`));
+  });
+
+  it.each([
+    [`${board}/live`, {}, "upgrade-required"],
+    [`${board}/live?period=2026-W40`, upgrade, "invalid-request"],
+    [`${board}/live?period=2027-W10`, upgrade, "invalid-request"],
+    [`${board}/live?limit=101`, upgrade, "invalid-request"],
+    ["/v1/leaderboards/hearts/live", upgrade, "not-found"],
+  ])("is refused: %s %j, %s", async (path, given, problem) => {
+    expect(await here.get(path, given)).toMatchObject({ status: 400, body: problem });
+    expect(here.hubs).toEqual([]);
   });
 });

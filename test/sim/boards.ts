@@ -8,7 +8,8 @@ import { table } from "../../local/table.ts";
 import { chanceOf } from "../oracle/chance.ts";
 import { Check } from "./boards/check.ts";
 import { Shards } from "./boards/shards.ts";
-import { Oracle, rankings, rowOf } from "./boards/world.ts";
+import { Updates } from "./boards/updates.ts";
+import { Oracle, rankings } from "./boards/world.ts";
 
 export interface BoardsOptions {
   readonly members: number;
@@ -48,31 +49,15 @@ export async function simulatedBoards(options: BoardsOptions): Promise<BoardsOut
   const boards = new Shards({ membersMax, entriesMax: 2.2 * membersMax });
   const oracle = new Oracle(members);
   const check = new Check(boards, oracle, chance);
-  const puts = { new: 0, "said again": 0, late: 0, "only the version": 0 };
+  const puts = new Updates(boards, oracle, chance);
   const every = (times: number) => Math.max(1, Math.floor(updates / times));
   const isDue = (at: number, each: number) => at % each < atOnce;
-  const stepEvery = Math.floor((growthShare * updates) / (membersMax / rowsAStep + stepsBesides));
-
-  const one = async (at: number): Promise<void> => {
-    const come = Math.min(1, (at + atOnce) / (comeAfter * updates));
-    const i = chance.whole(0, Math.floor(come * (members - 1)));
-    const held = oracle.versions[i] as number;
-    const share = chance.whole(1, 100);
-    let own = chance.whole(0, 0xffff_ffff);
-    let version = held + chance.whole(1, 3);
-    if (held > 0 && share <= 5) version = held;
-    else if (held > 0 && share <= 10) version = chance.whole(Math.max(0, held - 3), held - 1);
-    if (held > 0 && (version === held || share > 95)) own = oracle.owns[i] as number;
-    const what = version === held ? "said again" : version < held ? "late" : "new";
-    puts[what === "new" && held > 0 && share > 95 ? "only the version" : what]++;
-    const row = rowOf(i, own, version);
-    oracle.put(i, own, row);
-    await boards.put(row);
-  };
-
+  const steps = membersMax / rowsAStep + stepsBesides;
+  const stepEvery = Math.max(1, Math.floor((growthShare * updates) / steps));
   for (let at = 0; at < updates; at += atOnce) {
     const count = Math.min(atOnce, updates - at);
-    await Promise.all(Array.from({ length: count }, () => one(at)));
+    const come = Math.min(1, (at + atOnce) / (comeAfter * updates));
+    await Promise.all(Array.from({ length: count }, () => puts.one(come)));
     if (isDue(at, stepEvery)) boards.letGrow();
     if (isDue(at, every(evictionsMax))) boards.evict(chance.whole(0, boards.serving.shards - 1));
     if (isDue(at, every(samplesMax)))
@@ -91,24 +76,31 @@ export async function simulatedBoards(options: BoardsOptions): Promise<BoardsOut
   }
   await boards.grown();
   await check.everything();
-  return {
-    differences: check.differences,
-    wrong: check.wrong,
-    figures: {
-      members,
-      ...puts,
-      "rows written": boards.writes,
-      evictions: boards.evictions,
-      generations: boards.serving.generation,
-      shards: boards.serving.shards,
-      "ranks compared": check.ranks,
-      "sampled while growing": check.whileGrowing,
-      "entries compared": check.entries,
-      "rows compared": check.rows,
-      differences: check.differences,
-    },
-  };
+  return outcomeOf(boards, puts, check, members);
 }
+
+const outcomeOf = (
+  boards: Shards,
+  puts: Updates,
+  check: Check,
+  members: number,
+): BoardsOutcome => ({
+  differences: check.differences,
+  wrong: check.wrong,
+  figures: {
+    members,
+    ...puts.counts,
+    "rows written": boards.writes,
+    evictions: boards.evictions,
+    generations: boards.serving.generation,
+    shards: boards.serving.shards,
+    "ranks compared": check.ranks,
+    "sampled while growing": check.whileGrowing,
+    "entries compared": check.entries,
+    "rows compared": check.rows,
+    differences: check.differences,
+  },
+});
 
 /** Prints what came of it; how much differs. */
 export async function boards(options: Omit<BoardsOptions, "told">): Promise<number> {

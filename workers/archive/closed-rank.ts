@@ -26,14 +26,18 @@ const heldBytesMax = 8 * 1024 * 1024;
 const versionsDeletedMax = 1000;
 
 /** One unit of work. */
-export async function rank({ env }: Step, making: Making): Promise<Making> {
+export async function rank(
+  { env }: Pick<Step, "env">,
+  making: Making,
+  heldMax = heldBytesMax,
+): Promise<Making> {
   const rankings = rankingsOf(making).slice(making.made.length);
   const former = making.former === 0 ? null : await new ClosedStore(env.WAREHOUSE).current(making);
   const made: ClosedRanking[] = [];
   let entries = 0;
   for (const ranking of rankings) {
     if (made.length > 0 && entries + ranking.count > entriesPerUnit) break;
-    made.push(await write(env, making, ranking, former?.body ?? null));
+    made.push(await write(env, making, ranking, former?.body ?? null, heldMax));
     entries += ranking.count;
   }
   return { ...making, made: [...making.made, ...made] };
@@ -44,12 +48,13 @@ async function write(
   making: Making,
   { key, measure, count, sections }: RankingSections,
   former: ClosedBody | null,
+  heldMax: number,
 ): Promise<ClosedRanking> {
   const ids = sections.map((section) => section.ids).reduce(idCodeFor);
   const shape: ClosedShape = { count, ids };
   const { length } = layoutOf(shape);
   const chunks = () => closedChunks(shape, () => merged(entrySources(env, sections), byRank));
-  const bytes = length <= heldBytesMax ? await whole(chunks(), length) : null;
+  const bytes = length <= heldMax ? await whole(chunks(), length) : null;
   const sha256 = bytes === null ? await digestOf(chunks()) : hexOf(bytes);
   const held = former?.rankings.find((r) => r.key === key && r.measure === measure);
   if (held?.sha256 === sha256 && (await env.BOARDS.head(held.object)) !== null) return held;

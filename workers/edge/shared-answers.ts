@@ -1,13 +1,14 @@
 /**
- * Answers that are the same for everybody, kept for a second: by the isolate, and between isolates of
+ * Answers that are the same for everybody, kept for a moment: by the isolate, and between isolates of
  * a data centre by its cache. Who asks while one is being made waits for that one. One that failed is
- * kept for nobody. What is shown is therefore never older than `freshMs`, and however many ask, what
- * lies behind is asked once a second.
+ * kept for nobody. What is shown is therefore no older than `freshMs`, or than its making took, and
+ * however many ask, what lies behind is asked twice a second.
  */
 import type { Instant } from "../../domain/time.ts";
 import { cacheControl, etagOf, type Tagged } from "./etag.ts";
 
-export const freshMs = 1_000;
+/** With what a push takes to reach a board, less than a second. */
+export const freshMs = 500;
 /** At most some 20 kB each. */
 const answersMax = 256;
 /** Longer nobody waits for another's: its request may have been broken off. */

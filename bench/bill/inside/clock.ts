@@ -28,14 +28,14 @@ export function tellNow(ms: number): void {
   isTold = true;
 }
 
-/** It goes on from here as the machine's does. */
-let followsFromMs: number | null = null;
-export function follow(): void {
-  followsFromMs ??= wallClock();
-}
+export const now = (): number => standsAtMs;
 
-export const now = (): number =>
-  followsFromMs === null ? standsAtMs : standsAtMs + wallClock() - followsFromMs;
+/** From here on each request comes so much later than the one before. */
+let paceMs = 0;
+export function setPace(ms: number): void {
+  paceMs = ms;
+}
+export const requestCame = (): void => setNow(standsAtMs + paceMs);
 
 class BenchDate extends Date {
   constructor(...of: unknown[]) {

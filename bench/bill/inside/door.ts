@@ -1,5 +1,5 @@
 /** The bench's own door to a worker: the time, a turn, the counters. No product has it. */
-import { follow, machineWait, nextTimer, now, setNow, tellNow, timersDue } from "./clock.ts";
+import { machineWait, nextTimer, now, setNow, setPace, tellNow, timersDue } from "./clock.ts";
 import { countRows, isQuiet, tally } from "./counters.ts";
 import { nextAlarm } from "./objects.ts";
 import { consume, type Delivered, takeSent } from "./queues.ts";
@@ -59,8 +59,8 @@ export async function billDoor(
     case "/__bill/now":
       tellNow(atMs);
       return Response.json({ sent: takeSent() });
-    case "/__bill/follow":
-      follow();
+    case "/__bill/pace":
+      setPace(Number(searchParams.get("ms")));
       return Response.json({ sent: takeSent() });
     case "/__bill/turn":
       await turn(env, atMs);

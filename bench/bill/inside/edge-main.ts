@@ -9,6 +9,7 @@ import { Gate as RealGate } from "../../../durable-objects/gate.ts";
 import { Ledger as RealLedger } from "../../../durable-objects/ledger.ts";
 import type { EdgeEnv } from "../../../workers/edge/env.ts";
 import edge from "../../../workers/edge/index.ts";
+import { requestCame } from "./clock.ts";
 import { tally } from "./counters.ts";
 import { billDoor } from "./door.ts";
 import { billedEnv } from "./env.ts";
@@ -25,6 +26,7 @@ export default {
   async fetch(request, env, ctx) {
     const answered = await billDoor(request, env);
     if (answered !== null) return answered;
+    requestCame();
     tally.add("edge", "worker requests", 1, request.method);
     return edge.fetch(request, billedEnv(env, "edge"), ctx);
   },

@@ -1,5 +1,6 @@
 /** The vault as it is deployed, except that everything it is billed for is counted. */
 import "./clock.ts";
+import "./chance.ts";
 import type { VaultEnv } from "../../../workers/vault/env.ts";
 import vault, {
   AuditLog as RealAuditLog,

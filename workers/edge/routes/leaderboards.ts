@@ -1,6 +1,6 @@
 /**
  * Boards: who is ahead. Pages are the same for everybody, so whoever asks for one at the same time
- * is given one answer, a second old at most (shared-answers.ts); what is asked about by its tag and
+ * is given one answer, half a second old at most (shared-answers.ts); what is asked about by its tag and
  * stands as it was is not sent again, and no object hears of it. Ranks are of kernel/boards.
  */
 import { z } from "zod";
