@@ -53,20 +53,20 @@ export class LedgerFacts {
   hold(id: string, { revision, fact, days }: Held, span: Span | null): void {
     const [, known = [], at = null, erasedBy = null] = this.#identity(id) ?? [];
     if (days.length !== known.length) this.#counts.add({ held: days.length - known.length });
-    if (erasedBy !== null) this.#entries.delete(paired("e", erasedBy, id));
+    if (erasedBy !== null) this.#entries.delete(paired("E", erasedBy, id));
     if (at !== null && at !== span?.fromMs) this.#entries.delete(timed("t", at, id));
-    if (at !== null) this.#entries.delete(timed("l", at, id));
+    if (at !== null) this.#entries.delete(timed("L", at, id));
     const identity: Identity = [revision, days, span?.fromMs ?? null, null];
     const isTimeless = span === null && fact !== null;
     this.#entries.put(`i${id}`, JSON.stringify(isTimeless ? [...identity, fact] : identity));
     if (span === null) return;
     this.#entries.put(timed("t", span.fromMs, id), `${span.toMs} ${JSON.stringify(fact)}`);
-    if (span.toMs - span.fromMs > longMs) this.#entries.put(timed("l", span.fromMs, id), "");
+    if (span.toMs - span.fromMs > longMs) this.#entries.put(timed("L", span.fromMs, id), "");
   }
 
   factsIn({ fromMs, toMs }: Span, reachMs: number): OpenFact[] {
     const long = [
-      ...this.#entries.from(timed("l", fromMs - reachMs, ""), timed("l", fromMs - longMs, "")),
+      ...this.#entries.from(timed("L", fromMs - reachMs, ""), timed("L", fromMs - longMs, "")),
     ];
     const texts = long.map(([key]) => this.#entries.get(`t${key.slice(1)}`) ?? "");
     const end = after(timed("t", toMs, "~"));
@@ -109,14 +109,14 @@ export class LedgerFacts {
   // -- decisions -----------------------------------------------------------------------------
 
   nameFacts(decision: FactId, facts: readonly FactId[]): void {
-    for (const fact of facts) this.#entries.put(paired("n", fact, decision), "");
-    this.#entries.put(`d${decision}`, "");
+    for (const fact of facts) this.#entries.put(paired("N", fact, decision), "");
+    this.#entries.put(`D${decision}`, "");
   }
 
   decisionsOn(ids: readonly string[]): (Decision & OpenFact)[] {
     const naming = new Set<string>();
     for (const id of ids) {
-      const prefix = paired("n", id, "");
+      const prefix = paired("N", id, "");
       for (const [key] of this.#entries.from(prefix, endOf(prefix)))
         naming.add(key.slice(prefix.length));
     }
@@ -125,7 +125,7 @@ export class LedgerFacts {
 
   /** Standing decisions, the newest first. */
   decisions(limit: number): (Decision & OpenFact)[] {
-    const made = [...this.#entries.from("d", endOf("d"))].map(([key]) => key.slice(1));
+    const made = [...this.#entries.from("D", endOf("D"))].map(([key]) => key.slice(1));
     return this.#standing(made)
       .sort((a, b) => b.revision - a.revision || (a.id < b.id ? -1 : 1))
       .slice(0, limit);
@@ -139,11 +139,11 @@ export class LedgerFacts {
   }
 
   leaveTo(gone: FactId, heir: FactId): void {
-    this.#entries.put(`h${gone}`, heir);
+    this.#entries.put(`H${gone}`, heir);
   }
 
   heirOf(gone: FactId): FactId | null {
-    return this.#entries.get(`h${gone}`) as FactId | null;
+    return this.#entries.get(`H${gone}`) as FactId | null;
   }
 
   // -- days ----------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ export class LedgerFacts {
   // -- erased for good -----------------------------------------------------------------------
 
   erasedBy(by: string): FactId[] {
-    const prefix = paired("e", by, "");
+    const prefix = paired("E", by, "");
     return [...this.#entries.from(prefix, endOf(prefix))].map(
       ([key]) => key.slice(prefix.length) as FactId,
     );
@@ -185,9 +185,9 @@ export class LedgerFacts {
     for (const id of ids) {
       const [revision, days, at, before, ...body] = this.#identity(id) ?? [];
       if (revision === undefined) continue;
-      if (before != null) this.#entries.delete(paired("e", before, id));
+      if (before != null) this.#entries.delete(paired("E", before, id));
       this.#entries.put(`i${id}`, JSON.stringify([revision, days, at, by, ...body]));
-      this.#entries.put(paired("e", by, id), "");
+      this.#entries.put(paired("E", by, id), "");
     }
   }
 

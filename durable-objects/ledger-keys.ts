@@ -1,19 +1,20 @@
 /**
  * How a ledger's entries are named, so that those that are read together lie together. An entry that
- * only finds another one is an index, and costs no row of its own.
+ * only finds another one is an index, and costs no row of its own. Capitals are of what there is
+ * little of: they come first, so that one page tells that there is none of any of it.
  *
  *   i fact                     its revision, days, time; its body where it covers no time
- *   t time fact                a live fact's body        l: the same, of those longer than a day
- *   n fact decision            decisions that name it    d: all decisions      h fact: its heir
- *   e account fact             what was erased           r fact content: the number of a receipt
+ *   t time fact                a live fact's body        L: the same, of those longer than a day
+ *   N fact decision            decisions that name it    D: all decisions      H fact: its heir
+ *   E account fact             what was erased           r fact content: the number of a receipt
  *   b id                       where a resolved thing is, and its places
- *   c time id                  its body                  g: the same, of those longer than a day
+ *   c time id                  its body                  G: the same, of those longer than a day
  *   o time id, p time id       where its owner finds it, and others do
- *   k key day time id          when it was counted       s period: sums
- *   x number                   a change for the archive  f statement number: a further one of it
- *   v number                   a retraction for the vault
- *   q number                   a parked change           w statement number: one that waits
- *   y key                      an answer                 z time key: when it was given
+ *   k key day time id          when it was counted       S period: sums
+ *   X number                   a change for the archive  F statement number: a further one of it
+ *   V number                   a retraction for the vault
+ *   Q number                   a parked change           W statement number: one that waits
+ *   Y key                      an answer                 Z time key: when it was given
  */
 import type { Instant } from "../domain/time.ts";
 

@@ -115,19 +115,19 @@ export class LedgerOutbox implements Outbox {
   }
 
   #put(seq: number, waiting: Waiting): void {
-    this.#entries.put(`x${ordered(seq)}`, JSON.stringify(waiting));
+    this.#entries.add(`X${ordered(seq)}`, JSON.stringify(waiting));
     const { cause } = waiting;
-    if (cause !== null && cause < seq) this.#entries.put(further(cause, seq), "");
+    if (cause !== null && cause < seq) this.#entries.add(further(cause, seq), "");
   }
 
   #waits(seq: number): Waiting | null {
-    const text = this.#entries.get(`x${ordered(seq)}`);
+    const text = this.#entries.get(`X${ordered(seq)}`);
     return text === null ? null : (JSON.parse(text) as Waiting);
   }
 
   *#waiting(): Generator<readonly [number, Waiting]> {
-    for (const [key, text] of this.#entries.from("x", endOf("x")))
-      yield [orderedIn(key, "x"), JSON.parse(text) as Waiting];
+    for (const [key, text] of this.#entries.from("X", endOf("X")))
+      yield [orderedIn(key, "X"), JSON.parse(text) as Waiting];
   }
 
   #inFlight(): { seq: number; waiting: Waiting; dueMs: Instant }[] {
@@ -175,7 +175,7 @@ export class LedgerOutbox implements Outbox {
     if (again.length === 0) return;
     this.#state.write(() => {
       for (const [seq, waiting] of again)
-        this.#entries.put(`x${ordered(seq)}`, JSON.stringify(waiting));
+        this.#entries.put(`X${ordered(seq)}`, JSON.stringify(waiting));
     });
   }
 
@@ -185,14 +185,14 @@ export class LedgerOutbox implements Outbox {
 
   /** As it was enqueued before there were pages. */
   takeOverRetraction(seq: number, retraction: Retraction): void {
-    this.#entries.put(`v${ordered(seq)}`, JSON.stringify(retraction));
+    this.#entries.add(`V${ordered(seq)}`, JSON.stringify(retraction));
   }
 
   retractions(limit: number): { seq: number; retraction: Retraction }[] {
     const found: { seq: number; retraction: Retraction }[] = [];
-    for (const [key, text] of this.#entries.from("v", endOf("v"))) {
+    for (const [key, text] of this.#entries.from("V", endOf("V"))) {
       if (found.length >= limit) break;
-      found.push({ seq: orderedIn(key, "v"), retraction: JSON.parse(text) });
+      found.push({ seq: orderedIn(key, "V"), retraction: JSON.parse(text) });
     }
     return found;
   }
@@ -202,7 +202,7 @@ export class LedgerOutbox implements Outbox {
   /** In any order, and again. */
   confirm(consumer: Consumer, seqs: readonly number[], how: "landed" | "parked" = "landed"): void {
     if (consumer === "vault") {
-      for (const seq of seqs) this.#entries.delete(`v${ordered(seq)}`);
+      for (const seq of seqs) this.#entries.delete(`V${ordered(seq)}`);
       return;
     }
     let waiting = [...new Set(seqs)].flatMap((seq): [number, Waiting][] => {
@@ -214,7 +214,7 @@ export class LedgerOutbox implements Outbox {
     if (how === "parked") this.#park(statements, waiting);
     else statements.push(...this.#landedLate(seqs, statements));
     for (const [seq, { cause }] of waiting) {
-      this.#entries.delete(`x${ordered(seq)}`);
+      this.#entries.delete(`X${ordered(seq)}`);
       if (cause !== null && cause < seq) this.#entries.delete(further(cause, seq));
       this.#sent.delete(seq);
     }
@@ -225,8 +225,8 @@ export class LedgerOutbox implements Outbox {
   #countLanded(statements: readonly number[]): void {
     const landed = statements.filter(
       (cause) =>
-        this.#entries.get(`x${ordered(cause)}`) === null &&
-        !this.#isAny(`f${ordered(cause)}`) &&
+        this.#entries.get(`X${ordered(cause)}`) === null &&
+        !this.#isAny(`F${ordered(cause)}`) &&
         !this.#isParked(cause),
     ).length;
     if (landed > 0) this.#counts.add({ applied: landed, pending: -landed });
@@ -254,7 +254,7 @@ export class LedgerOutbox implements Outbox {
   }
 
   #parkedAs(seq: number): Parked | null {
-    const text = this.#entries.get(`q${ordered(seq)}`);
+    const text = this.#entries.get(`Q${ordered(seq)}`);
     return text === null ? null : (JSON.parse(text) as Parked);
   }
 
@@ -262,11 +262,11 @@ export class LedgerOutbox implements Outbox {
     const before = this.#parkedAs(seq);
     const waited = before !== null && !before.isReplayed ? 1 : 0;
     const waits = parked.isReplayed ? 0 : 1;
-    this.#entries.put(`q${ordered(seq)}`, JSON.stringify(parked));
+    this.#entries.put(`Q${ordered(seq)}`, JSON.stringify(parked));
     this.#state.keep({ parked: this.#state.head.parked + waits - waited });
     const { cause } = parked;
     if (cause === null) return;
-    const key = `w${ordered(cause)}${ordered(seq)}`;
+    const key = `W${ordered(cause)}${ordered(seq)}`;
     if (waits === 1) this.#entries.put(key, "");
     else this.#entries.delete(key);
   }
@@ -295,7 +295,7 @@ export class LedgerOutbox implements Outbox {
   }
 
   #isParked(cause: number): boolean {
-    return this.#state.head.parked > 0 && this.#isAny(`w${ordered(cause)}`);
+    return this.#state.head.parked > 0 && this.#isAny(`W${ordered(cause)}`);
   }
 
   #isAny(prefix: string): boolean {
@@ -317,7 +317,7 @@ export class LedgerOutbox implements Outbox {
 
   /** When the next thing has to be sent, or null when nothing is unconfirmed. */
   nextDueMs(nowMs: Instant): Instant | null {
-    if (this.#scores.isOwed || this.#isAny("v")) return nowMs;
+    if (this.#scores.isOwed || this.#isAny("V")) return nowMs;
     const due = this.#inFlight().map(({ dueMs }) => dueMs);
     return due.length === 0 ? null : Math.min(...due);
   }
@@ -329,4 +329,4 @@ export class LedgerOutbox implements Outbox {
   }
 }
 
-const further = (cause: number, seq: number): string => `f${ordered(cause)}${ordered(seq)}`;
+const further = (cause: number, seq: number): string => `F${ordered(cause)}${ordered(seq)}`;

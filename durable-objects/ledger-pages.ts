@@ -6,6 +6,8 @@
  * written, and the rest stays. Keys and values are one line of text.
  */
 
+import { bodies } from "./ledger-keys.ts";
+
 /** A page is split when it is longer than this, in characters. */
 const pageCharsMax = 64_000;
 /** And its parts are about so long. */
@@ -16,7 +18,7 @@ const hotCharsKept = 24_000;
 /** Within one transaction they may grow to this before any are spilled. */
 const hotCharsAtOnce = 1_000_000;
 /** Pages that are remembered as they were read. */
-const pagesKept = 8;
+const pagesKept = 16;
 
 /** Above every key. */
 const endOfAll = "\u{10ffff}";
@@ -46,6 +48,8 @@ export class LedgerPages {
   #chars = 0;
   #changes = 0;
   readonly #touched = new Set<string>();
+  /** Those of which no page was ever asked, for none has them. */
+  readonly #fresh = new Set<string>();
   #read: Page[] = [];
 
   /** `hot`: as `lines` gave it. */
@@ -80,8 +84,14 @@ export class LedgerPages {
     if (this.#hot.get(key) !== value) this.#change(key, value);
   }
 
+  /** The same of a key that never was before. */
+  add(key: string, value: string): void {
+    this.#fresh.add(key);
+    this.put(key, value);
+  }
+
   delete(key: string): void {
-    if (this.#paged(key) !== null) this.#change(key, null);
+    if (!this.#fresh.delete(key) && this.#paged(key) !== null) this.#change(key, null);
     else if (this.#hot.has(key)) this.#change(key, undefined);
   }
 
@@ -89,7 +99,7 @@ export class LedgerPages {
     this.#changes++;
     this.#touched.add(key);
     this.#set(key, value);
-    if (this.#chars > hotCharsAtOnce) this.#spill(hotCharsKept);
+    if (this.#chars > hotCharsAtOnce) this.#spill();
   }
 
   #set(key: string, value: string | null | undefined): void {
@@ -109,6 +119,7 @@ export class LedgerPages {
     this.#sql.exec("DELETE FROM page");
     this.#hot.clear();
     this.#touched.clear();
+    this.#fresh.clear();
     [this.#keys.length, this.#chars, this.#read] = [0, 0, []];
   }
 
@@ -188,7 +199,7 @@ export class LedgerPages {
 
   /** So that the hot ones fit into their row. */
   trim(): void {
-    if (this.#chars > hotCharsMax) this.#spill(hotCharsKept);
+    if (this.#chars > hotCharsMax) this.#spill();
     this.#touched.clear();
   }
 
@@ -206,16 +217,27 @@ export class LedgerPages {
     }
   }
 
-  #spill(charsKept: number): void {
-    const fullest = this.#spills().sort((a, b) => b.chars - a.chars);
+  /**
+   * Bodies first: they are most of it, and lie together. When the rest is too much by itself, what
+   * fills a page best goes, and more of it, so that it is not looked for each time.
+   */
+  #spill(): void {
+    // One kind after the other: what one spills may split the page that the other belongs to.
+    for (const kind of bodies) this.#spillUntil(hotCharsKept, this.#spills(kind, `${kind}~`));
+    if (this.#chars > hotCharsKept) this.#spillUntil(hotCharsKept / 2, this.#spills("", endOfAll));
+  }
+
+  #spillUntil(charsKept: number, spills: readonly Spill[]): void {
+    const fullest = [...spills].sort((a, b) => b.chars - a.chars);
     for (const spill of fullest) if (this.#chars > charsKept) this.#spillInto(spill);
   }
 
-  /** The hot entries by the page that each belongs to. */
-  #spills(): Spill[] {
+  /** The hot entries of a stretch by the page that each belongs to. */
+  #spills(from: string, below: string): Spill[] {
     const found: Spill[] = [];
+    const within = stretch(this.#keys, from, below);
     let next: string | null = "";
-    for (const key of this.#keys) {
+    for (const key of this.#keys.slice(within.from, within.to)) {
       if (next !== null && key >= next) {
         const page: { first: string; next: string | null } = this.#boundsOf(key);
         found.push({ first: page.first, keys: [], chars: 0 });
@@ -249,8 +271,10 @@ export class LedgerPages {
     });
     const isAtEnd = kept.length === 0 || (kept.at(-1) as string) < (more[0] ?? "");
     this.#writePage(first, isAtEnd ? kept.concat(more) : kept.concat(more).sort(byCode), isAtEnd);
-    for (const key of keys) this.#set(key, undefined);
-    this.#read = [];
+    for (const key of keys) {
+      this.#set(key, undefined);
+      this.#fresh.delete(key);
+    }
   }
 
   /** In as many pages as it takes: filled to the brim where things come in order, else with room. */
@@ -258,8 +282,10 @@ export class LedgerPages {
     const chars = lines.reduce((sum, line) => sum + line.length + 1, 0);
     if (lines.length === 0 && first !== "") {
       this.#sql.exec("DELETE FROM page WHERE first = ?", first);
+      this.#read = [];
       return;
     }
+    this.#read = this.#read.filter((page) => page.first !== first);
     const parts = Math.ceil(chars / partChars);
     const most = chars <= pageCharsMax || isAtEnd ? pageCharsMax : (1.1 * chars) / parts;
     let [begun, length] = [0, 0];

@@ -19,34 +19,34 @@ export class LedgerReplies {
   }
 
   find(key: string): Reply | null {
-    const text = this.#state.entries.get(`y${encodeURIComponent(key)}`);
+    const text = this.#state.entries.get(`Y${encodeURIComponent(key)}`);
     return text === null ? null : (JSON.parse(text) as Reply);
   }
 
   /** A request that was answered before an erasure is looked at again after it. */
   forget(): void {
-    this.#drop(endOf("z"), Number.MAX_SAFE_INTEGER);
+    this.#drop(endOf("Z"), Number.MAX_SAFE_INTEGER);
   }
 
   keep(key: string, { body, reply }: Reply, nowMs: Instant, keepMs: number): void {
     const { entries } = this.#state;
-    this.#drop(timed("z", nowMs - keepMs, ""), droppedAtOnce);
+    this.#drop(timed("Z", nowMs - keepMs, ""), droppedAtOnce);
     const named = encodeURIComponent(key);
-    if (entries.get(`y${named}`) !== null) return;
-    entries.put(`y${named}`, JSON.stringify({ body, reply }));
-    entries.put(timed("z", nowMs, named), "");
+    if (entries.get(`Y${named}`) !== null) return;
+    entries.put(`Y${named}`, JSON.stringify({ body, reply }));
+    entries.put(timed("Z", nowMs, named), "");
   }
 
   #drop(below: string, max: number): void {
     const { entries } = this.#state;
     const old: string[] = [];
-    for (const [key] of entries.from("z", below)) {
+    for (const [key] of entries.from("Z", below)) {
       if (old.length >= max) break;
       old.push(key);
     }
     for (const key of old) {
       entries.delete(key);
-      entries.delete(`y${afterOrdered(key, "z")}`);
+      entries.delete(`Y${afterOrdered(key, "Z")}`);
     }
   }
 }

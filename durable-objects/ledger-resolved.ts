@@ -23,7 +23,7 @@ interface Traces {
 /** A local day begins no further from midnight UTC than this. */
 const offsetMsMax = 14 * 3_600_000;
 /** All keys of one kind, in pieces of so many. */
-const prefixes = ["b", "c", "g", "o", "p", "k"];
+const prefixes = ["b", "c", "G", "o", "p", "k"];
 
 export class LedgerResolved {
   readonly #state: LedgerState;
@@ -39,7 +39,7 @@ export class LedgerResolved {
   resolvedIn({ fromMs, toMs }: Span, reachMs: number): unknown[] {
     const begin = timed("c", fromMs - longMs, "");
     const long = [
-      ...this.#entries.from(timed("g", fromMs - 2 * reachMs, ""), `g${begin.slice(1)}`),
+      ...this.#entries.from(timed("G", fromMs - 2 * reachMs, ""), `G${begin.slice(1)}`),
     ];
     const texts = long.map(([key]) => this.#entries.get(`c${key.slice(1)}`) ?? "");
     for (const [, text] of this.#entries.from(begin, after(timed("c", toMs, "~"))))
@@ -124,7 +124,7 @@ export class LedgerResolved {
 /** The body's key, that of a long one, and those of everything that finds it. */
 const keysOf = (id: string, { from, own, others, day, at, keys }: Traces): string[] => [
   timed("c", from, id),
-  timed("g", from, id),
+  timed("G", from, id),
   timed("o", own.at, own.id),
   ...(others === null ? [] : [timed("p", others.at, others.id)]),
   ...keys.map((key) => `k${key} ${day}${ordered(at)}${id}`),

@@ -37,14 +37,14 @@ export class LedgerScores {
 
   addToTotal(period: Period, tally: Tally): void {
     const { entries } = this.#state;
-    const sums: Sums = JSON.parse(entries.get(`s${period}`) ?? "{}");
+    const sums: Sums = JSON.parse(entries.get(`S${period}`) ?? "{}");
     for (const [key, numbers] of tally) {
       const held = sums[key] ?? numbers.map(() => 0);
       sums[key] = numbers.map((n, i) => (held[i] ?? 0) + n);
       if (sums[key].every((n) => n === 0)) delete sums[key];
     }
-    if (Object.keys(sums).length === 0) entries.delete(`s${period}`);
-    else entries.put(`s${period}`, JSON.stringify(sums));
+    if (Object.keys(sums).length === 0) entries.delete(`S${period}`);
+    else entries.put(`S${period}`, JSON.stringify(sums));
     this.changed();
   }
 
@@ -64,7 +64,7 @@ export class LedgerScores {
   /** Every period's sums start from nothing. */
   empty(): void {
     const { entries } = this.#state;
-    for (const [key] of [...entries.from("s", endOf("s"))]) entries.delete(key);
+    for (const [key] of [...entries.from("S", endOf("S"))]) entries.delete(key);
     this.tellAgain();
   }
 
@@ -114,7 +114,7 @@ export class LedgerScores {
 
   #openSums(nowMs: Instant): [Period, Sums][] {
     const year = localDate(nowMs - openDaysMax * msPerDay, 0).slice(0, 4);
-    return [...this.#state.entries.from(`s${year}`, endOf("s"))]
+    return [...this.#state.entries.from(`S${year}`, endOf("S"))]
       .map(([key, sums]): [Period, Sums] => [key.slice(1), JSON.parse(sums)])
       .filter(([period]) => isOpen(period, nowMs));
   }
@@ -142,7 +142,7 @@ export class LedgerScores {
 
   /** Every period's sums, for whoever compares. */
   *totals(): Generator<readonly [Period, Sums]> {
-    for (const [key, sums] of this.#state.entries.from("s", endOf("s")))
+    for (const [key, sums] of this.#state.entries.from("S", endOf("S")))
       yield [key.slice(1), JSON.parse(sums)];
   }
 }

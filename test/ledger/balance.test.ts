@@ -300,7 +300,7 @@ describe("what is published again", () => {
     const right = await concluded();
     const far = await ledger.ask<{ at: number }>("find", "w_far");
     await ask(ledger, "spoil", [
-      ["sall", '{"all":[7,7,7]}'],
+      ["Sall", '{"all":[7,7,7]}'],
       ["bw_far", null],
       [timed("c", far.at, "w_far"), null],
     ]);

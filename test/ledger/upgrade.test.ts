@@ -177,7 +177,7 @@ describe("a ledger that was resolved by another rule", () => {
         [
           "spoil",
           [
-            ["sall", '{"all":[1,1,1]}'],
+            ["Sall", '{"all":[1,1,1]}'],
             ["bw_three", null],
           ],
         ],
