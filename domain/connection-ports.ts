@@ -155,8 +155,6 @@ export interface ConnectionPort {
   handOver(): Promise<HandedOver>;
   /** Returns once the notices are durable; the reading happens afterwards. */
   notice(notices: readonly Notice[]): Promise<void>;
-  /** Data of this account came by itself (a push); `items` of it. */
-  received(items: number): Promise<void>;
   /** Reads what is newest now, for a member who waits; asked too often, it says when. */
   readNow(): Promise<{ readonly nextMs: Instant }>;
   /** Something the provider says of the account without proof; kept, and changes nothing. */

@@ -95,6 +95,8 @@ export interface LedgerPort {
   ): Promise<number[]>;
   record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]>;
   configure(settings: MemberSettings): Promise<void>;
+  /** When something new last came, by connection. */
+  arrivals(): Promise<Readonly<Record<string, Instant>>>;
   /** `parked`: they did not land but are kept, listed, and replayed under new numbers. */
   confirm(consumer: "archive", seqs: readonly number[], how?: "landed" | "parked"): Promise<void>;
   /** Sends what is unconfirmed; true when nothing is left. */

@@ -137,6 +137,8 @@ export interface Resolve<F extends Fact, R> {
   /** Where others find it, told by what they may see alone; null: to them it is not there. */
   othersPlace(resolved: R): Place | null;
   spanOf(resolved: R): Span;
+  /** What counts of it was recorded by a device, and nothing was entered by hand; absent: of none. */
+  isVerified?(resolved: R): boolean;
 }
 
 /** A stream's rules by the day from which they hold: the past keeps the ones it was counted by. */

@@ -5,7 +5,6 @@
  */
 import { shardOf } from "../domain/boards.ts";
 import {
-  type BoardPort,
   type BoardRootPort,
   type Boards,
   boardRootName,
@@ -13,31 +12,49 @@ import {
   type ScoreRow,
   type Topology,
 } from "../domain/ports.ts";
+import type { GrowingPort, ShardsOf } from "../kernel/boards/growth.ts";
 
 export interface BoardEnv {
   readonly BOARD: DurableObjectNamespace;
   readonly BOARD_ROOT: DurableObjectNamespace;
 }
 
-const known = new Map<string, Topology>();
+/** By binding and stream; an isolate has each binding once. */
+const known = new WeakMap<DurableObjectNamespace, Map<string, Topology>>();
 
 export function boardsOf(env: BoardEnv, stream: string): Boards {
-  const root = () => env.BOARD_ROOT.getByName(boardRootName(stream)) as unknown as BoardRootPort;
+  const shard = growingShards(env, stream);
   return {
     async topology(stale) {
-      const held = known.get(stream);
+      const held = knownTo(env).get(stream);
       if (held !== undefined && held.generation > (stale?.generation ?? 0)) return held;
-      const now = await root().topology();
-      learn(stream, now);
+      const now = await rootOf(env, stream).topology();
+      learn(env, stream, now);
       return now;
     },
-    shard: (topology, number) =>
-      env.BOARD.getByName(boardShardName(stream, topology, number)) as unknown as BoardPort,
+    shard,
   };
 }
 
-function learn(stream: string, topology: Topology): void {
-  if (topology.generation > (known.get(stream)?.generation ?? 0)) known.set(stream, topology);
+/** All that shards answer, to whoever has a part in their growing too. */
+export const growingShards =
+  (env: BoardEnv, stream: string): ShardsOf =>
+  (topology, number) =>
+    env.BOARD.getByName(boardShardName(stream, topology, number)) as unknown as GrowingPort;
+
+export const rootOf = (env: BoardEnv, stream: string): BoardRootPort =>
+  env.BOARD_ROOT.getByName(boardRootName(stream)) as unknown as BoardRootPort;
+
+function knownTo({ BOARD_ROOT }: BoardEnv): Map<string, Topology> {
+  const held = known.get(BOARD_ROOT) ?? new Map<string, Topology>();
+  known.set(BOARD_ROOT, held);
+  return held;
+}
+
+/** Two may ask at once, and the older answer may come last. */
+function learn(env: BoardEnv, stream: string, { generation, shards }: Topology): void {
+  const held = knownTo(env);
+  if (generation > (held.get(stream)?.generation ?? 0)) held.set(stream, { generation, shards });
 }
 
 /** Whoever holds an older picture still reaches the row: shards hand on what is theirs no more. */

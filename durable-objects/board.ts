@@ -1,111 +1,118 @@
 /**
- * One shard of one board's period: every member's numbers, newest version each. A row that arrives
- * again or late changes nothing. Rankings are sorted in memory when first asked for and kept until
- * a row changes them.
+ * One shard of a stream's boards: one packed row a member, newest version each, and every ranking
+ * that is asked for in order in memory. Named "STREAM/GENERATION/SHARD". How a generation gives way
+ * to the next is in kernel/boards/growth.ts; this is the object around it and around what ranks
+ * (domain/boards/shard-state.ts). What memory holds is made anew from the rows.
  */
 import { DurableObject } from "cloudflare:workers";
-import { byRank } from "../domain/boards.ts";
-import {
-  type BoardPage,
-  type BoardPort,
-  bucketOf,
-  type Score,
-  type ScoreRow,
-} from "../domain/ports.ts";
+import { ShardState } from "../domain/boards/shard-state.ts";
+import type { Moved, Ranking, Score, ScoreRow, Topology } from "../domain/ports.ts";
+import { type GrowingPort, GrowingShard } from "../kernel/boards/growth.ts";
+import { type ShardBounds, ShardLoad, shardBounds } from "../kernel/boards/load.ts";
+import { errorClass, logLine } from "../kernel/wide-event.ts";
 import boardTables from "../migrations/board/0001_board.sql";
+import packedTables from "../migrations/board/0002_packed.sql";
+import { type BoardEnv, growingShards, rootOf } from "./board-shards.ts";
+import { BoardStore } from "./board-store.ts";
 import { migrate } from "./migrate.ts";
 
-type Sums = Readonly<Record<string, readonly number[]>>;
+export class Board extends DurableObject<BoardEnv> implements GrowingPort {
+  readonly #stream: string;
+  readonly #generation: number;
+  readonly #store: BoardStore;
+  #state: ShardState;
+  readonly #growing: GrowingShard;
+  readonly #load: ShardLoad;
 
-export class Board extends DurableObject implements BoardPort {
-  #rows: Map<string, Sums> | null = null;
-  readonly #ranked = new Map<string, Score[]>();
-
-  constructor(ctx: DurableObjectState, env: object) {
+  constructor(ctx: DurableObjectState, env: BoardEnv, bounds: ShardBounds = shardBounds) {
     super(ctx, env);
-    migrate(ctx.storage, [boardTables]);
+    migrate(ctx.storage, [boardTables, packedTables]);
+    const [stream = "", generation = ""] = ctx.id.name?.split("/") ?? [];
+    this.#stream = stream;
+    this.#generation = Number(generation);
+    const store = new BoardStore(ctx.storage);
+    const keeping = {
+      get phase() {
+        return store.phase;
+      },
+      keep: store.keep.bind(store),
+      apply: (row: ScoreRow) => void this.#state.put(row),
+      page: store.page.bind(store),
+    };
+    this.#store = store;
+    this.#state = new ShardState(store);
+    this.#growing = new GrowingShard(keeping, growingShards(env, stream));
+    this.#load = new ShardLoad(bounds);
   }
 
-  async put(row: ScoreRow): Promise<void> {
-    const { rowsWritten } = this.ctx.storage.sql.exec(
-      `INSERT INTO score (member, version, sums) VALUES (?, ?, ?)
-       ON CONFLICT (member) DO UPDATE SET version = excluded.version, sums = excluded.sums
-       WHERE excluded.version > score.version`,
-      row.member,
-      row.version,
-      row.values === null ? null : JSON.stringify(row.values),
-    );
-    if (rowsWritten === 0) return;
-    if (row.values === null) this.#rows?.delete(row.member);
-    else this.#rows?.set(row.member, row.values);
-    this.#ranked.clear();
+  async put(row: ScoreRow): Promise<Topology | null> {
+    const isFull = this.#load.put(Date.now(), this.#state.count);
+    if (isFull && this.#store.phase.phase === "serving") this.#tellRoot();
+    return this.#growing.put(row);
   }
 
-  async top(key: string, measure: number, after: Score | null, limit: number): Promise<BoardPage> {
-    const ranked = this.#ranking(key, measure);
-    const start = after === null ? 0 : ranked.findIndex((s) => byRank(s, after) > 0);
-    const ahead = start < 0 ? ranked.length : start;
-    return { scores: ranked.slice(ahead, ahead + limit), ahead, total: ranked.length };
+  adopt(rows: readonly ScoreRow[]): Promise<void> {
+    return this.#growing.adopt(rows);
   }
 
-  async of(key: string, measure: number, member: string): Promise<Score | null> {
-    return this.#ranking(key, measure).find((s) => s.member === member) ?? null;
+  async top(ranking: Ranking, after: Score | null, limit: number) {
+    return this.#moved ?? this.#state.top(ranking, after, limit);
   }
 
-  async above(key: string, measure: number, than: Score, limit: number): Promise<Score[]> {
-    return this.#ranking(key, measure)
-      .filter((s) => byRank(s, than) < 0)
-      .slice(-limit)
-      .reverse();
+  async around(ranking: Ranking, than: Score, limit: number) {
+    return this.#moved ?? this.#state.around(ranking, than, limit);
+  }
+
+  async scores(ranking: Ranking, members: readonly string[]) {
+    return this.#moved ?? this.#state.scores(ranking, members);
+  }
+
+  async ahead(ranking: Ranking, scores: readonly Score[]) {
+    return this.#moved ?? this.#state.ahead(ranking, scores);
+  }
+
+  async forTeams(period: string, members: readonly string[]) {
+    return this.#moved ?? this.#state.forTeams(period, members);
   }
 
   async rows(
     bucket: { readonly number: number; readonly of: number },
     after: string | null,
     limit: number,
-  ): Promise<ScoreRow[]> {
-    const rows: ScoreRow[] = [];
-    for (const { member, version, sums } of this.ctx.storage.sql.exec<{
-      member: string;
-      version: number;
-      sums: string;
-    }>(
-      `SELECT member, version, sums FROM score WHERE member > ? AND sums IS NOT NULL
-       ORDER BY member`,
-      after ?? "",
-    )) {
-      if (rows.length >= limit) break;
-      if (bucketOf(member, bucket.of) === bucket.number)
-        rows.push({ member, version, values: JSON.parse(sums) as Sums });
-    }
-    return rows;
+  ) {
+    return this.#moved ?? this.#state.rows(bucket, after, limit);
   }
 
-  #ranking(key: string, measure: number): Score[] {
-    const name = `${measure} ${key}`;
-    const known = this.#ranked.get(name);
-    if (known !== undefined) return known;
-    const scores: Score[] = [];
-    for (const [member, sums] of this.#allRows()) {
-      const numbers = sums[key];
-      const score = numbers?.[measure] ?? 0;
-      if (numbers !== undefined && score > 0)
-        scores.push({ member, score, atMs: numbers.at(-1) ?? 0 });
-    }
-    scores.sort(byRank);
-    this.#ranked.set(name, scores);
-    return scores;
+  async grow(next: Topology): Promise<void> {
+    this.#growing.grow(next);
   }
 
-  #allRows(): Map<string, Sums> {
-    if (this.#rows === null) {
-      const rows = this.ctx.storage.sql
-        .exec<{ member: string; sums: string }>(
-          "SELECT member, sums FROM score WHERE sums IS NOT NULL",
-        )
-        .toArray();
-      this.#rows = new Map(rows.map((r) => [r.member, JSON.parse(r.sums) as Sums]));
-    }
-    return this.#rows;
+  copy(next: Topology): Promise<boolean> {
+    return this.#growing.copy(next);
+  }
+
+  async moved(next: Topology): Promise<void> {
+    this.#growing.moved(next);
+    this.#state = new ShardState(this.#store);
+  }
+
+  /** Set when it moved: whoever still asks is told where to, so its rows are nobody's any more. */
+  override async alarm(): Promise<void> {
+    this.#store.drop();
+  }
+
+  get #moved(): Moved | null {
+    const moved = this.#growing.movedTo;
+    return moved === null ? null : { moved };
+  }
+
+  /** Nobody waits for it: a shard that is not heard says it again. */
+  #tellRoot(): void {
+    rootOf(this.env, this.#stream)
+      .full(this.#generation)
+      .catch((error: unknown) => {
+        const [event, outcome] = ["boards", "not heard"];
+        logLine({ event, stream: this.#stream, outcome, error: errorClass(error) });
+      });
   }
 }

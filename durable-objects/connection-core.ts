@@ -21,6 +21,7 @@ import type { Instant } from "../domain/time.ts";
 import type { AcceptPorts } from "../kernel/accept.ts";
 import { errorClass, logLine, whoOf } from "../kernel/wide-event.ts";
 import type { Provider } from "../providers/provider.ts";
+import { type Arrived, noteArrived } from "./connection-arrivals.ts";
 import { Calls } from "./connection-calls.ts";
 import { canAsk, claimsDueMs, settleClaims } from "./connection-claims.ts";
 import { lineDueMs } from "./connection-doubt.ts";
@@ -45,6 +46,7 @@ export interface ConnectionHost {
   readonly gate: (provider: string) => GatePort;
   readonly accept: AcceptPorts;
   readonly samples: SamplesHost;
+  readonly arrived: Arrived;
   /** Where a provider sends what it has to say; it holds a secret. Null: nobody stated it. */
   readonly webhookUrl: (provider: string) => string | null;
   /** Best effort. */
@@ -60,8 +62,6 @@ interface Whose {
 
 /** A member may wait for the newest so often. */
 export const readNowEveryMs = 60_000;
-/** While data comes by itself, its status is shown no more often. */
-export const showReceivedEveryMs = 60_000;
 
 export class ConnectionCore implements ConnectionPort {
   readonly #host: ConnectionHost;
@@ -136,22 +136,6 @@ export class ConnectionCore implements ConnectionPort {
     return this.#store.isOpen();
   }
 
-  async received(items: number): Promise<void> {
-    const store = this.#store;
-    const link = store.get("link");
-    if (items < 1 || link === null || !store.isOpen()) return;
-    const nowMs = this.#host.now();
-    const provider = this.#host.provider(link.provider);
-    const before = store.get("received");
-    const dueMs = this.#dueMs();
-    if (provider !== undefined) this.#habits.plan(provider, nowMs);
-    store.set("received", nowMs);
-    if ((this.#dueMs() ?? Number.POSITIVE_INFINITY) < (dueMs ?? Number.POSITIVE_INFINITY))
-      await this.#wake();
-    if (before !== null && nowMs - before < showReceivedEveryMs) return;
-    void this.#shown.atEnd().then(() => (store.get("showAt") === null ? undefined : this.#wake()));
-  }
-
   async readNow(): Promise<{ readonly nextMs: Instant }> {
     const store = this.#store;
     const nowMs = this.#host.now();
@@ -199,8 +183,12 @@ export class ConnectionCore implements ConnectionPort {
     await this.#wake();
   }
 
+  /** Where the ledgers do not answer, of what it knows itself. */
   async status(): Promise<ConnectionStatus> {
-    return this.#status();
+    const { lastReceivedMs, ...status } = this.#status();
+    const link = this.#store.get("link");
+    const arrivedMs = link === null ? null : await this.#host.arrived(link).catch(() => null);
+    return { ...status, lastReceivedMs: latest(lastReceivedMs, arrivedMs) };
   }
 
   #status(): ConnectionStatus {
@@ -308,6 +296,9 @@ export class ConnectionCore implements ConnectionPort {
     const left = this.#times;
     const isLeft = () => left !== this.#times;
     await tell({ host: this.#host, store, provider, calls, isLeft });
+    if ((habits.dueMs(provider) ?? now() + 1) <= now())
+      await noteArrived(store, this.#host.arrived);
+    if (isLeft()) return "left";
     habits.plan(provider, now());
     return readLine(run);
   }
@@ -380,3 +371,6 @@ export class ConnectionCore implements ConnectionPort {
     if (dueMs !== null) await this.#host.storage.setAlarm(Math.max(this.#host.now(), dueMs));
   }
 }
+
+const latest = (a: Instant | null, b: Instant | null): Instant | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b);

@@ -26,6 +26,7 @@ import recordColumns from "../migrations/connection/0003_record.sql";
 import hadTable from "../migrations/connection/0004_had.sql";
 import { providerNamed } from "../providers/index.ts";
 import type { Provider } from "../providers/provider.ts";
+import { arrivedIn } from "./connection-arrivals.ts";
 import { ConnectionCore } from "./connection-core.ts";
 import { eraseEnded } from "./connection-end.ts";
 import { showStatus } from "./connection-show.ts";
@@ -76,6 +77,7 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
         zones: async (member) =>
           (await zonesOf({ sql: (run) => run(env.WAREHOUSE) }, [member])).get(member) ?? [],
       },
+      arrived: arrivedIn(env.LEDGER),
       webhookUrl: (name) => {
         const provider = providerNamed(name);
         return provider === undefined ? null : webhookUrlOf(provider, env, Date.now());
@@ -93,9 +95,6 @@ export class Connection extends DurableObject<ConnectionEnv> implements Connecti
   }
   notice(notices: readonly Notice[]) {
     return this.#core.notice(notices);
-  }
-  received(items: number) {
-    return this.#core.received(items);
   }
   readNow() {
     return this.#core.readNow();

@@ -3,7 +3,7 @@
  * its entries. All that one transaction changes is one row written, and the pages that it spills.
  */
 import type { LedgerReport, MemberSettings } from "../domain/ports.ts";
-import type { LocalDate } from "../domain/time.ts";
+import type { Instant, LocalDate } from "../domain/time.ts";
 import { LedgerPages } from "./ledger-pages.ts";
 
 export interface Head {
@@ -26,6 +26,8 @@ export interface Head {
   readonly registered: string;
   /** Connections whose data was erased: what still comes by them came too late. */
   readonly ended: readonly string[];
+  /** By connection: when something new came by it last. */
+  readonly arrivals: Readonly<Record<string, Instant>>;
   readonly isForgotten: boolean;
   /** That everything was published under, once it is forgotten. */
   readonly days: readonly LocalDate[];
@@ -41,6 +43,7 @@ const newHead: Head = {
   rules: "",
   registered: "",
   ended: [],
+  arrivals: {},
   isForgotten: false,
   days: [],
 };

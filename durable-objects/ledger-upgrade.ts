@@ -50,6 +50,7 @@ function oldHead(sql: SqlStorage): Partial<Head> {
     settings: parsed("settings", "null"),
     registered: meta.get("registered") ?? "",
     ended: parsed("ended", "[]"),
+    arrivals: parsed("arrivals", "{}"),
     isForgotten: meta.has("forgotten"),
     days: parsed("days", "[]"),
   };

@@ -5,22 +5,23 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { ConnectionId, FactId, MemberId } from "../domain/identity.ts";
-import type {
-  Change,
-  Decided,
-  DecideRefusal,
-  DecisionDraft,
-  LedgerPort,
-  LedgerReport,
-  MemberSettings,
-  OpenFact,
-  OpenStatement,
-  RecordOutcome,
-  SeenBy,
+import {
+  addsNothing,
+  type Change,
+  type Decided,
+  type DecideRefusal,
+  type DecisionDraft,
+  type LedgerPort,
+  type LedgerReport,
+  type MemberSettings,
+  type OpenFact,
+  type OpenStatement,
+  type RecordOutcome,
+  type SeenBy,
 } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
-import { type Decision, isDecision, isRetraction, type Settings } from "../domain/stream.ts";
+import { type Decision, isDecision, type Settings } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
 import type { Instant, LocalDate } from "../domain/time.ts";
 import { decide, takeBack } from "../kernel/decide.ts";
@@ -28,6 +29,7 @@ import { type Publisher, publishers } from "../kernel/publish.ts";
 import type { Told } from "../kernel/receipt.ts";
 import { followSettings, record, sendAgain, standing } from "../kernel/record.ts";
 import { ownerOnlyProviders } from "../providers/index.ts";
+import { LedgerArrivals } from "./ledger-arrivals.ts";
 import { newerFacts } from "./ledger-ask.ts";
 import { consumersOf, type LedgerEnv } from "./ledger-consumers.ts";
 import { LedgerFinder } from "./ledger-find.ts";
@@ -55,6 +57,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   protected readonly tables: LedgerTables;
   readonly #finder: LedgerFinder;
   readonly #replies: LedgerReplies;
+  readonly #arrivals: LedgerArrivals;
   readonly #publishers: readonly Publisher[];
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
@@ -70,16 +73,13 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     [this.#stream, this.#shard] = [stream, shard];
     this.tables = new LedgerTables(this.state, { name, stream, shard });
     this.#replies = new LedgerReplies(this.state);
+    this.#arrivals = new LedgerArrivals(this.state);
     this.#finder = new LedgerFinder(this.tables, stream);
     const consumers = consumersOf(env, stream);
-    this.#publishers = publishers(this.#outbox, consumers, shard as MemberId, Date.now);
+    this.#publishers = publishers(this.tables.outbox, consumers, shard as MemberId, Date.now);
     if (old !== null)
       this.state.write(() => upgrade(ctx.storage.sql, this.state, this.tables, this.#replies));
     this.#followRules();
-  }
-
-  get #outbox() {
-    return this.tables.outbox;
   }
 
   /** A changed rule counts back to the first fact: what was resolved by the old one goes. */
@@ -124,12 +124,13 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    */
   async record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
     if (this.#isForgotten) return this.#reject(statements);
-    const ended = this.#ended();
-    const isLate = (s: OpenStatement) => !isRetraction(s) && ended.has(s.connection);
+    const isLate = (s: OpenStatement) => this.#arrivals.isLate(s);
     const outcomes = this.state.write(() => {
       this.#reject(statements.filter(isLate));
       const kept = statements.filter((s) => !isLate(s));
       const said = record(this.tables, this.#stream, this.#settings(), kept);
+      const came = kept.filter((_, i) => !addsNothing(said[i]));
+      this.#arrivals.note(came, Date.now());
       if (said.includes("retracted")) this.state.entries.purge(bodies);
       return said.values();
     });
@@ -137,9 +138,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return statements.map((s) => (isLate(s) ? "forgotten" : (outcomes.next().value ?? "older")));
   }
 
-  /** Connections whose data was erased: what still comes by them came too late. */
-  #ended(): ReadonlySet<unknown> {
-    return new Set(this.state.head.ended);
+  async arrivals(): Promise<Readonly<Record<string, Instant>>> {
+    return this.state.head.arrivals;
   }
 
   #reject(statements: readonly OpenStatement[]): RecordOutcome[] {
@@ -180,10 +180,10 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     seqs: readonly number[],
     how: "landed" | "parked" = "landed",
   ): Promise<void> {
-    if (how === "parked") this.state.write(() => this.#outbox.confirm(consumer, seqs, how));
-    else this.#outbox.confirm(consumer, seqs);
+    if (how === "parked") this.state.write(() => this.tables.outbox.confirm(consumer, seqs, how));
+    else this.tables.outbox.confirm(consumer, seqs);
     const now = Date.now();
-    if ((this.#outbox.nextDueMs(now) ?? now + 1) <= now) void this.publish();
+    if ((this.tables.outbox.nextDueMs(now) ?? now + 1) <= now) void this.publish();
   }
 
   /**
@@ -193,7 +193,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   async report(): Promise<LedgerReport> {
     const counts = this.tables.counts.read();
     const atMs = Date.now();
-    if (counts.pending > 0 || !this.#outbox.hasUncounted) return { ...counts, atMs };
+    if (counts.pending > 0 || !this.tables.outbox.hasUncounted) return { ...counts, atMs };
     const from = counts.applied > 0 ? "applied" : "parked";
     return { ...counts, [from]: counts[from] - 1, pending: 1, atMs };
   }
@@ -228,7 +228,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const replayed = this.state.write(() => {
       const held = this.tables.held(id);
       const now = held && standing(id, held).find((s) => s.day === day);
-      if (now) this.#outbox.replay(seq, day, now.statement);
+      if (now) this.tables.outbox.replay(seq, day, now.statement);
       return Boolean(now);
     });
     await this.#publishSoon();
@@ -307,7 +307,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
         ...new Set([...this.state.head.days, ...this.tables.facts.daysOf(null)]),
       ].sort();
       // Everything is refused from here: neither what they had nor where they lived is asked again.
-      this.state.keep({ isForgotten: true, days, ended: [], settings: null });
+      this.state.keep({ isForgotten: true, days, ended: [], settings: null, arrivals: {} });
       return { facts: this.tables.forget(), days };
     });
     await this.#publishSoon();
@@ -327,8 +327,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const revision = Number.MAX_SAFE_INTEGER;
     const gone = ids.map((id) => ({ id, revision, retracted: true }) as const);
     const days = this.state.write(() => {
-      if (ended.length > 0)
-        this.state.keep({ ended: [...new Set([...this.state.head.ended, ...ended])] });
+      this.#arrivals.end(ended);
       this.#replies.forget();
       record(this.tables, this.#stream, this.#settings(), gone);
       this.tables.facts.markErased(ids, by);
@@ -346,7 +345,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   async nudge(): Promise<boolean> {
     await this.publish();
     this.state.save();
-    if (this.#outbox.nextDueMs(Date.now()) === null) return true;
+    if (this.tables.outbox.nextDueMs(Date.now()) === null) return true;
     await this.#arm(safetyNetMs);
     return false;
   }
@@ -359,7 +358,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     const fine = await this.publish();
     this.state.save();
     const now = Date.now();
-    const due = this.#outbox.nextDueMs(now);
+    const due = this.tables.outbox.nextDueMs(now);
     if (due !== null) await this.ctx.storage.setAlarm(Math.max(due, now + (fine ? 0 : retryMs)));
   }
 
@@ -368,7 +367,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    * sooner. What was only said again leaves nothing to publish, and costs no alarm.
    */
   async #publishSoon(): Promise<void> {
-    if (this.#outbox.nextDueMs(Date.now()) === null) return;
+    if (this.tables.outbox.nextDueMs(Date.now()) === null) return;
     await this.#arm(safetyNetMs);
     void this.publish().then((fine) => (fine ? undefined : this.#arm(retryMs)));
   }
@@ -385,7 +384,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   protected async publish(): Promise<boolean> {
     const fine = await Promise.all(this.#publishers.map((p) => p.publish()));
-    await register(this.env.WAREHOUSE, this.state, this.#outbox.bucket);
+    await register(this.env.WAREHOUSE, this.state, this.tables.outbox.bucket);
     return fine.every(Boolean);
   }
 

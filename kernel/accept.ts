@@ -200,6 +200,10 @@ async function numberContents(
   return revisions;
 }
 
+/** A series without a sample is none. */
+const isNothing = (value: unknown): boolean =>
+  value === null || (Array.isArray(value) && value.length === 0);
+
 /** "heartRate" is the column heart_rate. */
 export const columnOf = (field: string): string =>
   field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -216,7 +220,7 @@ function split(
     const seal = (stream.seal as Record<string, string | undefined>)[field];
     if (seal === undefined) open[field] = value;
     else if (seal === "sealed" && value !== undefined)
-      columns[columnOf(field)] = value === null ? null : JSON.stringify(value);
+      columns[columnOf(field)] = isNothing(value) ? null : JSON.stringify(value);
   }
   if (stream.raw === "sealed") columns[raw.column] = raw.text;
   const statement = open as unknown as OpenFact;

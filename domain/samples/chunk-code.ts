@@ -9,11 +9,11 @@
  * that are none; they were sealed, so nobody but a bug can have written them.
  */
 import { type LocalDate, localDate, msPerDay } from "../time.ts";
+import { signedMax, Unreadable, VarintReader, VarintWriter } from "../varints.ts";
 import type { Chunk, ChunkRecord } from "./chunk.ts";
 import { isMetric, sleepStages } from "./metrics.ts";
 import { keyOf, shortHashChars, spanOf, textOrder } from "./record-key.ts";
 import type { SampleValue } from "./sample.ts";
-import { signedMax, Unreadable, VarintReader, VarintWriter } from "./varints.ts";
 
 const version = 1;
 

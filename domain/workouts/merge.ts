@@ -46,7 +46,7 @@ export function mergeWorkout(
   const counted = countable.length === 0 ? null : areAll ? told : toldBy(countable);
   const stated = statedIn(ranked);
   const offsetMin = offsetIn(ranked, settings, told.at);
-  const { anchor, ...values } = told;
+  const { anchor, verified: _, ...values } = told;
   return {
     id: idOf(anchor),
     toMs: told.at + told.elapsedMs,
@@ -112,16 +112,23 @@ function rank(facts: readonly WorkoutFact[]): WorkoutFact[] {
   return [...facts].sort((a, b) => Number(whole.has(b)) - Number(whole.has(a)) || byTrust(a, b));
 }
 
+/** Who says what it was: the most trusted that names it. */
+const namedBy = (ranked: readonly WorkoutFact[]): WorkoutFact | undefined =>
+  ranked.find((f) => !isVague(f.type)) ?? ranked[0];
+
 /** The first named activity; then the finest label of it that any record has. */
 function typeOf(ranked: readonly WorkoutFact[]): ActivityType {
   const named = ranked.filter((f) => !isVague(f.type));
-  const first = named[0] ?? ranked[0];
+  const first = namedBy(ranked);
   if (first === undefined) return "other";
   if (named.some((f) => f.type === "e_biking") && familyOf(first.type) === "ride")
     return "e_biking";
   const same = named.filter((f) => familyOf(f.type) === familyOf(first.type));
   return (same.find((f) => !isPlain(f.type)) ?? first).type;
 }
+
+/** By something that measures; where a source does not say by what, it may have been by hand. */
+const isRecorded = ({ method }: WorkoutFact): boolean => method === "device" || method === "phone";
 
 /** What these records, most trusted first, say of the workout. */
 function toldBy(ranked: readonly WorkoutFact[]) {
@@ -137,14 +144,18 @@ function toldBy(ranked: readonly WorkoutFact[]) {
     because:
       "no source that saw all of it states the moving time, so the elapsed time stands for it",
   };
+  // Who saw a part of it cannot say how long all of it took.
+  const moving = choose([...whole], whole, "movingMs") ?? spent;
+  const distance = choose(candidates, whole, "distanceMm");
+  const telling = [...spent.from, ...moving.from, ...(distance?.from ?? []), namedBy(ranked)?.id];
   return {
     anchor: anchor.id,
     at,
     type: typeOf(ranked),
     elapsedMs: Math.max(...extent.facts.map(endOf)) - at,
-    // Who saw a part of it cannot say how long all of it took.
-    moving: choose([...whole], whole, "movingMs") ?? spent,
-    distance: choose(candidates, whole, "distanceMm"),
+    moving,
+    distance,
+    verified: ranked.every((f) => isRecorded(f) || !telling.includes(f.id)),
     energy: choose(candidates, whole, "energyMcal"),
     elevationGain: choose(candidates, whole, "elevationGainMm"),
   };
@@ -162,4 +173,5 @@ const scoredOf = (counted: ReturnType<typeof toldBy>, offsetMin: number): Scored
   distanceMm: counted.distance?.value ?? null,
   energyMcal: counted.energy?.value ?? null,
   elevationGainMm: counted.elevationGain?.value ?? null,
+  verified: counted.verified,
 });

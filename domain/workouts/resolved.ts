@@ -69,6 +69,8 @@ export interface Scored {
   readonly distanceMm: number | null;
   readonly energyMcal: number | null;
   readonly elevationGainMm: number | null;
+  /** A watch, a bike computer or a phone recorded all that counts: when, how long, how far, what. */
+  readonly verified: boolean;
 }
 
 export interface ResolvedWorkout {

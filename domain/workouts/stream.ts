@@ -37,7 +37,7 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
   ranked: true,
   resolve: {
     where: "ledger",
-    version: 4,
+    version: 5,
     reachDays,
     joinDays,
     span,
@@ -72,6 +72,7 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
       fromMs: Math.min(...w.sources.map((s) => s.at)),
       toMs: Math.max(...w.sources.map((s) => s.at + s.elapsedMs)),
     }),
+    isVerified: ({ scored }) => scored?.verified === true,
   },
   rules: workoutRules,
   columns: workoutColumns,

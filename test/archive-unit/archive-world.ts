@@ -11,7 +11,6 @@ import {
   ledgerName,
   type OpenFact,
   type OpenStatement,
-  type ScoreRow,
 } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
 import { rulesAt } from "../../domain/stream.ts";
@@ -26,6 +25,8 @@ import { leaseMs, RunStore } from "../../workers/archive/run-store.ts";
 import { fromGarmin, workout } from "../domain/workouts/facts.ts";
 import { memoryR2 } from "../fakes/memory-r2.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
+import { countCall, noUnits } from "../fakes/units.ts";
+import { liveBoards } from "./live-boards.ts";
 
 const startMs = Date.UTC(2026, 10, 20, 2);
 const stepsMax = 400;
@@ -41,11 +42,15 @@ class FakeLedger {
   readonly published = new Map<string, { day: LocalDate; statement: OpenStatement }>();
   readonly asked: (readonly LocalDate[] | null)[] = [];
   readonly landed: number[] = [];
+  /** Everything that it heard of the archive, call by call. */
+  readonly heard: { readonly how: string; readonly seqs: readonly number[] }[] = [];
   pending = 0;
   daysForgotten = 0;
   isStuck = false;
   /** Nobody answers when it is to publish again. */
   isSilent = false;
+  /** Nobody answers when it is told. */
+  isDeaf = false;
   seq = 0;
 
   constructor(name: string) {
@@ -68,7 +73,6 @@ export function archiveWorld() {
   let crash: Crash | null = null;
   const calls = { made: 0 };
   const ledgers = new Map<string, FakeLedger>();
-  const boards = new Map<string, ScoreRow[]>();
   const queue: unknown[] = [];
   /** "member day" → what the vault resolves there. */
   const resolved = new Map<string, OpenFact>();
@@ -84,7 +88,15 @@ export function archiveWorld() {
     if (crash === null || calls.made < crash.nth) return null;
     return calls.made === crash.nth ? crash.when : "before";
   };
-  const bucket = memoryR2({ fail: fails, nowMs: () => nowMs });
+  const closed = memoryR2({ fail: fails, nowMs: () => nowMs });
+  const units = noUnits();
+  const bucket = memoryR2({
+    fail(call) {
+      countCall(units, call);
+      return fails();
+    },
+    nowMs: () => nowMs,
+  });
   const warehouse = sqliteD1("migrations/warehouse", { fail: fails });
   const answers = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const when = fails();
@@ -94,6 +106,7 @@ export function archiveWorld() {
     return answer;
   };
 
+  const { boards, BOARD, BOARD_ROOT } = liveBoards(answers);
   const ledgerAt = (name: string): FakeLedger => {
     const known = ledgers.get(name) ?? new FakeLedger(name);
     ledgers.set(name, known);
@@ -101,8 +114,17 @@ export function archiveWorld() {
   };
   const stubOf = (ledger: FakeLedger) => ({
     confirm: (_: "archive", seqs: readonly number[], how = "landed") =>
-      answers(() => void (how === "landed" && ledger.landed.push(...seqs))),
+      answers(() => {
+        if (ledger.isDeaf) throw new Error("the ledger is deaf");
+        ledger.heard.push({ how, seqs });
+        if (how === "landed") ledger.landed.push(...seqs);
+      }),
     nudge: () => answers(() => ledger.pending === 0),
+    facts: () =>
+      answers(() => {
+        const live = [...ledger.published.values()].filter(({ statement }) => "at" in statement);
+        return { items: live.map(({ statement }) => statement), next: null };
+      }),
     report: () => answers(() => ({ pending: ledger.pending, parked: 0, atMs: nowMs })),
     forgetDays: () => answers(() => void ledger.daysForgotten++),
     /** What is true today; of one that is stuck it is parked once more. */
@@ -131,16 +153,8 @@ export function archiveWorld() {
     ARCHIVE: bucket,
     WAREHOUSE: warehouse,
     LEDGER: { getByName: (name: string) => stubOf(ledgerAt(name)) },
-    BOARD: {
-      getByName: (name: string) => ({
-        rows: ({ number, of }: { number: number; of: number }, after: string | null) =>
-          answers(() =>
-            (boards.get(name) ?? []).filter(
-              ({ member }) => bucketOf(member, of) === number && member > (after ?? ""),
-            ),
-          ),
-      }),
-    },
+    BOARDS: closed,
+    ...{ BOARD, BOARD_ROOT },
     VAULT_WORK: {
       resolveSamples: (asks: readonly DaysAsked[]) =>
         answers(() => Promise.all(asks.map(({ member, days }) => resolveSamples(member, days)))),
@@ -150,13 +164,16 @@ export function archiveWorld() {
   } as unknown as ArchiveEnv;
 
   const now = () => nowMs;
-  const batchOf = (bodies: readonly unknown[], outcome: (what: string) => void = () => {}) =>
+  const batchOf = (
+    bodies: readonly unknown[],
+    outcome: (what: string, nth: number) => void = () => {},
+  ) =>
     ({
       queue: "",
       messages: bodies.map((body, i) => ({
         ...{ id: `m${i}`, body, attempts: 1, timestamp: new Date(nowMs) },
-        ack: () => outcome("ack"),
-        retry: () => outcome("retry"),
+        ack: () => outcome("ack", i),
+        retry: () => outcome("retry", i),
       })),
     }) as unknown as MessageBatch;
 
@@ -190,6 +207,7 @@ export function archiveWorld() {
     env,
     now,
     bucket,
+    closed,
     warehouse,
     ledgers,
     ledgerAt,
@@ -198,6 +216,8 @@ export function archiveWorld() {
     erasing,
     resolved,
     calls,
+    /** Operations of the bucket; rows as well, once `countRows` was asked to count them. */
+    units,
     arrive,
     park,
     goOn,
@@ -251,7 +271,8 @@ export async function rides(
     .prepare("INSERT OR IGNORE INTO ledger (name, swept_at, bucket) VALUES (?, 0, ?)")
     .run(name, bucket);
   world.warehouse.raw
-    .prepare("INSERT OR IGNORE INTO member VALUES (?, 0, 1, '[]', ?, NULL)")
+    .prepare(`INSERT OR IGNORE INTO member (id, made_at, settings_version, zones, on_boards)
+       VALUES (?, 0, 1, '[]', ?)`)
     .run(member, onBoards ? 1 : 0);
   const ledger = world.ledgerAt(name);
   await world.arrive(open.map((fact, i) => ledger.publish(facts[i]?.[1] ?? "", fact)));
@@ -261,27 +282,22 @@ export async function rides(
 /** What the boards show of a member who has these facts. */
 export function show(world: World, member: string, facts: readonly OpenFact[]): void {
   const rules = rulesAt(workouts.rules);
-  const values = new Map<string, Record<string, number[]>>();
+  const periods: Record<string, Record<string, number[]>> = {};
   for (const body of workouts.resolve?.of(facts as never, noSettings, []) ?? [])
     for (const period of periodsOf(body.day)) {
-      const keys = values.get(period) ?? {};
+      const keys = periods[period] ?? {};
       workouts.measures.forEach((measure, nth) => {
         for (const [key, n] of measure.of(body, rules)) {
-          keys[key] ??= workouts.measures.map(() => 0);
+          keys[key] ??= [...workouts.measures.map(() => 0), body.scored?.at ?? 0];
           keys[key][nth] = (keys[key][nth] ?? 0) + n;
         }
       });
-      values.set(period, keys);
+      periods[period] = keys;
     }
-  for (const [period, keys] of values) {
-    const board = `workouts/${period}/0`;
-    const others = (world.boards.get(board) ?? []).filter((row) => row.member !== member);
-    const row = { member, version: 1, values: keys };
-    world.boards.set(
-      board,
-      [...others, row].sort((a, b) => (a.member < b.member ? -1 : 1)),
-    );
-  }
+  const held = world.boards.rows.get(member);
+  const version = (held?.version ?? 0) + 1;
+  const shown = { ...held?.periods, ...periods };
+  world.boards.rows.set(member, { member, version, periods: shown, unshown: {} });
 }
 
 /** Totals as `measure key period` → n. */

@@ -12,10 +12,9 @@ afterEach(() => {
 
 const [ada = "", ben = "", cleo = ""] = together;
 
-const distanceOfAda = (world: World, mm: number) => {
-  for (const row of world.boards.get("workouts/2026-11/0") ?? [])
-    if (row.member === ada)
-      for (const numbers of Object.values(row.values ?? {})) (numbers as number[])[0] = mm;
+const distanceOfAda = (world: World, mm: number, period = "2026-11") => {
+  const shown = world.boards.rows.get(ada)?.periods[period] ?? {};
+  for (const numbers of Object.values(shown)) (numbers as number[])[0] = mm;
 };
 const wrong = (world: World) => distanceOfAda(world, 700);
 const mend = (world: World) => distanceOfAda(world, 1000);
@@ -62,13 +61,15 @@ describe("a comparison", () => {
 
   test("that lasts has the ledger publish ever more rarely, and stays published", async () => {
     const world = await wronged();
+    mend(world);
+    distanceOfAda(world, 700, "all");
     const nights: number[] = [];
     for (let night = 0; night < 50; night++) {
       const before = askedOf(world, ada).length;
       await settle(world, `r${night}`);
       if (askedOf(world, ada).length > before) nights.push(night);
-      expect(drift(world, "2026-11")[1]).toMatchObject({ live: 4700, exact: 5000, differing: 1 });
-      expect(world.rows("SELECT period FROM drift_due")).toEqual([{ period: "2026-11" }]);
+      expect(drift(world, "all")[1]).toMatchObject({ live: 4700, exact: 5000, differing: 1 });
+      expect(world.rows("SELECT period FROM drift_due")).toEqual([{ period: "all" }]);
       // A night begins when the last one did, or a little earlier.
       world.pass(86_390_000);
     }
@@ -153,5 +154,40 @@ describe("a comparison", () => {
     await settle(world, "r1");
     expect(drift(world, "all")[1]).toMatchObject({ live: 40_000, exact: 40_000, differing: 0 });
     expect([...world.bucket.objects.keys()].filter((k) => k.startsWith("comparing/"))).toEqual([]);
+  });
+
+  test("leaves out challenges, and what counts for teams alone", async () => {
+    const world = await wronged();
+    mend(world);
+    const ofAda = world.boards.rows.get(ada);
+    const periods = { ...ofAda?.periods, "challenge/x": { all: [5, 1] } };
+    if (ofAda !== undefined) world.boards.rows.set(ada, { ...ofAda, periods });
+    const unshown = { "2026-11": { all: [9000, 1, 1, 1] } };
+    world.boards.rows.set(cleo, { member: cleo, version: 1, periods: {}, unshown });
+    await settle(world, "r1");
+    expect(drift(world, "2026-11")[1]).toMatchObject({ live: 5000, exact: 5000, differing: 0 });
+    expect([...askedOf(world, ada), ...askedOf(world, cleo)]).toEqual([]);
+  });
+
+  test("of a period that closed is none: its board is due, and nothing is drift", async () => {
+    const world = await wronged();
+    distanceOfAda(world, 5, "2026-W44");
+    await settle(world, "r1");
+    expect(drift(world, "2026-W44")).toEqual([]);
+    expect(world.rows("SELECT period, version FROM closed_board")).toEqual([
+      { period: "2026-W44", version: 1 },
+    ]);
+    expect(world.rows("SELECT * FROM closing_due")).toEqual([]);
+  });
+
+  test("waits while boards are being spread further, and reads all of their shards", async () => {
+    const world = await wronged();
+    mend(world);
+    await settle(world, "r1");
+    world.boards.topology = { generation: 2, shards: 4 };
+    wrong(world);
+    await settle(world, "r2");
+    expect(drift(world, "2026-11")[1]).toMatchObject({ live: 4700, exact: 5000, differing: 1 });
+    expect(world.rows("SELECT outcome FROM run WHERE id = 'r2'")).toEqual([{ outcome: "done" }]);
   });
 });

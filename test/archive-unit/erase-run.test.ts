@@ -16,7 +16,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const [ada = "", ben = ""] = together;
+const [ada = "", ben = "", cas = ""] = together;
 const days = ["2026-10-31", "2026-11-01"] as const;
 const partitions = days.map((day) => ({ stream: "workouts", day, bucket: 3 }));
 
@@ -38,11 +38,7 @@ async function settled(): Promise<World> {
 const forget = (world: World) => {
   world.warehouse.raw.prepare("INSERT INTO forgotten_ledger VALUES (?, 0)").run(`workouts/${ada}`);
   world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ada}'`);
-  for (const [board, rows] of world.boards)
-    world.boards.set(
-      board,
-      rows.filter((row) => row.member !== ada),
-    );
+  world.boards.rows.delete(ada);
 };
 const erase = (over: object = {}) => ({
   ...{ receipt: "rc", ledger: `workouts/${ada}`, stream: "workouts", partitions, forget: true },
@@ -241,6 +237,103 @@ describe("an erase run", () => {
       expect(receiptOf(world), `call ${nth}`).toEqual(receiptOf(clean));
       world.warehouse.raw.close();
     }
+  });
+});
+
+/** Objects that are on their way, and whether any of them names her. */
+const landing = (world: World) =>
+  [...world.bucket.objects].filter(([name]) => name.startsWith("land/"));
+const isAdaLanding = (world: World) =>
+  landing(world).some(([, { bytes }]) =>
+    new TextDecoder().decode(bytes).includes(`"workouts/${ada}"`),
+  );
+
+/** Settled, and then one batch of both that nobody has told apart. */
+async function withBatch(): Promise<World> {
+  const world = await settled();
+  const fresh = (member: string, id: string) =>
+    world.ledgerAt(`workouts/${member}`).publish("2026-11-01", ride(member, id, "2026-11-01", 500));
+  await world.arrive([fresh(ada, "a3"), fresh(cas, "c1")]);
+  expect(isAdaLanding(world)).toBe(true);
+  return world;
+}
+
+describe("a batch that others are in, too", () => {
+  test("is told apart before the receipt is finished, and the others lose nothing", async () => {
+    const world = await withBatch();
+    forget(world);
+    const only = { partitions: partitions.slice(1) };
+    await world.begin("e1", "erase", erase(only));
+    await world.goOn();
+    expect(receiptOf(world).isFinished).toBe(true);
+    expect(landing(world)).toEqual([]);
+    expect(world.rows("SELECT * FROM landed")).toEqual([]);
+    expect(totalsOf(world)["distance all 2026-11"]).toBe(4500);
+  });
+
+  test("keeps what is of another partition, as landing of that one alone", async () => {
+    const world = await settled();
+    const late = ride(cas, "c1", "2026-11-09", 500);
+    const hers = world
+      .ledgerAt(`workouts/${ada}`)
+      .publish("2026-11-01", ride(ada, "a3", "2026-11-01", 1));
+    await world.arrive([hers, world.ledgerAt(`workouts/${cas}`).publish("2026-11-09", late)]);
+    forget(world);
+    await world.begin("e1", "erase", erase());
+    await world.goOn();
+    expect(isAdaLanding(world)).toBe(false);
+    expect(landing(world).map(([name]) => name)).toEqual([
+      expect.stringMatching(/^land\/workouts\/2026-11-09\/03\//),
+    ]);
+    await world.begin("r2", "settle", {});
+    await world.goOn();
+    expect(totalsOf(world)["distance all all"]).toBe(4500);
+  });
+
+  test("leaves nothing of her at any call that the run is killed at", async () => {
+    const clean = await withBatch();
+    forget(clean);
+    await clean.begin("e1", "erase", erase());
+    clean.crashAt(null);
+    await clean.goOn();
+    for (let nth = 1; nth <= clean.calls.made; nth += 3) {
+      const world = await withBatch();
+      forget(world);
+      await world.begin("e1", "erase", erase());
+      world.crashAt({ nth, when: nth % 2 === 0 ? "before" : "after" });
+      await world.goOn().catch(() => {});
+      world.crashAt(null);
+      world.queue.length = 0;
+      await world.goOn();
+      expect(receiptOf(world).isFinished, `call ${nth}`).toBe(true);
+      expect(landing(world), `call ${nth}`).toEqual([]);
+      expect(await subjectsIn(world), `call ${nth}`).toEqual([ben, cas].sort());
+      expect(totalsOf(world), `call ${nth}`).toEqual(totalsOf(clean));
+      world.warehouse.raw.close();
+    }
+  });
+
+  test("that nobody wrote down is waited for if it may be hers, and only then", async () => {
+    const world = await withBatch();
+    world.warehouse.raw.exec("DELETE FROM landed; DELETE FROM dirty");
+    const [[hers = ""] = []] = landing(world);
+    forget(world);
+    await world.begin("e1", "erase", erase());
+    const { list } = world.bucket;
+    const lists = vi.spyOn(world.bucket, "list");
+    lists.mockImplementation(async (asked) => {
+      const page = await list(asked);
+      // At each look somebody else's batch is between its object and its row.
+      const other = `land/workouts/batch/2026-11-20/${String(world.now() + 120_000).padStart(15, "0")}`;
+      await world.bucket.put(`${other}-${"0".repeat(32)}.ndjson`, "");
+      world.pass(30_000);
+      expect(receiptOf(world).isFinished && world.bucket.objects.has(hers)).toBe(false);
+      return page;
+    });
+    await world.goOn();
+    expect(receiptOf(world).isFinished).toBe(true);
+    expect(world.bucket.objects.has(hers)).toBe(false);
+    expect(isAdaLanding(world)).toBe(false);
   });
 });
 

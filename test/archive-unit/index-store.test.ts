@@ -138,8 +138,8 @@ describe("marks", () => {
   test("of dirt stay while something landed that was not merged", async () => {
     const { warehouse, index } = world();
     warehouse.raw.exec(
-      `INSERT INTO landed VALUES ('a', 'workouts', '2026-11-01', 1, 1, 1, 1),
-         ('b', 'workouts', '2026-11-01', 1, 1, 1, 2);
+      `INSERT INTO landed VALUES ('a', 'workouts', '2026-11-01', 1, 1, 1, 1, NULL),
+         ('b', 'workouts', '2026-11-01', 1, 1, 1, 2, NULL);
        INSERT INTO dirty VALUES ('workouts', '2026-11-01', 1, 1)`,
     );
     expect(await index.landed(partition, 1)).toEqual([{ object: "a", bytes: 1 }]);
@@ -150,5 +150,22 @@ describe("marks", () => {
     expect(await index.settledDays("workouts", 1, "2026-10-01", "2026-12-01")).toEqual([
       "2026-11-01",
     ]);
+  });
+
+  test("of dirt stay while a batch holds something of the partition, and no longer", async () => {
+    const { warehouse, index } = world();
+    const batch = (nth: number) => `land/workouts/batch/2026-11-20/00000000000000${nth}-x.ndjson`;
+    warehouse.raw.exec(
+      `INSERT INTO landed VALUES
+         ('${batch(1)}', 'workouts', NULL, NULL, 1, 1, 1, '["2026-11-01/01","2026-11-01/02"]'),
+         ('${batch(2)}', 'workouts', NULL, NULL, 1, 1, 1, '["2026-11-01/10","2026-10-01/01"]');
+       INSERT INTO dirty VALUES ('workouts', '2026-11-01', 1, 1)`,
+    );
+    expect(await index.landed(partition, 1)).toEqual([]);
+    await index.merged(partition, []);
+    expect(warehouse.raw.prepare("SELECT * FROM dirty").all()).toHaveLength(1);
+    warehouse.raw.exec(`DELETE FROM landed WHERE object = '${batch(1)}'`);
+    await index.merged(partition, []);
+    expect(warehouse.raw.prepare("SELECT * FROM dirty").all()).toEqual([]);
   });
 });

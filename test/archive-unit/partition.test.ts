@@ -4,12 +4,19 @@ import type { FactId } from "../../domain/identity.ts";
 import type { Change } from "../../domain/ports.ts";
 import {
   backoff,
+  batchName,
   encodeChanges,
-  groupByLedger,
   groupByPartition,
+  heldBucketText,
+  heldText,
+  holdsOf,
   objectName,
   parseAddress,
   parseChange,
+  parseMessage,
+  partitionOf,
+  partitionsHeld,
+  streamOfBatch,
 } from "../../workers/archive/partition.ts";
 
 const change = (over: Partial<Change> = {}): Change => ({
@@ -45,8 +52,8 @@ const toChange = (c: typeof changes extends fc.Arbitrary<(infer T)[]> ? T : neve
 /** Name → text of every object that a batch becomes. */
 async function objectsOf(batch: readonly Change[]): Promise<Record<string, string>> {
   const objects: Record<string, string> = {};
-  for (const group of groupByPartition(batch.map((c, message) => ({ change: c, message })))) {
-    const { bytes } = encodeChanges(group.arrivals.map((a) => a.change));
+  for (const group of groupByPartition(batch)) {
+    const { bytes } = encodeChanges(group.changes);
     objects[await objectName(group, bytes)] = new TextDecoder().decode(bytes);
   }
   return objects;
@@ -91,14 +98,13 @@ describe("a set of changes is one object a partition", () => {
     );
   });
 
-  test("every message of a batch is in exactly one group", () => {
+  test("every change of a batch is in exactly one group", () => {
     fc.assert(
       fc.property(changes, (raw) => {
-        const arrivals = raw.map((c, message) => ({ change: toChange(c), message }));
-        const seen = groupByPartition(arrivals).flatMap((group) =>
-          [...groupByLedger(group.arrivals).values()].flat().map((a) => a.message),
-        );
-        expect(seen.sort((a, b) => a - b)).toEqual(arrivals.map((a) => a.message));
+        const batch = raw.map(toChange);
+        const seen = groupByPartition(batch).flatMap((group) => group.changes);
+        expect(new Set(seen)).toEqual(new Set(batch));
+        expect(seen.length).toBe(batch.length);
       }),
     );
   });
@@ -151,6 +157,59 @@ describe("only a change is read as one", () => {
     expect(parseAddress({ ledger: "workouts/m1" })).toBeNull();
     expect(parseAddress({ ledger: "?", seq: 1 })).toBeNull();
     expect(parseAddress(undefined)).toBeNull();
+  });
+});
+
+describe("a batch", () => {
+  const nowMs = Date.UTC(2026, 10, 20, 2);
+
+  test("is named by when it came and what it is, and is no partition's", async () => {
+    const { bytes } = encodeChanges([change()]);
+    const name = await batchName("workouts", bytes, nowMs);
+    expect(name).toMatch(
+      /^land\/workouts\/batch\/2026-11-20\/001795140000000-[0-9a-f]{32}\.ndjson$/,
+    );
+    expect((await batchName("workouts", bytes, nowMs + 1)) > name).toBe(true);
+    expect(streamOfBatch(name)).toBe("workouts");
+    expect(partitionOf(name)).toBeNull();
+    expect(streamOfBatch(await objectName(change(), bytes))).toBeNull();
+  });
+
+  test("says which partitions it holds, and no other is found in that", () => {
+    fc.assert(
+      fc.property(changes, (raw) => {
+        const held = groupByPartition(raw.map(toChange)).map(({ changes: _, ...at }) => at);
+        const holds = holdsOf(held);
+        const key = (at: object) => JSON.stringify(at);
+        expect(partitionsHeld("workouts", holds).map(key).sort()).toEqual(held.map(key).sort());
+        for (const day of ["2026-11-13", "2026-11-14"])
+          for (let bucket = 0; bucket < 100; bucket++) {
+            const isHeld = held.some((at) => at.day === day && at.bucket === bucket);
+            expect(holds.includes(heldText({ stream: "workouts", day, bucket }))).toBe(isHeld);
+            const isBucket = held.some((at) => at.bucket === bucket);
+            expect(holds.includes(heldBucketText(bucket))).toBe(isBucket);
+          }
+      }),
+    );
+  });
+});
+
+describe("a message", () => {
+  const other = change({ seq: 2, day: "2026-11-15" });
+
+  test("is one change, or all that came of one call", () => {
+    expect(parseMessage(change())).toEqual([change()]);
+    expect(parseMessage([change(), other])).toEqual([change(), other]);
+  });
+
+  test.each([
+    ["nothing at all", []],
+    ["of two ledgers", [change(), change({ ledger: "workouts/m2" })]],
+    ["with one that is no change", [change(), { ...other, day: "never" }]],
+    ["within another", [[change()]]],
+    ["nothing", null],
+  ])("%s is refused", (_, body) => {
+    expect(parseMessage(body)).toBeNull();
   });
 });
 

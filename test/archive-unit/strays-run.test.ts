@@ -7,6 +7,7 @@ import type { SettlePorts } from "../../kernel/settle/ports.ts";
 import { mergePartition, resolvePartition } from "../../kernel/settle/settle.ts";
 import { settlePortsOf } from "../../workers/archive/run.ts";
 import { strayAfterMs } from "../../workers/archive/run-strays.ts";
+import { sortChunk } from "../../workers/archive/sorting.ts";
 import { archiveWorld, rides, storedIn, together, totalsOf, type World } from "./archive-world.ts";
 
 beforeEach(() => {
@@ -70,6 +71,7 @@ describe("an object of somebody who was erased while its settler was on its way"
     const world = await settled();
     const day = "2026-10-31";
     await rides(world, ada, [["late", day, 500]], false);
+    await sortChunk(world.env, { stream: null, holding: null }, null, world.now());
     const { ports, left } = overtaken(world, () => erase(world));
     if (part === "facts")
       await expect(mergePartition(ports, workouts, at(day), world.now())).rejects.toThrow("killed");

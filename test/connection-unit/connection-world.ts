@@ -81,12 +81,17 @@ export class ConnectionWorld {
   grantIs: "grant-ended" | "refresh-lost" | undefined = undefined;
   facts: LedgerPort["facts"] | null = null;
   webhookUrl: string | null = null;
+  /** When something last came past it, as the ledgers know. */
+  arrivedMs: number | null = null;
+  /** Nobody who looks learns of it. */
+  ledgersFail = false;
   provider: Provider;
   fault: PortFault | null = null;
   core: ConnectionCore;
   /** At once under way, at most. */
   concurrent = 0;
   concurrentMax = 0;
+  #isRinging = false;
   #died: (() => void) | null = null;
   #granted = 0;
 
@@ -119,6 +124,9 @@ export class ConnectionWorld {
         },
         zones: () => this.#port("zones", () => zones),
       },
+      // Whoever looks from outside outlives the object; what an alarm asks dies with it.
+      arrived: () =>
+        this.#isRinging ? this.#port("arrived", () => this.arrivedMs) : this.#lookedUp(),
       webhookUrl: () => this.webhookUrl,
       show: (_link, status) => this.#port("show", () => void this.shown.push(status)),
       eraseEnded: (link, steps) =>
@@ -127,6 +135,11 @@ export class ConnectionWorld {
           this.erased.push([link, steps]);
         }),
     });
+  }
+
+  async #lookedUp(): Promise<number | null> {
+    if (this.ledgersFail) throw new Error("the ledgers do not answer");
+    return this.arrivedMs;
   }
 
   #ledgerOf(stream: AnyStream, shard: string): LedgerPort {
@@ -240,12 +253,15 @@ export class ConnectionWorld {
     if (atMs === null) throw new Error("no alarm is set");
     this.nowMs = Math.max(this.nowMs, atMs);
     this.disk.takeAlarm();
+    this.#isRinging = true;
     try {
       await this.living(this.core.alarm());
     } catch (error) {
       if (!(error instanceof Died)) throw error;
       this.restart();
       if (this.disk.alarmMs() === null) await this.disk.storage.setAlarm(this.nowMs + 2000);
+    } finally {
+      this.#isRinging = false;
     }
   }
 

@@ -91,7 +91,7 @@ describe.each(["grant-ended", "permission-withdrawn"] as const)("an account of w
     const world = await opened(sender({ habit }));
     await world.core.ended(why, null);
     world.nowMs += minuteMs;
-    await world.core.received(3);
+    world.arrivedMs = world.nowMs;
     expect((await world.core.status()).lastReceivedMs).toBe(world.nowMs);
     expect(await stateOf(world)).toEqual(over);
   });
@@ -140,7 +140,7 @@ describe("an account that is linked by reference, and only sends", () => {
   ])("with %s is connected, and stays so", async (_, of) => {
     const world = await opened(of);
     expect(await stateOf(world)).toEqual(["connected", null]);
-    await world.core.received(2);
+    world.arrivedMs = world.nowMs;
     await world.core.unconfirmed("deregistered");
     await world.core.readNow();
     await world.until(world.nowMs + 10 * dayMs);

@@ -301,16 +301,25 @@ describe("what is shown", () => {
     expect(world.disk.alarmMs()).toBeNull();
   });
 
-  test("of data that came by itself is when, with one row written and the alarm as it was", async () => {
+  test("of data that came by itself is when, with no row written and the alarm as it was", async () => {
     const world = await opened();
     const alarm = world.disk.alarmMs();
     world.nowMs += 5000;
-    await world.core.received(3);
-    expect((await world.core.status()).lastReceivedMs).toBe(world.nowMs);
+    world.arrivedMs = world.nowMs;
     const written = world.disk.rowsWritten();
-    await world.core.received(2);
-    expect(world.disk.rowsWritten() - written).toBe(1);
+    expect((await world.core.status()).lastReceivedMs).toBe(world.nowMs);
+    expect(world.disk.rowsWritten() - written).toBe(0);
     expect(world.disk.alarmMs()).toBe(alarm);
+  });
+
+  test("leaves out when something came while the ledgers do not answer", async () => {
+    const world = await opened();
+    const { lastReceivedMs } = await world.core.status();
+    world.arrivedMs = world.nowMs + 5000;
+    world.ledgersFail = true;
+    expect((await world.core.status()).lastReceivedMs).toBe(lastReceivedMs);
+    world.ledgersFail = false;
+    expect((await world.core.status()).lastReceivedMs).toBe(world.arrivedMs);
   });
 
   test("is nothing once it is forgotten, even in the middle of a run", async () => {

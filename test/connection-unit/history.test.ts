@@ -296,7 +296,7 @@ describe("a connection that stays silent", () => {
     await world.ring();
     const asked = spans(world);
     world.nowMs = startMs + 9 * dayMs;
-    await world.core.received(1);
+    world.arrivedMs = world.nowMs;
     await world.ring();
     expect(asked[0]?.from).toBeLessThanOrEqual(startMs - 2 * dayMs + 1000);
   });
@@ -308,7 +308,7 @@ describe("a connection that stays silent", () => {
     const asked = spans(world);
     world.site.put(rideNo(1, startMs + hourMs));
     for (let h = 0; h < 100; h++) {
-      await world.core.received(1);
+      world.arrivedMs = world.nowMs;
       await world.until(world.nowMs + hourMs);
     }
     expect(asked).toHaveLength(2);
@@ -334,7 +334,7 @@ describe("a provider that sends by itself", () => {
   /** Data comes every day, so it is never silent. */
   async function sends(world: ConnectionWorld, days: number): Promise<void> {
     for (let day = 0; day < days; day++) {
-      await world.core.received(1);
+      world.arrivedMs = world.nowMs;
       await world.until(world.nowMs + dayMs);
     }
   }

@@ -32,7 +32,7 @@ afterAll(() => own.end());
 async function evictEverything(): Promise<number> {
   const { mf } = system.runtime;
   let evicted = 0;
-  for (const objects of ["Ledger", "Connection", "Board"])
+  for (const objects of ["Ledger", "Connection", "Board", "BoardRoot"])
     for (const id of await mf.listDurableObjectIds(objects, "singlet-edge")) {
       try {
         await mf.unsafeEvictDurableObject("singlet-edge", objects, { id });

@@ -212,7 +212,6 @@ export function world() {
         void heard.push({ id, what: "granted", said: saidMs }),
       unconfirmed: async (claim: string) =>
         void heard.push({ id, what: "unconfirmed", said: claim }),
-      received: async (n: number) => void heard.push({ id, what: "received", said: n }),
     }),
   };
 

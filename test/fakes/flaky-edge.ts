@@ -3,7 +3,7 @@
  * may call what the edge is bound to, as an intruder in the edge could.
  */
 
-import type { OpenStatement, RecordOutcome, ScoreRow } from "../../domain/ports.ts";
+import type { OpenStatement, RecordOutcome, ScoreRow, Topology } from "../../domain/ports.ts";
 import { Board as RealBoard } from "../../durable-objects/board.ts";
 import { Ledger as RealLedger } from "../../durable-objects/ledger.ts";
 import type { EdgeEnv } from "../../workers/edge/env.ts";
@@ -11,6 +11,8 @@ import edge from "../../workers/edge/index.ts";
 import type { BindingAnswer, BindingCall, EdgeFaults, LedgerContents, When } from "./faults.ts";
 import { shown } from "./ledger-shown.ts";
 
+export { BoardLive } from "../../durable-objects/board-live.ts";
+export { BoardRoot } from "../../durable-objects/board-root.ts";
 export { Connection } from "../../durable-objects/connection.ts";
 export { Gate } from "../../durable-objects/gate.ts";
 
@@ -25,7 +27,7 @@ async function flaky<T>(when: When | undefined, call: () => Promise<T>): Promise
 }
 
 export class Board extends RealBoard {
-  override put(row: ScoreRow): Promise<void> {
+  override put(row: ScoreRow): Promise<Topology | null> {
     return flaky(faults.board, () => super.put(row));
   }
 }

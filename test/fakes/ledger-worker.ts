@@ -3,7 +3,6 @@
  * confirms what it was sent. Every statement of SQL is counted by the rows that it read and wrote.
  */
 import { firstTopology } from "../../domain/boards.ts";
-import { Board as RealBoard } from "../../durable-objects/board.ts";
 import { Ledger as RealLedger } from "../../durable-objects/ledger.ts";
 import { migrate } from "../../durable-objects/migrate.ts";
 import ledgerTables from "../../migrations/ledger/0001_ledger.sql";
@@ -12,7 +11,6 @@ import { shown } from "./ledger-shown.ts";
 
 interface Env {
   readonly LEDGER: DurableObjectNamespace<Ledger>;
-  readonly BOARD: DurableObjectNamespace<Board>;
   /** Rows of an object from before the second migration; those named "…/before…" begin with it. */
   readonly BEFORE: string;
 }
@@ -95,18 +93,6 @@ export class Ledger extends RealLedger {
   /** Any rows, for tests to look at. */
   async rows(query: string): Promise<unknown[]> {
     return this.ctx.storage.sql.exec(query).toArray();
-  }
-}
-
-export class Board extends RealBoard {
-  async run({ calls }: Omit<LedgerCall, "ledger">): Promise<LedgerAnswer> {
-    const answers: unknown[] = [];
-    for (const [method, ...args] of calls) {
-      const call = (this as unknown as Record<string, (...list: unknown[]) => unknown>)[method];
-      answers.push(await call?.apply(this, args));
-    }
-    const nothing = { read: 0, written: 0, alarms: 0, boards: 0, retractions: 0, messages: 0 };
-    return { answers, cost: { ...nothing, queries: {} } };
   }
 }
 
@@ -212,9 +198,7 @@ export default {
   async fetch(request, env) {
     const { ledger, ...call } = (await request.json()) as LedgerCall;
     try {
-      const { pathname } = new URL(request.url);
-      const object = (pathname === "/board" ? env.BOARD : env.LEDGER).getByName(ledger);
-      return Response.json(await object.run(call));
+      return Response.json(await env.LEDGER.getByName(ledger).run(call));
     } catch (error) {
       return new Response(String(error), { status: 500 });
     }

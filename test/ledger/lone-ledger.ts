@@ -52,8 +52,6 @@ const fillAtOnce = 250;
 
 export interface LoneLedgers {
   named(name: string, stream?: string): LoneLedger;
-  /** Asks one shard of a board. */
-  board(name: string, calls: LedgerCall["calls"]): Promise<readonly unknown[]>;
   /** Puts every object out of memory. */
   evictAll(): Promise<void>;
   end(): Promise<void>;
@@ -69,7 +67,6 @@ export async function startLedgers(before = ""): Promise<LoneLedgers> {
       compatibilityDate: "2026-10-01",
       durableObjects: {
         LEDGER: { className: "Ledger", useSQLite: true },
-        BOARD: { className: "Board", useSQLite: true },
       },
       bindings: { BEFORE: before },
       host: "127.0.0.1",
@@ -83,13 +80,6 @@ export async function startLedgers(before = ""): Promise<LoneLedgers> {
   await runtime.ready;
   return {
     named: (name, stream = "workouts") => new LoneLedger(runtime, name, stream),
-    async board(name, calls) {
-      const call: LedgerCall = { ledger: name, calls, settle: false };
-      const body = JSON.stringify(call);
-      const response = await runtime.dispatchFetch("http://ledger/board", { method: "POST", body });
-      if (response.status !== 200) throw new Error(await response.text());
-      return ((await response.json()) as LedgerAnswer).answers;
-    },
     async evictAll() {
       for (const id of await runtime.listDurableObjectIds("Ledger", "ledger"))
         await runtime.unsafeEvictDurableObject("ledger", "Ledger", { id }).catch((error) => {

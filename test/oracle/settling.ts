@@ -58,9 +58,8 @@ async function land(
     const size = chance.whole(1, batchMax);
     // Some of a batch was delivered before.
     const again = Math.max(0, from - (chance.in100(30) ? chance.whole(1, 20) : 0));
-    const arrivals = changes.slice(again, from + size).map((change) => ({ change, message: null }));
-    for (const group of groupByPartition(arrivals)) {
-      const { bytes } = encodeChanges(group.arrivals.map((a) => a.change));
+    for (const group of groupByPartition(changes.slice(again, from + size))) {
+      const { bytes } = encodeChanges(group.changes);
       const { stream, day, bucket } = group;
       const object = await objectName(group, bytes);
       await ports.objects.create(object, bytes);

@@ -7,6 +7,7 @@ npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
                               [--flood ACCOUNTS [--a-minute N] [--hours N]]
 npm run sim -- signatures [--deliveries N] [--seed N] [--only NUMBER]
 npm run sim -- samples [--days N] [--seed N] [--batch N]
+npm run sim -- boards [--members N] [--updates N] [--seed N]
 
   archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
                --kill: the runtime is killed again and again while it settles
@@ -34,6 +35,11 @@ npm run sim -- samples [--days N] [--seed N] [--batch N]
                --batch samples (default 1500); then every hour, day, week and month and the settled
                totals beside DuckDB's own computation
                Ends with "N equal, M different, K answers wrong"; fails unless M and K are 0.
+
+  boards       N members (default 1000000) and so many updates (default 10000000) of boards that grow
+               and are put out of memory meanwhile, in this process; sampled ranks are counted out,
+               and at checkpoints every board is compared with a sorted array
+               Ends with a table and RESULT {json}; fails if anything differs.
 `;
 
 /** Nothing was simulated: one line says why. */
@@ -54,6 +60,8 @@ function asked() {
         days: { type: "string", default: "7" },
         deliveries: { type: "string", default: "1000000" },
         batch: { type: "string", default: "1500" },
+        members: { type: "string", default: "1000000" },
+        updates: { type: "string", default: "10000000" },
         only: { type: "string" },
         harsh: { type: "boolean", default: false },
         down: { type: "string", default: "google-health" },
@@ -79,7 +87,7 @@ function wholeOf(option: string, text: string, least = 1): number {
 
 const { positionals, values } = asked();
 const [name = ""] = positionals;
-const names = ["archive", "connections", "signatures", "samples"];
+const names = ["archive", "connections", "signatures", "samples", "boards"];
 const isOne = names.includes(name) && positionals.length === 1;
 if (values.help || !isOne) {
   process.stdout.write(help);
@@ -109,6 +117,11 @@ async function wrongOf(): Promise<number> {
     const { samples } = await import("./samples.ts");
     const days = wholeOf("days", values.days, daysLeast);
     return samples({ days, seed, batch: wholeOf("batch", values.batch) });
+  }
+  if (name === "boards") {
+    const { boards } = await import("./boards.ts");
+    const members = wholeOf("members", values.members);
+    return boards({ members, updates: wholeOf("updates", values.updates), seed });
   }
   const { connections } = await import("./connections.ts");
   const { kinds } = await import("./week/providers.ts");

@@ -34,14 +34,14 @@ async function standsOn(day: string): Promise<boolean> {
   const warehouse = await mf.getD1Database("WAREHOUSE", "singlet-edge");
   const bucket = await mf.getR2Bucket("ARCHIVE", "singlet-archive");
   const { results } = await warehouse
-    .prepare("SELECT object FROM landed WHERE day = ?")
-    .bind(day)
+    .prepare("SELECT object FROM landed")
     .all<{ object: string }>();
-  const lines: { seq: number; statement: object }[] = [];
+  const lines: { seq: number; day: string; statement: object }[] = [];
   for (const { object } of results)
     for (const line of (await (await bucket.get(object))?.text())?.trim().split("\n") ?? [])
       lines.push(JSON.parse(line));
-  const last = lines.sort((a, b) => a.seq - b.seq).at(-1);
+  const that = lines.filter((line) => line.day === day);
+  const last = that.sort((a, b) => a.seq - b.seq).at(-1);
   return last !== undefined && !("retracted" in last.statement);
 }
 

@@ -20,6 +20,7 @@ const fitting: Readonly<Record<string, readonly Action[]>> = {
   get: ["view"],
   put: ["edit"],
   post: ["edit", "view"],
+  patch: ["edit"],
   delete: ["delete", "edit"],
 };
 

@@ -81,7 +81,10 @@ describe("the house", () => {
 
   it("gives the edge no binding to what only the vault may hold", () => {
     const config = readFileSync(join(root, "wrangler.toml"), "utf8");
-    expect(config).not.toMatch(/phi-|keys-|"(KEYS|PHI|DIRECTORY)|r2_buckets|ROOT_KEY/);
+    expect(config).not.toMatch(/phi-|keys-|"(KEYS|PHI|DIRECTORY)|ROOT_KEY/);
+    const buckets = [...config.matchAll(/bucket_name = "([^"]+)"/g)].map(([, name]) => name);
+    expect(buckets).toEqual(["singlet-boards"]);
+    expect(config.match(/r2_buckets/g)).toHaveLength(1);
   });
 
   it("opens no door to the vault and logs no invocation anywhere", () => {

@@ -267,7 +267,7 @@ describe("what an erasure costs", () => {
     const { vault, member, now } = here;
     const facts = Array.from({ length: 300 }, (_, n) => factOf(n));
     await sealRows(vault, member, garmin, facts, now());
-    expect(await cellsOf(vault)).toHaveLength(1_200);
+    expect(await cellsOf(vault)).toHaveLength(900);
     calls = 0;
     const steps = await eraseScope(vault, member, rowsScope("f_00007"), now());
     expect(calls).toBeLessThan(300);

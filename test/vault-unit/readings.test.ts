@@ -198,8 +198,8 @@ describe("the pages of a read", () => {
       }
       expect(all.map(({ column, value }) => [column, value])).toEqual(
         rows.flatMap((_, n) => [
-          ["raw", `{"raw":${n}}`],
           ["raw_details", `{"details":${n}}`],
+          ["raw", `{"raw":${n}}`],
         ]),
       );
     }

@@ -297,9 +297,7 @@ describe("what cannot be read again", () => {
     const row = { row: held.id, revision: 1, columns: { raw_summary: "{ no json" } };
     await sealRows(vault, member, connection, [row], nowMs);
     expect((await again(climbs, [held])).facts).toMatchObject([{ reason: "not-json" }]);
-    await vault.phi
-      .prepare("UPDATE sealed SET body = x'00' WHERE group_name = 'raw_summary'")
-      .run();
+    await vault.phi.prepare("UPDATE sealed SET body = x'00' WHERE group_name = 'words'").run();
     expect((await again(climbs, [held])).facts).toMatchObject([{ reason: "not-openable" }]);
   });
 

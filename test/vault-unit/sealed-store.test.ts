@@ -39,7 +39,6 @@ describe("sealed rows", () => {
       expect(await texts(vault, member, column)).toEqual({ f_1: value });
     expect((await held(vault)).map((row) => row.group_name)).toEqual([
       "heart_rate",
-      "raw",
       "raw_details",
       "token",
       "track",

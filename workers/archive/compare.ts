@@ -1,18 +1,20 @@
 /**
- * Live boards beside what the archive comes to, per member. Differences are published as drift; a
- * member whose live numbers differ has its ledger publish the period's days again, ever more rarely
- * while that does not help: the archive never writes a score. Members are taken a slice at a time
- * and days a few at a time, so that a long period goes on over steps and memory stays bounded.
+ * Live boards of open periods beside what the archive comes to, per member. Differences are published
+ * as drift; a member whose live numbers differ has its ledger publish the period's days again, ever
+ * more rarely while that does not help: the archive never writes a score. Members are taken a slice
+ * at a time and days a few at a time, so that a long period goes on over steps and memory stays
+ * bounded. A period that closed is no longer compared: its board is made anew (run-boards.ts).
  */
-import { shardsPerBoard } from "../../domain/boards.ts";
+import { isOpen } from "../../domain/boards.ts";
 import { spread } from "../../domain/identity.ts";
-import { boardName, ledgerName, type ScoreRow } from "../../domain/ports.ts";
+import { ledgerName, type Numbers } from "../../domain/ports.ts";
 import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import { daysOfPeriod, type LocalDate } from "../../domain/time.ts";
 import { ArchiveFault } from "../../kernel/settle/manifest.ts";
 import { addDay, type DriftRow, differences, type Sums, together } from "./drift.ts";
 import { type Asked, DriftStore, type Due } from "./drift-store.ts";
-import { type ArchiveEnv, boardOf, ledgerOf } from "./env.ts";
+import { type ArchiveEnv, ledgerOf } from "./env.ts";
+import { readLive } from "./live-rows.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { mayBeReplaced, noteFault } from "./run-fault.ts";
 import { nightOf, reachOf } from "./settle-args.ts";
@@ -26,9 +28,6 @@ const daysPerUnitMax = 7;
 const unitsPerStepMax = 4;
 /** Members whose sums are held at once. */
 const membersPerSliceMax = 5000;
-const rowsPerPageMax = 1000;
-/** Of one shard of a board; far more than a bucket's members fill. */
-const pagesMax = 10_000;
 const repairsPerSliceMax = 50;
 
 /** Which comparison the run is at. */
@@ -68,7 +67,7 @@ export const compareStage: Stage = {
 /**
  *   1. the members' exact sums are made from the facts of some days; if days are left, they are put
  *      aside                              a crash before: these days are read again
- *   2. the boards are read and compared
+ *   2. the boards are read and compared; while they are being spread further, later
  *   3. ledgers that differ publish again  a crash here: compared again, most likely mended by then
  *   4. drift is written down; the mark goes, unless something was settled meanwhile, or anybody
  *      differed: the next night sees whether it was mended
@@ -88,11 +87,13 @@ async function compareUnit(step: Step): Promise<Progress> {
   const past: Progress = { go: "more", done: 1, cursor: cursorAt({ ...place, isPast: true }) };
   const stream = streamNamed(due.stream);
   if (stream === undefined) return { ...past, counts: { unknownStreams: 1 } };
-  if (!stream.ranked) return past;
+  if (!stream.ranked || !isOpen(due.period, step.now())) return past;
   try {
     const sums = await exactSums(step, stream, due, place);
     if (sums === null) return { go: "more", cursor: cursorAt(place) };
-    const { next, counts } = await compareSlice(step, stream, due, place, sums);
+    const live = await liveNumbers(step, stream, due, place);
+    if (live === null) return { go: "wait" };
+    const { next, counts } = await compareSlice(step, stream, due, place, { exact: sums, live });
     if (next.slice < next.of) return { go: "more", cursor: cursorAt(next), counts };
     await store.put(due, next.rows, next.isSettled, step.now());
     return { ...past, counts: { ...counts, compared: 1 } };
@@ -145,18 +146,36 @@ async function exactSums(
   return null;
 }
 
+/**
+ * Of one slice of the members, those who are on the board; null: not now. What counts for teams only,
+ * and what is no period's, is nobody's drift.
+ */
+async function liveNumbers(
+  { env }: Step,
+  stream: AnyStream,
+  { period, bucket }: Due,
+  place: Place,
+): Promise<ReadonlyMap<string, Numbers> | null> {
+  const found = new Map<string, Numbers>();
+  const isHere = isIn(place);
+  const isWhole = await readLive(env, stream, bucket, ({ member, periods }) => {
+    const numbers = periods[period];
+    if (numbers !== undefined && isHere(member)) found.set(member, numbers);
+  });
+  return isWhole ? found : null;
+}
+
 /** Steps 2 and 3, for one slice of the members. */
 async function compareSlice(
   step: Step,
   stream: AnyStream,
   due: Due,
   place: Place,
-  sums: Sums,
+  { exact, live }: { readonly exact: Sums; readonly live: ReadonlyMap<string, Numbers> },
 ): Promise<{ next: Place; counts: Readonly<Record<string, number>> }> {
   const store = new DriftStore(step.env.WAREHOUSE);
-  const live = await liveRows(step, stream, due, place);
-  const counting = await store.onBoards([...new Set([...Object.keys(sums), ...live.keys()])]);
-  const { rows, members } = differences(stream, sums, live, counting);
+  const counting = await store.onBoards([...new Set([...Object.keys(exact), ...live.keys()])]);
+  const { rows, members } = differences(stream, exact, live, counting);
   const isMoving = members.length > 0 && (await store.isMoving(due));
   const repaired = isMoving ? 0 : await repair(step, stream, due, members);
   const next: Place = {
@@ -167,28 +186,6 @@ async function compareSlice(
   };
   const notRepaired = members.length - repaired;
   return { next, counts: { differing: members.length, repaired, notRepaired } };
-}
-
-async function liveRows(
-  { env }: Step,
-  stream: AnyStream,
-  { period, bucket }: Due,
-  place: Place,
-): Promise<ReadonlyMap<string, ScoreRow["values"]>> {
-  const found = new Map<string, ScoreRow["values"]>();
-  const isHere = isIn(place);
-  for (let shard = 0; shard < shardsPerBoard; shard++) {
-    const board = boardOf(env, boardName(stream.name, period, shard));
-    let after: string | null = null;
-    for (let page = 0; page < pagesMax; page++) {
-      const asked = { number: bucket, of: stream.buckets };
-      const rows: readonly ScoreRow[] = await board.rows(asked, after, rowsPerPageMax);
-      for (const { member, values } of rows) if (isHere(member)) found.set(member, values);
-      after = rows.at(-1)?.member ?? null;
-      if (rows.length < rowsPerPageMax) break;
-    }
-  }
-  return found;
 }
 
 /**

@@ -2,7 +2,7 @@
  * How far live numbers are from the exact ones: sums of one side and the other over the members
  * that are on boards, by measure and key, and who differs. Both sides are the same measures.
  */
-import type { ScoreRow } from "../../domain/ports.ts";
+import type { Numbers } from "../../domain/ports.ts";
 import { rulesAt } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import type { LocalDate } from "../../domain/time.ts";
@@ -54,7 +54,7 @@ export interface Differences {
 export function differences(
   stream: AnyStream,
   exact: Sums,
-  live: ReadonlyMap<string, ScoreRow["values"]>,
+  live: ReadonlyMap<string, Numbers>,
   counting: ReadonlySet<string>,
 ): Differences {
   const rows = new Map<string, DriftRow>();

@@ -3,15 +3,18 @@
  * restricted reading.
  */
 import type { AuditPort } from "../../domain/log-ports.ts";
-import type { BoardPort, LedgerPort, RunMessage, SealPort } from "../../domain/ports.ts";
+import type { LedgerPort, RunMessage, SealPort } from "../../domain/ports.ts";
 import type { ResolvingVault } from "../../domain/stream.ts";
 
 export interface ArchiveEnv {
   /** The edge's objects, bound by script name. */
   readonly LEDGER: DurableObjectNamespace;
   readonly BOARD: DurableObjectNamespace;
+  readonly BOARD_ROOT: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
   readonly ARCHIVE: R2Bucket;
+  /** Closed boards, as the edge shows them. */
+  readonly BOARDS: R2Bucket;
   /** A run that goes on sends itself here. */
   readonly RUNS: Queue<RunMessage>;
   /** For an erasure's receipt: whether the vault has destroyed everything. */
@@ -30,13 +33,7 @@ export interface ArchiveEnv {
 /** Of a ledger, only what the archive may say to it: it never records anything. */
 export type ArchivedLedger = Pick<
   LedgerPort,
-  "confirm" | "nudge" | "report" | "publishAgain" | "replay" | "forgetDays"
+  "confirm" | "nudge" | "report" | "publishAgain" | "replay" | "forgetDays" | "facts"
 >;
-/** Of a board, only reading: the archive never writes a score. */
-export type ComparedBoard = Pick<BoardPort, "rows">;
-
 export const ledgerOf = (env: ArchiveEnv, name: string): ArchivedLedger =>
   env.LEDGER.getByName(name) as unknown as LedgerPort;
-
-export const boardOf = (env: ArchiveEnv, name: string): ComparedBoard =>
-  env.BOARD.getByName(name) as unknown as BoardPort;

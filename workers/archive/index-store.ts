@@ -5,6 +5,8 @@
 import type { MemberSettings, Partition } from "../../domain/ports.ts";
 import { markUnresolved } from "../../durable-objects/unresolved.ts";
 import type { Index, Landed } from "../../kernel/settle/ports.ts";
+import { heldText } from "./partition.ts";
+import { batchesBetween } from "./sorting-store.ts";
 import { countedStatements } from "./totals-store.ts";
 import { forgottenOf, repeatable } from "./warehouse.ts";
 
@@ -31,9 +33,11 @@ export const indexOf = (warehouse: D1Database): Index => ({
         warehouse
           .prepare(
             `DELETE FROM dirty WHERE stream = ?1 AND day = ?2 AND bucket = ?3 AND NOT EXISTS
-             (SELECT 1 FROM landed WHERE stream = ?1 AND day = ?2 AND bucket = ?3)`,
+             (SELECT 1 FROM landed WHERE stream = ?1 AND day = ?2 AND bucket = ?3)
+             AND NOT EXISTS (SELECT 1 FROM landed WHERE object > ?4 AND object < ?5
+               AND day IS NULL AND instr(holds, ?6) > 0)`,
           )
-          .bind(stream, day, bucket),
+          .bind(stream, day, bucket, ...batchesBetween(stream), heldText({ stream, day, bucket })),
         ...(objects.length === 0 ? [] : [stubStatement(warehouse, { stream, day, bucket })]),
       ]),
     );

@@ -1,12 +1,13 @@
 /**
- * The landing's pure part: what a change looks like, which partition it belongs to, and the name
- * and bytes of the object that a set of changes becomes. The same set gives the same object in
- * whatever order and however often its changes came, so a repeated batch writes nothing new.
+ * The landing's pure part: what a message looks like, which partition a change belongs to, and the
+ * names and bytes of the objects that changes become: a batch as it came, and what is in one
+ * partition. The same set gives the same bytes in whatever order and however often its changes came.
  */
 import { z } from "zod";
 import type { FactId } from "../../domain/identity.ts";
 import type { Change, Partition } from "../../domain/ports.ts";
-import { isLocalDate } from "../../domain/time.ts";
+import { grouped } from "../../domain/samples/grouped.ts";
+import { type Instant, isLocalDate, type LocalDate, localDate } from "../../domain/time.ts";
 
 const nameCharsMax = 512;
 /** Two digits in an object's name. */
@@ -14,6 +15,10 @@ const bucketMax = 99;
 const retryDelaySecondsMax = 60;
 /** 128 bits of SHA-256. */
 const digestHexChars = 32;
+/** Of a time in a name, so that names are in the order of their times for centuries. */
+const msDigits = 15;
+/** A message holds 128 KB; no change is as short as this many of them would have to be. */
+const changesOfMessageMax = 4000;
 
 const id = z
   .string()
@@ -52,6 +57,17 @@ export function parseChange(body: unknown): Change | null {
   return parsed.success ? parsed.data : null;
 }
 
+const messageSchema = z.array(changeSchema).min(1).max(changesOfMessageMax);
+
+/** The changes of a message, all of one ledger; null for anything that is not exactly that. */
+export function parseMessage(body: unknown): readonly [Change, ...Change[]] | null {
+  const parsed = messageSchema.safeParse(Array.isArray(body) ? body : [body]);
+  if (!parsed.success) return null;
+  const [first, ...rest] = parsed.data;
+  if (first === undefined || rest.some(({ ledger: of }) => of !== first.ledger)) return null;
+  return [first, ...rest];
+}
+
 const addressSchema = z.object({ ledger, seq });
 
 /** Who sent it, of a body that may be no change otherwise. */
@@ -60,35 +76,16 @@ export function parseAddress(body: unknown): { ledger: string; seq: number } | n
   return parsed.success ? parsed.data : null;
 }
 
-/** A change and the message it came in. */
-export interface Arrival<M> {
-  readonly change: Change;
-  readonly message: M;
-}
-export interface Group<M> extends Partition {
-  readonly arrivals: readonly Arrival<M>[];
+export interface Group extends Partition {
+  readonly changes: readonly Change[];
 }
 
-export function groupByPartition<M>(arrivals: readonly Arrival<M>[]): Group<M>[] {
-  const groups = new Map<string, Partition & { arrivals: Arrival<M>[] }>();
-  for (const arrival of arrivals) {
-    const { stream, day, bucket } = arrival.change;
-    const key = JSON.stringify([stream, day, bucket]);
-    const group = groups.get(key);
-    if (group) group.arrivals.push(arrival);
-    else groups.set(key, { stream, day, bucket, arrivals: [arrival] });
-  }
-  return [...groups.values()];
-}
-
-export function groupByLedger<M>(arrivals: readonly Arrival<M>[]): Map<string, Arrival<M>[]> {
-  const ledgers = new Map<string, Arrival<M>[]>();
-  for (const arrival of arrivals) {
-    const known = ledgers.get(arrival.change.ledger);
-    if (known) known.push(arrival);
-    else ledgers.set(arrival.change.ledger, [arrival]);
-  }
-  return ledgers;
+export function groupByPartition(changes: readonly Change[]): Group[] {
+  const keyOf = ({ stream, day, bucket }: Partition) => JSON.stringify([stream, day, bucket]);
+  return [...grouped(changes, keyOf)].map(([key, some]) => {
+    const [stream, day, bucket] = JSON.parse(key) as [string, LocalDate, number];
+    return { stream, day, bucket, changes: some };
+  });
 }
 
 type Bytes = ReturnType<TextEncoder["encode"]>;
@@ -116,16 +113,60 @@ export function encodeChanges(changes: readonly Change[]): {
   return { bytes: new TextEncoder().encode(lines.join("")), facts: lines.length };
 }
 
-/** Where all landing objects of a partition are. */
-export const landingFolder = ({ stream, day, bucket }: Partition): string =>
-  `land/${stream}/${day}/${String(bucket).padStart(2, "0")}/`;
-
-/** `land/<stream>/<day>/<bucket>/<digest of the content>.ndjson` */
-export async function objectName(partition: Partition, bytes: Bytes): Promise<string> {
+async function digestOf(bytes: Bytes): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `${landingFolder(partition)}${hex.slice(0, digestHexChars)}.ndjson`;
+  return hex.slice(0, digestHexChars);
 }
+
+const bucketDigits = (bucket: number): string => String(bucket).padStart(2, "0");
+
+/** Where all landing objects of a partition are. */
+export const landingFolder = ({ stream, day, bucket }: Partition): string =>
+  `land/${stream}/${day}/${bucketDigits(bucket)}/`;
+
+/** `land/<stream>/<day>/<bucket>/<digest of the content>.ndjson` */
+export const objectName = async (partition: Partition, bytes: Bytes): Promise<string> =>
+  `${landingFolder(partition)}${await digestOf(bytes)}.ndjson`;
+
+/** Where a stream's batches are as they came. */
+export const batchFolder = (stream: string): string => `land/${stream}/batch/`;
+
+/**
+ * `land/<stream>/batch/<day it came>/<ms it came>-<digest of the content>.ndjson`: in the order of
+ * their coming. A name that is gone is not given again, unless the same comes in the same millisecond.
+ */
+export const batchName = async (stream: string, bytes: Bytes, nowMs: Instant): Promise<string> => {
+  const at = String(nowMs).padStart(msDigits, "0");
+  return `${batchFolder(stream)}${localDate(nowMs, 0)}/${at}-${await digestOf(bytes)}.ndjson`;
+};
+
+const batchNamed = /^land\/([a-z][a-z0-9-]{0,63})\/batch\/[\d-]{10}\/\d{15}-[0-9a-f]{32}\.ndjson$/;
+
+/** The stream of a batch; null for any other object. */
+export const streamOfBatch = (object: string): string | null =>
+  batchNamed.exec(object)?.[1] ?? null;
+
+/** A partition in the list of those that a batch holds. */
+const placeOf = ({ day, bucket }: Partition): string => `${day}/${bucketDigits(bucket)}`;
+
+/** What a batch holds, as its row says it. */
+export const holdsOf = (partitions: readonly Partition[]): string =>
+  JSON.stringify(partitions.map(placeOf).sort());
+
+/** And back. */
+export function partitionsHeld(stream: string, holds: string): Partition[] {
+  const places = z.array(z.string()).parse(JSON.parse(holds));
+  return places.map((place) => {
+    const [day = "", bucket = ""] = place.split("/");
+    return { stream, day, bucket: Number(bucket) };
+  });
+}
+
+/** What `holds` contains of a batch that holds this partition, and of no other. */
+export const heldText = (partition: Partition): string => `"${placeOf(partition)}"`;
+/** Likewise for any day of a bucket. */
+export const heldBucketText = (bucket: number): string => `/${bucketDigits(bucket)}"`;
 
 const named =
   /^(?:(?:land|facts|resolved)\/([a-z][a-z0-9-]{0,63})\/([\d-]{10})\/(\d\d)\/|manifest\/([a-z][a-z0-9-]{0,63})\/([\d-]{10})\/(\d\d)\.json$)/;

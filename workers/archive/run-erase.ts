@@ -5,27 +5,34 @@
  */
 import { z } from "zod";
 import type { MemberId } from "../../domain/identity.ts";
-import { streamNamed } from "../../domain/streams.ts";
+import type { Partition } from "../../domain/ports.ts";
+import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import {
   addDays,
   formatMoment,
+  type Instant,
   isLocalDate,
   type LocalDate,
   periodsOf,
 } from "../../domain/time.ts";
 import { adoptPage } from "./adopt.ts";
+import { markClosed } from "./closed-store.ts";
 import { halfwayFolder } from "./compare.ts";
 import { ledgerOf } from "./env.ts";
 import { parkedWhere, replayParked } from "./parked-changes.ts";
-import { landingFolder } from "./partition.ts";
+import { batchFolder, heldBucketText, landingFolder } from "./partition.ts";
 import { isAwaited, takeOff } from "./receipt.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { everywhere, partitionStage, type Reach } from "./run-partitions.ts";
 import { merged, resolved } from "./run-settle.ts";
+import { sortHolding, sortStage } from "./run-sort.ts";
 import { repeatable } from "./warehouse.ts";
 
 /** What an erasure reads and deletes at once of what comparisons have put aside. */
 const halfwaysAtOnceMax = 500;
+
+/** Between this clock and the one that says when an object was written. */
+const skewMsMax = 60_000;
 
 const argsSchema = z.object({
   receipt: z.string(),
@@ -56,9 +63,17 @@ const partitionsOf = (step: Step): Reach => ({
 
 export const eraseStages: readonly Stage[] = [
   { name: "gather", unit: gatherUnit },
-  { name: "adopt", unit: adoptUnit },
+  { name: "adopt-batches", unit: (step) => adoptUnit(step, [batchFolder(argsOf(step).stream)]) },
+  sortStage((step) => {
+    const { stream, bucket } = bucketOf(step);
+    return { stream, holding: heldBucketText(bucket ?? -1) };
+  }),
+  {
+    name: "adopt",
+    unit: (step) => adoptUnit(step, argsOf(step).partitions.map(landingFolder)),
+  },
   { name: "mark", unit: markUnit },
-  partitionStage("merge", "dirty", partitionsOf, (...of) => merged(...of), { untilEmpty: true }),
+  partitionStage("merge", "dirty", partitionsOf, mergedWhole, { untilEmpty: true }),
   partitionStage("resolve", "unresolved", bucketOf, (...of) => resolved(...of), {
     untilEmpty: true,
   }),
@@ -88,16 +103,28 @@ async function gatherUnit(step: Step): Promise<Progress> {
   return { go: "more", counts: { replayed: letters.length } };
 }
 
-/** A partition a unit. What is too young to be taken for lost may hold something of the erased. */
-async function adoptUnit(step: Step): Promise<Progress> {
-  const { partitions } = argsOf(step);
-  const [nth, after]: [number, string | null] = JSON.parse(step.run.state.cursor ?? "[0, null]");
-  const partition = partitions[nth];
-  if (partition === undefined) return { go: "next" };
-  const page = await adoptPage(step.env, landingFolder(partition), after, step.now());
-  if (page.young > 0) return { go: "wait" };
-  const next = page.cursor === null ? [nth + 1, null] : [nth, page.cursor];
-  return { go: "more", cursor: JSON.stringify(next), counts: { adopted: page.adopted } };
+/**
+ * A page of a folder a unit. What is too young to be taken for lost may hold something of the
+ * erased, if it was written before this began: what came later came without them, or is refused.
+ */
+async function adoptUnit(step: Step, folders: readonly string[]): Promise<Progress> {
+  const begins: [number, string | null, Instant] = [0, null, step.now()];
+  const [nth, after, begunMs] = JSON.parse(step.run.state.cursor ?? "null") ?? begins;
+  const folder = folders[nth];
+  if (folder === undefined) return { go: "next" };
+  const page = await adoptPage(step.env, folder, after, step.now());
+  const at = (...place: typeof begins) => JSON.stringify(place);
+  if (page.youngMs.some((ms) => ms <= begunMs + skewMsMax))
+    return { go: "wait", cursor: at(nth, after, begunMs) };
+  const cursor = page.cursor === null ? at(nth + 1, null, begunMs) : at(nth, page.cursor, begunMs);
+  return { go: "more", cursor, counts: { adopted: page.adopted } };
+}
+
+/** Batches that came since the others were sorted have their part in it, too. */
+async function mergedWhole(step: Step, stream: AnyStream, partition: Partition) {
+  const [fault] = await sortHolding(step, partition);
+  if (fault !== undefined) throw fault;
+  return merged(step, stream, partition);
 }
 
 /** A group may be counted on the day where it began: as far away as its stream's groups reach. */
@@ -137,6 +164,7 @@ async function markUnit(step: Step): Promise<Progress> {
         `DELETE FROM total WHERE stream = ?1 AND rules < ?2
          AND period IN (SELECT value FROM json_each(?3))`,
       ).bind(stream, version, periods),
+      markClosed(env.WAREHOUSE, stream, JSON.parse(periods), step.now()),
     ]),
   );
   return { go: "next" };

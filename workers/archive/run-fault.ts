@@ -8,6 +8,7 @@ import type { ArchiveFault } from "../../kernel/settle/manifest.ts";
 import { logLine } from "../../kernel/wide-event.ts";
 import { partitionOf } from "./partition.ts";
 import type { Step } from "./run.ts";
+import { partitionsIn } from "./sorting-store.ts";
 import { repeatable } from "./warehouse.ts";
 
 /** A version that is replaced goes: who misses one may only have read its manifest too early. */
@@ -19,21 +20,23 @@ export const mayBeReplaced = ({ run }: Pick<Step, "run">, { kind }: ArchiveFault
  *   1. the partition is marked damaged   a crash here or later: the unit is done again and finds
  *   2. the fault is written down         the same; everything here may be repeated
  *   3. its rebuilding begins             one a day, so that what cannot be mended does not spin
- * One that is too large would be so again: it is named each time, and waits for more buckets.
+ * One that is too large would be so again: it is named each time, and waits for more buckets. What
+ * a batch holds is of many partitions: each is made anew, and then does without it.
  */
 export async function noteFault(step: Step, fault: ArchiveFault): Promise<void> {
   const { env, store, run, now } = step;
   const nowMs = now();
-  const partition = partitionOf(fault.object);
+  const named = partitionOf(fault.object);
+  const partitions = named === null ? await partitionsIn(env, fault.object) : [named];
   const mayBeMended = fault.kind !== "oversized-version";
-  if (partition !== null)
+  for (const partition of partitions)
     await (mayBeMended
       ? markDamaged(env, partition, fault.object, nowMs)
       : markChecked(env, partition, nowMs));
   await store.fault(run.id, fault.object, fault.kind, nowMs);
   logLine({ worker: "archive", event: "fault", reason: fault.kind, requestId: run.id });
-  if (partition !== null && mayBeMended && run.kind !== "rebuild")
-    await beginRebuild(step, partition);
+  if (mayBeMended && run.kind !== "rebuild")
+    for (const partition of partitions) await beginRebuild(step, partition);
 }
 
 async function markDamaged(

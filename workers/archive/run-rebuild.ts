@@ -5,18 +5,21 @@
  */
 import { z } from "zod";
 import type { Partition } from "../../domain/ports.ts";
-import { streamNamed } from "../../domain/streams.ts";
+import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import { isLocalDate } from "../../domain/time.ts";
 import { ArchiveFault, manifestName } from "../../kernel/settle/manifest.ts";
 import { rebuildPartition } from "../../kernel/settle/settle.ts";
 import { eachBounded } from "./bounded.ts";
 import { ledgerOf } from "./env.ts";
 import { parkedWhere, replayParked } from "./parked-changes.ts";
+import { heldText } from "./partition.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { noteFault } from "./run-fault.ts";
 import { everywhere, partitionStage } from "./run-partitions.ts";
 import { resolved } from "./run-settle.ts";
+import { sortHolding, sortStage } from "./run-sort.ts";
 import { ledgersAfter } from "./run-sweep.ts";
+import { letGo } from "./sorting-store.ts";
 import { repeatable } from "./warehouse.ts";
 
 const ledgersAtOnceMax = 4;
@@ -34,6 +37,10 @@ export const rebuildStages: readonly Stage[] = [
   { name: "ask", unit: (step) => askUnit(step) },
   { name: "replay", unit: (step) => replayUnit(step) },
   { name: "gather", unit: (step) => gatherUnit(step) },
+  sortStage((step) => {
+    const partition = partitionOf(step);
+    return { stream: partition.stream, holding: heldText(partition) };
+  }),
   { name: "rebuild", size: async () => 1, unit: (step) => rebuildUnit(step) },
   partitionStage(
     "resolve",
@@ -121,14 +128,28 @@ async function followVersion(
   );
 }
 
+/**
+ * A batch that cannot be read is left out, as all of it came again, and the partition asks nothing
+ * more of it: what every partition does without is dropped by whoever sorts.
+ */
+async function rebuilt(step: Step, stream: AnyStream, partition: Partition): Promise<void> {
+  const unread = await sortHolding(step, partition);
+  const { manifest } = await rebuildPartition(step.ports, stream, partition, step.now());
+  if (unread.length > 0) {
+    const batches = unread.map(({ object }) => object);
+    await letGo(step.env, partition, batches);
+    await step.ports.index.merged(partition, []);
+  }
+  await followVersion(step, partition, manifest?.version ?? 0);
+}
+
 async function rebuildUnit(step: Step): Promise<Progress> {
   const partition = partitionOf(step);
   const stream = streamNamed(partition.stream);
   if (stream === undefined) return { go: "next", counts: { unknownStreams: 1 } };
   if ((await parkedOf(step)).length > 0) return noteParked(step);
   try {
-    const { manifest } = await rebuildPartition(step.ports, stream, partition, step.now());
-    await followVersion(step, partition, manifest?.version ?? 0);
+    await rebuilt(step, stream, partition);
     const { name } = stream;
     const { bucket, day } = partition;
     await step.ports.index.markUnresolved(name, bucket, [day], step.now());

@@ -1,7 +1,8 @@
 /**
  * The nightly run, and one asked for: ledgers are asked what they still have to send, landing that
- * nobody wrote down is found, what is dirty is merged, what that touched is resolved, older rules
- * are counted anew, some partitions are read as a check, and the live boards are compared.
+ * nobody wrote down is found, batches are told apart by partition, what is dirty is merged, what that
+ * touched is resolved, older rules are counted anew, some partitions are read as a check, the live
+ * boards are compared, and those that closed are made.
  */
 import type { Partition } from "../../domain/ports.ts";
 import { type AnyStream, streams } from "../../domain/streams.ts";
@@ -9,11 +10,14 @@ import { ArchiveFault, manifestName } from "../../kernel/settle/manifest.ts";
 import { fetchVersion } from "../../kernel/settle/parquet.ts";
 import { mergePartition, recountPartition, resolvePartition } from "../../kernel/settle/settle.ts";
 import { adoptPage } from "./adopt.ts";
+import { closingStage } from "./closed-due.ts";
 import { compareStage } from "./compare.ts";
 import type { Progress, Stage, Step } from "./run.ts";
+import { boardsStage, formerStage } from "./run-boards.ts";
 import { dueUnit } from "./run-due.ts";
 import { beginRebuild, markChecked, mayBeReplaced, noteFault } from "./run-fault.ts";
 import { everywhere, partitionStage, type Reach } from "./run-partitions.ts";
+import { sortStage } from "./run-sort.ts";
 import { straysUnit } from "./run-strays.ts";
 import { sweepUnit } from "./run-sweep.ts";
 import { reachOf } from "./settle-args.ts";
@@ -41,6 +45,7 @@ export const settleStages: readonly Stage[] = [
     },
   },
   { name: "strays", unit: straysUnit },
+  sortStage((step) => ({ stream: reachOf(step).stream, holding: null })),
   partitionStage("merge", "dirty", reachOf, merged),
   { name: "outdated", unit: markOutdated },
   partitionStage("resolve", "unresolved", anyDayOf, resolved),
@@ -48,7 +53,10 @@ export const settleStages: readonly Stage[] = [
   partitionStage("mend", "damaged", anyDayOf, mended),
   { name: "check", unit: checkUnit },
   { name: "due", unit: dueUnit },
+  closingStage,
   compareStage,
+  boardsStage,
+  formerStage,
 ];
 
 export async function merged(step: Step, stream: AnyStream, partition: Partition) {

@@ -8,6 +8,7 @@ import { type Instant, localDate, msPerDay } from "../../domain/time.ts";
 import type { SettlePorts } from "../../kernel/settle/ports.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import { ownerOnlyProviders } from "../../providers/index.ts";
+import { dropAside } from "./closed-aside.ts";
 import { dropHalfway } from "./compare.ts";
 import type { ArchiveEnv } from "./env.ts";
 import { indexOf } from "./index-store.ts";
@@ -127,6 +128,7 @@ async function takeStep(
     run = next.run;
     if (run.state.tries > triesMax[run.kind]) {
       await dropHalfway(env, run.id);
+      await dropAside(env, run.id);
       await store.finish(run, "given-up", now());
       return { outcome: "given-up", items: units };
     }

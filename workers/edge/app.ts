@@ -9,6 +9,8 @@ import { accessLogRoutes } from "./routes/access-log.ts";
 import { aggregateRoutes } from "./routes/aggregates.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { breakGlassRoutes } from "./routes/break-glass.ts";
+import { challengeStandingsRoutes } from "./routes/challenge-standings.ts";
+import { challengeRoutes } from "./routes/challenges.ts";
 import { connectionRoutes } from "./routes/connections.ts";
 import { consentRoutes } from "./routes/consents.ts";
 import { deadLetterRoutes } from "./routes/dead-letters.ts";
@@ -18,10 +20,13 @@ import { docsRoutes } from "./routes/docs.ts";
 import { erasureRoutes } from "./routes/erasures.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { friendRoutes } from "./routes/friends.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { insightRoutes } from "./routes/insights.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { leaderboardRoutes } from "./routes/leaderboards.ts";
+import { leaderboardAmongRoutes } from "./routes/leaderboards-among.ts";
+import { leaderboardLiveRoutes } from "./routes/leaderboards-live.ts";
 import { linkRoutes } from "./routes/links.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { meRoutes } from "./routes/me.ts";
@@ -40,6 +45,8 @@ import { sampleRoutes } from "./routes/samples.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { syncStatusRoutes } from "./routes/sync-status.ts";
+import { teamStandingsRoutes } from "./routes/team-standings.ts";
+import { teamRoutes } from "./routes/teams.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workoutRoutes } from "./routes/workouts.ts";
 
@@ -54,6 +61,14 @@ export const routes: readonly Route[] = [
   ...oauthRoutes,
   ...syncStatusRoutes,
   ...leaderboardRoutes,
+  ...leaderboardAmongRoutes,
+  ...leaderboardLiveRoutes,
+  ...challengeStandingsRoutes,
+  ...challengeRoutes,
+  // Before a team that is called "standings".
+  ...teamStandingsRoutes,
+  ...teamRoutes,
+  ...friendRoutes,
   ...workoutRoutes,
   ...decisionRoutes,
   ...aggregateRoutes,
@@ -87,6 +102,7 @@ export const app = new Hono<{ Bindings: EdgeEnv; Variables: { requestId: string 
 
 const patterns = new Map<string, readonly Route[]>();
 for (const each of routes) patterns.set(each.path, [...(patterns.get(each.path) ?? []), each]);
+const polled = new Set(routes.filter((each) => each.isPolled).map((each) => each.path));
 
 function allowedAt(at: readonly Route[], params: Readonly<Record<string, string>>): string {
   const methods = at.flatMap(({ method, headOnly }) => [
@@ -103,6 +119,7 @@ app.use(async (c, next) => {
   c.res.headers.set("x-request-id", c.get("requestId"));
   c.res.headers.set("x-content-type-options", "nosniff");
   c.res.headers.set("referrer-policy", "no-referrer");
+  if (c.res.status < 400 && polled.has(c.req.routePath)) return;
   logLine({
     worker: "edge",
     event: "request",

@@ -36,7 +36,11 @@ export interface EdgeEnv {
   readonly LEDGER: DurableObjectNamespace;
   readonly CONNECTION: DurableObjectNamespace;
   readonly BOARD: DurableObjectNamespace;
+  readonly BOARD_ROOT: DurableObjectNamespace;
+  readonly BOARD_LIVE: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
+  /** Closed boards: read here, written by the archive. */
+  readonly BOARDS: Pick<R2Bucket, "get">;
   readonly GATE: DurableObjectNamespace;
   /** Absent where there is no Analytics Engine. */
   readonly METER?: AnalyticsEngineDataset;

@@ -37,6 +37,8 @@ import { connectionsOfMember, endConnections, everyConnectionOf, personsOf } fro
 import type { Ports } from "./ports.ts";
 import { revokeAll } from "./provider-calls.ts";
 import type { Call } from "./route.ts";
+import { countSocial, forgetSocial } from "./social.ts";
+import { leaving } from "./team-rows.ts";
 
 export const receipt = z
   .object({
@@ -94,7 +96,8 @@ export const erasePorts = (ports: Ports): ErasePorts => ({
  *   3. the ledgers are named as forgotten               the archive takes nothing more of theirs
  *   4. they let go, and say under which days            asked again, they say the same days
  *   5. connections stop
- *   6. the warehouse forgets person, accounts and connections; receipt and run stand: at once
+ *   6. the warehouse forgets person, accounts and connections, friends, teams and challenges;
+ *      receipt and run stand: at once
  *                                                       before it the person is still known, and
  *                                                       asking again goes through all of this
  *   7. the archive is woken                             the minute cron finds the run
@@ -110,6 +113,7 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
   const { steps, letGo } = await forgetLedgers(asking);
   await Promise.all(connections.map(({ id }) => ports.connection(id).forget()));
   const ended = { step: "connections", atMs: Date.now(), count: connections.length };
+  const social = { step: "social", atMs: Date.now(), count: await countSocial(ports, member) };
   const ids = connections.map(({ id }) => id);
   const accounts = await hashesOf(
     [...connections.map(({ account }) => account), ...(await formerAccounts(ports, ids))],
@@ -120,7 +124,7 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
     erasePorts(ports),
     {
       scope: "member",
-      steps: [...told, ...sealed.steps, ...steps, ended],
+      steps: [...told, ...sealed.steps, ...steps, ended, social],
       letGo,
       askedAtMs: nowMs,
     },
@@ -178,12 +182,14 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
   db
     .prepare("UPDATE ledger SET report = NULL WHERE name IN (SELECT value FROM json_each(?))")
     .bind(ledgersOf(member)),
+  ...leaving(db, member, null),
+  ...forgetSocial(db, member),
   db
     .prepare(
       `INSERT INTO member (id, made_at, settings_version, zones, on_boards, erased_at)
        VALUES (?1, 0, 0, '[]', 0, ?2)
        ON CONFLICT (id) DO UPDATE SET made_at = 0, settings_version = 0, zones = '[]',
-         on_boards = 0, erased_at = coalesce(erased_at, excluded.erased_at)`,
+         on_boards = 0, shown_until = NULL, erased_at = coalesce(erased_at, excluded.erased_at)`,
     )
     .bind(member, nowMs),
 ];

@@ -12,9 +12,9 @@ import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import type { EdgeEnv } from "./env.ts";
 import { gateOf, type ProviderFigures } from "./provider-figures.ts";
 
-const gatherMs = 2_000;
+const gatherMs = 15_000;
 /** One that has not ended by then ended with the request that it belonged to. */
-const sendingMsMax = 20_000;
+const sendingMsMax = 40_000;
 
 type Later = (work: Promise<unknown>) => void;
 const none: DoorCounts = { deliveries: 0, notices: 0, items: 0, refused: 0 };

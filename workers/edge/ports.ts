@@ -5,8 +5,7 @@
 import type { Digest } from "../../domain/identity.ts";
 import {
   type AuditPort,
-  type BoardPort,
-  boardName,
+  type Boards,
   type ConnectionPort,
   type ConnectPort,
   type GatePort,
@@ -18,7 +17,9 @@ import {
   type WorkPort,
 } from "../../domain/ports.ts";
 import type { AnyStream } from "../../domain/streams.ts";
-import type { Period } from "../../domain/time.ts";
+import { boardsOf } from "../../durable-objects/board-shards.ts";
+import { closedObjects } from "../../durable-objects/closed-boards.ts";
+import type { ClosedObjects } from "../../kernel/boards/closed.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { errorClass } from "../../kernel/wide-event.ts";
 import type { EdgeEnv } from "./env.ts";
@@ -60,7 +61,8 @@ export interface Ports {
   ledger(stream: AnyStream, shard: string): LedgerPort;
   connection(id: string): ConnectionPort;
   gate(provider: string): GatePort;
-  board(stream: AnyStream, period: Period, shard: number): BoardPort;
+  boards(stream: AnyStream): Boards;
+  readonly closed: ClosedObjects;
   readonly runs: { send(message: RunMessage): Promise<void> };
   /** Runs warehouse statements; a failing database is unavailable, not a bug. */
   sql<T>(run: (db: D1Database) => Promise<T>): Promise<T>;
@@ -81,8 +83,14 @@ export function portsOf(env: EdgeEnv): Ports {
     ledger: (stream, shard) => object("ledger", env.LEDGER, ledgerName(stream.name, shard)),
     connection: (id) => object("connection", env.CONNECTION, id),
     gate: (provider) => object("gate", env.GATE, provider),
-    board: (stream, period, shard) =>
-      object("board", env.BOARD, boardName(stream.name, period, shard)),
+    boards: ({ name }) => {
+      const boards = boardsOf(env, name);
+      return {
+        topology: guard("board.root", boards).topology,
+        shard: (topology, number) => guard("board", boards.shard(topology, number)),
+      };
+    },
+    closed: guard("boards.closed", closedObjects(env.BOARDS)),
     runs: {
       send: async (message) => {
         try {

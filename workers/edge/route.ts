@@ -41,7 +41,7 @@ export interface Call<P = unknown, Q = unknown, B = unknown> {
 }
 
 export interface Route {
-  readonly method: "get" | "post" | "put" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /**
    * Where only HEAD is answered, and GET is not offered: it is declared because HEAD is a GET without
    * its body.
@@ -74,6 +74,8 @@ export interface Route {
     >
   >;
   readonly problems: readonly ProblemName[];
+  /** Asked by everybody all the time: a line costs more than the answer, so only errors have one. */
+  readonly isPolled?: true;
   handle(call: Call): Promise<Response>;
 }
 

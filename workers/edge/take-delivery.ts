@@ -6,11 +6,10 @@
 import type { ConnectionId } from "../../domain/identity.ts";
 import { addsNothing, type Notice } from "../../domain/ports.ts";
 import { isOfSamples } from "../../durable-objects/connection-apart.ts";
-import { errorClass, logLine } from "../../kernel/wide-event.ts";
+import { logLine } from "../../kernel/wide-event.ts";
 import {
   type AccountNotice,
   type Delivery,
-  type Item,
   nothing,
   type Provider,
 } from "../../providers/provider.ts";
@@ -69,8 +68,6 @@ export async function takeDelivery(
       ports.connection(connection.id).notice(mine),
     ),
   );
-  const accepted = items.filter((_, i) => outcomes[i] !== "dropped");
-  call.later(tellReceived(call, [...accepted, ...samples], connections));
   await tell(claims, connections, (id, { claim }) => ports.connection(id).unconfirmed(claim));
   logLine({
     event: "delivery",
@@ -120,29 +117,6 @@ async function tell<Word extends { readonly account: string }>(
       return connection && say(connection.id, word);
     }),
   );
-}
-
-/**
- * Connections learn that data came by itself. It is durable already, and only what is shown hangs on
- * this: the answer neither waits for it nor changes by it.
- */
-async function tellReceived(
-  { ports, requestId }: Taking,
-  items: readonly Item[],
-  connections: Known,
-): Promise<void> {
-  const received = new Map<ConnectionId, number>();
-  for (const { account } of items) {
-    const connection = connections.get(account);
-    if (connection !== undefined)
-      received.set(connection.id, (received.get(connection.id) ?? 0) + 1);
-  }
-  for (const [connection, n] of received)
-    try {
-      await ports.connection(connection).received(n);
-    } catch (error) {
-      logLine({ event: "received", requestId, outcome: "untold", error: errorClass(error) });
-    }
 }
 
 function noticesBy(

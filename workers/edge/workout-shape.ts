@@ -29,6 +29,7 @@ const scored = z.object({
   distanceMm: z.number().int().nullable(),
   energyMcal: z.number().int().nullable(),
   elevationGainMm: z.number().int().nullable(),
+  verified: z.boolean().describe("Recorded by a device, not entered by hand."),
 });
 
 export const othersShape = scored.extend({ id: z.string() }).meta({ id: "OthersWorkout" });

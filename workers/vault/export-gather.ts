@@ -3,13 +3,13 @@
  * samples and bytes, each told whose it is; and where the next step goes on.
  */
 import type { SamplePlace } from "../../domain/ports.ts";
-import { type ExportPart, type ExportPiece, isRaw } from "../../domain/workouts/export/part.ts";
+import type { ExportPart, ExportPiece } from "../../domain/workouts/export/part.ts";
 import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
 import type { HeartRateSample, TrackPoint } from "../../domain/workouts/schema.ts";
 import { decodeSeries, isSeries } from "../../domain/workouts/series.ts";
 import type { Vault } from "./env.ts";
 import type { Pinned } from "./export-rows.ts";
-import { decodeGroup, rawColumn } from "./groups.ts";
+import { columnIn, decodeGroup, rawColumn } from "./groups.ts";
 import { type PageAsked, pageOf, type Shown } from "./sealed-page.ts";
 import { type Found, fetchSealed, openCellBytes, type Want } from "./sealed-read.ts";
 
@@ -89,7 +89,7 @@ export async function gather(
     const page = pageFor(column, after);
     const opened = await shownOf(vault, member, column, fetched.found[i]);
     const { shown, next } = pageOf(opened, page, fetched.found[i]?.rest ?? null);
-    for (const one of shown) pieces.push(pieceOf(one, column, workoutOf.get(one.row), after));
+    for (const one of shown) pieces.push(pieceOf(one, workoutOf.get(one.row), after));
     if (next !== null) left.push({ column, after: next });
   }
   const part: ExportPart = {
@@ -115,26 +115,25 @@ async function shownOf(
     const { row, group, version, range } = cell;
     const bytes = await openCellBytes(vault, member, cell);
     if (isSeries(group)) {
-      shown.push({ row, group, version, range, samples: decodeSeries(group, bytes) });
+      const samples = decodeSeries(group, bytes);
+      shown.push({ row, column: group, version, range, samples });
       continue;
     }
-    const text = decodeGroup(group, bytes).get(column === rawColumn ? group : column);
-    if (text !== undefined) shown.push({ row, group, version, range, samples: [text] });
+    const found = columnIn(decodeGroup(group, bytes), column);
+    if (found !== null) shown.push({ row, column: found[0], version, range, samples: [found[1]] });
   }
   return shown;
 }
 
 function pieceOf(
-  { row: record, group, samples }: Shown,
-  asked: string,
+  { row: record, column, samples }: Shown,
   workout = "",
   after: SamplePlace | null,
 ): ExportPiece {
   const from = after?.row === record ? after.sample : 0;
   const of = { workout, record };
-  if (group === "heart_rate")
-    return { ...of, column: group, from, samples: samples as readonly HeartRateSample[] };
-  if (group === "track")
-    return { ...of, column: group, from, samples: samples as readonly TrackPoint[] };
-  return { ...of, column: isRaw(group) ? group : asked, json: String(samples[0]) };
+  if (column === "heart_rate")
+    return { ...of, column, from, samples: samples as readonly HeartRateSample[] };
+  if (column === "track") return { ...of, column, from, samples: samples as readonly TrackPoint[] };
+  return { ...of, column, json: String(samples[0]) };
 }

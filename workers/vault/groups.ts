@@ -17,7 +17,7 @@ export type Values = ReadonlyMap<string, string>;
 
 export const wordsGroup = "words";
 
-/** Asked for as one: every raw slice of a row. */
+/** Asked for as one: every raw slice of a row. One may lie with its words (sealed-place.ts). */
 export const rawColumn = "raw";
 export const isRaw = (column: string): boolean => column === rawColumn || column.startsWith("raw_");
 
@@ -61,4 +61,14 @@ export function decodeGroup(group: string, bytes: Bytes): Values {
   const text = new TextDecoder().decode(bytes);
   if (group !== wordsGroup) return new Map([[group, text]]);
   return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+}
+
+/** The one column of a group that was asked for, and its name; of raw slices, the one that it holds. */
+export function columnIn(
+  values: Values,
+  asked: string,
+): readonly [name: string, text: string] | null {
+  const name = asked === rawColumn ? [...values.keys()].find(isRaw) : asked;
+  const text = name === undefined ? undefined : values.get(name);
+  return name === undefined || text === undefined ? null : [name, text];
 }

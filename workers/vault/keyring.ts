@@ -21,6 +21,11 @@ export interface DataKey {
   readonly id: string;
   readonly key: CryptoKey;
 }
+/** A connection's live data key under a generation, as it was found. */
+export interface Sealer extends Generation {
+  readonly connection: string;
+  readonly key: DataKey;
+}
 /** What a new generation does otherwise than the one before it. */
 export interface Renewal {
   /** Connections that get a new data key; the one before opens and seals nothing new. */
@@ -43,6 +48,9 @@ export class Keyring {
   readonly #wraps: KeyWraps;
   /** By member, generation and data key, and by connection for the live one. */
   readonly #cached = new BoundedCache<DataKey>(cachedKeysMax, cachedForMs);
+
+  /** By member and connection, what was sealed with last. */
+  readonly #remembered = new BoundedCache<Sealer>(cachedKeysMax, cachedForMs);
 
   constructor(database: D1Database, epochs: Epochs, environment: string, random: Random) {
     this.database = database;
@@ -72,6 +80,16 @@ export class Keyring {
       .bind(of.member, of.generation, id, connection, wrapped, nowMs)
       .run();
     return this.#live(of, connection, nowMs);
+  }
+
+  /** For a guess at what to seal with: the statement that writes it decides whether it still holds. */
+  remembered(member: string, connection: string, nowMs: number): Sealer | null {
+    return this.#remembered.get(JSON.stringify([member, connection]), nowMs) ?? null;
+  }
+
+  remember(sealer: Sealer, nowMs: number): void {
+    const { member, connection } = sealer;
+    this.#remembered.set(JSON.stringify([member, connection]), sealer, nowMs);
   }
 
   /** Data keys by their ids, retired ones too; those that are gone are absent. */
@@ -108,7 +126,9 @@ export class Keyring {
       this.database.prepare("DELETE FROM member_key WHERE member = ?").bind(member),
       this.database.prepare("DELETE FROM data_key WHERE member = ?").bind(member),
     ]);
-    this.#cached.deleteWhere((name) => (JSON.parse(name) as string[])[0] === member);
+    const isTheirs = (name: string) => (JSON.parse(name) as string[])[0] === member;
+    this.#cached.deleteWhere(isTheirs);
+    this.#remembered.deleteWhere(isTheirs);
     return results.slice(1).reduce((n, result) => n + result.meta.changes, 0);
   }
 

@@ -12,7 +12,7 @@ import { type Among, closeEntry, type Deed, openEntry, tooMany } from "./audit.t
 import { livingBreakGlass, rowToBreakGlass } from "./break-glass.ts";
 import { livingConsents, rowToConsent } from "./consents.ts";
 import type { Vault } from "./env.ts";
-import { decodeGroup, rawColumn } from "./groups.ts";
+import { columnIn, decodeGroup } from "./groups.ts";
 import { type Actor, isMemberId, roleOf } from "./principal.ts";
 import { privacyColumn, privacyRow, zonesFrom, zonesLost } from "./privacy.ts";
 import { type PageAsked, pageOf, type Shown } from "./sealed-page.ts";
@@ -176,14 +176,14 @@ async function answerOf(
     if (request.span === null || one.samples.length > 0) shown.push(one);
   }
   const { shown: taken, next } = pageOf(shown, page, rest);
-  return { readings: taken.map((one) => readingOf(request, one)), next };
+  return { readings: taken.map(readingOf), next };
 }
 
-const readingOf = ({ column }: ReadRequest, { row, group, version, samples }: Shown) => ({
+const readingOf = ({ row, column, version, samples }: Shown) => ({
   row,
-  column: column === rawColumn ? group : column,
+  column,
   version,
-  value: isSeries(group) ? JSON.stringify(samples) : String(samples[0]),
+  value: isSeries(column) ? JSON.stringify(samples) : String(samples[0]),
 });
 
 /** Only the column that was asked for, of a group that holds several. */
@@ -196,11 +196,11 @@ async function shownOf(
   const { row, group, version, range } = cell;
   const bytes = await openCellBytes(vault, member, cell);
   if (!isSeries(group)) {
-    const text = decodeGroup(group, bytes).get(column === rawColumn ? group : column);
-    return { row, group, version, range, samples: text === undefined ? [] : [text] };
+    const [name, ...texts] = columnIn(decodeGroup(group, bytes), column) ?? [column];
+    return { row, column: name, version, range, samples: texts };
   }
   const samples: readonly { readonly t: number }[] = decodeSeries(group, bytes);
   const cut = zones === null ? samples : cutTrack(samples as readonly TrackPoint[], zones);
   const within = span === null ? cut : cut.filter(({ t }) => span.fromMs <= t && t <= span.toMs);
-  return { row, group, version, range, samples: within };
+  return { row, column: group, version, range, samples: within };
 }

@@ -4,10 +4,10 @@
  */
 import { Unopenable } from "./chunked.ts";
 import type { Vault } from "./env.ts";
-import { rawColumn } from "./groups.ts";
+import { columnIn, isRaw, rawColumn, wordsGroup } from "./groups.ts";
 import type { DataKey } from "./keyring.ts";
 import { columnsIn } from "./sealed-merge.ts";
-import { fetchSealed, openCell } from "./sealed-read.ts";
+import { fetchSealed, openCell, type SealedCell } from "./sealed-read.ts";
 
 /** A raw slice as it came; null: it does not open, and nothing is to be made of the fact. */
 export interface Slice {
@@ -60,17 +60,28 @@ export async function openSlices(
   const columns = byRow(held, keys);
   const slices = new Map<string, Slice[]>();
   for (const cell of found.cells) {
-    const column = columns.get(cell.row)?.get(cell.group);
-    if (column === undefined) continue;
-    const text = await openCell(vault, member, cell).then(
-      (values) => values.get(cell.group) ?? null,
+    const of = columns.get(cell.row) ?? new Map<string, HeldColumn>();
+    const opened = await openCell(vault, member, cell).then(
+      (values) => columnIn(values, rawColumn),
       orNullIfUnopenable,
     );
-    const slice = { column: cell.group, revision: column.revision, text };
+    const name = opened?.[0] ?? nameOfRaw(cell, of);
+    const column = name === undefined ? undefined : of.get(name);
+    if (name === undefined || column === undefined) continue;
+    const slice = { column: name, revision: column.revision, text: opened?.[1] ?? null };
     slices.set(cell.row, [...(slices.get(cell.row) ?? []), slice]);
   }
   return { slices, columns };
 }
+
+/** Of what does not open: with the words lies the one slice that has no group of its own. */
+const nameOfRaw = (
+  { group }: SealedCell,
+  columns: ReadonlyMap<string, HeldColumn>,
+): string | undefined =>
+  group === wordsGroup
+    ? [...columns].find(([name, { digest }]) => isRaw(name) && digest !== "")?.[0]
+    : group;
 
 function orNullIfUnopenable(error: unknown): null {
   if (error instanceof Unopenable) return null;
@@ -102,8 +113,10 @@ function byRow(
   for (const { row_id, key_id, columns: json } of held) {
     const row = columns.get(row_id) ?? new Map<string, HeldColumn>();
     columns.set(row_id, row);
+    // What is empty may have been kept with the words, before there was a group of its own.
     for (const [column, [revision, digest]] of Object.entries(columnsIn(json)))
-      row.set(column, { revision, digest, key: keys.get(key_id) });
+      if (digest !== "" || !row.has(column) || (row.get(column)?.revision ?? 0) < revision)
+        row.set(column, { revision, digest, key: keys.get(key_id) });
   }
   return columns;
 }

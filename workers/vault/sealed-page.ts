@@ -84,7 +84,7 @@ const bytesIn = ({ group_name }: Pointer, samples: number): number =>
 /** A value that was opened: its samples, or itself, and which of them these are. */
 export interface Shown {
   readonly row: string;
-  readonly group: string;
+  readonly column: string;
   readonly version: number;
   readonly samples: readonly unknown[];
   /** Null: all of them. */

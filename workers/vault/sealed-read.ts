@@ -9,7 +9,7 @@ import { logLine } from "../../kernel/wide-event.ts";
 import { fromHex, openBytes, openBytesPart } from "./cell.ts";
 import { type Bytes, headBytes, type SealedPart, sealedRange } from "./chunked.ts";
 import type { Vault } from "./env.ts";
-import { decodeGroup, groupsFor, rawColumn, type Values } from "./groups.ts";
+import { decodeGroup, groupsFor, rawColumn, type Values, wordsGroup } from "./groups.ts";
 import { Restored } from "./journal.ts";
 import type { DataKey } from "./keyring.ts";
 import { objectBytes, objectRange } from "./sealed-object.ts";
@@ -149,6 +149,10 @@ export const isStanding = `NOT EXISTS (SELECT 1 FROM retraction AS r
   AND NOT EXISTS (SELECT 1 FROM ended_connection AS e
     WHERE e.member = s.member AND e.connection = s.connection)`;
 
+/** A raw slice that lies with the words. */
+const rawIn = (row: string): string => `SELECT 1 FROM json_each(${row}.columns) AS c
+  WHERE (c.key = '${rawColumn}' OR c.key GLOB '${rawColumn}_*') AND c.value ->> 1 <> ''`;
+
 function pointersTo(db: Database, member: string, wants: readonly Want[]): D1PreparedStatement[] {
   return [
     db.prepare("SELECT key_id FROM member WHERE id = ? AND erased_at IS NULL").bind(member),
@@ -158,7 +162,8 @@ function pointersTo(db: Database, member: string, wants: readonly Want[]): D1Pre
           `SELECT s.row_id, s.group_name, s.version, s.key_id, s.bytes, s.object
            FROM json_each(?2) AS asked CROSS JOIN sealed AS s
            WHERE s.member = ?1 AND s.row_id = asked.value
-             AND s.group_name >= ?3 AND s.group_name < ?4 AND s.bytes > 0
+             AND s.bytes > 0 AND (s.group_name >= ?3 AND s.group_name < ?4
+               OR ?5 IS NULL AND s.group_name = '${wordsGroup}' AND EXISTS (${rawIn("s")}))
              AND (?5 IS NULL OR s.columns ->> ('$."' || ?5 || '"[1]') <> '')
              AND ${isStanding}
            ORDER BY asked.key, s.group_name`,

@@ -6,6 +6,7 @@
  */
 import type { SealedRow, SealOutcome } from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
+import { ownConnection } from "./cell.ts";
 import type { Vault } from "./env.ts";
 import { wordsGroup } from "./groups.ts";
 import { Restored } from "./journal.ts";
@@ -21,12 +22,15 @@ import {
   type Under,
 } from "./sealed-merge.ts";
 import { tidyObjects } from "./sealed-object.ts";
-import { versionAfter, type Write, writeEach } from "./sealed-write.ts";
+import { nameOf, ownGroupsOf, placed } from "./sealed-place.ts";
+import { type Beside, versionAfter, type Write, writeEach } from "./sealed-write.ts";
 
 export type { Under } from "./sealed-merge.ts";
 
 const groupsPerBatchMax = 100;
 const charsPerBatchMax = 1_048_576;
+/** Of what is sealed before it is known whether it is new: none of it may have to go to an object. */
+const newCharsMax = 32_768;
 /** Of as many writers to one group at once, each lands. */
 const racesMax = 16;
 /** While a member's key is being replaced, no new data key is made: looked up again so often. */
@@ -56,6 +60,9 @@ export async function sealRows(
 }
 
 /**
+ * What is said is mostly new, and of a connection whose key was used a moment ago: then one guarded
+ * batch writes it where nothing lies yet, and only what that leaves goes the whole way.
+ *
  * 1. what is there is read, the key is found or made  nothing is kept yet
  * 2. large values are written as objects, listed      listed objects that the sweep destroys
  * 3. one batch writes the groups, each guarded        durable; said again, it writes nothing
@@ -70,17 +77,38 @@ async function sealSaid(
   said: readonly Said[],
   nowMs: number,
 ): Promise<SealOutcome> {
-  let left = said;
+  let left = await sealNew(vault, member, connection, said, nowMs);
+  if (left.length === 0) return "sealed";
   for (let race = 0; race < racesMax; race++) {
     const look = await lookUp(vault, member, connection, left, nowMs);
     if (look === null) return "forgotten";
+    left = placed(left, look.held);
     const merged = await mergeAll(vault, look, left, nowMs).catch(orNullIfReplaced);
     if (merged === null) continue;
     const changed = merged.filter((one) => one !== null);
-    left = changed.length === 0 ? [] : await write(vault, look.under, changed, nowMs);
+    left = changed.length === 0 ? [] : await write(vault, look, changed, nowMs);
+    vault.keyring.remember(look.under, nowMs);
     if (left.length === 0) return "sealed";
   }
   throw new Error("others kept writing to the same rows");
+}
+
+/** As if nothing lay there; returns what did not land, and what is not tried so. */
+async function sealNew(
+  vault: Vault,
+  member: string,
+  connection: string,
+  said: readonly Said[],
+  nowMs: number,
+): Promise<readonly Said[]> {
+  const under = vault.keyring.remembered(member, connection, nowMs);
+  if (under === null || connection === ownConnection || charsOf(said) > newCharsMax) return said;
+  const nothing: Look = { under, held: new Map(), retracted: new Map() };
+  const asNew = placed(said, nothing.held);
+  const merged = await mergeAll(vault, nothing, asNew, nowMs);
+  const fresh = merged.filter((one) => one !== null);
+  const untried = asNew.filter((_, i) => merged[i] === null);
+  return [...untried, ...(await write(vault, nothing, fresh, nowMs))];
 }
 
 const mergeAll = (
@@ -107,11 +135,16 @@ function orNullIfReplaced(error: unknown): null {
   throw error;
 }
 
+const charsOf = (said: readonly Said[]): number =>
+  said
+    .flatMap(({ columns }) => [...columns.values()])
+    .reduce((n, { value }) => n + (value?.length ?? 0), 0);
+
 function* chunked(said: readonly Said[]): Generator<Said[]> {
   let chunk: Said[] = [];
   let chars = 0;
   for (const one of said) {
-    const length = [...one.columns.values()].reduce((n, { value }) => n + (value?.length ?? 0), 0);
+    const length = charsOf([one]);
     const isFull = chunk.length >= groupsPerBatchMax || chars + length > charsPerBatchMax;
     if (chunk.length > 0 && isFull) {
       yield chunk;
@@ -123,8 +156,6 @@ function* chunked(said: readonly Said[]): Generator<Said[]> {
   }
   if (chunk.length > 0) yield chunk;
 }
-
-const nameOf = (row: string, group: string): string => JSON.stringify([row, group]);
 
 interface Look {
   readonly under: Under;
@@ -216,21 +247,29 @@ const retractions = (phi: D1Database, member: string, rows: string): D1PreparedS
     )
     .bind(member, rows);
 
-/** Returns what did not land. */
+/**
+ * Returns what did not land. What begins a group of its own rests on what the words say of it, and
+ * so comes before them; what goes with the words rests on its own group not being there.
+ */
 async function write(
   vault: Vault,
-  under: Under,
+  { under, held }: Look,
   merged: readonly Merged[],
   nowMs: number,
 ): Promise<Said[]> {
-  const writes = merged.map(
-    ({ said: { row, group }, over, columns, plaintext }): Write => ({
-      ...{ under, row, group, over, columns, plaintext },
-      version: versionAfter(over, nowMs),
-    }),
-  );
+  const isWords = ({ said }: Merged) => Number(said.group === wordsGroup);
+  const inOrder = [...merged].sort((a, b) => isWords(a) - isWords(b));
+  const writes = inOrder.map((one): Write => {
+    const { row, group } = one.said;
+    const { over, columns, plaintext } = one;
+    const version = versionAfter(over, nowMs);
+    const words = held.get(nameOf(row, wordsGroup))?.version ?? 0;
+    const begins: Beside = over === 0 ? { words } : {};
+    const beside = group === wordsGroup ? { absent: ownGroupsOf(one.said) } : begins;
+    return { under, row, group, over, version, columns, plaintext, beside };
+  });
   const landed = await writeEach(vault, writes, nowMs);
-  return merged.flatMap(({ said }, i) => (landed[i] === true ? [] : [said]));
+  return inOrder.flatMap(({ said }, i) => (landed[i] === true ? [] : [said]));
 }
 
 /**

@@ -6,6 +6,7 @@
 import { sealBytes } from "./cell.ts";
 import type { Bytes } from "./chunked.ts";
 import type { Vault } from "./env.ts";
+import { wordsGroup } from "./groups.ts";
 import { type Columns, revisionsOf, type Under } from "./sealed-merge.ts";
 import { type Kept, keepBytes, tidyObjects } from "./sealed-object.ts";
 
@@ -19,6 +20,13 @@ export interface Write {
   readonly columns: Columns;
   /** Null: every column is empty. */
   readonly plaintext: Bytes | null;
+  /** What must be so of the row's other groups. Absent: nothing. */
+  readonly beside?: Beside;
+}
+/** The version that the row's words have, 0: there are none; and groups that are not there. */
+export interface Beside {
+  readonly words?: number;
+  readonly absent?: readonly string[];
 }
 /** A group as it was read, 0: not there. */
 export interface SeenVersion {
@@ -40,13 +48,18 @@ export const versionAfter = (version: number, nowMs: number): number =>
 export const bothKeys = `(SELECT json_group_array(value) FROM (
   SELECT value FROM json_each(sealed.keys) UNION SELECT value FROM json_each(excluded.keys)))`;
 
-/** Each lands by itself; says which did. */
+/** Each lands by itself, in their order; says which did. */
 export const writeEach = (
   vault: Vault,
   writes: readonly Write[],
   nowMs: number,
 ): Promise<boolean[]> =>
-  writeAll(vault, writes, nowMs, () => ({ condition: "?15 IS NULL", value: null }));
+  writeAll(vault, writes, nowMs, ({ beside }) => ({ condition: isBeside, value: beside ?? null }));
+
+const isBeside = `(?15 ->> 'words' IS NULL OR ?15 ->> 'words' = coalesce((SELECT version FROM sealed
+    WHERE member = ?1 AND row_id = ?5 AND group_name = '${wordsGroup}'), 0))
+  AND NOT EXISTS (SELECT 1 FROM json_each(?15, '$.absent') AS a
+    JOIN sealed AS o ON o.member = ?1 AND o.row_id = ?5 AND o.group_name = a.value)`;
 
 /**
  * All of one member's or none of them, and none unless what was only looked at is as it was seen. The
@@ -122,20 +135,27 @@ async function writeAll(
   const kept = await keepBytes(vault, full, nowMs);
   const keptOf = new Map(full.map((bytes, i) => [bytes, kept[i]]));
   const places = JSON.stringify(writes.map(({ row, group }) => ({ row, group })));
+  // Where nothing lay there is no object to let go of.
+  const lettingGo = writes.every(({ over }) => over === 0)
+    ? []
+    : [
+        phi
+          .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?3 ${objectsAt}`)
+          .bind(member, places, nowMs),
+        phi.prepare(`SELECT object ${objectsAt}`).bind(member, places),
+      ];
   const results = await phi.batch<{ object: string }>([
-    phi.prepare(`SELECT object ${objectsAt}`).bind(member, places),
-    phi
-      .prepare(`INSERT OR IGNORE INTO orphan (object, since) SELECT object, ?3 ${objectsAt}`)
-      .bind(member, places, nowMs),
+    ...lettingGo,
     ...writes.map((one, i) => {
       const bytes = sealed[i] ?? null;
       const to = bytes === null ? undefined : keptOf.get(bytes);
       return upsert(phi, one, bytes?.length ?? 0, to, also(one));
     }),
   ]);
-  const replaced = (results[0]?.results ?? []).map((row) => row.object);
+  const looks = results.slice(0, lettingGo.length);
+  const replaced = looks.flatMap((look) => look.results.map((row) => row.object));
   await tidyObjects(vault, [...replaced, ...kept.flatMap((k) => k.object ?? [])]);
-  return writes.map((_, i) => results[i + 2]?.meta.changes === 1);
+  return results.slice(lettingGo.length).map(({ meta }) => meta.changes === 1);
 }
 
 const objectsAt = `FROM json_each(?2) AS cell

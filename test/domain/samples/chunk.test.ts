@@ -9,8 +9,8 @@ import {
   type SampleValue,
 } from "../../../domain/samples/sample.ts";
 import { shortHash } from "../../../domain/samples/short-hash.ts";
-import { Unreadable } from "../../../domain/samples/varints.ts";
 import type { LocalDate } from "../../../domain/time.ts";
+import { Unreadable } from "../../../domain/varints.ts";
 
 const dayMs = Date.UTC(2026, 10, 14);
 const hourMs = 3_600_000;

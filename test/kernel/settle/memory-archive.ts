@@ -178,11 +178,10 @@ export function memoryArchive(stored = nothing()) {
       calls.length = 0;
       faults.next = next;
     },
-    /** One object a partition, as the queue's consumer writes it. */
+    /** One object a partition, as sorting writes it. */
     async land(changes: readonly Change[]): Promise<void> {
-      const arrivals = changes.map((change) => ({ change, message: null }));
-      for (const group of groupByPartition(arrivals)) {
-        const { bytes } = encodeChanges(group.arrivals.map((a) => a.change));
+      for (const group of groupByPartition(changes)) {
+        const { bytes } = encodeChanges(group.changes);
         const object = await objectName(group, bytes);
         if (!objects.has(object)) objects.set(object, bytes);
         const known = landed.get(keyOf(group)) ?? [];

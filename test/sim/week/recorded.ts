@@ -29,6 +29,8 @@ export class Recorded {
   readonly news = new Map<string, number>();
   readonly sealed = new Map<string, { revision: number; heart: boolean }>();
   parked = 0;
+  /** When something last came by itself; null: nothing ever did. */
+  arrivedMs: number | null = null;
   /** Retracted, though their provider had them all the time. */
   wronged = 0;
   readonly #receipts = new Map<FactId, Map<string, number>>();

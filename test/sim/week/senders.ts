@@ -193,7 +193,7 @@ export class Sender {
       const ports = recorded.ports((effect) => this.#ours(effect));
       const origin = { ...account, provider: account.kind };
       await accept(ports, workouts, origin, drafts, [], () => "");
-      await object.call((core) => core.received(drafts.length));
+      recorded.arrivedMs = clock.now();
     }
     if (notices.length > 0) {
       const told = notices.map(({ account: _, ...notice }) => notice);

@@ -246,6 +246,7 @@ export class Week {
         samples: connected.recorded.samplePorts((effect) =>
           wire(() => this.#ours(account, effect)),
         ),
+        arrived: () => wire(async () => connected.recorded.arrivedMs),
         webhookUrl: () => null,
         show: (_link, status) => wire(async () => this.#show(connected, status)),
         eraseEnded: async () => violate(this.#sim, "a living connection was erased"),

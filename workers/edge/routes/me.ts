@@ -11,6 +11,7 @@ import {
   localDate,
   parseMoment,
 } from "../../../domain/time.ts";
+import { markClosings } from "../../../durable-objects/closed-boards.ts";
 import { randomName } from "../../../durable-objects/erasing.ts";
 import { announceFrom } from "../../../durable-objects/samples.ts";
 import { askedByMember, eraseMember, receipt } from "../erase.ts";
@@ -18,6 +19,7 @@ import { memberRow } from "../members.ts";
 import { type Ports, Unavailable } from "../ports.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
+import { configureMember } from "../social.ts";
 
 const zone = z.string().max(64).refine(isZone, "an IANA zone");
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
@@ -139,37 +141,41 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
     const renamed = await ports.open.rename(token, body.displayName);
     if (isRefusal(renamed)) return call.fail("unauthenticated");
   }
-  const { before, settings } = await changeSettings(ports, member, body);
-  await Promise.all(
-    Object.values(streams).map((stream) => ports.ledger(stream, member).configure(settings)),
-  );
-  if (before.version > 0) await followZones(ports, member, before.zones, settings.zones, nowMs);
+  const { before, zones } = await changeSettings(ports, member, body, nowMs);
+  await configureMember(ports, member, Object.values(streams));
+  if (before.version > 0) await followZones(ports, member, before.zones, zones, nowMs);
   return (await describe(ports, member)) ?? call.fail("unavailable");
 }
 
-/** Reads, changes and writes under the version it read; another change in between starts over. */
+/**
+ * Reads, changes and writes under the version it read; another change in between starts over. Who
+ * leaves boards was seen on them until now; closed ones are made anew.
+ */
 async function changeSettings(
   ports: Ports,
   member: MemberId,
   change: Changes,
-): Promise<{ readonly before: MemberSettings; readonly settings: MemberSettings }> {
+  nowMs: Instant,
+): Promise<{ readonly before: MemberSettings; readonly zones: MemberSettings["zones"] }> {
   for (let i = 0; i < settingsTriesMax; i++) {
     const row = await memberRow(ports, member);
     const before = row?.settings ?? { version: 0, zones: [], onBoards: false };
     const zones = zonesAfter(before.zones, change);
     const onBoards = change.onBoards ?? before.onBoards;
-    const updated = await ports.sql((db) =>
-      db
-        .prepare(
-          `UPDATE member SET settings_version = settings_version + 1, zones = ?, on_boards = ?
-           WHERE id = ? AND erased_at IS NULL AND settings_version = ?
-           RETURNING settings_version`,
-        )
-        .bind(JSON.stringify(zones), onBoards ? 1 : 0, member, before.version)
-        .first<{ settings_version: number }>(),
+    const [updated] = await ports.sql((db) =>
+      db.batch([
+        db
+          .prepare(
+            `UPDATE member SET settings_version = settings_version + 1, zones = ?1, on_boards = ?2,
+               shown_until = CASE WHEN on_boards = 1 AND ?2 = 0 THEN ?5 ELSE shown_until END
+             WHERE id = ?3 AND erased_at IS NULL AND settings_version = ?4
+             RETURNING settings_version`,
+          )
+          .bind(JSON.stringify(zones), onBoards ? 1 : 0, member, before.version, nowMs),
+        ...(onBoards === before.onBoards ? [] : [markClosings(db, member, nowMs)]),
+      ]),
     );
-    if (updated !== null)
-      return { before, settings: { version: updated.settings_version, zones, onBoards } };
+    if (updated?.results.length === 1) return { before, zones };
   }
   throw new Unavailable("settings", null);
 }

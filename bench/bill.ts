@@ -1,0 +1,133 @@
+/**
+ * A deployment's day through the real system, everything that is billed counted at the bindings, and
+ * what that comes to for a million of each (docs/bill.md).
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readBaseline, risen, unitsAFact, writeBaseline } from "./bill/check.ts";
+import { type Bill, billsOf, type Counts, partByPart, priceTable, summary } from "./bill/report.ts";
+import { World } from "./bill/world.ts";
+import { progress, type Result, rounded } from "./measure.ts";
+import { samplesADay } from "./samples-days.ts";
+
+const pageFile = join(import.meta.dirname, "../docs/bill.md");
+const seed = 7;
+/** Of the facts, so many more with a large stream; so many phones. */
+const largeShare = 50;
+const phonesShare = 100;
+const partMin = 6;
+
+const asks = () =>
+  parseArgs({
+    args: process.argv.slice(3),
+    options: {
+      facts: { type: "string", default: "100000" },
+      polls: { type: "string", default: "100000" },
+      write: { type: "boolean", default: false },
+      baseline: { type: "boolean", default: false },
+      details: { type: "boolean", default: false },
+    },
+  }).values;
+
+export async function bill(): Promise<Result> {
+  const asked = asks();
+  if (asked.baseline) return baseline();
+  const [facts, polls] = [Number(asked.facts), Number(asked.polls)];
+  const startedMs = performance.now();
+  const counts = await countAll(facts, polls);
+  if (asked.details) sayDetails(counts);
+  const bills = billsOf(counts);
+  const page = pageOf(bills, counts);
+  progress(page);
+  progress(`${Math.round((performance.now() - startedMs) / 1000)} s`);
+  if (asked.write) await writePage(page);
+  return resultOf(bills, counts);
+}
+
+async function countAll(facts: number, polls: number): Promise<Counts> {
+  const world = await World.of(facts, seed, progress);
+  const some = (share: number) => Math.max(partMin, Math.round(facts / share));
+  try {
+    const told = await world.facts();
+    const night = await world.night();
+    const large = await world.largeFacts(some(largeShare));
+    const samples = await world.samples(Math.min(some(phonesShare), world.members), samplesADay);
+    const samplesNight = await world.night();
+    const clock = await world.byTheClock();
+    return {
+      ...{ facts: told, night, large, samples, samplesNight, clock },
+      polls: await world.polls(polls),
+    };
+  } finally {
+    await world.end();
+  }
+}
+
+function sayDetails(counts: Counts): void {
+  for (const [name, { counted, of }] of Object.entries(counts))
+    for (const { part, unit, detail, n } of counted)
+      progress(`${name} | ${part} | ${unit} | ${detail} | ${rounded(n / of)}`);
+}
+
+function pageOf(bills: readonly Bill[], { facts, large, samples, polls, night }: Counts): string {
+  return [
+    summary(bills),
+    "",
+    `Counted over ${facts.of.toLocaleString("en")} facts, ${large.of.toLocaleString("en")} with a large stream, ` +
+      `${samples.of.toLocaleString("en")} samples, a night over ${night.of} partitions and ` +
+      `${polls.of.toLocaleString("en")} polls at ${Math.round(polls.perSecond).toLocaleString("en")} a second; ` +
+      "millions are extrapolated from that.",
+    "",
+    bills.map(partByPart).join("\n\n"),
+  ].join("\n");
+}
+
+/** Between two marks of the page; what stands around them is written by hand. */
+const between = (name: string, text: string, page: string): string => {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/bill.md has no place for ${name}`);
+  return `${page.slice(0, from)}${begin}\n\n${text}\n\n${page.slice(to)}`;
+};
+
+async function writePage(bills: string): Promise<void> {
+  const page = await readFile(pageFile, "utf8");
+  await writeFile(pageFile, between("prices", priceTable(), between("the bill", bills, page)));
+}
+
+function resultOf(bills: readonly Bill[], { night }: Counts): Result {
+  const [facts, large, samples, polls, clock] = bills.map(({ comes }) => comes);
+  const bound = bills[0]?.asked ?? Number.NaN;
+  return {
+    name: "bill",
+    value: rounded(facts ?? Number.NaN),
+    unit: "$ a million facts",
+    floor: bound,
+    ratio: rounded((facts ?? Number.NaN) / bound),
+    // Units are counted, not timed: the same in every run.
+    spread: 1,
+    level: "extrapolated",
+    details: {
+      large: rounded(large ?? Number.NaN),
+      samples: rounded(samples ?? Number.NaN),
+      polls: rounded(polls ?? Number.NaN),
+      clock: rounded(clock ?? Number.NaN),
+      partitions: night.of,
+    },
+  };
+}
+
+/** What the check compares with from now on; says what rose over the one before. */
+async function baseline(): Promise<Result> {
+  const before = await readBaseline().catch(() => null);
+  const now = await unitsAFact(progress);
+  if (before !== null) for (const line of risen(before, now)) progress(`rose: ${line}`);
+  await writeBaseline(now);
+  const written = now["object rows written"]?.all ?? Number.NaN;
+  const was = before?.["object rows written"]?.all ?? written;
+  return {
+    ...{ name: "bill-baseline", value: written, unit: "object rows written a fact" },
+    ...{ floor: was, ratio: rounded(written / was), spread: 1, level: "emulator" },
+  };
+}
