@@ -25,7 +25,7 @@ export async function newerFacts(
   days: readonly LocalDate[] | null,
 ): Promise<readonly OpenFact[]> {
   if (resolve?.ask === undefined) return [];
-  const known = tables.daysOf(null).filter((day) => days?.includes(day) ?? true);
+  const known = tables.facts.daysOf(null).filter((day) => days?.includes(day) ?? true);
   const found: OpenFact[] = [];
   for (let i = 0; i < known.length; i += daysAtOnce) {
     const asked = { subject, days: known.slice(i, i + daysAtOnce), settings };

@@ -1,5 +1,5 @@
 /** Whom a ledger publishes to, over its bindings. */
-import type { Change, SealPort } from "../domain/ports.ts";
+import type { ChangesMessage, SealPort } from "../domain/ports.ts";
 import type { ResolvingVault } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import type { Consumers } from "../kernel/publish.ts";
@@ -9,7 +9,7 @@ export interface LedgerEnv extends BoardEnv {
   readonly VAULT_SEAL: SealPort;
   /** For streams that the vault resolves. */
   readonly VAULT_WORK: ResolvingVault;
-  readonly CHANGES: Queue<Change>;
+  readonly CHANGES: Queue<ChangesMessage>;
   readonly WAREHOUSE: D1Database;
 }
 
@@ -19,7 +19,7 @@ export function consumersOf(env: LedgerEnv, { name: stream }: AnyStream): Consum
     board: (row) => putScores(boards, row),
     retract: (member, retractions) => env.VAULT_SEAL.retract(member, retractions),
     archive: async (changes) => {
-      await env.CHANGES.sendBatch(changes.map((body) => ({ body })));
+      await env.CHANGES.send(changes);
     },
   };
 }

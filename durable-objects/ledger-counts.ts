@@ -1,44 +1,42 @@
 /**
- * What became of every statement that a ledger was ever handed, in one row. Called inside the
- * object's transaction by whatever changes it, so that the sums always add up.
+ * What became of every statement that a ledger was ever handed. Called inside the object's
+ * transaction by whatever changes it, so that the sums always add up. Repetitions and what came too
+ * late change nothing else, and cost no row: they are written down with the next thing that does.
+ * An eviction before that loses them, received and duplicate alike.
  */
-import type { Counts } from "../kernel/record.ts";
+import type { Head, LedgerState } from "./ledger-state.ts";
 
-type Row = Counts & { readonly held: number };
+type Row = Head["counts"];
 
 export class LedgerCounts {
-  readonly #sql: SqlStorage;
+  readonly #state: LedgerState;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(state: LedgerState) {
+    this.#state = state;
   }
 
   add(more: Partial<Row>): void {
-    this.#sql.exec(
-      `UPDATE counts SET received = received + ?, applied = applied + ?, duplicate = duplicate + ?,
-         rejected = rejected + ?, parked = parked + ?, pending = pending + ?, held = held + ?`,
-      more.received ?? 0,
-      more.applied ?? 0,
-      more.duplicate ?? 0,
-      more.rejected ?? 0,
-      more.parked ?? 0,
-      more.pending ?? 0,
-      more.held ?? 0,
-    );
+    const counts = { ...this.read() };
+    for (const [name, n] of Object.entries(more)) counts[name as keyof Row] += n;
+    const { applied = 0, parked = 0, pending = 0, held = 0 } = more;
+    if ([applied, parked, pending, held].some((n) => n !== 0)) this.#state.keep({ counts });
+    else this.#state.note({ counts });
   }
 
   read(): Row {
-    return this.#sql
-      .exec<{ [K in keyof Row]: number }>(
-        "SELECT received, applied, duplicate, rejected, parked, pending, held FROM counts",
-      )
-      .one();
+    return this.#state.head.counts;
   }
 
   /** All is emptied: nothing waits any more, and nothing is left to be replayed. */
   forget(): void {
-    this.#sql.exec(
-      "UPDATE counts SET applied = applied + pending + parked, pending = 0, parked = 0, held = 0",
-    );
+    const { applied, pending, parked, ...others } = this.read();
+    const counts = {
+      ...others,
+      applied: applied + pending + parked,
+      pending: 0,
+      parked: 0,
+      held: 0,
+    };
+    this.#state.keep({ counts, parked: 0 });
   }
 }

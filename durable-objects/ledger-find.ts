@@ -1,12 +1,12 @@
 /**
- * Finding what a ledger's facts resolved to: page by page, by id (also one that is no more), and by
- * the facts it is made of. Reads only.
+ * Finding a ledger's facts by time, and what they resolved to: page by page, by id (also one that is
+ * no more), and by the facts it is made of. Reads only.
  */
 import type { FactId } from "../domain/identity.ts";
-import type { Page, SeenBy } from "../domain/ports.ts";
+import type { OpenFact, Page, SeenBy } from "../domain/ports.ts";
 import { isDecision } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
-import { msPerDay } from "../domain/time.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
 import type { LedgerTables } from "./ledger-store.ts";
 
 /** A record may have left its place to one that left it to another, and so on. */
@@ -24,7 +24,7 @@ export class LedgerFinder {
   /** A cursor is the place of the last one shown, as whoever looks sees it: it tells nothing more. */
   list(before: string | null, limit: number, seenBy: SeenBy): Page<unknown> {
     const [at, id] = before === null ? [Number.MAX_SAFE_INTEGER, "~"] : JSON.parse(before);
-    const items = this.#tables.resolvedBefore({ at, id }, limit + 1, seenBy);
+    const items = this.#tables.resolved.resolvedBefore({ at, id }, limit + 1, seenBy);
     const { resolve } = this.#stream;
     const last = items.length > limit ? items[limit - 1] : undefined;
     const place =
@@ -39,19 +39,38 @@ export class LedgerFinder {
     };
   }
 
+  /** Live facts that cover any of this time, earliest first. */
+  between(fromMs: Instant, toMs: Instant, limit: number): OpenFact[] {
+    const reachMs = (this.#stream.resolve?.reachDays ?? 0) * msPerDay;
+    return this.#tables.factsIn({ fromMs, toMs }, reachMs).slice(0, limit);
+  }
+
+  /** Live facts that began in this time, page by page. */
+  facts(fromMs: Instant, toMs: Instant, after: string | null, limit: number): Page<OpenFact> {
+    const [at, id] = after === null ? [fromMs, ""] : JSON.parse(after);
+    const next = this.#tables.facts.factsAfter(at, id, limit + 1);
+    const found = next.filter((fact) => fact.at <= toMs);
+    const last = found[limit - 1];
+    const isMore = found.length > limit && last !== undefined;
+    return {
+      items: found.slice(0, limit),
+      next: isMore ? JSON.stringify([last.at, last.id]) : null,
+    };
+  }
+
   find(id: string): unknown {
-    return this.#tables.find(id) ?? this.#successorOf(id);
+    return this.#tables.resolved.find(id) ?? this.#successorOf(id);
   }
 
   /** An id that is no more: its anchor is a member of another group, or left its place to one. */
   #successorOf(id: string): unknown {
     const { resolve } = this.#stream;
-    let fact = resolve ? this.#tables.factBeginning(resolve.factPrefixOf(id)) : null;
+    let fact = resolve ? this.#tables.facts.factBeginning(resolve.factPrefixOf(id)) : null;
     if (fact !== null && resolve?.idOf(fact) !== id) return null;
     for (let hops = 0; fact !== null && hops < heirsMax; hops++) {
       const [found] = this.resolvedOf([fact]);
       if (found !== undefined) return found;
-      fact = this.#tables.heirOf(fact);
+      fact = this.#tables.facts.heirOf(fact);
     }
     return null;
   }

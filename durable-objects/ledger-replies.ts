@@ -1,33 +1,52 @@
 /** Answers to requests that carried an idempotency key, kept so that they are given again. */
 import type { Instant } from "../domain/time.ts";
+import { afterOrdered, endOf, timed } from "./ledger-keys.ts";
+import type { LedgerState } from "./ledger-state.ts";
+
+interface Reply {
+  readonly body: string;
+  readonly reply: string;
+}
+
+/** Each answer that is kept lets go of no more than so many old ones. */
+const droppedAtOnce = 20;
 
 export class LedgerReplies {
-  readonly #sql: SqlStorage;
+  readonly #state: LedgerState;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(state: LedgerState) {
+    this.#state = state;
   }
 
-  find(key: string): { body: string; reply: string } | null {
-    const [row] = this.#sql
-      .exec<{ body: string; reply: string }>("SELECT body, reply FROM reply WHERE key = ?", key)
-      .toArray();
-    return row ?? null;
+  find(key: string): Reply | null {
+    const text = this.#state.entries.get(`Y${encodeURIComponent(key)}`);
+    return text === null ? null : (JSON.parse(text) as Reply);
   }
 
   /** A request that was answered before an erasure is looked at again after it. */
   forget(): void {
-    this.#sql.exec("DELETE FROM reply");
+    this.#drop(endOf("Z"), Number.MAX_SAFE_INTEGER);
   }
 
-  keep(key: string, body: string, reply: string, nowMs: Instant, keepMs: number): void {
-    this.#sql.exec("DELETE FROM reply WHERE at < ?", nowMs - keepMs);
-    this.#sql.exec(
-      "INSERT OR IGNORE INTO reply (key, body, reply, at) VALUES (?, ?, ?, ?)",
-      key,
-      body,
-      reply,
-      nowMs,
-    );
+  keep(key: string, { body, reply }: Reply, nowMs: Instant, keepMs: number): void {
+    const { entries } = this.#state;
+    this.#drop(timed("Z", nowMs - keepMs, ""), droppedAtOnce);
+    const named = encodeURIComponent(key);
+    if (entries.get(`Y${named}`) !== null) return;
+    entries.put(`Y${named}`, JSON.stringify({ body, reply }));
+    entries.put(timed("Z", nowMs, named), "");
+  }
+
+  #drop(below: string, max: number): void {
+    const { entries } = this.#state;
+    const old: string[] = [];
+    for (const [key] of entries.from("Z", below)) {
+      if (old.length >= max) break;
+      old.push(key);
+    }
+    for (const key of old) {
+      entries.delete(key);
+      entries.delete(`Y${afterOrdered(key, "Z")}`);
+    }
   }
 }

@@ -16,37 +16,35 @@ import {
   type MemberSettings,
   type OpenFact,
   type OpenStatement,
-  type Page,
   type RecordOutcome,
   type SeenBy,
 } from "../domain/ports.ts";
 import type { Result } from "../domain/result.ts";
 import { noSettings } from "../domain/settings.ts";
-import { type Decision, isDecision, isRetraction, type Settings } from "../domain/stream.ts";
+import { type Decision, isDecision, type Settings } from "../domain/stream.ts";
 import { type AnyStream, streamNamed } from "../domain/streams.ts";
-import { type Instant, type LocalDate, msPerDay } from "../domain/time.ts";
+import type { Instant, LocalDate } from "../domain/time.ts";
 import { decide, takeBack } from "../kernel/decide.ts";
 import { type Publisher, publishers } from "../kernel/publish.ts";
 import type { Told } from "../kernel/receipt.ts";
 import { followSettings, record, sendAgain, standing } from "../kernel/record.ts";
-import ledgerTables from "../migrations/ledger/0001_ledger.sql";
-import decisionTables from "../migrations/ledger/0002_decisions.sql";
-import countTables from "../migrations/ledger/0003_counts.sql";
-import othersTables from "../migrations/ledger/0004_others.sql";
 import { ownerOnlyProviders } from "../providers/index.ts";
+import { LedgerArrivals } from "./ledger-arrivals.ts";
 import { newerFacts } from "./ledger-ask.ts";
 import { consumersOf, type LedgerEnv } from "./ledger-consumers.ts";
-import { LedgerCounts } from "./ledger-counts.ts";
 import { LedgerFinder } from "./ledger-find.ts";
-import { LedgerOutbox } from "./ledger-outbox.ts";
+import { bodies } from "./ledger-keys.ts";
 import { nameOf, register } from "./ledger-registry.ts";
 import { LedgerReplies } from "./ledger-replies.ts";
+import { LedgerState } from "./ledger-state.ts";
 import { LedgerTables } from "./ledger-store.ts";
-import { Meta } from "./meta.ts";
-import { migrate } from "./migrate.ts";
+import { openTables, upgrade } from "./ledger-upgrade.ts";
 
-/** The alarm stands this far behind a write, for the case that publishing at once fails. */
-const safetyNetMs = 2000;
+/**
+ * The alarm stands this far behind a write, for the case that the object does not live to publish
+ * it, or that the archive does not confirm: as a rule it finds that everybody did.
+ */
+const safetyNetMs = 20_000;
 const retryMs = 3000;
 const factsPageMax = 500;
 const replyKeptMs = 86_400_000;
@@ -55,32 +53,32 @@ const spanListMax = 5000;
 export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   readonly #stream: AnyStream;
   readonly #shard: string;
-  readonly #meta: Meta;
-  readonly #outbox: LedgerOutbox;
-  readonly #counts: LedgerCounts;
-  readonly #tables: LedgerTables;
+  protected readonly state: LedgerState;
+  protected readonly tables: LedgerTables;
   readonly #finder: LedgerFinder;
   readonly #replies: LedgerReplies;
+  readonly #arrivals: LedgerArrivals;
   readonly #publishers: readonly Publisher[];
 
   constructor(ctx: DurableObjectState, env: LedgerEnv) {
     super(ctx, env);
-    migrate(ctx.storage, [ledgerTables, decisionTables, countTables, othersTables]);
-    const { sql } = ctx.storage;
-    this.#meta = new Meta(sql);
-    const name = nameOf(ctx, this.#meta);
+    const old = openTables(ctx.storage);
+    this.state = new LedgerState(ctx.storage);
+    if (old !== null) this.state.note(old);
+    const name = nameOf(ctx, this.state);
     const cut = name.indexOf("/");
     const stream = streamNamed(name.slice(0, cut));
     if (stream === undefined) throw new Error("a ledger's name starts with its stream");
-    this.#stream = stream;
-    this.#shard = name.slice(cut + 1);
-    this.#counts = new LedgerCounts(sql);
-    this.#outbox = new LedgerOutbox(sql, this.#meta, stream, this.#shard, name, this.#counts);
-    this.#tables = new LedgerTables(sql, this.#outbox, this.#counts);
-    this.#replies = new LedgerReplies(sql);
-    this.#finder = new LedgerFinder(this.#tables, stream);
-    const member = this.#shard as MemberId;
-    this.#publishers = publishers(this.#outbox, consumersOf(env, stream), member, Date.now);
+    const shard = name.slice(cut + 1);
+    [this.#stream, this.#shard] = [stream, shard];
+    this.tables = new LedgerTables(this.state, { name, stream, shard });
+    this.#replies = new LedgerReplies(this.state);
+    this.#arrivals = new LedgerArrivals(this.state);
+    this.#finder = new LedgerFinder(this.tables, stream);
+    const consumers = consumersOf(env, stream);
+    this.#publishers = publishers(this.tables.outbox, consumers, shard as MemberId, Date.now);
+    if (old !== null)
+      this.state.write(() => upgrade(ctx.storage.sql, this.state, this.tables, this.#replies));
     this.#followRules();
   }
 
@@ -88,103 +86,78 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   #followRules(): void {
     const { resolve, rules: counting } = this.#stream;
     const rules = JSON.stringify([resolve?.version ?? 0, ownerOnlyProviders, counting.version]);
-    if (this.#meta.get("rules") === rules) return;
-    this.#write(() => {
-      this.#resolveAnew();
-      this.#meta.set("rules", rules);
-    });
+    if (this.state.head.rules === rules) return;
+    // One that holds nothing yet writes it down with the first thing that it does.
+    if (this.state.head.seq === 0) this.state.note({ rules });
+    else
+      this.state.write(() => {
+        this.#resolveAnew();
+        this.state.keep({ rules });
+      });
   }
 
   #resolveAnew(): void {
     if (this.#stream.resolve?.where === "vault") return;
-    this.#tables.unresolve();
+    this.tables.unresolve();
     this.#refoldAll(this.#settings());
   }
 
-  /** One transaction; what it numbers is written down once. */
-  #write<T>(run: () => T): T {
-    return this.ctx.storage.transactionSync(() => this.#meta.numbered(run));
-  }
-
   get #isForgotten(): boolean {
-    return this.#meta.get("forgotten") !== null;
+    return this.state.head.isForgotten;
   }
 
   async number(contents: readonly { id: FactId; content: string }[], how: Told = "told") {
-    return this.#write(() =>
-      contents.map(({ id, content }) => this.#tables.receipt(id, content, how)),
+    return this.state.write(() =>
+      contents.map(({ id, content }) => this.tables.facts.receipt(id, content, how)),
     );
   }
 
   /**
-   *   1. statements, what they resolve to, sums and outbox are written as one transaction
-   *   2. the alarm is set                  a crash before: stored but not answered; it is said
-   *                                        again, or the sweep comes by, and that publishes
-   *   3. the answer is given; publishing starts at once
-   *                                        a crash here: the alarm publishes
+   *   1. statements, what they resolve to, sums and outbox are written as one transaction, one row
+   *   2. the alarm is set, unless one      a crash before: stored but not answered; it is said
+   *      stands that is early enough       again, or the sweep comes by, and that publishes
+   *   3. the answer is given; publishing starts at once, and is only remembered
+   *                                        a crash here: the alarm publishes, some of it once more
+   *   4. the archive confirms, which is    a crash before: the alarm sends again
+   *      only remembered as well           a crash here: so it does, and the archive knows it
+   *   5. the alarm, or a call that comes before it, writes down 3 and 4
    */
   async record(statements: readonly OpenStatement[]): Promise<RecordOutcome[]> {
     if (this.#isForgotten) return this.#reject(statements);
-    const ended = this.#ended();
-    const isLate = (s: OpenStatement) => !isRetraction(s) && ended.has(s.connection);
-    const outcomes = this.#write(() => {
+    const isLate = (s: OpenStatement) => this.#arrivals.isLate(s);
+    const outcomes = this.state.write(() => {
       this.#reject(statements.filter(isLate));
       const kept = statements.filter((s) => !isLate(s));
-      const said = record(this.#tables, this.#stream, this.#settings(), kept);
-      this.#noteArrivals(kept.filter((_, i) => !addsNothing(said[i])));
+      const said = record(this.tables, this.#stream, this.#settings(), kept);
+      const came = kept.filter((_, i) => !addsNothing(said[i]));
+      this.#arrivals.note(came, Date.now());
+      if (said.includes("retracted")) this.state.entries.purge(bodies);
       return said.values();
     });
     await this.#publishSoon();
     return statements.map((s) => (isLate(s) ? "forgotten" : (outcomes.next().value ?? "older")));
   }
 
-  /** Connections are not told of what comes past them: whoever wants to know asks here. */
-  #noteArrivals(statements: readonly OpenStatement[]): void {
-    const by = statements.flatMap((s) => (isRetraction(s) ? [] : [String(s.connection)]));
-    if (by.length === 0) return;
-    const nowMs = Date.now();
-    const now = Object.fromEntries(by.map((connection) => [connection, nowMs]));
-    this.#meta.set("arrivals", JSON.stringify({ ...this.#arrivals(), ...now }));
-  }
-
-  #arrivals(): Readonly<Record<string, Instant>> {
-    return JSON.parse(this.#meta.get("arrivals") ?? "{}");
-  }
-
-  #endArrivals(ended: readonly ConnectionId[]): void {
-    if (ended.length === 0) return;
-    const left = Object.entries(this.#arrivals()).filter(
-      ([by]) => !ended.includes(by as ConnectionId),
-    );
-    this.#meta.set("ended", JSON.stringify([...new Set([...this.#ended(), ...ended])]));
-    this.#meta.set("arrivals", JSON.stringify(Object.fromEntries(left)));
-  }
-
   async arrivals(): Promise<Readonly<Record<string, Instant>>> {
-    return this.#arrivals();
-  }
-
-  /** Connections whose data was erased: what still comes by them came too late. */
-  #ended(): ReadonlySet<unknown> {
-    return new Set(JSON.parse(this.#meta.get("ended") ?? "[]"));
+    return this.state.head.arrivals;
   }
 
   #reject(statements: readonly OpenStatement[]): RecordOutcome[] {
     const rejected = statements.length;
-    if (rejected > 0) this.#counts.add({ received: rejected, rejected });
+    if (rejected > 0) this.tables.counts.add({ received: rejected, rejected });
     return statements.map(() => "forgotten");
   }
 
   /** Takes settings of a greater version; a changed zone history moves what it concerns. */
   async configure(settings: MemberSettings): Promise<void> {
     if (this.#isForgotten) return;
-    const before = this.#held;
+    const before = this.state.head.settings;
     if (before !== null && before.version >= settings.version) return;
-    this.#write(() => {
-      this.#meta.set("settings", JSON.stringify(settings));
+    this.state.write(() => {
+      this.state.keep({ settings });
       if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones))
         this.#refoldAll(this.#settings());
-      if (boardChoices(before) !== boardChoices(settings)) this.#outbox.republishAll();
+      if (boardChoices(before) !== boardChoices(settings)) this.tables.scores.changed();
     });
     await this.#publishSoon();
   }
@@ -193,22 +166,24 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   #refoldAll(settings: Settings): void {
     let [at, id] = [Number.MIN_SAFE_INTEGER, ""];
     for (;;) {
-      const page = this.#tables.factsAfter(at, id, factsPageMax);
-      followSettings(this.#tables, this.#stream, settings, page);
+      const page = this.tables.facts.factsAfter(at, id, factsPageMax);
+      followSettings(this.tables, this.#stream, settings, page);
       const last = page.at(-1);
       if (last === undefined || page.length < factsPageMax) return;
       [at, id] = [last.at, last.id];
     }
   }
 
+  /** What landed is only remembered until anything else is written: else it is sent once more. */
   async confirm(
     consumer: "archive",
     seqs: readonly number[],
     how: "landed" | "parked" = "landed",
   ): Promise<void> {
-    this.#write(() => this.#outbox.confirm(consumer, seqs, how));
+    if (how === "parked") this.state.write(() => this.tables.outbox.confirm(consumer, seqs, how));
+    else this.tables.outbox.confirm(consumer, seqs);
     const now = Date.now();
-    if ((this.#outbox.nextDueMs(now) ?? now + 1) <= now) void this.#publish();
+    if ((this.tables.outbox.nextDueMs(now) ?? now + 1) <= now) void this.publish();
   }
 
   /**
@@ -216,9 +191,9 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    * on its way, one that had come to rest is pending, so that who asks never takes it for landed.
    */
   async report(): Promise<LedgerReport> {
-    const counts = this.#counts.read();
+    const counts = this.tables.counts.read();
     const atMs = Date.now();
-    if (counts.pending > 0 || !this.#outbox.hasUncounted) return { ...counts, atMs };
+    if (counts.pending > 0 || !this.tables.outbox.hasUncounted) return { ...counts, atMs };
     const from = counts.applied > 0 ? "applied" : "parked";
     return { ...counts, [from]: counts[from] - 1, pending: 1, atMs };
   }
@@ -231,12 +206,12 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (this.#isForgotten) return 0;
     const settings = this.#settings();
     const vault = this.env.VAULT_WORK;
-    const [stream, tables] = [this.#stream, this.#tables];
+    const [stream, tables] = [this.#stream, this.tables];
     const newer = await newerFacts(vault, stream, this.#shard, tables, settings, days);
     if (this.#isForgotten) return 0;
-    const queued = this.#write(() => {
+    const queued = this.state.write(() => {
       record(tables, stream, settings, newer);
-      const again = sendAgain(tables, tables.publishedUnder(days));
+      const again = sendAgain(tables, tables.facts.publishedUnder(days));
       this.#resolveAnew();
       return again;
     });
@@ -249,11 +224,11 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
    * its place is what is true today of its identity on its day.
    */
   async replay({ ledger, seq, day, statement: { id } }: Change): Promise<boolean> {
-    if (ledger !== this.#meta.get("name")) return false;
-    const replayed = this.#write(() => {
-      const held = this.#tables.held(id);
+    if (ledger !== this.state.head.name) return false;
+    const replayed = this.state.write(() => {
+      const held = this.tables.held(id);
       const now = held && standing(id, held).find((s) => s.day === day);
-      if (now) this.#outbox.replay(seq, day, now.statement);
+      if (now) this.tables.outbox.replay(seq, day, now.statement);
       return Boolean(now);
     });
     await this.#publishSoon();
@@ -261,7 +236,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async daysOf(ids: readonly FactId[]): Promise<LocalDate[]> {
-    return this.#tables.daysOf(ids);
+    return this.tables.facts.daysOf(ids);
   }
 
   async list(before: string | null, limit: number, seenBy: SeenBy = "owner") {
@@ -274,7 +249,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   async decide(draft: DecisionDraft): Promise<Decided | DecideRefusal> {
     return this.#decided(draft.id, (settings) =>
-      decide(this.#tables, this.#stream, settings, draft, Date.now()),
+      decide(this.tables, this.#stream, settings, draft, Date.now()),
     );
   }
 
@@ -282,11 +257,11 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     id: FactId,
     kinds: readonly Decision["decision"][],
   ): Promise<Decided | DecideRefusal> {
-    const held = this.#tables.held(id)?.fact;
+    const held = this.tables.held(id)?.fact;
     if (held == null || !isDecision(held) || !kinds.includes(held.decision))
       return { refused: "not-found" };
     return this.#decided(id, (settings) =>
-      takeBack(this.#tables, this.#stream, settings, id, Date.now()),
+      takeBack(this.tables, this.#stream, settings, id, Date.now()),
     );
   }
 
@@ -295,39 +270,26 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     run: (settings: Settings) => Result<readonly FactId[], DecideRefusal["refused"]>,
   ): Promise<Decided | DecideRefusal> {
     if (this.#isForgotten) return { refused: "not-found" };
-    const result = this.#write(() => run(this.#settings()));
+    const result = this.state.write(() => run(this.#settings()));
     if (!result.ok) return { refused: result.error };
     await this.#publishSoon();
     return { decision: id, resolved: this.#finder.resolvedOf(result.value) };
   }
 
   async decisions(limit: number): Promise<Decision[]> {
-    return this.#tables.decisions(limit);
+    return this.tables.facts.decisions(limit);
   }
 
   async between(fromMs: Instant, toMs: Instant): Promise<OpenFact[]> {
-    const reachMs = (this.#stream.resolve?.reachDays ?? 0) * msPerDay;
-    return this.#tables.factsIn({ fromMs, toMs }, reachMs).slice(0, spanListMax) as OpenFact[];
+    return this.#finder.between(fromMs, toMs, spanListMax);
   }
 
-  async facts(
-    fromMs: Instant,
-    toMs: Instant,
-    after: string | null,
-    limit: number,
-  ): Promise<Page<OpenFact>> {
-    const [at, id] = after === null ? [fromMs, ""] : JSON.parse(after);
-    const found = this.#tables.factsAfter(at, id, limit + 1).filter((fact) => fact.at <= toMs);
-    const last = found[limit - 1];
-    const isMore = found.length > limit && last !== undefined;
-    return {
-      items: found.slice(0, limit),
-      next: isMore ? JSON.stringify([last.at, last.id]) : null,
-    };
+  async facts(fromMs: Instant, toMs: Instant, after: string | null, limit: number) {
+    return this.#finder.facts(fromMs, toMs, after, limit);
   }
 
   async ofConnections(connections: readonly ConnectionId[]): Promise<string[]> {
-    return this.#tables.factsOfConnections(connections, spanListMax);
+    return this.tables.facts.factsOfConnections(connections, spanListMax);
   }
 
   async remembered(key: string): Promise<{ body: string; reply: string } | null> {
@@ -335,28 +297,25 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async remember(key: string, body: string, reply: string): Promise<void> {
-    this.#replies.keep(key, body, reply, Date.now(), replyKeptMs);
+    this.state.write(() => this.#replies.keep(key, { body, reply }, Date.now(), replyKeptMs));
   }
 
   /** Asked for again, it names the same days until it is told to let go of them. */
   async forget(): Promise<{ facts: number; days: LocalDate[] }> {
-    const gone = this.#write(() => {
-      const kept = JSON.parse(this.#meta.get("days") ?? "[]") as LocalDate[];
-      const days = [...new Set([...kept, ...this.#tables.daysOf(null)])].sort();
-      this.#meta.set("forgotten", "true");
-      this.#meta.set("days", JSON.stringify(days));
+    const gone = this.state.write(() => {
+      const days = [
+        ...new Set([...this.state.head.days, ...this.tables.facts.daysOf(null)]),
+      ].sort();
       // Everything is refused from here: neither what they had nor where they lived is asked again.
-      this.#meta.set("ended", "[]");
-      this.#meta.set("settings", "null");
-      this.#meta.set("arrivals", "{}");
-      return { facts: this.#tables.forget(), days };
+      this.state.keep({ isForgotten: true, days, ended: [], settings: null, arrivals: {} });
+      return { facts: this.tables.forget(), days };
     });
     await this.#publishSoon();
     return gone;
   }
 
   async forgetDays(): Promise<void> {
-    this.#meta.set("days", "[]");
+    this.state.write(() => this.state.keep({ days: [] }));
   }
 
   async erase(
@@ -367,59 +326,70 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (this.#isForgotten) return [];
     const revision = Number.MAX_SAFE_INTEGER;
     const gone = ids.map((id) => ({ id, revision, retracted: true }) as const);
-    const days = this.#write(() => {
-      this.#endArrivals(ended);
+    const days = this.state.write(() => {
+      this.#arrivals.end(ended);
       this.#replies.forget();
-      record(this.#tables, this.#stream, this.#settings(), gone);
-      this.#tables.markErased(ids, by);
-      return this.#tables.daysOf(ids.length === 0 ? this.#tables.erasedBy(by) : ids);
+      record(this.tables, this.#stream, this.#settings(), gone);
+      this.tables.facts.markErased(ids, by);
+      this.state.entries.purge();
+      return this.tables.facts.daysOf(ids.length === 0 ? this.tables.facts.erasedBy(by) : ids);
     });
     await this.#publishSoon();
     return days;
   }
 
   async lift(by: string): Promise<FactId[]> {
-    return this.#tables.lift(by);
+    return this.state.write(() => this.tables.facts.lift(by));
   }
 
   async nudge(): Promise<boolean> {
-    await this.#publish();
-    return this.#outbox.nextDueMs(Date.now()) === null;
+    await this.publish();
+    this.state.save();
+    if (this.tables.outbox.nextDueMs(Date.now()) === null) return true;
+    await this.#arm(safetyNetMs);
+    return false;
   }
 
-  /** Never throws: an alarm that keeps failing would be given up by the platform. */
+  /**
+   * Never throws: an alarm that keeps failing would be given up by the platform. It writes what was
+   * only remembered and nothing since has written down: as a rule there is none.
+   */
   override async alarm(): Promise<void> {
-    const fine = await this.#publish();
+    const fine = await this.publish();
+    this.state.save();
     const now = Date.now();
-    const due = this.#outbox.nextDueMs(now);
+    const due = this.tables.outbox.nextDueMs(now);
     if (due !== null) await this.ctx.storage.setAlarm(Math.max(due, now + (fine ? 0 : retryMs)));
   }
 
   /**
-   * Arms the safety net, then publishes without making the caller wait. An alarm that waits longer,
-   * for the archive's confirmation, is moved forward: nobody else's change may wait for that one.
-   * What was only said again leaves nothing to publish, and costs no alarm.
+   * Arms the safety net, then publishes without making the caller wait; what fails is tried again
+   * sooner. What was only said again leaves nothing to publish, and costs no alarm.
    */
   async #publishSoon(): Promise<void> {
-    if (this.#outbox.nextDueMs(Date.now()) === null) return;
-    const soon = Date.now() + safetyNetMs;
-    const alarm = await this.ctx.storage.getAlarm();
-    if (alarm === null || alarm > soon) await this.ctx.storage.setAlarm(soon);
-    void this.#publish();
+    if (this.tables.outbox.nextDueMs(Date.now()) === null) return;
+    await this.#arm(safetyNetMs);
+    void this.publish().then((fine) => (fine ? undefined : this.#arm(retryMs)));
   }
 
-  async #publish(): Promise<boolean> {
+  /**
+   * One alarm stands at a time. One that waits longer, for the archive's confirmation, is moved
+   * forward: nobody else's change may wait for that one.
+   */
+  async #arm(inMs: number): Promise<void> {
+    const atMs = Date.now() + inMs;
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > atMs) await this.ctx.storage.setAlarm(atMs);
+  }
+
+  protected async publish(): Promise<boolean> {
     const fine = await Promise.all(this.#publishers.map((p) => p.publish()));
-    await register(this.env.WAREHOUSE, this.#meta, this.#outbox.bucket);
+    await register(this.env.WAREHOUSE, this.state, this.tables.outbox.bucket);
     return fine.every(Boolean);
   }
 
-  get #held(): MemberSettings | null {
-    return JSON.parse(this.#meta.get("settings") ?? "null");
-  }
-
   #settings(): Settings {
-    const { zones } = this.#held ?? noSettings;
+    const { zones } = this.state.head.settings ?? noSettings;
     return { zones, ownerOnly: ownerOnlyProviders };
   }
 }

@@ -15,9 +15,12 @@ import { errorClass, logLine } from "./wide-event.ts";
 /** The first wait for the archive's confirmation; it doubles with each attempt. */
 export const resendAfterMs = 15_000;
 const resendAfterMsMax = 600_000;
-/** Cloudflare Queues: 100 messages and 256 KB a batch, with room for metadata. */
-const batchMessagesMax = 100;
-const batchBytesMax = 200_000;
+/**
+ * Cloudflare Queues: a message of 128 KB at most, billed by every 64 KB begun. One message takes as
+ * many changes as fit into the first of them, with room for metadata.
+ */
+const messageChangesMax = 250;
+const messageBytesMax = 60_000;
 const encoder = new TextEncoder();
 
 export interface Outbox {
@@ -35,6 +38,7 @@ export type Consumer = "vault" | "archive";
 export interface Consumers {
   board(row: ScoreRow): Promise<void>;
   retract(member: MemberId, retractions: readonly Retraction[]): Promise<void>;
+  /** In one message. */
   archive(changes: readonly Change[]): Promise<void>;
 }
 
@@ -124,27 +128,26 @@ async function publishChanges(
   now: () => Instant,
 ): Promise<void> {
   for (;;) {
-    const due = outbox.changesDue(now(), batchMessagesMax);
-    const batch = firstBytes(due);
-    if (batch.length === 0) return;
-    await consumers.archive(batch);
+    const message = firstBytes(outbox.changesDue(now(), messageChangesMax));
+    if (message.length === 0) return;
+    await consumers.archive(message);
     outbox.sentChanges(
-      batch.map((c) => c.seq),
+      message.map((c) => c.seq),
       now(),
     );
   }
 }
 
-/** The longest prefix that fits into one queue batch; always at least one. */
+/** The longest prefix that fits into one message; always at least one. */
 function firstBytes(changes: readonly Change[]): Change[] {
-  const batch: Change[] = [];
-  let bytes = 0;
+  const message: Change[] = [];
+  let bytes = 1;
   for (const change of changes) {
-    bytes += encoder.encode(JSON.stringify(change)).length;
-    if (batch.length > 0 && bytes > batchBytesMax) break;
-    batch.push(change);
+    bytes += encoder.encode(JSON.stringify(change)).length + 1;
+    if (message.length > 0 && bytes > messageBytesMax) break;
+    message.push(change);
   }
-  return batch;
+  return message;
 }
 
 /** When a change that was sent `attempts` times counts as lost. */

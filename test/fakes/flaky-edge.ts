@@ -9,6 +9,7 @@ import { Ledger as RealLedger } from "../../durable-objects/ledger.ts";
 import type { EdgeEnv } from "../../workers/edge/env.ts";
 import edge from "../../workers/edge/index.ts";
 import type { BindingAnswer, BindingCall, EdgeFaults, LedgerContents, When } from "./faults.ts";
+import { shown } from "./ledger-shown.ts";
 
 export { BoardLive } from "../../durable-objects/board-live.ts";
 export { BoardRoot } from "../../durable-objects/board-root.ts";
@@ -37,16 +38,14 @@ export class Ledger extends RealLedger {
   }
 
   async contents(): Promise<LedgerContents> {
-    const { sql } = this.ctx.storage;
-    const count = (query: string) => sql.exec<{ n: number }>(query).one().n;
+    const { facts, changes, retractions, isDue } = shown(this.state, this.tables);
     return {
-      facts: sql
-        .exec<LedgerContents["facts"][number] & Record<string, SqlStorageValue>>(
-          "SELECT id, revision, body, days FROM fact",
-        )
-        .toArray(),
-      unconfirmed: count("SELECT count(*) AS n FROM outbox"),
-      unpublished: count("SELECT count(*) AS n FROM total WHERE version > published"),
+      facts: facts.map(({ id, revision, body, days }) => ({
+        ...{ id, revision, days: JSON.stringify(days) },
+        body: body === null ? null : JSON.stringify(body),
+      })),
+      unconfirmed: changes.length + retractions.length,
+      unpublished: isDue ? 1 : 0,
       alarmMs: await this.ctx.storage.getAlarm(),
     };
   }

@@ -13,18 +13,16 @@ export interface WrongSums {
 
 export class Ledger extends FlakyLedger {
   async makeWrong({ period, by }: WrongSums): Promise<void> {
-    const { sql } = this.ctx.storage;
-    const { sums } = sql
-      .exec<{ sums: string }>("SELECT sums FROM total WHERE period = ?", period)
-      .one();
-    const wrong = Object.entries(JSON.parse(sums) as Record<string, number[]>).map(
-      ([key, [first = 0, ...others]]) => [key, [first + by, ...others]],
-    );
-    sql.exec(
-      "UPDATE total SET sums = ?, version = version + 1 WHERE period = ?",
-      JSON.stringify(Object.fromEntries(wrong)),
-      period,
-    );
+    const { entries } = this.state;
+    const sums = JSON.parse(entries.get(`S${period}`) ?? "{}") as Record<string, number[]>;
+    const wrong = Object.entries(sums).map(([key, [first = 0, ...others]]) => [
+      key,
+      [first + by, ...others],
+    ]);
+    this.state.write(() => {
+      entries.put(`S${period}`, JSON.stringify(Object.fromEntries(wrong)));
+      this.tables.scores.changed();
+    });
     await this.nudge();
   }
 }

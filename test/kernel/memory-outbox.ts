@@ -1,7 +1,7 @@
 /** An outbox in memory: what is owed to each consumer, until that consumer confirms it. */
 import type { Change, ScoreRow } from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
-import type { Instant, Period } from "../../domain/time.ts";
+import type { Instant } from "../../domain/time.ts";
 import { type Consumer, type Outbox, resendDelayMs } from "../../kernel/publish.ts";
 
 interface Waiting {
@@ -11,13 +11,15 @@ interface Waiting {
 }
 
 export class MemoryOutbox implements Outbox {
-  readonly totals = new Map<Period, { row: ScoreRow; published: number }>();
+  /** What is on boards; `published`: the version that was told last. */
+  row: ScoreRow | null = null;
+  published = 0;
   readonly owedToVault = new Map<number, Retraction>();
   readonly owedToArchive = new Map<number, Waiting>();
 
-  total(period: Period, version: number): void {
-    const row: ScoreRow = { member: "mem_1", version, values: { all: [version, 0] } };
-    this.totals.set(period, { row, published: this.totals.get(period)?.published ?? 0 });
+  scores(version: number): void {
+    const periods = { all: { all: [version, 0] } };
+    this.row = { member: "mem_1", version, periods, unshown: {} };
   }
 
   retraction(seq: number, retraction: Retraction): void {
@@ -28,16 +30,12 @@ export class MemoryOutbox implements Outbox {
     this.owedToArchive.set(change.seq, { change, attempts: 0, sentMs: null });
   }
 
-  unpublishedTotals(limit: number): { period: Period; row: ScoreRow }[] {
-    return [...this.totals]
-      .filter(([, { row, published }]) => row.version > published)
-      .slice(0, limit)
-      .map(([period, { row }]) => ({ period, row }));
+  unpublishedRow(): ScoreRow | null {
+    return this.row !== null && this.row.version > this.published ? this.row : null;
   }
 
-  publishedTotal(period: Period, version: number): void {
-    const held = this.totals.get(period);
-    if (held) held.published = Math.max(held.published, version);
+  publishedRow(version: number): void {
+    this.published = Math.max(this.published, version);
   }
 
   retractions(limit: number): { seq: number; retraction: Retraction }[] {

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Change, LedgerReport, OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { msPerDay } from "../../domain/time.ts";
+import { timed } from "../../durable-objects/ledger-keys.ts";
 import { fromGoogle, minute, morning, workout } from "../domain/workouts/facts.ts";
 import { retracts } from "../kernel/statements.ts";
 import { type LoneLedger, type LoneLedgers, startLedgers } from "./lone-ledger.ts";
@@ -24,14 +25,14 @@ const [saturday, tuesday] = ["2026-11-14", "2026-11-17"];
 async function ask<T>(ledger: LoneLedger, method: string, ...args: unknown[]): Promise<T> {
   return (await ledger.run([[method, ...args]], false)).answers[0] as T;
 }
-const rows = <T>(ledger: LoneLedger, query: string) => ask<T[]>(ledger, "rows", query);
 const record = (ledger: LoneLedger, ...statements: OpenStatement[]) =>
   ask<string[]>(ledger, "record", statements);
 
-async function waiting(ledger: LoneLedger): Promise<Change[]> {
-  const query = "SELECT body FROM outbox WHERE consumer = 'archive' ORDER BY seq";
-  return (await rows<{ body: string }>(ledger, query)).map((r) => JSON.parse(r.body) as Change);
+async function waiting(ledger: LoneLedger): Promise<readonly Change[]> {
+  return (await ledger.shown()).changes;
 }
+const resolvedIds = async (ledger: LoneLedger) =>
+  (await ledger.shown()).resolved.map((body) => (JSON.parse(body) as { id: string }).id);
 const seqs = async (ledger: LoneLedger) => (await waiting(ledger)).map((c) => c.seq);
 
 /** "received applied duplicate rejected parked pending", which add up. */
@@ -292,16 +293,31 @@ describe("what is published again", () => {
 
   test("makes conclusions and sums anew, and every board hears of them", async () => {
     const ledger = await filled();
-    const sums = () => rows(ledger, "SELECT period, sums FROM total WHERE sums <> '{}' ORDER BY 1");
-    const bodies = () => rows(ledger, "SELECT body FROM resolved ORDER BY body");
-    const right = [await sums(), await bodies()];
-    await rows(ledger, `UPDATE total SET sums = '{"all":[7,7,7]}' WHERE sums <> '{}'`);
-    await rows(ledger, "DELETE FROM resolved WHERE id = 'w_far'");
-    await ask(ledger, "publishAgain", [tuesday]);
-    expect([await sums(), await bodies()]).toEqual(right);
-    await ledger.run([["settle"]], false);
-    expect(await rows(ledger, "SELECT period FROM total WHERE version > published")).toEqual([]);
-    expect(await waiting(ledger)).toEqual([]);
+    const concluded = async () => {
+      const { totals, resolved } = await ledger.shown();
+      return { totals, resolved };
+    };
+    const right = await concluded();
+    const far = await ledger.ask<{ at: number }>("find", "w_far");
+    await ask(ledger, "spoil", [
+      ["Sall", '{"all":[7,7,7]}'],
+      ["bw_far", null],
+      [timed("c", far.at, "w_far"), null],
+    ]);
+    expect(await concluded()).not.toEqual(right);
+    const { cost } = await ledger.run([["publishAgain", [tuesday]]]);
+    expect(await concluded()).toEqual(right);
+    expect(cost.boards).toBe(1);
+    expect(await ledger.shown()).toMatchObject({ isDue: false, changes: [] });
+  });
+
+  test("tells boards also of what is the same to the byte: they may have it wrong", async () => {
+    const ledger = await filled();
+    const settings = { version: 1, zones: [], onBoards: true };
+    expect((await ledger.run([["configure", settings]])).cost.boards).toBe(1);
+    const again = { ...settings, version: 2, inTeams: true };
+    expect((await ledger.run([["configure", again]])).cost.boards).toBe(0);
+    expect((await ledger.run([["publishAgain", []]])).cost.boards).toBe(1);
   });
 });
 
@@ -312,10 +328,7 @@ describe("a subject that is forgotten", () => {
     await record(ledger, ride);
     await ask(ledger, "configure", moved);
     await ask(ledger, "erase", [], "account", [ride.connection as string]);
-    const kept = async () => {
-      const meta = await ask<{ value: string }[]>(ledger, "rows", "SELECT value FROM meta");
-      return meta.map(({ value }) => value).join();
-    };
+    const kept = async () => JSON.stringify((await ledger.shown()).head);
     const traces = [ride.connection as string, "Asia/Tokyo"];
     for (const trace of traces) expect(await kept()).toContain(trace);
     await ask(ledger, "forget");
@@ -340,7 +353,7 @@ describe("what is erased", () => {
     expect(await record(ledger, ride, later, workout({ id: "unheard" }))).toEqual(
       Array(3).fill("gone"),
     );
-    expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([{ id: "w_copy" }]);
+    expect(await resolvedIds(ledger)).toEqual(["w_copy"]);
     expect(await ask(ledger, "erase", ["ride"], "account")).toEqual([saturday, tuesday]);
     expect(await counts(ledger)).toBe("9 4 4 0 0 1");
   });
@@ -360,9 +373,8 @@ describe("what is erased", () => {
       "retracted",
       "forgotten",
     ]);
-    expect(await rows(ledger, "SELECT id FROM fact ORDER BY id")).toEqual(
-      ["other", "ride", "unheard"].map((id) => ({ id })),
-    );
+    const { facts } = await ledger.shown();
+    expect(facts.map(({ id }) => id)).toEqual(["other", "ride", "unheard"]);
   });
 
   test("may come again once its account lifts it, and only then and only that", async () => {
@@ -376,11 +388,11 @@ describe("what is erased", () => {
     expect(lifted.sort()).toEqual(["ride", "unheard"]);
     expect((await ask<string[]>(ledger, "lift", "account")).sort()).toEqual(["ride", "unheard"]);
     expect(await waiting(ledger)).toEqual([]);
-    expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([]);
+    expect(await resolvedIds(ledger)).toEqual([]);
     expect(await record(ledger, ride, copy)).toEqual(["new", "gone"]);
     expect(await ask(ledger, "lift", "account")).toEqual(["unheard"]);
     expect((await waiting(ledger)).map((c) => [c.day, c.statement])).toEqual([[saturday, ride]]);
-    expect(await rows(ledger, "SELECT id FROM resolved")).toEqual([{ id: "w_ride" }]);
+    expect(await resolvedIds(ledger)).toEqual(["w_ride"]);
     expect(await held(ledger)).toBe(2);
   });
 });

@@ -7,7 +7,7 @@ import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { msPerDay } from "../../domain/time.ts";
 import { bundle } from "../../local/runtime.ts";
 import { hour, workout } from "../domain/workouts/facts.ts";
-import type { LedgerAnswer, LedgerCall, LedgerCost } from "../fakes/ledger-calls.ts";
+import type { LedgerAnswer, LedgerCall, LedgerCost, LedgerShown } from "../fakes/ledger-calls.ts";
 
 export class LoneLedger {
   readonly #runtime: Miniflare;
@@ -30,6 +30,11 @@ export class LoneLedger {
 
   async ask<T>(method: string, ...args: unknown[]): Promise<T> {
     return (await this.run([[method, ...args]])).answers[0] as T;
+  }
+
+  /** All that it holds, and what it still has to tell; nobody is told of anything by asking. */
+  async shown(): Promise<LedgerShown> {
+    return (await this.run([["shown"]], false)).answers[0] as LedgerShown;
   }
 
   /** Rows read and written by recording these, and telling everyone of it. */

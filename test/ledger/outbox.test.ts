@@ -1,33 +1,22 @@
-/** What an outbox sends, and when again, over its real tables, beside the plainest model of it. */
-import { readFileSync } from "node:fs";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+/** What an outbox sends, and when again, over its real rows, beside the plainest model of it. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { FactId } from "../../domain/identity.ts";
 import { samples } from "../../domain/samples/stream.ts";
-import { LedgerCounts } from "../../durable-objects/ledger-counts.ts";
-import { LedgerOutbox } from "../../durable-objects/ledger-outbox.ts";
-import { Meta } from "../../durable-objects/meta.ts";
+import { resendAfterMs } from "../../kernel/publish.ts";
 import { MemoryOutbox } from "../kernel/memory-outbox.ts";
 import { retracts } from "../kernel/statements.ts";
+import { asleep } from "./wakes.ts";
 
-const migrations = ["0001_ledger", "0002_decisions", "0003_counts", "0004_others"];
+const day = "2026-11-14";
+const all = Number.MAX_SAFE_INTEGER;
 
+/** One that holds what all changes are about. */
 function opened() {
-  const db = new DatabaseSync(":memory:");
-  for (const name of migrations) db.exec(readFileSync(`migrations/ledger/${name}.sql`, "utf8"));
-  const sql = {
-    exec(query: string, ...values: SQLInputValue[]) {
-      const found = db.prepare(query).all(...values);
-      return { toArray: () => found, one: () => found[0] };
-    },
-  } as unknown as SqlStorage;
-  /** As after an eviction: over the same rows, with nothing in memory. */
-  const wake = () => {
-    const meta = new Meta(sql);
-    const counts = new LedgerCounts(sql);
-    return { meta, outbox: new LedgerOutbox(sql, meta, samples, "mem_1", "samples/mem_1", counts) };
-  };
-  return { db, wake };
+  const ledger = asleep(samples);
+  const { state, tables } = ledger.wake();
+  state.write(() => tables.hold("f", { revision: 1, fact: null, days: [day] }, null));
+  return ledger;
 }
 
 const act = fc.oneof(
@@ -41,45 +30,79 @@ const act = fc.oneof(
 test("is sent once at once, and again ever more rarely until it is confirmed, evicted or not", () =>
   fc.assert(
     fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
-      const { db, wake } = opened();
+      const ledger = opened();
       const model = new MemoryOutbox();
-      let { meta, outbox } = wake();
-      let nowMs = 1_000;
-      let known = 0;
+      let at = ledger.wake();
+      let [nowMs, known, wokeAt] = [1_000, 0, 0];
       for (const one of acts) {
+        const { state, tables } = at;
         const waiting = [...model.owedToArchive.keys()];
         if (one.kind === "pass") nowMs += one.ms;
-        else if (one.kind === "evict") ({ meta, outbox } = wake());
-        else if (one.kind === "change") {
-          meta.numbered(() => {
-            for (let i = 0; i < one.count; i++)
-              outbox.enqueueChange("2026-11-14", retracts("f", 1));
+        else if (one.kind === "evict") {
+          state.save();
+          at = ledger.wake();
+          // What was sent once since the object woke is not known to have been.
+          for (const [seq, w] of model.owedToArchive)
+            if (seq > wokeAt && w.attempts === 1) Object.assign(w, { attempts: 0, sentMs: null });
+          wokeAt = known;
+        } else if (one.kind === "change") {
+          state.write(() => {
+            for (let i = 0; i < one.count; i++) tables.enqueueChange(day, retracts("f", 1));
           });
-          const seqs = db.prepare("SELECT seq, body FROM outbox WHERE seq > ?").all(known);
-          expect(seqs.map(({ seq }) => Number(seq) - known)).toEqual(seqs.map((_, i) => i + 1));
-          known += one.count;
-          for (const { body } of seqs) model.change(JSON.parse(String(body)));
+          for (let i = 0; i < one.count; i++) {
+            known++;
+            const statement = retracts("f", 1);
+            const of = { ledger: "samples/mem_1", stream: "samples", bucket: tables.outbox.bucket };
+            model.change({ ...of, seq: known, day, statement });
+          }
         } else if (one.kind === "confirm") {
           const seqs = one.nth.flatMap((n) => waiting[n] ?? []);
-          outbox.confirm("archive", seqs);
+          tables.outbox.confirm("archive", seqs);
           model.confirm("archive", seqs);
         } else {
-          const due = outbox.changesDue(nowMs, one.limit);
+          const due = tables.outbox.changesDue(nowMs, one.limit);
           expect(due).toEqual(model.changesDue(nowMs, one.limit));
           const seqs = due.map(({ seq }) => seq);
           if (seqs.length === 0) continue;
-          outbox.sentChanges(seqs, nowMs);
+          tables.outbox.sentChanges(seqs, nowMs);
           model.sentChanges(seqs, nowMs);
         }
-        const all = Number.MAX_SAFE_INTEGER;
-        expect(outbox.changesDue(nowMs, all)).toEqual(model.changesDue(nowMs, all));
+        expect(at.tables.outbox.changesDue(nowMs, all)).toEqual(model.changesDue(nowMs, all));
       }
-      db.close();
+      ledger.disk.raw.close();
     }),
     { numRuns: 150 },
   ));
 
+test("an object that is evicted again and again sends ever more rarely all the same", () => {
+  const ledger = opened();
+  const { state, tables } = ledger.wake();
+  state.write(() => tables.enqueueChange(day, retracts("f", 1)));
+  const sentAt: number[] = [];
+  for (let nowMs = 0; nowMs < 40 * resendAfterMs; nowMs += 1000) {
+    const { outbox } = ledger.wake().tables;
+    const seqs = outbox.changesDue(nowMs, all).map(({ seq }) => seq);
+    if (seqs.length === 0) continue;
+    sentAt.push(nowMs / resendAfterMs);
+    outbox.sentChanges(seqs, nowMs);
+  }
+  expect(sentAt).toEqual([0, 1, 3, 7, 15, 31]);
+  ledger.disk.raw.close();
+});
+
+test("a change is told as what is true when it is sent", () => {
+  const ledger = opened();
+  const { state, tables } = ledger.wake();
+  const fact = { id: "f" as FactId, revision: 2, at: 5 };
+  state.write(() => {
+    tables.enqueueChange(day, retracts("f", 1));
+    tables.hold("f", { revision: 2, fact, days: [day] }, { fromMs: 5, toMs: 5 });
+  });
+  expect(tables.outbox.changesDue(0, 9)).toMatchObject([{ seq: 1, day, statement: fact }]);
+  ledger.disk.raw.close();
+});
+
 test("no number is given out where nobody would write down how far it came", () => {
-  const { outbox } = opened().wake();
-  expect(() => outbox.enqueueChange("2026-11-14", retracts("f", 1))).toThrow("write down");
+  const { tables } = opened().wake();
+  expect(() => tables.enqueueChange(day, retracts("f", 1))).toThrow("write down");
 });

@@ -1,11 +1,11 @@
-/** A ledger from before the second migration wakes under this code: facts stay, the rest follows. */
+/** A ledger from before there were pages wakes under this code: facts stay, the rest follows. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
 import type { WorkoutFact } from "../../domain/workouts/schema.ts";
 import { ownerOnlyProviders } from "../../providers/index.ts";
 import { fromGoogle, hour, minute, morning, workout } from "../domain/workouts/facts.ts";
 import { fromScratch } from "../kernel/worlds.ts";
-import { type LoneLedger, type LoneLedgers, startLedgers } from "./lone-ledger.ts";
+import { type LoneLedgers, mornings, startLedgers } from "./lone-ledger.ts";
 
 const facts = [
   workout({ id: "one" }),
@@ -34,6 +34,10 @@ const oldBody = (id: string, sources: readonly WorkoutFact[]) => ({
 
 const text = (value: unknown) =>
   `'${(typeof value === "string" ? value : JSON.stringify(value)).replaceAll("'", "''")}'`;
+const change = (seq: number, id: string) => ({
+  ...{ ledger: "workouts/before", seq, stream: "workouts", day: "2026-11-16", bucket: 3 },
+  statement: facts.find((f) => f.id === id),
+});
 const sums = text({ all: [99, 99, 99], ride: [99, 99, 99] });
 const before = [
   ...facts.map((f) => {
@@ -52,8 +56,8 @@ const before = [
   ...["all", "2026-11", "2026-W46", "2026-W30"].map(
     (period) => `INSERT INTO total VALUES (${text(period)}, ${sums}, 40, 40);`,
   ),
-  `INSERT INTO outbox VALUES (41, 'archive', '{"seq":41}', 1, 1, 1);`,
-  `INSERT INTO outbox VALUES (42, 'archive', '{"seq":42}', NULL, 0, 0);`,
+  `INSERT INTO outbox VALUES (41, 'archive', ${text(change(41, "two"))}, 1, 1, 1);`,
+  `INSERT INTO outbox VALUES (42, 'archive', ${text(change(42, "three"))}, 1, 1, 0);`,
   `INSERT INTO outbox VALUES (43, 'vault', '{"id":"gone","revision":7,"retracted":true}', NULL, 0, 0);`,
   `INSERT INTO mark VALUES ('archive', 39);`,
   `INSERT INTO reply VALUES ('key', 'body', 'reply', ${Number.MAX_SAFE_INTEGER});`,
@@ -66,26 +70,29 @@ beforeAll(async () => {
 });
 afterAll(() => ledgers.end());
 
-const rows = async (ledger: LoneLedger, query: string) =>
-  (await ledger.run([["rows", query]], false)).answers[0] as Record<string, unknown>[];
 const scratch = fromScratch(facts, { zones: [], ownerOnly: ownerOnlyProviders });
 
 describe("a ledger that was filled before decisions could be made", () => {
   test("keeps its facts, receipts and replies, and what was not confirmed", async () => {
     const ledger = ledgers.named("before-1");
-    const kept = await rows(ledger, "SELECT id, body FROM fact ORDER BY id");
-    const expected = [...facts.map((f) => ({ id: f.id, body: JSON.stringify(f) }))];
-    const gone = { id: "gone", body: null };
-    expect(kept).toEqual([...expected, gone].sort((a, b) => (a.id < b.id ? -1 : 1)));
-    expect(await rows(ledger, "SELECT number FROM receipt")).toEqual([{ number: 3 }]);
-    expect(await rows(ledger, "SELECT seq FROM outbox ORDER BY seq")).toMatchObject([
-      { seq: 42 },
-      { seq: 43 },
-    ]);
-    expect((await ledger.run([["remembered", "key"]], false)).answers[0]).toMatchObject({
-      reply: "reply",
+    const kept = await ledger.shown();
+    const expected = facts.map((f) => ({ id: f.id, revision: 1, body: f, days: [day(f)] }));
+    const gone = { id: "gone", revision: 7, body: null, days: ["2026-11-01"] };
+    expect(kept.facts).toEqual([...expected, gone].sort((a, b) => (a.id < b.id ? -1 : 1)));
+    expect(kept.receipts).toEqual([3]);
+    expect(kept.changes).toMatchObject([{ seq: 42, day: "2026-11-16", statement: facts[2] }]);
+    expect(kept.retractions).toEqual([43]);
+    expect(kept.head).toMatchObject({ name: "workouts/before-1", registered: "true" });
+    expect((await ledger.run([["remembered", "key"]], false)).answers[0]).toEqual({
+      ...{ body: "body", reply: "reply" },
     });
-    expect(await rows(ledger, "SELECT step FROM migration")).toHaveLength(4);
+  });
+
+  test("has none of its old tables left", async () => {
+    const query =
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'";
+    const { answers } = await ledgers.named("before-6").run([["rows", query]], false);
+    expect(answers[0]).toEqual([{ name: "state" }, { name: "page" }]);
   });
 
   test("begins with counts that add up, and what waited is applied once it lands", async () => {
@@ -100,18 +107,12 @@ describe("a ledger that was filled before decisions could be made", () => {
 
   test("counts by today's rule at once, and tells every board of it", async () => {
     const ledger = ledgers.named("before-2");
-    const bodies = await rows(ledger, "SELECT body FROM resolved");
-    expect(bodies.map((r) => r.body).sort()).toEqual(scratch.resolved);
-    const totals = await rows(ledger, "SELECT period, sums, version > published AS due FROM total");
-    for (const { period, sums, due } of totals) {
-      const { totals: all } = scratch;
-      const entries = Object.keys(all).filter((name) => name.startsWith(`${period} `));
-      const expected = entries.map((name) => [name.split(" ")[1], all[name]]);
-      expect(JSON.parse(String(sums)), String(period)).toEqual(Object.fromEntries(expected));
-      expect(due, String(period)).toBe(1);
-    }
-    expect(totals).toHaveLength(5);
-    await ledger.run([["settle"]], false);
+    const { resolved, totals, isDue } = await ledger.shown();
+    expect(resolved).toEqual(scratch.resolved);
+    expect(totals).toEqual(scratch.totals);
+    expect(isDue).toBe(true);
+    const { cost } = await ledger.run([["configure", { version: 1, zones: [], onBoards: true }]]);
+    expect(cost.boards).toBe(1);
     expect(await ledger.ask("nudge")).toBe(true);
   });
 
@@ -128,16 +129,39 @@ describe("a ledger that was filled before decisions could be made", () => {
     ]);
     const { items } = await ledger.ask<{ items: ResolvedWorkout[] }>("list", null, 10);
     expect(items.map((w) => w.id).sort()).toEqual(["w_one", "w_two"]);
-    expect(await rows(ledger, "SELECT * FROM outbox")).toEqual([]);
+    expect(await ledger.shown()).toMatchObject({ changes: [], retractions: [] });
   });
 
   test("does all of that once", async () => {
     const ledger = ledgers.named("before-4");
-    await ledger.run([["settle"]], false);
-    const all = () => rows(ledger, "SELECT * FROM total");
-    const before = await all();
+    await ledger.run([["settle"], ["nudge"]], false);
+    const before = await ledger.shown();
     await ledgers.evictAll();
-    expect(await all()).toEqual(before);
+    expect(await ledger.shown()).toEqual(before);
+    expect(before.isDue).toBe(false);
+  });
+
+  test("of many facts has them all, and what waits of each as it was", async () => {
+    const many = mornings(1200);
+    const filled = many.map((f) => {
+      const values = [text(f.id), f.revision, f.at, f.at + 3 * hour, text(f), text(["2012-05-14"])];
+      return `INSERT INTO fact VALUES (${values.join()});`;
+    });
+    const unknown = { ...change(7, "one"), statement: { id: "nobody", revision: 1, at: 0 } };
+    const large = await startLedgers(
+      [
+        ...filled,
+        `INSERT INTO outbox VALUES (7, 'archive', ${text(unknown)}, NULL, 0, 0);`,
+        "INSERT INTO meta VALUES ('seq', '7');",
+      ].join("\n"),
+    );
+    const { facts: held, resolved, changes } = await large.named("before-7").shown();
+    await large.end();
+    const byId = (list: readonly { id: string }[]) => list.map(({ id }) => id).sort();
+    expect(byId(held)).toEqual(byId(many));
+    expect(resolved).toHaveLength(1200);
+    // Their day is another one by today's settings, and goes out so; what was waiting goes first.
+    expect(changes[0]).toMatchObject({ seq: 7, statement: unknown.statement });
   });
 });
 
@@ -145,17 +169,25 @@ describe("a ledger that was resolved by another rule", () => {
   test("is resolved anew from its facts when it wakes, and publishes what that changed", async () => {
     const ledger = ledgers.named("changed");
     await ledger.run([["record", facts]]);
-    const bodies = () => rows(ledger, "SELECT body FROM resolved ORDER BY body");
-    const totals = () => rows(ledger, "SELECT period, sums FROM total ORDER BY period");
-    const [fine, sum] = [await bodies(), await totals()];
-    await rows(ledger, "UPDATE meta SET value = 'another' WHERE key = 'rules'");
-    await rows(ledger, "UPDATE resolved SET body = '{}', from_ms = 0, to_ms = 0");
-    await rows(ledger, `UPDATE total SET sums = '{"all":[1,1,1]}'`);
+    const { resolved, totals } = await ledger.shown();
+    expect(totals).toEqual(scratch.totals);
+    await ledger.run(
+      [
+        ["misrule"],
+        [
+          "spoil",
+          [
+            ["Sall", '{"all":[1,1,1]}'],
+            ["bw_three", null],
+          ],
+        ],
+      ],
+      false,
+    );
+    expect((await ledger.shown()).totals).not.toEqual(totals);
     await ledgers.evictAll();
-    expect([await bodies(), await totals()]).toEqual([fine, sum]);
-    const due = await rows(ledger, "SELECT min(version > published) AS due FROM total");
-    expect(due).toEqual([{ due: 1 }]);
-    await ledger.run([["settle"]], false);
-    expect(await rows(ledger, "SELECT * FROM outbox")).toEqual([]);
+    expect(await ledger.shown()).toMatchObject({ resolved, totals, isDue: true });
+    expect((await ledger.run([["settle"]], false)).cost.boards).toBe(1);
+    expect(await ledger.shown()).toMatchObject({ changes: [], isDue: false });
   });
 });
