@@ -7,13 +7,13 @@ import type { LogPort } from "../domain/ports.ts";
 import type { VaultEnv } from "../workers/vault/env.ts";
 import { pageOf } from "../workers/vault/log-query.ts";
 import { logsOf } from "../workers/vault/logs.ts";
-import type { FloorObject } from "./floor-worker.ts";
+import type { Appended } from "./floors/audit.ts";
 
 export { AuditLog } from "../durable-objects/log.ts";
-export { FloorObject } from "./floor-worker.ts";
+export { Appended } from "./floors/audit.ts";
 
 interface BenchEnv extends VaultEnv {
-  readonly OBJECT: DurableObjectNamespace<FloorObject>;
+  readonly OBJECT: DurableObjectNamespace<Appended>;
 }
 
 /** The log's own clock stands days back until it is asked to keep house: only what is over goes. */

@@ -135,7 +135,7 @@ async function start(folder: string): Promise<Miniflare> {
       },
       durableObjects: {
         LOG: { className: "AuditLog", useSQLite: true },
-        OBJECT: { className: "FloorObject", useSQLite: true },
+        OBJECT: { className: "Appended", useSQLite: true },
       },
       r2Buckets: ["LOG_TILES", "LOG_ENTRIES"],
       host: "127.0.0.1",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { boardShardName } from "../domain/board-ports.ts";
 import { bundle } from "../local/runtime.ts";
-import type { DriverCall } from "./boards-worker.ts";
+import type { DriverCall } from "./boards-calls.ts";
 
 const bytesAPage = 4096;
 /**

@@ -1,12 +1,15 @@
 /**
  * How old the board is: 1,000 pushes under steady load from many members, while one client polls
  * the board. A push counts as visible at the first poll that shows its member's new score. The
- * floor is a request that only reaches the edge and its warehouse, under the same load.
+ * floor is a request that only reaches the edge and its warehouse, under the same load
+ * (floors/freshness.ts).
  */
+import { join } from "node:path";
 import { pushActivities } from "../local/deliveries.ts";
 import { call } from "../local/people.ts";
 import { garminActivity } from "../test/fakes/rides.ts";
 import { type Athlete, athlete, ownSystem } from "../test/system/support.ts";
+import { floorPath } from "./floors/freshness.ts";
 import { percentile, progress, type Result, rounded, timed } from "./measure.ts";
 
 const pushes = 1000;
@@ -22,7 +25,9 @@ interface Awaited {
 }
 
 export async function freshness(): Promise<Result> {
-  const { system, end } = await ownSystem();
+  const { system, end } = await ownSystem({
+    mains: { edge: join(import.meta.dirname, "freshness-edge.ts") },
+  });
   const athletes: Athlete[] = [];
   for (let i = 0; i < members; i++) athletes.push(await athlete(system, `bench-${i}`));
   progress(`${members} members; ${pushes} pushes at ${pushesPerSecond} a second`);
@@ -43,7 +48,7 @@ export async function freshness(): Promise<Result> {
         while (open[0] !== undefined && open[0].score <= score)
           ages.push(now - (open.shift()?.acceptedMs ?? now));
       }
-      floors.push((await timed(() => call(system.url, "GET", "/healthz"))).ms);
+      floors.push((await timed(() => call(system.url, "GET", floorPath))).ms);
       await sleep(pollEveryMs);
     }
   })();

@@ -3,8 +3,9 @@
  * shard and must grow by themselves, while they are read. Nothing may be refused, and soon after the
  * last change a read must show every last score. Beside it a call of an object that does nothing.
  */
+
+import type { HotAnswer } from "./boards-calls.ts";
 import { BoardsRuntime } from "./boards-runtime.ts";
-import type { HotAnswer } from "./boards-worker.ts";
 import { percentile, progress, type Result, rounded } from "./measure.ts";
 
 const perSecond = 1_000;

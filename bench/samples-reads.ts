@@ -1,6 +1,6 @@
 /**
  * A day at a glance: right after a sync changed it, asked with the version from before; unchanged, asked
- * with the present one; and `GET /v1/me` as the floor, the same way through token, edge, one row of the
+ * with the present one; and `GET /v1/me` beside them, the same way through token, edge, one row of the
  * warehouse and one small sealed value of the vault, with nothing logged. Asked in turn. Then the first
  * look after all workers were started anew, when no key and no place is in memory.
  */
@@ -27,7 +27,8 @@ export interface Reads {
   /** Medians, in ms. */
   readonly afterSync: number;
   readonly unchanged: number;
-  readonly floor: number;
+  /** `GET /v1/me`. */
+  readonly profile: number;
   /** The 90th percentiles of the first two. */
   readonly afterSync90: number;
   readonly unchanged90: number;
@@ -48,20 +49,20 @@ export async function reads(system: System): Promise<Reads> {
     expectStatus(asked.value, status);
     return asked;
   };
-  const times = { afterSync: [] as number[], unchanged: [] as number[], floor: [] as number[] };
+  const times = { afterSync: [] as number[], unchanged: [] as number[], profile: [] as number[] };
   const startedMs = performance.now();
   let toldMs = startedMs;
   for (let i = 0; i < warmUp + rounds; i++) {
-    if (times.floor.length > 0 && performance.now() - startedMs > longestMs) break;
+    if (times.profile.length > 0 && performance.now() - startedMs > longestMs) break;
     await phone.sync(bodyOf(phone.life.next(perSync)), perSync);
     const changed = await get(path, 200);
     etag = changed.value.headers.get("etag") ?? "";
     const same = await get(path, 304);
-    const bare = await get("/v1/me", 200);
+    const profile = await get("/v1/me", 200);
     if (i < warmUp) continue;
     times.afterSync.push(changed.ms);
     times.unchanged.push(same.ms);
-    times.floor.push(bare.ms);
+    times.profile.push(profile.ms);
     if (performance.now() - toldMs < toldEveryMs) continue;
     progress(`  ${i - warmUp + 1} of ${rounds}`);
     toldMs = performance.now();
@@ -73,10 +74,10 @@ export async function reads(system: System): Promise<Reads> {
     first.push((await get(path, 200)).ms);
   }
   return {
-    rounds: times.floor.length,
+    rounds: times.profile.length,
     afterSync: percentile(times.afterSync, 0.5),
     unchanged: percentile(times.unchanged, 0.5),
-    floor: percentile(times.floor, 0.5),
+    profile: percentile(times.profile, 0.5),
     afterSync90: percentile(times.afterSync, 0.9),
     unchanged90: percentile(times.unchanged, 0.9),
     firstAfterStart: Math.max(...first),

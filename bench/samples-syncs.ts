@@ -1,13 +1,9 @@
 /**
  * Batches of fresh samples through the door of the running system, until their 200; and the floor: as
- * many bytes through the same worker to the vault, which seals them as one value under one row. That is
- * the least that keeps them: no token, no log, no ledger; nothing is read, merged or made of them. The
- * two are sent in turn and take turns to be first, and all sizes take turns, so noise hits them alike.
+ * many bytes that are only encrypted and kept (floors/samples.ts). The two are sent in turn and take turns to be first, and all sizes take turns, so noise hits them alike.
  */
-import { randomBytes } from "node:crypto";
 import { call, enrol, expectStatus, type Person } from "../local/people.ts";
 import type { System } from "../local/system.ts";
-import type { BindingAnswer, BindingCall } from "../test/fakes/faults.ts";
 import { percentile, progress, timed } from "./measure.ts";
 import { bodyOf, Life, samplesADay } from "./samples-days.ts";
 
@@ -37,7 +33,6 @@ const turnsMin = 3;
 const longestMs = 65_000;
 /** Half of a day is there before. */
 const begun = samplesADay / 2;
-const nameBytes = 8;
 
 export class Phone {
   readonly life = new Life();
@@ -60,18 +55,6 @@ export class Phone {
     if (expectStatus(answer, 200).body.synced !== samples)
       throw new Error(`not all of ${samples}: ${JSON.stringify(answer.body).slice(0, 300)}`);
   }
-
-  /** One value, as it stands, under a row of its own. */
-  async seal(text: string): Promise<void> {
-    const row = `bench/${randomBytes(nameBytes).toString("hex")}`;
-    const columns = { raw_bench: text };
-    const args = [this.person.id, "bench", [{ row, revision: 1, columns }]];
-    const sealing: BindingCall = { binding: "VAULT_SEAL", method: "seal", args };
-    const said = await call(this.#system.url, "POST", "/__call", { body: sealing });
-    const answer = said.body as BindingAnswer;
-    if (!("answer" in answer) || answer.answer !== "sealed")
-      throw new Error(`the floor: ${JSON.stringify(answer)}`);
-  }
 }
 
 interface Times {
@@ -80,7 +63,15 @@ interface Times {
 }
 
 /** The first turn warms up, and is not counted. */
-export async function syncs(system: System, sizes: readonly Size[]): Promise<readonly Synced[]> {
+export async function syncs(
+  system: System,
+  floorUrl: string,
+  sizes: readonly Size[],
+): Promise<readonly Synced[]> {
+  const keep = async (body: string) => {
+    const { status } = await fetch(floorUrl, { method: "POST", body });
+    if (status !== 200) throw new Error(`the floor answered ${status}`);
+  };
   const measured = await Promise.all(
     sizes.map(async (size) => {
       const phone = await Phone.of(system, `sync-${size.samples}`);
@@ -93,18 +84,21 @@ export async function syncs(system: System, sizes: readonly Size[]): Promise<rea
     if (turn > turnsMin && performance.now() - startedMs > longestMs) break;
     for (const { size, phone, times } of measured)
       for (let i = 0; i < size.rounds; i++)
-        await round(phone, size.samples, turn === 0 ? { sync: [], floor: [] } : times);
+        await round(phone, keep, size.samples, turn === 0 ? { sync: [], floor: [] } : times);
     if (turn > 0) progress(`  turn ${turn} of ${turns}`);
   }
   return measured.map(({ size, phone, times }) => syncedOf(size, phone, times));
 }
 
-async function round(phone: Phone, samples: number, times: Times): Promise<void> {
+async function round(
+  phone: Phone,
+  keep: (body: string) => Promise<void>,
+  samples: number,
+  times: Times,
+): Promise<void> {
   const body = bodyOf(phone.life.next(samples));
-  // Without quotes, which would be longer in the JSON around them.
-  const text = body.replaceAll('"', "'");
   const own = async () => times.sync.push((await timed(() => phone.sync(body, samples))).ms);
-  const bare = async () => times.floor.push((await timed(() => phone.seal(text))).ms);
+  const bare = async () => times.floor.push((await timed(() => keep(body))).ms);
   const inTurn = times.sync.length % 2 === 0 ? [own, bare] : [bare, own];
   for (const one of inTurn) await one();
 }

@@ -18,7 +18,7 @@ export const tables = (
   parsed: Parsed,
 ): string =>
   [
-    "POST /v1/sync until its 200; floor: one sealed write of as many bytes, nothing else (medians)",
+    "POST /v1/sync until its 200; floor: as many bytes encrypted and kept, nothing else (medians)",
     table(
       ["samples", "rounds", "body", "sync", "floor", "samples/s", "floor's", "ratio", "p90/p10"],
       synced.map((one) => [
@@ -33,9 +33,9 @@ export const tables = (
         one.spread.toFixed(1),
       ]),
     ),
-    `GET /v1/summary of a day of samples; floor: GET /v1/me (medians of ${count(read.rounds)})`,
+    `GET /v1/summary of a day of samples, beside GET /v1/me (medians of ${count(read.rounds)})`,
     table(
-      ["asked", "time", "of the floor", "p90"],
+      ["asked", "time", "of /v1/me", "p90"],
       [
         [
           "right after a sync",
@@ -44,7 +44,7 @@ export const tables = (
           ms(read.afterSync90),
         ],
         ["unchanged (304)", ms(read.unchanged), times(read.unchanged, read), ms(read.unchanged90)],
-        ["GET /v1/me", ms(read.floor), "1.0", ""],
+        ["GET /v1/me", ms(read.profile), "1.0", ""],
         ["first after a restart (slowest)", ms(read.firstAfterStart), "", ""],
       ],
     ),
@@ -60,7 +60,7 @@ export const tables = (
   ].join("\n");
 
 const ms = (n: number): string => `${shown(n)} ms`;
-const times = (n: number, { floor }: Reads): string => (n / floor).toFixed(1);
+const times = (n: number, { profile }: Reads): string => (n / profile).toFixed(1);
 
 /** Told whether it is or not. */
 function rowsSaid(written: readonly Written[]): string {

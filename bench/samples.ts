@@ -1,11 +1,11 @@
 /**
- * What samples cost: taking batches of four sizes, beside one sealed write of the same bytes; a day's
+ * What samples cost: taking batches of four sizes, beside the same bytes encrypted and kept; a day's
  * summary right after a sync and unchanged, beside a member's own profile; the rows that a batch
  * writes; and reading a batch at all, beside JSON.parse. The first two through the running system,
  * the last two by themselves.
  */
-import { resolve } from "node:path";
 import { ownSystem } from "../test/system/support.ts";
+import { startFloor } from "./floors/start.ts";
 import { progress, type Result, rounded } from "./measure.ts";
 import { samplesADay } from "./samples-days.ts";
 import { type Parsed, parseTimes } from "./samples-parse.ts";
@@ -23,24 +23,28 @@ const sizes: readonly Size[] = [
 ];
 /** A day's worth: what the bench is judged by. */
 const judged = samplesADay;
-/** The edge, at which a bench may also call what the edge is bound to. */
-const edge = resolve(import.meta.dirname, "../test/fakes/flaky-edge.ts");
 
 export async function samples(): Promise<Result> {
   progress("reading a batch, in this process");
   const parsed = await parseTimes();
   progress("rows written, by the vault and by the ledger alone");
   const written = await rowsWritten();
-  const { system, end } = await ownSystem({ mains: { edge } });
+  const { system, end } = await ownSystem();
+  const floor = await startFloor("samples.ts", {
+    other: { OTHER: "Sealer" },
+    table: "CREATE TABLE sealed (name TEXT PRIMARY KEY, nonce BLOB, body BLOB) WITHOUT ROWID",
+    bucket: "BUCKET",
+  });
   try {
     const counts = sizes.map((size) => size.samples.toLocaleString("en")).join(", ");
     progress(`syncs of ${counts} samples and the floor, in turn`);
-    const synced = await syncs(system, sizes);
-    progress("summaries after a sync and unchanged, and the floor, in turn");
+    const synced = await syncs(system, floor.url, sizes);
+    progress("summaries after a sync and unchanged, and /v1/me, in turn");
     const read = await reads(system);
     progress(tables(synced, read, written, parsed));
     return resultOf(synced, read, written, parsed);
   } finally {
+    await floor.end();
     await end();
   }
 }
@@ -70,7 +74,7 @@ function resultOf(
       ...Object.fromEntries(others),
       summaryAfterSyncMs: rounded(read.afterSync),
       summaryUnchangedMs: rounded(read.unchanged),
-      summaryFloorMs: rounded(read.floor),
+      profileMs: rounded(read.profile),
       summaryFirstAfterStartMs: rounded(read.firstAfterStart),
       rowsVault: rows?.vault ?? Number.NaN,
       rowsLedger: rows?.ledger ?? Number.NaN,

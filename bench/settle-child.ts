@@ -1,6 +1,6 @@
 /**
  * What `settle.ts` measures, in a process of its own so that its memory is its own: settling what
- * has landed in a folder, or DuckDB over the same files. Says what it took as JSON.
+ * has landed in a folder, or DuckDB over the same files (floors/settle.ts). Says what it took as JSON.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -115,59 +115,13 @@ function known(folder: string, { index }: FileArchive): Partition[] {
   });
 }
 
-/** Of each identity on each day the statement that its ledger published last, as Parquet again. */
-export const winnersSql = (folder: string, has: boolean): string => `
-SELECT subject, id, day, bucket, max(seq) AS seq, arg_max(revision, seq) AS revision,
-  arg_max(kind, seq) AS kind, arg_max(body, seq) AS body
-FROM (
-  SELECT split_part(ledger, '/', 2) AS subject, statement->>'id' AS id, day, bucket, seq,
-    (statement->>'revision')::BIGINT AS revision,
-    CASE WHEN statement->>'retracted' IS NULL THEN 'fact' ELSE 'retraction' END AS kind,
-    CASE WHEN statement->>'retracted' IS NULL THEN statement::VARCHAR END AS body
-  FROM read_json('${folder}/land/${workouts.name}/*/*/*.ndjson', format = 'newline_delimited',
-    columns = {ledger: 'VARCHAR', seq: 'BIGINT', day: 'VARCHAR', bucket: 'INTEGER',
-      statement: 'JSON'})
-  ${has ? held : ""}
-) GROUP BY subject, id, day, bucket`;
-const held = `UNION ALL
-  SELECT subject, id, split_part(filename, '/', -3) AS day,
-    split_part(filename, '/', -2)::INTEGER AS bucket, seq, revision, kind, body FROM facts`;
-
 /** Loaded only where it is measured: it would count as ours. */
-const duckDb = () => import("../test/oracle/duck.ts");
-
-async function winners(folder: string, out: string): Promise<Pick<Took, "ms" | "rows" | "totals">> {
-  const { duckOver } = await duckDb();
-  const has = existsSync(join(folder, "manifest"));
-  const duck = await duckOver(has ? folder : null, workouts, 1);
-  const startedMs = performance.now();
-  await duck.ask(
-    `COPY (${winnersSql(folder, has)} ORDER BY day, bucket, subject, id)
-     TO '${out}' (FORMAT parquet, COMPRESSION zstd, PARTITION_BY (day, bucket))`,
-  );
-  const ms = performance.now() - startedMs;
-  const [count] = await duck.ask(
-    `SELECT count(*)::BIGINT AS n FROM read_parquet('${out}/*/*/*.parquet')`,
-  );
-  duck.end();
-  return { ms, rows: Number(count?.n ?? 0), totals: {} };
-}
-
-async function measured(folder: string): Promise<Pick<Took, "ms" | "rows" | "totals">> {
-  const { duckOver, scoresSql } = await duckDb();
-  const duck = await duckOver(folder, workouts, 1);
-  const totals: Record<string, number> = {};
-  const startedMs = performance.now();
-  for (const { name, sql } of workouts.measures) {
-    const rows = await duck.ask(
-      `SELECT period, key, sum(n)::BIGINT AS n FROM (${scoresSql(sql)}) GROUP BY period, key`,
-    );
-    totals[name] = Number(rows.find((r) => r.period === "all" && r.key === "all")?.n ?? 0);
-  }
-  const ms = performance.now() - startedMs;
-  duck.end();
-  return { ms, rows: 0, totals };
-}
+const floor = () => import("./floors/settle.ts");
+const archiveIn = (folder: string) => ({
+  folder,
+  stream: workouts.name,
+  rules: workouts.rules.history,
+});
 
 const [what = "", folder = "", out = ""] = process.argv.slice(2);
 const nothing = { ms: 0, rows: 0, totals: {} };
@@ -175,8 +129,8 @@ const tasks: Readonly<Record<string, () => Promise<Pick<Took, "ms" | "rows" | "t
   /** The process, and the code that settles. */
   nothing: async () => nothing,
   settle: () => settle(folder),
-  winners: () => winners(folder, out),
-  measures: () => measured(folder),
+  winners: async () => (await floor()).winners(archiveIn(folder), out),
+  measures: async () => (await floor()).totals(archiveIn(folder), workouts.measures),
 };
 const task = tasks[what];
 if (task === undefined) throw new Error(`no such task: ${what}`);

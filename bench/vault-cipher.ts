@@ -1,11 +1,12 @@
 /**
  * What the vault's cipher costs in-process: sealing and opening 4 KiB and 200 KiB beside bare
- * AES-GCM over the same bytes, whose key stands ready. Both are done in every round and take turns
+ * AES-GCM over the same bytes (floors/cipher.ts). Both are done in every round and take turns
  * to be first, so noise and warm caches favour neither. What comes on top of the floor is a key for
  * each message (two HMACs, an import) and a call for each 16 KiB, every one of which Node hands to
  * another thread: at 4 KiB the waits for those are most of what is seen.
  */
 import { type Bytes, importKey, openMessage, sealMessage } from "../workers/vault/chunked.ts";
+import { bareCipher } from "./floors/cipher.ts";
 import { percentile, progress, rounded, timed } from "./measure.ts";
 
 const sizesKiB = [4, 200];
@@ -14,7 +15,6 @@ const warmUp = 200;
 /** About as long as the place of a sealed value is, written out. */
 const contextBytes = 120;
 const keyBytes = 32;
-const nonceBytes = 12;
 
 const random = (bytes: number): Bytes => crypto.getRandomValues(new Uint8Array(bytes));
 
@@ -70,17 +70,5 @@ async function ownCipher(): Promise<Cipher> {
   return {
     seal: (plaintext) => sealMessage(key, context, plaintext, random),
     open: (sealed) => openMessage(key, context, sealed),
-  };
-}
-
-/** One nonce for all: what is measured is the least that AES-GCM takes, nothing is kept. */
-async function bareCipher(): Promise<Cipher> {
-  const usages = ["encrypt", "decrypt"] as const;
-  const raw = random(keyBytes);
-  const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, [...usages]);
-  const algorithm = { name: "AES-GCM", iv: random(nonceBytes) };
-  return {
-    seal: async (bytes) => new Uint8Array(await crypto.subtle.encrypt(algorithm, key, bytes)),
-    open: async (bytes) => new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes)),
   };
 }

@@ -1,12 +1,9 @@
 /**
  * What reading a restricted value costs through the whole system: its own member's heart rate of one
- * workout, beside the floor worker's object append and D1 batch of an intent and a row. The two are
+ * workout, beside an object's append and a D1 batch of an intent and a row (floors/vault.ts). The two are
  * asked in turn, so noise hits them alike; then reads alone, eight at a time. The cipher by itself is
  * measured in-process (`vault-cipher.ts`).
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pushGarmin } from "../local/deliveries.ts";
 import { call } from "../local/people.ts";
 import type { System } from "../local/system.ts";
@@ -18,7 +15,7 @@ import {
   ownSystem,
   workoutsOf,
 } from "../test/system/support.ts";
-import { floorRuntime } from "./ingest.ts";
+import { startFloor } from "./floors/start.ts";
 import { percentile, progress, type Result, rounded, timed } from "./measure.ts";
 import { cipherFigures } from "./vault-cipher.ts";
 
@@ -31,9 +28,10 @@ const samplesMin = 300;
 export async function vault(): Promise<Result> {
   const cipher = await cipherFigures();
   const { system, end } = await ownSystem();
-  const folder = await mkdtemp(join(tmpdir(), "singlet-floor-"));
-  const floor = await floorRuntime(folder);
-  const floorUrl = `${(await floor.ready).href}read`;
+  const floor = await startFloor("vault.ts", {
+    object: { OBJECT: "Trace" },
+    table: "CREATE TABLE body (id INTEGER PRIMARY KEY, text TEXT)",
+  });
   const who = await athlete(system, "bench");
   const path = await readingPath(system, who);
   const read = async () => {
@@ -41,7 +39,7 @@ export async function vault(): Promise<Result> {
     if (status !== 200) throw new Error(`a read was answered ${status}`);
   };
   const bare = async () => {
-    const answer = await fetch(floorUrl, { method: "POST", body: path });
+    const answer = await fetch(floor.url, { method: "POST", body: path });
     if ((await answer.text()) === "") throw new Error("the floor read nothing");
   };
   progress(`${rounds} rounds of a restricted read and the floor, in turn`);
@@ -55,8 +53,7 @@ export async function vault(): Promise<Result> {
   }
   const perSecond = await readsPerSecond(read);
   const floorPerSecond = await readsPerSecond(bare);
-  await floor.dispose();
-  await rm(folder, { recursive: true, force: true });
+  await floor.end();
   await end();
   const [value, least] = [percentile(times.read, 0.5), percentile(times.floor, 0.5)];
   progress(`medians: restricted read ${value.toFixed(1)} ms, floor ${least.toFixed(1)} ms`);

@@ -32,9 +32,14 @@ const rules: Readonly<Record<string, Rule>> = {
     "the empty ledger's own name",
     ({ key, value }, member) => key === "name" && names(member, value),
   ],
+  "ledger.state": [
+    "the empty ledger's own name",
+    ({ body }, member) => isEmptyLedger(String(body), member),
+  ],
   "board.score": [
     "that this id has left the board",
-    ({ member: id, sums }, member) => id === member && sums === null,
+    ({ member: id, body }, member) =>
+      id === member && body instanceof Uint8Array && body.length === 0,
   ],
   "phi.member": [
     "the tombstone",
@@ -54,6 +59,15 @@ const rules: Readonly<Record<string, Rule>> = {
     ({ member: id, not_before }, member) => id === member && not_before !== 0n,
   ],
 };
+
+/** Its head (durable-objects/ledger-state.ts), and no entry. */
+function isEmptyLedger(body: string, member: string): boolean {
+  const [first = "", ...entries] = body.split("\n");
+  const { name, isForgotten, settings, ended, arrivals, days } = JSON.parse(first);
+  const holdsNothing = [ended, days].every((list) => list.length === 0) && settings === null;
+  const hasArrivals = Object.keys(arrivals ?? {}).length > 0;
+  return names(member, name) && isForgotten && holdsNothing && !hasArrivals && entries.length === 0;
+}
 
 /** A report that was made after the erasure counts nothing. */
 function isEmptied(report: unknown): boolean {

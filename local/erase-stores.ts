@@ -30,6 +30,7 @@ const kinds: readonly (readonly [table: string, store: string])[] = [
   ["sealed", "phi"],
   ["member_key", "keys"],
   ["counted", "ledger"],
+  ["page", "ledger"],
   ["claim", "connection"],
   ["score", "board"],
   ["entry", "log"],

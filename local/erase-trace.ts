@@ -23,6 +23,8 @@ const naming = [
 ] as const;
 /** Fields of a fact's body that could lead back to it. */
 const bodyFields = ["id", "originId", "copyOf", "connection"] as const;
+/** Packed entries whose keys name theirs (durable-objects/ledger-keys.ts); not `r`, as above. */
+const namingKeys = /^[ibNDHE]/;
 
 /**
  * 1. rows that name the member give their connections, accounts, persons, keys and rows
@@ -40,14 +42,16 @@ export async function traceOf(
     const { store, row, name } = kept;
     if (row === null) continue;
     if (store === "ledger.meta" && isOf(String(row.value ?? ""), member)) ledgers.add(name);
+    if (store === "ledger.state" && isOf(headOf(row.body).name ?? "", member)) ledgers.add(name);
     if (store.startsWith("ledger.")) ledgerRows.push(kept);
     else if (Object.values(row).includes(member)) addNamed(needles, row);
   }
-  for (const { name, row } of ledgerRows)
-    if (ledgers.has(name) && row !== null) {
-      addNamed(needles, row);
-      addBody(needles, row.body);
-    }
+  for (const { name, row, store } of ledgerRows) {
+    if (!ledgers.has(name) || row === null) continue;
+    addNamed(needles, row);
+    if (store === "ledger.state" || store === "ledger.page") addPacked(needles, String(row.body));
+    else addBody(needles, row.body);
+  }
   return { member, needles: [...needles].filter((needle) => needle.length >= needleCharsMin) };
 }
 
@@ -63,6 +67,25 @@ function addNamed(needles: Set<string>, row: Readonly<Record<string, unknown>>):
 /** A random id or a digest; not a word such as a board's key, which is everybody's. */
 const isTelling = (value: string): boolean =>
   value.length >= 16 && /\d/.test(value) && /[A-Za-z]/.test(value) && !value.includes("\n");
+
+function headOf(body: unknown): { readonly name?: string } {
+  try {
+    return JSON.parse(String(body).split("\n", 1)[0] ?? "");
+  } catch {
+    return {};
+  }
+}
+
+/** Lines of a key and what it stands for, which ends in JSON. */
+function addPacked(needles: Set<string>, body: string): void {
+  for (const line of body.split("\n")) {
+    const [key = "", value = ""] = line.split("\t", 2);
+    if (namingKeys.test(key))
+      for (const word of key.slice(1).split(" ")) if (isTelling(word)) needles.add(word);
+    const from = value.indexOf("{");
+    if (from >= 0) addBody(needles, value.slice(from, value.lastIndexOf("}") + 1));
+  }
+}
 
 function addBody(needles: Set<string>, body: unknown): void {
   if (typeof body !== "string") return;

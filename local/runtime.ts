@@ -1,7 +1,8 @@
 /**
  * The whole system on one machine: the three workers as their wrangler.toml say, in one workerd,
  * over one folder. Bundles are built from source; nothing here changes what a worker is, except
- * `mains`, by which a test may wrap a worker in one that fails on purpose.
+ * `mains`, by which a test may wrap a worker in one that fails on purpose. Queues do not wait as long
+ * for a full batch: somebody is looking, and nobody pays.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -72,6 +73,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       const entry = options.mains?.[worker] ?? resolve(dirname(config), main);
       return {
         ...declared,
+        queueConsumers: soon(declared.queueConsumers ?? {}),
         name: `singlet-${worker}`,
         modules: [
           { type: "ESModule" as const, path: `${worker}.mjs`, contents: await bundle(entry) },
@@ -106,6 +108,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   return { url, mf, databases, close: () => mf.dispose() };
 }
+
+/** Seconds that a batch waits here for being full. */
+const batchSecondsMax = 1;
+
+const soon = (consumers: object): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(consumers as Record<string, { readonly maxBatchTimeout?: number }>).map(
+      ([queue, consumer]) => [
+        queue,
+        {
+          ...consumer,
+          maxBatchTimeout: Math.min(batchSecondsMax, consumer.maxBatchTimeout ?? batchSecondsMax),
+        },
+      ],
+    ),
+  );
 
 /** One worker as one ES module, as it would be deployed. */
 export async function bundle(entry: string): Promise<string> {

@@ -11,18 +11,22 @@ export interface NightCosts {
   readonly batch: readonly Counted[];
 }
 
+/** Nights that are too much alike to tell by: then all of it is the partitions'. */
+const alikeShare = 0.3;
+
 /** Of each unit the two equations solved; nothing costs less than nothing. */
 export function nightCosts([a, b]: readonly [Night, Night]): NightCosts {
   const partition = new Tally();
   const batch = new Tally();
   const det = a.of * b.batches - b.of * a.batches;
+  const isTold = Math.abs(det) > alikeShare * (a.of * b.batches + b.of * a.batches);
   const inA = byName(a.counted);
   const inB = byName(b.counted);
   for (const [name, { part, unit }] of new Map([...inA, ...inB])) {
     const [na, nb] = [inA.get(name)?.n ?? 0, inB.get(name)?.n ?? 0];
     const all = (na + nb) / (a.of + b.of);
-    const eachPartition = det === 0 ? all : (na * b.batches - nb * a.batches) / det;
-    const eachBatch = det === 0 ? 0 : (a.of * nb - b.of * na) / det;
+    const eachPartition = isTold ? (na * b.batches - nb * a.batches) / det : all;
+    const eachBatch = isTold ? (a.of * nb - b.of * na) / det : 0;
     const [x, y] =
       eachBatch < 0
         ? [all, 0]

@@ -1,6 +1,7 @@
 /**
- * The least that a board's put or read is: calls of objects that do nothing. The clock here counts
- * whole milliseconds, so what is shorter is told by the mean of all.
+ * The least that a board's put or read is: calls of objects that do nothing. Boards live in objects,
+ * so whatever changes or asks one pays for these calls first. The clock here counts whole
+ * milliseconds, so what is shorter is told by the mean of all.
  */
 import { DurableObject } from "cloudflare:workers";
 

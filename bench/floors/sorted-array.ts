@@ -1,6 +1,8 @@
 /**
  * The plain way to rank: an array in order. A rank is counted out from the top, and a change finds
- * its place by halving and moves everything behind it. Nothing here is shared with what is measured.
+ * its place by halving and moves everything behind it. It is no least: it is what somebody writes who
+ * keeps ranks without a structure for them, and what ranks are checked by. Nothing here is shared with
+ * what is measured.
  */
 export interface Placed {
   readonly id: string;

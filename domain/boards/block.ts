@@ -2,7 +2,7 @@
  * A stretch of a ranking: scores, times and members' numbers beside each other, best first. Its
  * arrays are little longer than what they hold, and no longer than `blockMax`.
  */
-export const blockMax = 512;
+export const blockMax = 256;
 /** Arrays grow and shrink by this many entries. */
 const step = 32;
 const bytesPerEntry = 2 * Float64Array.BYTES_PER_ELEMENT + Uint32Array.BYTES_PER_ELEMENT;

@@ -11,13 +11,15 @@ import type { IdTable } from "./id-table.ts";
 import { type Entry, inOrder } from "./in-order.ts";
 
 /** Blocks begin with so many, to take in some before they split. */
-const filled = 448;
+const filled = 224;
 /** A block that holds fewer joins a neighbour, if both together hold no more than `filled`. */
-const fewest = 128;
+const fewest = 64;
 
 export class RankedList {
   readonly #ids: IdTable;
   #blocks: Block[] = [];
+  /** Score and time of each block's first entry: what is sought is nearly always found by these alone. */
+  #firsts = new Float64Array(0);
   readonly #counted = new Counted();
 
   /** In any order; a member once at most. */
@@ -51,7 +53,9 @@ export class RankedList {
       at = this.#blockOf(score);
     }
     const block = this.#block(at);
-    block.insert(this.#placeIn(block, score), score.score, score.atMs, number);
+    const place = this.#placeIn(block, score);
+    block.insert(place, score.score, score.atMs, number);
+    if (place === 0) this.#setFirst(at, block);
     this.#counted.change(at, 1);
   }
 
@@ -62,6 +66,7 @@ export class RankedList {
     const place = this.#placeIn(block, score);
     if (!this.#isAt(block, place, score)) throw new Error("a ranking out of step with its rows");
     block.remove(place);
+    if (place === 0) this.#setFirst(at, block);
     this.#counted.change(at, -1);
     if (block.count < fewest) this.#join(at);
   }
@@ -115,6 +120,14 @@ export class RankedList {
 
   #recount(): void {
     this.#counted.reset(this.#blocks.map((block) => block.count));
+    this.#firsts = new Float64Array(2 * this.#blocks.length);
+    for (const [at, block] of this.#blocks.entries()) this.#setFirst(at, block);
+  }
+
+  /** Of a block without any it does not matter: it is filled or goes at once. */
+  #setFirst(at: number, block: Block): void {
+    this.#firsts[2 * at] = block.scoreAt(0);
+    this.#firsts[2 * at + 1] = block.atMsAt(0);
   }
 
   #block(at: number): Block {
@@ -128,7 +141,7 @@ export class RankedList {
     let [low, high] = [0, this.#blocks.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#order(this.#block(middle), 0, score) <= 0) low = middle;
+      if (this.#firstOrder(middle, score) <= 0) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -143,6 +156,14 @@ export class RankedList {
       else high = middle;
     }
     return low;
+  }
+
+  #firstOrder(at: number, score: Score): number {
+    return (
+      score.score - (this.#firsts[2 * at] as number) ||
+      (this.#firsts[2 * at + 1] as number) - score.atMs ||
+      this.#order(this.#block(at), 0, score)
+    );
   }
 
   #isAt(block: Block, place: number, score: Score): boolean {

@@ -15,13 +15,14 @@ CREATE TABLE closed_board (
   PRIMARY KEY (stream, period)
 ) STRICT, WITHOUT ROWID;
 
--- To be made, or made anew. `mark` grows whenever it is marked again: whoever made one under an older
+-- To be made, or made anew. erased: somebody who is in it was, so that it does not wait. `mark` grows whenever it is marked again: whoever made one under an older
 -- mark does not clear it.
 CREATE TABLE closing_due (
   stream TEXT NOT NULL,
   period TEXT NOT NULL,
   since INTEGER NOT NULL,
   mark INTEGER NOT NULL,
+  erased INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (stream, period)
 ) STRICT, WITHOUT ROWID;
 

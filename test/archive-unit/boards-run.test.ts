@@ -131,10 +131,15 @@ describe("a closed board", () => {
 });
 
 describe("who is on it", () => {
-  test("left out in the next version: who was erased, at once due", async () => {
+  test.each([
+    ["just closed", 0],
+    ["long ago, and was made anew just now", 400],
+  ])("left out the next night: who was erased, of a board that %s", async (_, daysLater) => {
     const world = await someWeeks();
     await night(world);
     expect(JSON.stringify(await shownBoards(world, week))).toContain(ada);
+    world.pass(daysLater * dayMs);
+    world.warehouse.raw.exec(`UPDATE closed_board SET as_of = ${world.now()}`);
     const days = [...world.ledgerAt(`workouts/${ada}`).published.values()].map(({ day }) => day);
     world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ada}'`);
     world.warehouse.raw.exec(`INSERT INTO forgotten_ledger VALUES ('workouts/${ada}', 0)`);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { boardShardOf, byRank, parseBoard, shardsPerBoard } from "../../domain/boards.ts";
+import { byRank, parseBoard, shardOf } from "../../domain/boards.ts";
 import type { Score } from "../../domain/ports.ts";
 import { families } from "../../domain/workouts/activity.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
@@ -41,12 +41,23 @@ describe("a board", () => {
     expect(parseBoard(closed, families, "count")).not.toBeNull();
   });
 
-  test("keeps a member on one shard for good", () => {
+  test("keeps a member on one shard of a generation for good", () => {
     fc.assert(
-      fc.property(fc.string(), (member) => {
-        const shard = boardShardOf(member);
-        expect(shard).toBe(boardShardOf(member));
-        expect(Number.isInteger(shard) && shard >= 0 && shard < shardsPerBoard).toBe(true);
+      fc.property(fc.string(), fc.integer({ min: 1, max: 256 }), (member, shards) => {
+        const shard = shardOf(member, { generation: 1, shards });
+        for (const generation of [1, 2])
+          expect(shardOf(member, { generation, shards })).toBe(shard);
+        expect(Number.isInteger(shard) && shard >= 0 && shard < shards).toBe(true);
+      }),
+    );
+  });
+
+  test("that grows takes a member to the same shard or to one beyond all of before", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.integer({ min: 1, max: 128 }), (member, shards) => {
+        const before = shardOf(member, { generation: 1, shards });
+        const after = shardOf(member, { generation: 2, shards: 2 * shards });
+        expect([before, before + shards]).toContain(after);
       }),
     );
   });

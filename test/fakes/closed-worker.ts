@@ -43,7 +43,13 @@ async function putRuns(env: ArchiveEnv, count: number): Promise<SortedRun[]> {
 export default {
   async fetch(request: Request, env: ArchiveEnv): Promise<Response> {
     const { count, heldMax } = (await request.json()) as { count: number; heldMax: number };
-    const due = { stream: "workouts", period: ranking.period, mark: 0, former: null };
+    const due = {
+      stream: "workouts",
+      period: ranking.period,
+      mark: 0,
+      isUrgent: false,
+      former: null,
+    };
     const runs = await putRuns(env, count);
     const making: Making = { ...beginning(due, false, 0), runs };
     const { made } = await rank({ env }, making, heldMax);

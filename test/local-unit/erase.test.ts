@@ -94,10 +94,17 @@ describe("what may stay", () => {
   const allowed = (store: string, row: Row, ...more: string[]) =>
     allowedAs({ store, name: "x", text: "", row }, member, [member, needle, ...more]);
   const gone = { id: member, erased_at: 5n, made_at: 0n, zones: "[]", on_boards: 0n };
+  /** The head of an empty ledger, but for what is said. */
+  const stateOf = (more: object) =>
+    JSON.stringify({
+      ...{ name: `workouts/${member}`, isForgotten: true, settings: null },
+      ...{ ended: [], arrivals: {}, days: [], ...more },
+    });
 
   test.each([
     ["warehouse.member", { ...gone, settings_version: 0n }],
-    ["board.score", { member, version: 3n, sums: null }],
+    ["board.score", { member, version: 3n, body: new Uint8Array() }],
+    ["ledger.state", { one: 1n, body: stateOf({}) }],
     ["phi.member", { id: member, key_id: null, erased_at: 5n, lease: null }],
     ["warehouse.forgotten_ledger", { ledger: `workouts/${member}`, at: 5n }],
   ])("a bare tombstone in %s", (store, row) => {
@@ -106,7 +113,15 @@ describe("what may stay", () => {
 
   test.each([
     ["a zone", "warehouse.member", { ...gone, settings_version: 0n, zones: '[{"zone":"UTC"}]' }],
-    ["a score", "board.score", { member, version: 3n, sums: '{"distance":1}' }],
+    ["a score", "board.score", { member, version: 3n, body: new Uint8Array([1]) }],
+    [
+      "when they left boards",
+      "warehouse.member",
+      { ...gone, settings_version: 0n, shown_until: 5n },
+    ],
+    ["a ledger that lives", "ledger.state", { one: 1n, body: stateOf({ isForgotten: false }) }],
+    ["a ledger's days", "ledger.state", { one: 1n, body: stateOf({ days: ["2026-11-14"] }) }],
+    ["a ledger's entry", "ledger.state", { one: 1n, body: [stateOf({}), "ifact\t[]"].join("\n") }],
     ["a living member", "phi.member", { id: member, key_id: "k", erased_at: null, lease: null }],
     ["another thing of theirs", "warehouse.forgotten_ledger", { ledger: member, at: needle }],
     ["a run that is not finished", "warehouse.run", { args: member }],

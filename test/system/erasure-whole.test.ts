@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { addDays, localDate } from "../../domain/time.ts";
 import {
   eventually,
   pushActivities,
@@ -28,7 +29,8 @@ import {
 } from "./support.ts";
 
 const startMs = Date.UTC(2026, 9, 12, 7);
-const week = "2026-W42";
+/** It never closes. */
+const period = "all";
 const phoneId = "7F3C1E52-4B0C-4C39-9E55-0B0C4F0FAA01";
 const command = resolve(import.meta.dirname, "../../local/erase.ts");
 
@@ -69,7 +71,7 @@ const phoneBatch = [
 ];
 const scored = (who: Athlete, expected: number | null) =>
   eventually(
-    () => scoreOn(system, "distance", week, who.id),
+    () => scoreOn(system, "distance", period, who.id),
     (score) => score === expected,
   );
 const receiptOf = async (id: string) => (await call(system.url, "GET", `/v1/receipts/${id}`)).body;
@@ -94,6 +96,30 @@ const connectionOf = async (who: { token: string }, provider: string) => {
   return found as { id: string; forgottenTo: string | null };
 };
 
+/** They follow each other, and are in a team and a challenge together. */
+async function compete(one: Athlete, other: Athlete) {
+  const [asOne, asOther] = [as(system, one), as(system, other)];
+  const { body: team } = await asOne.post("/v1/teams", { name: "Both" });
+  const joined = await asOther.post(`/v1/teams/${team.id}/members`, { code: team.code });
+  expect(joined.body.members).toBe(2);
+  const today = localDate(Date.now(), 0);
+  const rules = { measure: "distance", from: today, to: addDays(today, 1) };
+  const made = await call(system.url, "POST", "/v1/challenges", {
+    token: await operatorToken(system),
+    body: { name: "All", joining: "everybody", ...rules },
+  });
+  const path = `/v1/challenges/${made.body.id}`;
+  const put = (who: Athlete, to: string) =>
+    call(system.url, "PUT", to, { token: who.token, body: {} });
+  for (const who of [one, other]) expect((await put(who, `${path}/me`)).status).toBe(200);
+  for (const [who, whom] of [
+    [one, other],
+    [other, one],
+  ] as const)
+    expect((await put(who, `/v1/friends/${whom.id}`)).status).toBe(200);
+  return { team: `/v1/teams/${team.id}`, challenge: path };
+}
+
 it("forgets one of two who rode together, whole, and takes nothing back until they say so", async () => {
   const leaver = await athlete(system, "leaver");
   const stayer = await athlete(system, "stayer");
@@ -102,6 +128,8 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   expect((await syncPhone(system, leaver, randomUUID(), phoneBatch)).body.synced).toBe(1);
   expect(await scored(leaver, 30_000_000)).toBe(30_000_000);
   expect(await scored(stayer, 20_000_000)).toBe(20_000_000);
+
+  const { team, challenge } = await compete(leaver, stayer);
 
   const trace = join(own.state, "trace.json");
   const also = ["--also", leaver.garmin, "--also", leaver.google, "--also", phoneId];
@@ -116,11 +144,16 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   expect(left.body.id).toMatch(/^r_[0-9a-f]{32}$/);
   expect(left.body.pending).toEqual(["archive"]);
   const said = left.body.steps.map(({ step }: { step: string }) => step);
-  expect(said).toEqual(expect.arrayContaining(["revoked", "tombstone", "keys", "ledger"]));
+  expect(said).toEqual(
+    expect.arrayContaining(["revoked", "tombstone", "keys", "ledger", "social"]),
+  );
   expect(system.provider.hasGrant("garmin", leaver.garmin)).toBe(false);
   expect(system.provider.hasGrant("google-health", leaver.google)).toBe(false);
   expect(system.provider.hasGrant("garmin", stayer.garmin)).toBe(true);
   expect(await scored(leaver, null)).toBeNull();
+  expect((await as(system, stayer).get(team)).body.members).toBe(1);
+  expect((await as(system, stayer).get(challenge)).body.joined).toBe(true);
+  expect((await as(system, stayer).get("/v1/friends")).body.items).toEqual([]);
 
   const whole = await finished(left.body.id);
   expect(whole).toMatchObject({ scope: "member", pending: [] });
@@ -139,7 +172,7 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   const found = await erase("verify", leaver.id, "--trace", trace, ...state);
   expect([found.code, found.out]).toEqual([1, expect.stringContaining("left-behind.ndjson")]);
 
-  expect(await scoreOn(system, "distance", week, stayer.id)).toBe(20_000_000);
+  expect(await scoreOn(system, "distance", period, stayer.id)).toBe(20_000_000);
   expect(await workoutsOf(system, stayer)).toHaveLength(1);
 
   expect((await syncPhone(system, leaver, randomUUID(), phoneBatch)).status).toBe(401);

@@ -9,6 +9,8 @@ export interface BoardKey {
 }
 export interface DueBoard extends BoardKey {
   readonly mark: number;
+  /** Somebody who is in it was erased: it does not wait. */
+  readonly isUrgent: boolean;
   /** What is current; null: none was made. */
   readonly former: { readonly version: number; readonly asOfMs: Instant } | null;
 }
@@ -42,17 +44,19 @@ export class ClosedStore {
       stream: string;
       period: string;
       mark: number;
+      erased: number;
       version: number | null;
       as_of: number | null;
     }>(
-      `SELECT d.stream, d.period, d.mark, c.version, c.as_of FROM closing_due AS d
+      `SELECT d.stream, d.period, d.mark, d.erased, c.version, c.as_of FROM closing_due AS d
        LEFT JOIN closed_board AS c ON c.stream = d.stream AND c.period = d.period
        WHERE (d.stream, d.period) > (?1, ?2) AND (?3 IS NULL OR d.stream = ?3)
        ORDER BY d.stream, d.period LIMIT ${duePageMax}`,
       ...[after?.stream ?? "", after?.period ?? "", stream],
     );
-    return rows.map(({ version, as_of, ...of }) => ({
+    return rows.map(({ version, as_of, erased, ...of }) => ({
       ...of,
+      isUrgent: erased === 1,
       former: version === null ? null : { version, asOfMs: as_of ?? 0 },
     }));
   }
@@ -220,21 +224,26 @@ const markSql = `INSERT INTO closing_due (stream, period, since, mark)
   SELECT ?1, value, ?3, ?3 FROM json_each(?2) WHERE true
   ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`;
 
-/** Of these periods, those of which there is a board are to be made anew. */
+/**
+ * Of these periods, those of which there is a board are to be made anew; where somebody in them was
+ * erased, the next time that boards are made.
+ */
 export const markClosed = (
   warehouse: D1Database,
   stream: string,
   periods: readonly string[],
   nowMs: Instant,
+  why: "changed" | "erased" = "changed",
 ): D1PreparedStatement =>
   warehouse
     .prepare(
-      markSql.replace(
-        "WHERE true",
-        `WHERE value IN (SELECT period FROM closed_board WHERE stream = ?1)`,
-      ),
+      `INSERT INTO closing_due (stream, period, since, mark, erased)
+       SELECT ?1, value, ?3, ?3, ?4 FROM json_each(?2)
+       WHERE value IN (SELECT period FROM closed_board WHERE stream = ?1)
+       ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark),
+         erased = max(erased, excluded.erased)`,
     )
-    .bind(stream, JSON.stringify(periods), nowMs);
+    .bind(stream, JSON.stringify(periods), nowMs, why === "erased" ? 1 : 0);
 
 /** What is no older than this is made anew whenever it is due. */
 const freshDays = 14;
@@ -247,10 +256,11 @@ const daysBetween = (fromMs: Instant, toMs: Instant): number =>
 
 /**
  * Making one reads all that its members did in the period, whatever it was that changed. So a board of
- * long ago is made anew ever more rarely: at least once in 28 nights while it is due.
+ * long ago is made anew ever more rarely: at least once in 28 nights while it is due. Whoever was
+ * erased does not wait for that.
  */
-export function isTurnOf({ former }: DueBoard, endMs: Instant, nowMs: Instant): boolean {
-  if (former === null) return true;
+export function isTurnOf({ former, isUrgent }: DueBoard, endMs: Instant, nowMs: Instant): boolean {
+  if (former === null || isUrgent) return true;
   const old = Math.max(0, daysBetween(endMs, nowMs) - freshDays);
   return daysBetween(former.asOfMs, nowMs) >= Math.min(waitDaysMax, Math.floor(old / ageParts));
 }

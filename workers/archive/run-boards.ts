@@ -12,7 +12,7 @@ import { differenceOf, keptDifference } from "./closed-final.ts";
 import { gather } from "./closed-gather.ts";
 import { beginning, type Making, past, rankingsOf } from "./closed-making.ts";
 import { rank, sweepFormer } from "./closed-rank.ts";
-import { type BoardKey, ClosedStore, type DueBoard, isTurnOf } from "./closed-store.ts";
+import { type BoardKey, ClosedStore, isTurnOf } from "./closed-store.ts";
 import { endOf, type Target, targetOf } from "./closed-target.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { mayBeReplaced, noteFault } from "./run-fault.ts";
@@ -107,7 +107,7 @@ async function finish(
   const store = new ClosedStore(env.WAREHOUSE);
   const current = await store.current(making);
   const { stream, period, mark, former, asOfMs } = making;
-  const due: DueBoard = { stream, period, mark, former: { version: former, asOfMs } };
+  const due = { stream, period, mark, isUrgent: false, former: { version: former, asOfMs } };
   const made: ClosedBody = { members: making.members, rankings: making.made };
   const body = await withFinal(env, target, making, made, current?.body ?? null);
   if (current !== null && JSON.stringify(current.body) === JSON.stringify(body)) {

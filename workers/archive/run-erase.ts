@@ -164,7 +164,7 @@ async function markUnit(step: Step): Promise<Progress> {
         `DELETE FROM total WHERE stream = ?1 AND rules < ?2
          AND period IN (SELECT value FROM json_each(?3))`,
       ).bind(stream, version, periods),
-      markClosed(env.WAREHOUSE, stream, JSON.parse(periods), step.now()),
+      markClosed(env.WAREHOUSE, stream, JSON.parse(periods), step.now(), "erased"),
     ]),
   );
   return { go: "next" };

@@ -183,4 +183,6 @@ export const forgetSocial = (db: D1Database, member: string): D1PreparedStatemen
     "DELETE FROM team_told WHERE member = ?1",
     "DELETE FROM follow WHERE member = ?1 OR other = ?1",
     "DELETE FROM challenge_member WHERE member = ?1",
+    // Their closed boards are made anew by the erasure's own run.
+    "DELETE FROM closing_member WHERE member = ?1",
   ].map((sql) => db.prepare(sql).bind(member));

@@ -162,6 +162,7 @@ async function changeSettings(
     const before = row?.settings ?? { version: 0, zones: [], onBoards: false };
     const zones = zonesAfter(before.zones, change);
     const onBoards = change.onBoards ?? before.onBoards;
+    const isNew = before.version === 0;
     const [updated] = await ports.sql((db) =>
       db.batch([
         db
@@ -172,7 +173,7 @@ async function changeSettings(
              RETURNING settings_version`,
           )
           .bind(JSON.stringify(zones), onBoards ? 1 : 0, member, before.version, nowMs),
-        ...(onBoards === before.onBoards ? [] : [markClosings(db, member, nowMs)]),
+        ...(isNew || onBoards === before.onBoards ? [] : [markClosings(db, member, nowMs)]),
       ]),
     );
     if (updated?.results.length === 1) return { before, zones };
