@@ -24,7 +24,12 @@ const metres = 5_000;
 const sent = ["floor", "signed", "push", "notice"] as const;
 type Sent = (typeof sent)[number];
 /** What each is answered. */
-const expected: Readonly<Record<Sent, number>> = { floor: 200, signed: 200, push: 200, notice: 204 };
+const expected: Readonly<Record<Sent, number>> = {
+  floor: 200,
+  signed: 200,
+  push: 200,
+  notice: 204,
+};
 
 type Deliveries = Readonly<Record<Sent, (i: number) => Promise<{ readonly status: number }>>>;
 

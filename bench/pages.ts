@@ -2,8 +2,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readBaseline } from "./bill/check.ts";
-import { capacityTables } from "./capacity-tables.ts";
 import { measuredFrom } from "./capacity.ts";
+import { capacityTables } from "./capacity-tables.ts";
 import { performanceTables } from "./performance.ts";
 import { readResults } from "./results.ts";
 

@@ -13,8 +13,9 @@ export class Block {
   #numbers: Uint32Array;
   #count = 0;
 
-  constructor(capacity: number) {
-    [this.#marks, this.#numbers] = arrays(capacity);
+  /** Has room for so many, and for some that come between them. */
+  constructor(count: number) {
+    [this.#marks, this.#numbers] = arrays(roomFor(count));
   }
 
   get count(): number {
@@ -35,7 +36,7 @@ export class Block {
 
   /** The caller sees to it that there are fewer than `blockMax`. */
   insert(i: number, score: number, atMs: number, number: number): void {
-    if (this.#count === this.#numbers.length) this.#resize(Math.min(blockMax, this.#count + step));
+    if (this.#count === this.#numbers.length) this.#resize(this.#count);
     this.#marks.copyWithin(2 * (i + 1), 2 * i, 2 * this.#count);
     this.#numbers.copyWithin(i + 1, i, this.#count);
     this.#marks[2 * i] = score;
@@ -56,23 +57,23 @@ export class Block {
     this.#marks.copyWithin(2 * i, 2 * (i + 1), 2 * this.#count);
     this.#numbers.copyWithin(i, i + 1, this.#count);
     this.#count--;
-    if (this.#numbers.length > this.#count + 2 * step) this.#resize(this.#count + step);
+    if (this.#numbers.length > this.#count + 2 * step) this.#resize(this.#count);
   }
 
   /** Takes the lower half out, as a block of its own. */
   split(): Block {
     const kept = Math.ceil(this.#count / 2);
-    const lower = new Block(this.#count - kept + step);
+    const lower = new Block(this.#count - kept);
     lower.#take(this, kept, this.#count);
     this.#count = kept;
-    this.#resize(kept + step);
+    this.#resize(kept);
     return lower;
   }
 
   /** Takes in what comes after; the caller sees to it that both fit. */
   append(next: Block): void {
     const count = this.#count + next.#count;
-    if (count > this.#numbers.length) this.#resize(Math.min(blockMax, count + step));
+    if (count > this.#numbers.length) this.#resize(count);
     this.#take(next, 0, next.#count);
   }
 
@@ -82,13 +83,15 @@ export class Block {
     this.#count += to - from;
   }
 
-  #resize(capacity: number): void {
-    const [marks, numbers] = arrays(capacity);
+  #resize(count: number): void {
+    const [marks, numbers] = arrays(roomFor(count));
     marks.set(this.#marks.subarray(0, 2 * this.#count));
     numbers.set(this.#numbers.subarray(0, this.#count));
     [this.#marks, this.#numbers] = [marks, numbers];
   }
 }
+
+const roomFor = (count: number): number => Math.min(blockMax, count + step);
 
 /** Two views of one buffer: half the overhead of two buffers. */
 function arrays(capacity: number): [Float64Array, Uint32Array] {

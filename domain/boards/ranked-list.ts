@@ -43,7 +43,7 @@ export class RankedList {
   add(score: Score): void {
     const number = this.#ids.numberOf(score.member);
     if (this.#blocks.length === 0) {
-      this.#blocks.push(new Block(1));
+      this.#blocks.push(new Block(0));
       this.#recount();
     }
     let at = this.#blockOf(score);

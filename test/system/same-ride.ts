@@ -1,4 +1,6 @@
 /** One ride as three providers tell it: each with its own start, length and distance. */
+
+import { addDays, daysOfPeriod, localDate, weekOf } from "../../domain/time.ts";
 import { notifyGoogle, pushActivities, syncPhone } from "../../local/deliveries.ts";
 import type { System } from "../../local/system.ts";
 import {
@@ -10,8 +12,10 @@ import {
 } from "../fakes/rides.ts";
 import type { Athlete } from "./support.ts";
 
-export const startMs = Date.UTC(2026, 9, 14, 7, 0, 0);
-export const week = "2026-W42";
+/** Wednesday of last week, which is open whenever this runs: older ones close. */
+export const day = addDays(daysOfPeriod(weekOf(localDate(Date.now(), 0))).from, -5);
+export const startMs = Date.parse(`${day}T07:00:00Z`);
+export const week = weekOf(day);
 /** What each source says it was, in millimetres; Garmin's is the one that counts. */
 export const saidMm = { garmin: 30_000_000, google: 29_800_000, apple: 30_100_000 } as const;
 export type Source = keyof typeof saidMm;

@@ -1,5 +1,6 @@
 /** A ride whose source states no local clock counts where its member lived, also when that changes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addDays, daysOfPeriod, localDate, weekOf } from "../../domain/time.ts";
 import { eventually, syncPhone } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
 import { appleWorkout } from "../fakes/rides.ts";
@@ -21,12 +22,17 @@ beforeAll(async () => {
 afterAll(() => own.end());
 
 const put = (body: object) => call(own.system.url, "PUT", "/v1/me", { token: who.token, body });
-const months = async () => [
-  await scoreOn(own.system, "count", "2026-08", who.id),
-  await scoreOn(own.system, "count", "2026-09", who.id),
+/** The Monday of this week and the Sunday before it, whenever this runs: older weeks close. */
+const monday = daysOfPeriod(weekOf(localDate(Date.now(), 0))).from;
+const sunday = addDays(monday, -1);
+/** Monday already where its member lives, and Sunday still in New York. */
+const startMs = Date.parse(`${sunday}T23:30:00Z`);
+const weeks = async () => [
+  await scoreOn(own.system, "count", weekOf(sunday), who.id),
+  await scoreOn(own.system, "count", weekOf(monday), who.id),
 ];
-const settles = (august: number | null, september: number | null) =>
-  eventually(months, ([a, s]) => a === august && s === september);
+const settles = (before: number | null, now: number | null) =>
+  eventually(weeks, ([b, n]) => b === before && n === now);
 
 /** What stands in the archive on a day, by what was published last. */
 async function standsOn(day: string): Promise<boolean> {
@@ -50,7 +56,7 @@ describe("a ride without a stated offset", () => {
     const workout = appleWorkout({
       account: "",
       id: "2F3C1E52-4B0C-4C39-9E55-0B0C4F0F1E77",
-      startMs: Date.UTC(2026, 7, 31, 22, 30),
+      startMs,
       elapsedSeconds: 1800,
       distanceM: 8000,
     });
@@ -61,11 +67,14 @@ describe("a ride without a stated offset", () => {
     expect(await settles(1, null)).toEqual([1, null]);
     expect((await put({ zone: "Europe/Amsterdam" })).status).toBe(200);
     expect(await settles(null, 1)).toEqual([null, 1]);
-    const archived = async () => [await standsOn("2026-08-31"), await standsOn("2026-09-01")];
-    const hasLanded = ([august, september]: boolean[]) => !august && september === true;
+    const archived = async () => [await standsOn(sunday), await standsOn(monday)];
+    const hasLanded = ([before, now]: boolean[]) => !before && now === true;
     expect(await eventually(archived, hasLanded)).toEqual([false, true]);
-    const lived = await put({ zone: "America/New_York", zoneFrom: "2026-09-15T00:00:00Z" });
+    const lived = await put({
+      zone: "America/New_York",
+      zoneFrom: new Date(startMs + 3_600_000).toISOString(),
+    });
     expect(lived.body.zones).toHaveLength(2);
-    expect(await months()).toEqual([null, 1]);
+    expect(await weeks()).toEqual([null, 1]);
   });
 });
