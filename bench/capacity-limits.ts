@@ -130,8 +130,9 @@ export const limits: readonly Limit[] = [
 const membersMost = 1e10;
 const steps = 60;
 
-/** The least number of members at which it is met. Use never falls as members grow. */
+/** The least number of members at which it is met; infinity: none. Use never falls as members grow. */
 export function metAt(limit: Limit, measured: Measured): number {
+  if (limit.use(loadOf(membersMost, measured)) <= limit.most) return Number.POSITIVE_INFINITY;
   let [low, high] = [1, membersMost];
   for (let i = 0; i < steps; i++) {
     const middle = Math.sqrt(low * high);

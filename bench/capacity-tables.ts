@@ -90,7 +90,7 @@ const limitsTable = (measured: Measured): string =>
   tableOf(
     ["met at", "what", "limit", "what to change then"],
     limitsInOrder(measured).map(({ limit, at }) => [
-      short(at),
+      Number.isFinite(at) ? short(at) : "never",
       `${limit.name} (${limit.page})`,
       limit.unit.startsWith("bytes")
         ? `${bytes(limit.most)}${limit.unit.slice("bytes".length)}`
@@ -104,7 +104,7 @@ function firstTable(measured: Measured): string {
   const inOrder = limitsInOrder(measured);
   const rows = sizes.map((members, i) => {
     const met = inOrder.filter(({ at }) => at <= members && at > (sizes[i - 1] ?? 0));
-    const next = inOrder.find(({ at }) => at > members);
+    const next = inOrder.find(({ at }) => at > members && Number.isFinite(at));
     return [
       members.toLocaleString("en"),
       met.length === 0 ? "nothing" : met.map(({ limit }) => limit.name).join("; "),

@@ -49,7 +49,7 @@ export async function ingest(): Promise<Result> {
       if (value.status !== expected[one]) throw new Error(`${one} was answered ${value.status}`);
       if (i >= warmUp) times[one].push(ms);
     }
-    if ((i - warmUp + 1) % 100 === 0) progress(`${i - warmUp + 1} of ${rounds}`);
+    if (i >= warmUp && (i - warmUp + 1) % 100 === 0) progress(`${i - warmUp + 1} of ${rounds}`);
   }
   await floor.end();
   await end();

@@ -42,7 +42,7 @@ export async function ledger(): Promise<Result> {
       const ms = await way();
       if (i >= warmUp) times[kind].push(ms);
     }
-    if ((i - warmUp + 1) % 100 === 0) progress(`${i - warmUp + 1} of ${rounds}`);
+    if (i >= warmUp && (i - warmUp + 1) % 100 === 0) progress(`${i - warmUp + 1} of ${rounds}`);
   }
   await floor.end();
   await ledgers.end();

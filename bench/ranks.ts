@@ -1,8 +1,9 @@
 /**
  * What a rank costs and what a change of score costs, with a thousand members to a million, in this
- * process: CPU of all shards and of merging their answers, rows in SQLite included, beside a sorted
- * array that counts a rank out and splices a change in. Sizes are measured in turn, so that noise
- * hits them alike. Memory and waking are measured in a process of their own (`ranks-child.ts`).
+ * process: CPU of all shards and of merging their answers, rows in SQLite included and everything
+ * copied as it is between a worker and an object. Beside it a sorted array, which counts a rank out
+ * and splices a change in. Sizes are measured in turn, so that noise hits them alike. Memory and
+ * waking are measured in a process of their own (`ranks-child.ts`).
  */
 import { execFile } from "node:child_process";
 import { resolve } from "node:path";
@@ -108,7 +109,8 @@ async function cpuUs(times: number, work: () => void | Promise<void>): Promise<n
 
 async function round({ world, floor, held, took }: Field, counts: boolean): Promise<void> {
   const reader = liveReader(world.boards);
-  const rows = Array.from({ length: updatesARound }, () => world.changed(world.someone));
+  const members = new Set(Array.from({ length: updatesARound }, () => world.someone));
+  const rows = [...members].map((member) => world.ridden(member));
   const changes = rows.map((row): [Placed, Placed] => {
     const before = held.get(row.member) as Placed;
     const numbers = row.periods[asked.period]?.[asked.key] ?? [];
@@ -118,7 +120,7 @@ async function round({ world, floor, held, took }: Field, counts: boolean): Prom
     return [before, after];
   });
   const someone = Array.from({ length: ranksARound }, () => world.someone);
-  const update = await cpuUs(updatesARound, () => {
+  const update = await cpuUs(rows.length, () => {
     for (const row of rows) world.put(row);
   });
   let first = 0;

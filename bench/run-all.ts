@@ -10,16 +10,19 @@ const longestMs = 6 * 3_600_000;
 const main = resolve(import.meta.dirname, "main.ts");
 const resultLine = /^RESULT (\{.*\})$/m;
 
-interface Ran {
+export interface Ran {
   readonly name: string;
   readonly seconds: number;
   /** Null: it failed, and said why itself. */
   readonly result: Result | null;
 }
 
-/** `args`: as they were given; all but `--write` are the bill's. 1 when any failed. */
-export async function runAll(args: readonly string[]): Promise<number> {
-  const names = Object.keys(benches);
+/** `args`: as they were given; all but `--write` are the bill's. Returns 1 when any failed. */
+export async function runAll(
+  args: readonly string[],
+  names: readonly string[] = Object.keys(benches),
+  runOne: (name: string, args: readonly string[]) => Promise<Ran> = inChild,
+): Promise<number> {
   const ran: Ran[] = [];
   for (const [i, name] of names.entries()) {
     progress(`── ${name} (${i + 1} of ${names.length})`);
@@ -41,7 +44,7 @@ export async function runAll(args: readonly string[]): Promise<number> {
   return ran.some(({ result }) => result === null) ? 1 : 0;
 }
 
-async function runOne(name: string, args: readonly string[]): Promise<Ran> {
+async function inChild(name: string, args: readonly string[]): Promise<Ran> {
   const startedMs = performance.now();
   const { code, text } = await childOf([main, name, ...args]);
   const found = code === 0 ? resultLine.exec(text)?.[1] : undefined;

@@ -47,7 +47,8 @@ export class Board extends DurableObject<BoardEnv> implements GrowingPort {
 
   async put(row: ScoreRow): Promise<Topology | null> {
     const isFull = this.#load.put(Date.now(), this.#state.count);
-    if (isFull && this.#store.phase.phase === "serving") this.#tellRoot();
+    // Also while it grows: the root goes on by its alarm, and sets another where that was lost.
+    if (isFull && this.#moved === null) this.#tellRoot();
     return this.#growing.put(row);
   }
 

@@ -6,7 +6,12 @@
 import { isOpen } from "../domain/boards.ts";
 import { type ChallengeRules, scoreChallenge } from "../domain/challenges.ts";
 import { spread } from "../domain/identity.ts";
-import { challengePeriod, type Numbers, type ScoreRow } from "../domain/ports.ts";
+import {
+  challengePeriod,
+  type MemberSettings,
+  type Numbers,
+  type ScoreRow,
+} from "../domain/ports.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import { daysOfPeriod, type Instant, localDate, msPerDay, type Period } from "../domain/time.ts";
 import type { Tally } from "../kernel/refold.ts";
@@ -26,6 +31,9 @@ export class LedgerScores {
   readonly #resolved: LedgerResolved;
   readonly #stream: AnyStream;
   readonly #member: string;
+  /** Of the row that boards are sure to have. */
+  #told: string;
+  /** Null: what they are told at the moment is to be told once more. */
   #telling: { readonly version: number; readonly content: string } | null = null;
 
   constructor(state: LedgerState, resolved: LedgerResolved, stream: AnyStream, member: string) {
@@ -33,6 +41,7 @@ export class LedgerScores {
     this.#resolved = resolved;
     this.#stream = stream;
     this.#member = member;
+    this.#told = state.head.scores.content;
   }
 
   addToTotal(period: Period, tally: Tally): void {
@@ -48,15 +57,21 @@ export class LedgerScores {
     this.changed();
   }
 
-  /** What is on boards may be another than it was. */
+  /**
+   * What is on boards may be another than it was. Until what they were told of that is written down,
+   * who wakes does not know whether they have it: of a member who shows something, it is told again.
+   */
   changed(): void {
-    const { scores } = this.#state.head;
-    this.#state.keep({ scores: { ...scores, version: this.#state.nextSeq() } });
+    const { scores, settings } = this.#state.head;
+    const version = this.#state.nextSeq();
+    const content = mayShow(settings) ? unknownContent : scores.content;
+    this.#state.keep({ scores: { ...scores, version, content } });
   }
 
   /** It goes out once more, even if it is the same: whoever has it may have it wrong. */
   tellAgain(): void {
     this.changed();
+    [this.#told, this.#telling] = [unknownContent, null];
     const { scores } = this.#state.head;
     this.#state.keep({ scores: { ...scores, content: unknownContent } });
   }
@@ -74,12 +89,14 @@ export class LedgerScores {
   }
 
   unpublishedRow(nowMs: Instant): ScoreRow | null {
-    const { version, content: told } = this.#state.head.scores;
+    const { version } = this.#state.head.scores;
     if (!this.isOwed) return null;
     const row = { member: this.#member, version, ...this.#numbers(nowMs) };
     const content = contentOf(row);
-    this.#telling = { version, content };
-    if (content !== told) return row;
+    const isTold = content === this.#told;
+    // Who fails to answer may have it all the same.
+    [this.#telling, this.#told] = [{ version, content }, unknownContent];
+    if (!isTold) return row;
     this.publishedRow(version);
     return null;
   }
@@ -87,10 +104,9 @@ export class LedgerScores {
   publishedRow(version: number): void {
     const { scores } = this.#state.head;
     if (version <= scores.published) return;
-    const told = this.#telling?.version === version ? this.#telling.content : unknownContent;
-    // What was asked since then to be told again still is.
-    const isAsked = version < scores.version && scores.content === unknownContent;
-    const content = isAsked ? unknownContent : told;
+    this.#told = this.#telling?.version === version ? this.#telling.content : unknownContent;
+    // While there is a newer row, who wakes may have told that one.
+    const content = version < scores.version ? scores.content : this.#told;
     this.#state.keep({ scores: { ...scores, published: version, content } });
   }
 
@@ -146,6 +162,10 @@ export class LedgerScores {
       yield [key.slice(1), JSON.parse(sums)];
   }
 }
+
+const mayShow = (settings: MemberSettings | null): boolean =>
+  settings !== null &&
+  (settings.onBoards || settings.inTeams === true || (settings.challenges ?? []).length > 0);
 
 /** Short, and another for another row; empty where the row is. */
 function contentOf({ periods, unshown }: ScoreRow): string {

@@ -59,6 +59,8 @@ interface Known {
 export class LedgerState {
   readonly #storage: Pick<DurableObjectStorage, "sql" | "transactionSync">;
   #known: Known | null = null;
+  /** What is not forgotten with a transaction that failed. */
+  #kept: Partial<Head> = {};
   #isWriting = false;
 
   constructor(storage: Pick<DurableObjectStorage, "sql" | "transactionSync">) {
@@ -98,24 +100,31 @@ export class LedgerState {
    */
   write<T>(run: () => T): T {
     const before = this.#changes;
-    this.#isWriting = true;
-    try {
-      return this.#storage.transactionSync(() => {
-        const done = run();
-        if (this.#changes !== before) this.#save();
-        return done;
-      });
-    } catch (error) {
-      this.#known = null;
-      throw error;
-    } finally {
-      this.#isWriting = false;
-    }
+    return this.#whole(() => {
+      const done = run();
+      if (this.#changes !== before) this.#save();
+      return done;
+    });
   }
 
   /** Writes down what changed outside of transactions. */
   save(): void {
-    if (this.#changes !== this.#now.saved) this.#storage.transactionSync(() => this.#save());
+    if (this.#changes !== this.#now.saved) this.#whole(() => this.#save());
+  }
+
+  /** What it is called and by which rules it was resolved may not have been written down yet. */
+  #whole<T>(run: () => T): T {
+    const { name, rules } = this.head;
+    this.#isWriting = true;
+    try {
+      return this.#storage.transactionSync(run);
+    } catch (error) {
+      this.#known = null;
+      this.#kept = { name, rules };
+      throw error;
+    } finally {
+      this.#isWriting = false;
+    }
   }
 
   get #changes(): number {
@@ -142,7 +151,7 @@ export class LedgerState {
     const [row] = sql.exec<{ body: string }>("SELECT body FROM state").toArray();
     const [head = "{}", ...hot] = row?.body.split("\n") ?? [];
     const entries = new LedgerPages(sql, hot);
-    const known = { ...newHead, ...(JSON.parse(head) as Partial<Head>) };
+    const known = { ...newHead, ...(JSON.parse(head) as Partial<Head>), ...this.#kept };
     return { head: known, entries, changes: 0, saved: 0 };
   }
 }

@@ -107,6 +107,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async number(contents: readonly { id: FactId; content: string }[], how: Told = "told") {
+    if (this.#isForgotten) return contents.map(() => 1);
     return this.state.write(() =>
       contents.map(({ id, content }) => this.tables.facts.receipt(id, content, how)),
     );
@@ -297,6 +298,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async remember(key: string, body: string, reply: string): Promise<void> {
+    if (this.#isForgotten) return;
     this.state.write(() => this.#replies.keep(key, { body, reply }, Date.now(), replyKeptMs));
   }
 

@@ -35,7 +35,7 @@ export interface LogHost {
 
 export const draftsPerAppendMax = 1_000;
 export const pooledMax = 2_500;
-export const publishEveryMs = 10_000;
+export const publishEveryMs = 60_000;
 export const textsMax = 4_096;
 const recentMax = 1_000;
 /** An entry bundle counts its bytes in 16 bits. */

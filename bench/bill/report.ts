@@ -52,7 +52,7 @@ export function billsOf({ facts, large, samples, polls, nights, clock }: Counts)
     bill("facts with one", 11, linesOf([large, ...nightly(costs, ofFact, large)])),
     bill("samples", 0.03, linesOf([samples, ...nightly(costs, ofSample, samples)])),
     bill("polls", 0.35, linesOf([polls])),
-    bill("the clock alone, over a day's facts", null, linesOf([clock])),
+    bill("facts, for the clock alone", null, linesOf([clock])),
   ];
 }
 

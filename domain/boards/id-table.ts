@@ -9,7 +9,7 @@ const firstPlaces = 64;
 /** The table of places is at most this full, so that what is sought is found within a few steps. */
 const fullest = 0.8;
 /** By so much the bytes grow: little lies idle, and copying stays rare. */
-const growth = 1.125;
+const growth = 1.25;
 /** A unit takes no more bytes than this; the length before it no more than five. */
 const unitBytesMax = 3;
 const lengthBytesMax = 5;

@@ -37,7 +37,7 @@ async function due(): Promise<World> {
   world.closed.restore(boards);
   world.warehouse.raw.exec(
     `DELETE FROM closed_board; INSERT INTO closed_board SELECT * FROM held; DROP TABLE held;
-     INSERT INTO closing_due VALUES ('workouts', '${week}', 0, 0);
+     INSERT INTO closing_due VALUES ('workouts', '${week}', 0, 0, 0);
      INSERT INTO challenge (id, name, measure, families, from_day, to_day, verified_only, joining,
        made_at) VALUES ('x', 'X', 'distance', '[]', '2026-10-30', '2026-11-01', 0, 'everybody', 0);
      INSERT INTO challenge_member (challenge, member, joined_at) VALUES ('x', '${ada}', 0);`,

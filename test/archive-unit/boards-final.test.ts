@@ -139,6 +139,19 @@ describe("final standings", () => {
     expect(versionOf(world, period)).toBeUndefined();
   });
 
+  test("go, with every object and row of them, when the challenge is ended after all", async () => {
+    const world = await challenged();
+    await settle(world, "r1");
+    const files = () => [...world.closed.objects.keys()].filter((name) => name.includes(period));
+    expect(files().length).toBe(1);
+    world.warehouse.raw.exec("UPDATE challenge SET ended_at = 1");
+    world.pass(dayMs);
+    await settle(world, "r2");
+    expect(files()).toEqual([]);
+    expect(versionOf(world, period)).toBeUndefined();
+    expect(world.rows("SELECT * FROM closing_due")).toEqual([]);
+  });
+
   test("are made anew of what comes late, and what they were beside the live ones stays", async () => {
     const world = await challenged();
     live(world, { [ada]: 70_000, [ben]: 1000 });
@@ -157,10 +170,15 @@ describe("final standings", () => {
     expect(versionOf(world, period)).toBe(2);
   });
 
-  test("lose whoever is erased, in the difference too", async () => {
+  test.each([
+    ["just settled", 0],
+    ["settled long ago, and made anew just now", 400],
+  ])("lose whoever is erased the next night, in the difference too: %s", async (_, daysLater) => {
     const world = await challenged();
     live(world, { [ada]: 70_000, [ben]: 1000 });
     await settle(world, "r1");
+    world.pass(daysLater * dayMs);
+    world.warehouse.raw.exec(`UPDATE closed_board SET as_of = ${world.now()}`);
     world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ben}'`);
     world.warehouse.raw.exec(`INSERT INTO forgotten_ledger VALUES ('workouts/${ben}', 0)`);
     world.warehouse.raw.exec(

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { LocalDate } from "../../domain/time.ts";
 import { markClosings } from "../../durable-objects/closed-boards.ts";
+import { markClosed } from "../../workers/archive/closed-store.ts";
 import { archiveWorld, ride, rides, together, type World } from "./archive-world.ts";
 import { expectedBoards, shownBoards, versionOf } from "./boards-oracle.ts";
 
@@ -168,6 +169,14 @@ describe("who is on it", () => {
     await night(world);
     const left = Buffer.concat([...world.closed.objects.values()].map(({ bytes }) => bytes));
     expect(left.includes(ada)).toBe(false);
+  });
+
+  test("left out the next night also where the first version was being made meanwhile", async () => {
+    const world = await someWeeks();
+    const due = () => world.rows("SELECT mark, erased FROM closing_due");
+    world.warehouse.raw.exec(`INSERT INTO closing_due VALUES ('workouts', '${week}', 0, 7, 0)`);
+    await markClosed(world.env.WAREHOUSE, "workouts", [week, "2026-W40"], 0, "erased").run();
+    expect(due()).toEqual([{ mark: 8, erased: 1 }]);
   });
 
   test("left out, or there again: who left boards or joined them, where they did anything", async () => {

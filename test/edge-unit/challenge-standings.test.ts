@@ -49,6 +49,9 @@ describe("standings", () => {
     here.faults.ledger = true;
     await expect(leaving(here, ada, id)).rejects.toThrow("down");
     expect(await places(here, id)).toEqual([[ben, km(20)]]);
+    const { body } = await standings(here, id, "limit=1");
+    expect(body.items).toMatchObject([{ member: ben }]);
+    expect(JSON.stringify(body)).not.toContain(ada);
     here.faults.ledger = false;
     expect((await leaving(here, ada, id)).body).toEqual({ left: id });
     expect((await standings(here, id)).body).toMatchObject({ total: 1 });
@@ -144,6 +147,8 @@ describe("standings", () => {
     expect(me.body.items).toMatchObject([{ rank: 3, score: km(38) }]);
     expect(saidOf(await joining(here, await here.enrol(4), id))).toBe("over");
     // Who leaves is gone from all of it, and it is to be made anew.
+    await leaving(here, await here.enrol(5), id);
+    expect(await here.rows("SELECT * FROM closing_due")).toEqual([]);
     await leaving(here, cas, id);
     const after = (await standings(here, id)).body;
     expect(JSON.stringify(after)).not.toContain(cas);

@@ -124,6 +124,25 @@ describe("telling ledgers of a change", () => {
     expect(here.configured.length).toBe(before);
   });
 
+  it("is not held up for others by a ledger that cannot be reached", async () => {
+    const here = world();
+    const [ada, ben] = [await here.enrol(1), await here.enrol(2)];
+    const coming = { from: "2026-11-21", to: "2026-11-25" };
+    const ids = [(await made(here, coming)).id, (await made(here, coming)).id].sort();
+    await joining(here, ada, ids[0]);
+    await joining(here, ben, ids[1]);
+    await here.rows("UPDATE challenge SET telling = '', day_max = 7");
+    const isDown = { configure: () => Promise.reject(new Error("down")) };
+    const ledger = (stream: never, member: string) =>
+      member === ada ? isDown : here.ports.ledger(stream, member);
+    for (let run = 0; run < 40; run++)
+      await tellChallenges({ ...here.ports, ledger }).catch(() => {});
+    expect(here.settings.get(ben)?.challenges).toMatchObject([{ dayMax: 7 }]);
+    expect(await here.rows("SELECT id FROM challenge WHERE telling IS NOT NULL")).toEqual([
+      { id: ids[0] },
+    ]);
+  });
+
   it("is done again where a ledger could not be reached", async () => {
     const here = world();
     const { id } = await made(here, { from: "2026-11-21", to: "2026-11-25" });

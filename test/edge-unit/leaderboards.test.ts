@@ -318,6 +318,37 @@ describe("a closed week", () => {
     ]);
   });
 
+  it("names nobody who left in a cursor, nor counts them among friends", async () => {
+    for (const member of ["m_2", "m_3", "m_7"]) await here.join(member, 0);
+    const first = await here.get(`${path}&limit=2`, { at: 1000 });
+    expect(ranks(first)).toEqual([["m_1", 1]]);
+    expect(JSON.parse(first.body.next)[2]).toBe("m_1");
+    const cursor = encodeURIComponent(first.body.next);
+    const second = await here.get(`${path}&limit=2&cursor=${cursor}`, { at: 1000 });
+    expect(ranks(second).map(([, rank]: [string, number]) => rank)).toEqual([4, 5]);
+    const last = await here.get(`${path}&limit=7`, { at: 1000 });
+    expect(last.body.next).toBeNull();
+    await here.write("INSERT INTO follow VALUES ('m_1', 'm_2', 0), ('m_1', 'm_4', 0)");
+    const friends = `${board}/friends?period=${closed}`;
+    const among = await here.get(`${friends}&limit=1`, { member: "m_1", at: 1000 });
+    expect(among.body.total).toBe(2);
+    const next = `${friends}&limit=1&cursor=${encodeURIComponent(among.body.next)}`;
+    expect(ranks(await here.get(next, { member: "m_1", at: 1000 }))).toEqual([["m_4", 4]]);
+  });
+
+  it("leads on past any number who left", async () => {
+    const many = Array.from({ length: 1500 }, (_, i) => {
+      return { member: `m_${String(i).padStart(4, "0")}`, score: 9000 - i, atMs: nowMs - 40 * day };
+    });
+    await here.close(closed, 1, many);
+    for (const member of ["m_0003", "m_1490"]) await here.join(member, 1);
+    const items = await pages(here, `${path}&limit=1`);
+    expect(items.map(({ member, rank }) => [member, rank])).toEqual([
+      ["m_0003", 4],
+      ["m_1490", 1491],
+    ]);
+  });
+
   it("that nobody was on is empty, and asks no shard", async () => {
     const [shown, asked] = await here.asking(() => here.get(`${board}?period=2026-W20`));
     expect(shown.body).toMatchObject({ items: [], total: 0 });

@@ -39,6 +39,7 @@ const routes: AnyRoute[] = [
 ];
 export const { tellChallenges } = await load("challenge-telling.ts");
 export const { dropPastWeeks } = await load("team-sums.ts");
+export const { tellChoices } = await load("social.ts");
 export const { aboutMember } = await load("export-about.ts");
 const warehouse = new URL("../../migrations/warehouse", import.meta.url).pathname;
 

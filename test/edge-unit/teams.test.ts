@@ -49,6 +49,19 @@ describe("a team", () => {
     expect(saidOf(await here.ask("put", path, { member: ben }))).toBe("not-found");
   });
 
+  it("is not another one for whoever is in it and joins again", async () => {
+    const here = world();
+    const [ada, ben] = [await here.enrol(1), await here.enrol(2)];
+    const team = await makeTeam(here, ada);
+    await joinTeam(here, ben, team);
+    const version = () => here.rows("SELECT version FROM team");
+    const before = await version();
+    here.after(1_000);
+    expect((await joinTeam(here, ben, team)).status).toBe(200);
+    await joinTeam(here, ben, { ...team, code: "0".repeat(16) });
+    expect(await version()).toEqual(before);
+  });
+
   it("keeps its code as a digest only", async () => {
     const here = world();
     const team = await makeTeam(here, await here.enrol(1));

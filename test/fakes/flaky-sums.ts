@@ -2,7 +2,7 @@
 import type { EdgeEnv } from "../../workers/edge/env.ts";
 import edge, { Ledger as FlakyLedger } from "./flaky-edge.ts";
 
-export { Board, Connection, Gate } from "./flaky-edge.ts";
+export { Board, BoardLive, BoardRoot, Connection, Gate } from "./flaky-edge.ts";
 
 export interface WrongSums {
   readonly name: string;

@@ -105,6 +105,18 @@ describe("boards that hold more than a shard should", () => {
     expect(await shown(stream)).toEqual(expected);
   });
 
+  test("keep telling the root while they grow, so that it goes on where it was", async () => {
+    const stream = "halfway";
+    await boards.ask("shard", `${stream}/1/0`, ["grow", { generation: 2, shards: 2 }]);
+    const all = members.map((member) => scored(member, 1));
+    const topology = await grown(stream, async () => {
+      await boards.put(stream, ...all);
+      await shown(stream);
+    });
+    expect(topology.shards).toBe(shards);
+    expect((await shown(stream)).size).toBe(members.length);
+  });
+
   test("keep no rows where they have moved from, but know for ever where to", async () => {
     const stream = "left";
     await boards.put(stream, nothingOf("mem_gone", 9));

@@ -134,6 +134,9 @@ describe("a decision", () => {
     expect(await ledger.ask("forget")).toEqual({ facts: 2, days: ["2026-11-14"] });
     expect(await decisions(ledger)).toEqual([]);
     expect(await ledger.ask("decide", split)).toEqual({ refused: "not-found" });
+    // What was under way when it forgot leaves nothing either.
+    await ledger.ask("number", [{ id: "late", content: "digest" }]);
+    await ledger.ask("remember", "key", "body", "reply");
     expect((await ledger.shown()).entries).toBe(0);
     expect(await ledger.ask("rows", "SELECT * FROM page")).toEqual([]);
     const rows = await ledger.ask<{ body: string }[]>("rows", "SELECT body FROM state");

@@ -190,4 +190,34 @@ describe("the head", () => {
     expect(at.wake().write(() => state.head.seq)).toBe(2);
     expect(() => state.nextSeq()).toThrow("write down");
   });
+
+  test("keeps what it had, and its name, when what it writes fails", () => {
+    const { storage } = opened().disk;
+    let isFailing = false;
+    const exec: typeof storage.sql.exec = (query, ...values) => {
+      if (isFailing && query.startsWith("INSERT INTO state")) throw new Error("on purpose");
+      return storage.sql.exec(query, ...values);
+    };
+    const disk = { ...storage, sql: { ...storage.sql, exec } } as typeof storage;
+    const state = new LedgerState(disk);
+    state.note({ name: "workouts/mem_1" });
+    isFailing = true;
+    expect(() => state.write(() => state.nextSeq())).toThrow("on purpose");
+    expect(state.head).toMatchObject({ name: "workouts/mem_1", seq: 0 });
+    isFailing = false;
+    const put = (from: number, to: number) => {
+      for (let n = from; n < to; n++) state.entries.put(`t${n}`, "-".repeat(8_000));
+    };
+    state.write(() => put(0, 5));
+    put(5, 9);
+    isFailing = true;
+    expect(() => state.save()).toThrow("on purpose");
+    isFailing = false;
+    state.write(() => state.nextSeq());
+    const left = new LedgerState(disk);
+    expect([...left.entries.from("t", "t~")].map(([key]) => key)).toEqual(
+      Array.from({ length: 5 }, (_, n) => `t${n}`),
+    );
+    expect(left.head.name).toBe("workouts/mem_1");
+  });
 });

@@ -84,6 +84,32 @@ describe("the row of a member on boards", () => {
     expect(due(at)).toBeNull();
   });
 
+  test("is told again when it is as it was, where what lay between may have been told", () => {
+    const { ledger, at } = opened(shows({}), ride);
+    tell(at);
+    at.state.save();
+    at.state.write(() => record(at.tables, workouts, resolving, [next]));
+    expect(tell(at)).not.toBeNull();
+    // Nothing wrote down that they were told.
+    const woken = ledger.wake();
+    woken.state.write(() => record(woken.tables, workouts, resolving, [retracts("next", 2)]));
+    expect(tell(woken)?.periods.all?.all?.[0]).toBe(30_000_000);
+  });
+
+  test("is empty also for boards that had it and never said so", () => {
+    for (const isEvicted of [false, true]) {
+      const first = opened(shows({}), ride);
+      expect(due(first.at)).not.toBeNull();
+      const at = isEvicted ? first.ledger.wake() : first.at;
+      at.state.write(() => {
+        at.state.keep({ settings: shows({ version: 2, onBoards: false }) });
+        at.tables.scores.changed();
+      });
+      expect(tell(at)).toMatchObject({ periods: {}, unshown: {} });
+      expect(due(at)).toBeNull();
+    }
+  });
+
   test("is empty once everything is retracted, and once they are forgotten", () => {
     const { at } = opened(shows({}), ride);
     tell(at);

@@ -91,7 +91,8 @@ describe("capacity", () => {
   it("cannot be reckoned from nothing", async () => {
     expect(() => measuredFrom({}, {})).toThrow("measure them");
     const of = await measured();
-    for (const n of Object.values(of.aFact)) expect(n).toBeGreaterThan(0);
+    expect(of.aFact.messages).toBeGreaterThan(0);
+    for (const n of Object.values(of.aFact)) expect(n).toBeGreaterThanOrEqual(0);
     expect(of.dollars.clock).toBeCloseTo(0.1);
   });
 
@@ -107,9 +108,9 @@ describe("capacity", () => {
     const of = await measured();
     for (const limit of limits) {
       const at = metAt(limit, of);
+      if (!Number.isFinite(at)) continue;
       expect(limit.use(loadOf(at * 0.99, of)), limit.name).toBeLessThanOrEqual(limit.most);
-      if (at < 1e10)
-        expect(limit.use(loadOf(at * 1.01, of)), limit.name).toBeGreaterThan(limit.most);
+      expect(limit.use(loadOf(at * 1.01, of)), limit.name).toBeGreaterThan(limit.most);
     }
     const all = limitsInOrder(of).map(({ at }) => at);
     expect(all).toEqual([...all].sort((a, b) => a - b));

@@ -2,7 +2,7 @@
 import type { ChallengeRules } from "../../domain/challenges.ts";
 import { challengePeriod } from "../../domain/ports.ts";
 import { type AnyStream, streams } from "../../domain/streams.ts";
-import { addDays, type Instant, localDate } from "../../domain/time.ts";
+import { addDays, type Instant, type LocalDate, localDate } from "../../domain/time.ts";
 import { repeatable } from "./warehouse.ts";
 
 /** After its last day: then that day is over everywhere, and what was done then has come, mostly. */
@@ -75,8 +75,9 @@ const inDays = `WHERE day BETWEEN ch.from_day AND ch.to_day
   AND stream IN (SELECT value FROM json_each(?2))`;
 
 /**
- * Those that are over, with nothing of their days left to settle, and have no final standings yet; and
- * those with some, of whose days anything was settled again since.
+ * Those that are over, with nothing of their days left to settle, and have no final standings yet;
+ * those with some, of whose days anything was settled again since; and those with some that were ended
+ * then, of which nothing is to be kept.
  */
 export async function challengesDue(
   warehouse: D1Database,
@@ -89,8 +90,9 @@ export async function challengesDue(
         `SELECT ch.id, ch.measure FROM challenge AS ch
          LEFT JOIN closed_board AS c ON c.period = '${prefix}' || ch.id
            AND c.stream IN (SELECT value FROM json_each(?2))
-         WHERE ch.ended_at IS NULL AND ch.to_day < ?1 AND CASE WHEN c.version IS NULL
-           THEN NOT EXISTS (SELECT 1 FROM dirty ${inDays})
+         WHERE CASE WHEN ch.ended_at IS NOT NULL THEN c.version IS NOT NULL
+           WHEN ch.to_day >= ?1 THEN 0
+           WHEN c.version IS NULL THEN NOT EXISTS (SELECT 1 FROM dirty ${inDays})
              AND NOT EXISTS (SELECT 1 FROM unresolved ${inDays})
            ELSE EXISTS (SELECT 1 FROM partition AS p WHERE p.stream = c.stream
              AND p.day BETWEEN ch.from_day AND ch.to_day AND p.settled_at > c.as_of) END`,
@@ -107,6 +109,27 @@ export async function challengesDue(
     return [{ stream: of.name, period: challengePeriod(id) }];
   });
 }
+
+/**
+ * Final standings of this stream, made or being made, that count any of these days are to be made anew
+ * by the next run: somebody who may be in them was erased, or what they did.
+ */
+export const markStandings = (
+  warehouse: D1Database,
+  stream: string,
+  days: readonly LocalDate[],
+  nowMs: Instant,
+): D1PreparedStatement =>
+  warehouse
+    .prepare(
+      `INSERT INTO closing_due (stream, period, since, mark, erased)
+       SELECT ?1, '${prefix}' || ch.id, ?3, ?3, 1 FROM challenge AS ch
+       WHERE '${prefix}' || ch.id IN (SELECT period FROM closed_board WHERE stream = ?1
+           UNION SELECT period FROM closing_due WHERE stream = ?1)
+         AND EXISTS (SELECT 1 FROM json_each(?2) WHERE value BETWEEN ch.from_day AND ch.to_day)
+       ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark), erased = 1`,
+    )
+    .bind(stream, JSON.stringify(days), nowMs);
 
 /** Nothing of it is counted live any more; the ledgers of those in it are told so. */
 export const challengeClosed = (

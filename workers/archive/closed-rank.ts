@@ -129,5 +129,15 @@ export async function sweepFormer(env: ArchiveEnv, key: BoardKey): Promise<numbe
   return gone.length;
 }
 
+/** Of what there is no board of any more, every object, whichever version it is of. */
+export async function dropObjects({ BOARDS }: ArchiveEnv, key: BoardKey): Promise<void> {
+  for (;;) {
+    const prefix = folderOf(key);
+    const { objects, truncated } = await BOARDS.list({ prefix, limit: versionsDeletedMax });
+    if (objects.length > 0) await BOARDS.delete(objects.map(({ key: name }) => name));
+    if (!truncated) return;
+  }
+}
+
 const versionIn = (object: string): number =>
   Number(object.slice(object.lastIndexOf("/") + 1).split("-")[0]);

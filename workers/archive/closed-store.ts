@@ -97,6 +97,14 @@ export class ClosedStore {
     );
   }
 
+  /** Nor is there an object of it left. */
+  async dropVersions({ stream, period }: BoardKey): Promise<void> {
+    await this.#ask(
+      "DELETE FROM closed_board WHERE stream = ? AND period = ?",
+      ...[stream, period],
+    );
+  }
+
   /** Days of a stream that the archive holds anything of. Reads a row for each of them. */
   async daysHeld(stream: string): Promise<readonly string[]> {
     const rows = await this.#ask<{ day: string }>(
@@ -225,8 +233,8 @@ const markSql = `INSERT INTO closing_due (stream, period, since, mark)
   ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`;
 
 /**
- * Of these periods, those of which there is a board are to be made anew; where somebody in them was
- * erased, the next time that boards are made.
+ * Of these periods, those of which there is a board, or one is being made, are to be made anew; where
+ * somebody in them was erased, the next time that boards are made.
  */
 export const markClosed = (
   warehouse: D1Database,
@@ -239,7 +247,8 @@ export const markClosed = (
     .prepare(
       `INSERT INTO closing_due (stream, period, since, mark, erased)
        SELECT ?1, value, ?3, ?3, ?4 FROM json_each(?2)
-       WHERE value IN (SELECT period FROM closed_board WHERE stream = ?1)
+       WHERE value IN (SELECT period FROM closed_board WHERE stream = ?1
+         UNION SELECT period FROM closing_due WHERE stream = ?1)
        ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark),
          erased = max(erased, excluded.erased)`,
     )

@@ -7,12 +7,12 @@
 import type { ClosedBody } from "../../kernel/boards/closed.ts";
 import { ArchiveFault } from "../../kernel/settle/manifest.ts";
 import { AsideLost, dropAside } from "./closed-aside.ts";
-import { challengeClosed } from "./closed-challenges.ts";
+import { challengeClosed, challengeOf } from "./closed-challenges.ts";
 import { differenceOf, keptDifference } from "./closed-final.ts";
 import { gather } from "./closed-gather.ts";
 import { beginning, type Making, past, rankingsOf } from "./closed-making.ts";
-import { rank, sweepFormer } from "./closed-rank.ts";
-import { type BoardKey, ClosedStore, isTurnOf } from "./closed-store.ts";
+import { dropObjects, rank, sweepFormer } from "./closed-rank.ts";
+import { type BoardKey, ClosedStore, type DueBoard, isTurnOf } from "./closed-store.ts";
 import { endOf, type Target, targetOf } from "./closed-target.ts";
 import type { Progress, Stage, Step } from "./run.ts";
 import { mayBeReplaced, noteFault } from "./run-fault.ts";
@@ -88,7 +88,7 @@ async function nextBoard(step: Step, after: BoardKey | null): Promise<Progress> 
   const due = await store.due(reachOf(step).stream, after);
   for (const board of due) {
     const target = await targetOf(env.WAREHOUSE, board);
-    if (target === null) await store.drop(board);
+    if (target === null) await leaveOff(env, board);
     else if (asked || isTurnOf(board, endOf(target), nowMs)) {
       const making = beginning(board, target.challenge !== null, nowMs);
       return { go: "more", cursor: JSON.stringify(making) };
@@ -97,6 +97,19 @@ async function nextBoard(step: Step, after: BoardKey | null): Promise<Progress> 
   const last = due.at(-1);
   if (last !== undefined) return { go: "more", cursor: past(last) };
   return { go: "next" };
+}
+
+/**
+ * Of a challenge that was ended nothing is kept: its objects go, then its row, then the mark. A crash
+ * between them: it is due still, or found so by the next run.
+ */
+async function leaveOff(env: Step["env"], board: DueBoard): Promise<void> {
+  const store = new ClosedStore(env.WAREHOUSE);
+  if (challengeOf(board.period) !== null) {
+    await dropObjects(env, board);
+    await store.dropVersions(board);
+  }
+  await store.drop(board);
 }
 
 async function finish(

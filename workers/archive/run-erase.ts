@@ -16,6 +16,7 @@ import {
   periodsOf,
 } from "../../domain/time.ts";
 import { adoptPage } from "./adopt.ts";
+import { markStandings } from "./closed-challenges.ts";
 import { markClosed } from "./closed-store.ts";
 import { halfwayFolder } from "./compare.ts";
 import { ledgerOf } from "./env.ts";
@@ -165,6 +166,7 @@ async function markUnit(step: Step): Promise<Progress> {
          AND period IN (SELECT value FROM json_each(?3))`,
       ).bind(stream, version, periods),
       markClosed(env.WAREHOUSE, stream, JSON.parse(periods), step.now(), "erased"),
+      markStandings(env.WAREHOUSE, stream, around, step.now()),
     ]),
   );
   return { go: "next" };

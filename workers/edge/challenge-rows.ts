@@ -263,9 +263,10 @@ export const quitting = (
     .prepare(
       `INSERT INTO closing_due (stream, period, since, mark)
        SELECT stream, period, ?2, ?2 FROM closed_board WHERE stream = ?3 AND period = ?1
+         AND EXISTS (SELECT 1 FROM challenge_member WHERE challenge = ?4 AND member = ?5)
        ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
     )
-    .bind(challengePeriod(id), nowMs, boardStream.name),
+    .bind(challengePeriod(id), nowMs, boardStream.name, id, member),
   db.prepare("DELETE FROM challenge_member WHERE challenge = ? AND member = ?").bind(id, member),
 ];
 

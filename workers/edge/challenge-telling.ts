@@ -16,12 +16,16 @@ interface Telling {
   readonly version: number;
 }
 
-/** Who is left is told by the next run. */
+/**
+ * Who is left is told by the next run. In no order: one whose members' ledgers cannot be reached breaks
+ * a run off, and the others have their turn in the next.
+ */
 export async function tellChallenges(ports: TellingPorts): Promise<void> {
   const { results } = await ports.sql((db) =>
     db
       .prepare(
-        `SELECT id, telling, version FROM challenge WHERE telling IS NOT NULL ORDER BY id LIMIT ?`,
+        `SELECT id, telling, version FROM challenge WHERE telling IS NOT NULL
+         ORDER BY random() LIMIT ?`,
       )
       .bind(challengesPerRun)
       .all<Telling>(),

@@ -4,6 +4,7 @@ import { app } from "./app.ts";
 import { tellChallenges } from "./challenge-telling.ts";
 import type { EdgeEnv } from "./env.ts";
 import { portsOf } from "./ports.ts";
+import { tellChoices } from "./social.ts";
 import { apart, dropExpiredLinks, openClaimed, sweep, tend } from "./sweep.ts";
 import { dropPastWeeks } from "./team-sums.ts";
 
@@ -22,6 +23,7 @@ export default {
       apart("sweep", () => sweep(env, nowMs)),
       apart("links", () => dropExpiredLinks(env, nowMs)),
       apart("open", () => openClaimed(env, nowMs)),
+      apart("choices", () => tellChoices(portsOf(env), nowMs)),
       apart("challenges", () => tellChallenges(portsOf(env))),
       apart("teams", () => dropPastWeeks(env.WAREHOUSE, nowMs)),
       // Alerts say what subscriptions were found to be.

@@ -26,6 +26,7 @@ import {
   shownEntry,
   unitOf,
 } from "./leaderboard-shape.ts";
+import { shownTop } from "./leaderboard-shown.ts";
 import type { Ports } from "./ports.ts";
 import type { Call } from "./route.ts";
 
@@ -73,24 +74,21 @@ const firstVersionDays = 7;
 
 const ranksBefore = new RanksBefore();
 
-/** The best after `after`; `next` leads on, also where all of a page have left. */
+/** The best after `after`; `next` leads on to whoever else is shown. */
 export async function pageOf(
   call: Reading,
   asked: BoardAsked,
   after: Score | null,
   limit: number,
 ): Promise<BoardPageShown> {
-  const { scores, ahead, total } = await readerOf(call, asked.ranking.period).top(
-    asked.ranking,
-    after,
-    limit,
-  );
-  const ranked = scores.map((score, i): Ranked => ({ ...score, rank: ahead + 1 + i }));
-  const last = scores.at(-1);
+  const { ranking } = asked;
+  const reader = readerOf(call, ranking.period);
+  const keep = (ranked: readonly Ranked[]) => shownOf(call, ranking, ranked);
+  const { items, next, total } = await shownTop(reader, ranking, { after, limit }, keep);
   return {
     ...headOf(asked),
-    items: await entriesOf(call, asked, ranked),
-    next: last !== undefined && ahead + scores.length < total ? cursorOf(last) : null,
+    items: await entriesOf(call, asked, items),
+    next: next === null ? null : cursorOf(next),
     total,
   };
 }
@@ -103,7 +101,8 @@ export async function placeOf(
 ): Promise<BoardPageShown> {
   const { ranking } = asked;
   const place = await readerOf(call, ranking.period).place(ranking, member, around);
-  const items = await entriesOf(call, asked, place?.items ?? []);
+  const shown = await shownOf(call, ranking, place?.items ?? []);
+  const items = await entriesOf(call, asked, shown);
   return { ...headOf(asked), items, next: null, total: place?.total ?? 0 };
 }
 
@@ -116,8 +115,10 @@ export async function amongPage(
   limit: number,
 ): Promise<BoardPageShown> {
   const { ranking } = asked;
-  const among = await readerOf(call, ranking.period).among(ranking, members);
-  const rest = after === null ? among : among.filter((ranked) => byRank(ranked, after) > 0);
+  const ranked = await readerOf(call, ranking.period).among(ranking, members);
+  // Before they are counted: a number of one's friends would tell of one of them.
+  const among = await shownOf(call, ranking, ranked);
+  const rest = after === null ? among : among.filter((one) => byRank(one, after) > 0);
   const page = rest.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -134,10 +135,9 @@ const headOf = ({ name, ranking }: BoardAsked) => ({
   unit: unitOf(boardStream.measures[ranking.measure]?.name ?? ""),
 });
 
-async function entriesOf(call: Reading, { ranking }: BoardAsked, ranked: readonly Ranked[]) {
-  if (ranked.length === 0) return [];
+async function entriesOf(call: Reading, { ranking }: BoardAsked, shown: readonly Ranked[]) {
+  if (shown.length === 0) return [];
   const { ports, nowMs } = call;
-  const shown = isOpen(ranking.period, nowMs) ? ranked : await stillOnBoards(ports, ranked);
   const [names, movedOf] = await Promise.all([
     namesOf(ports, shown),
     ranksBefore.movedOf((period) => readerOf(call, period), ranking, shown, nowMs),
@@ -146,7 +146,12 @@ async function entriesOf(call: Reading, { ranking }: BoardAsked, ranked: readonl
 }
 
 /** A version of a closed board is made anew after somebody left; until then they are left out here. */
-async function stillOnBoards(ports: Ports, ranked: readonly Ranked[]): Promise<readonly Ranked[]> {
+async function shownOf(
+  { ports, nowMs }: Reading,
+  { period }: Ranking,
+  ranked: readonly Ranked[],
+): Promise<readonly Ranked[]> {
+  if (ranked.length === 0 || isOpen(period, nowMs)) return ranked;
   const { results } = await ports.sql((db) =>
     db
       .prepare(

@@ -135,6 +135,32 @@ export async function configureMember(
   await Promise.all(of.map((stream) => ports.ledger(stream, member).configure(settings)));
 }
 
+/** So long after they chose, and so many at once, ledgers are told of a choice again. */
+const choiceToldMs = 15 * 60_000;
+const choicesToldMax = 100;
+
+/**
+ * Who left boards just now is off them, also where their request was cut off between the warehouse
+ * and their ledger. Nobody waits for another's ledger that cannot be reached.
+ */
+export async function tellChoices(
+  ports: Pick<Ports, "sql" | "ledger">,
+  nowMs: Instant,
+): Promise<void> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare("SELECT member FROM closing_member WHERE mark >= ? ORDER BY mark DESC LIMIT ?")
+      .bind(nowMs - choiceToldMs, choicesToldMax)
+      .all<{ member: string }>(),
+  );
+  let failure: unknown = null;
+  for (const { member } of results)
+    await configureMember(ports, member).catch((error: unknown) => {
+      failure = error;
+    });
+  if (failure !== null) throw failure;
+}
+
 /** Goes with every change of what `settingsOf` gives: ledgers keep the newest they were told. */
 export const settingsMoved = (db: D1Database, member: string): D1PreparedStatement =>
   db

@@ -117,8 +117,12 @@ export async function joinTeam(
         )
         .bind(member, team, digest, nowMs),
       db
-        .prepare(`UPDATE team AS t SET version = version + 1 WHERE t.id = ?2 AND ${isIn}`)
-        .bind(member, team),
+        // Only now: whoever is in it already may ask again and again.
+        .prepare(
+          `UPDATE team SET version = version + 1 WHERE id = ?2 AND EXISTS (
+             SELECT 1 FROM team_member WHERE team = ?2 AND member = ?1 AND joined_at = ?3)`,
+        )
+        .bind(member, team, nowMs),
       settingsMoved(db, member),
       db.prepare("SELECT 1 FROM team WHERE id = ? AND code = ?").bind(team, digest),
     ]),

@@ -24,6 +24,7 @@ import { answered, etagOf } from "../etag.ts";
 import { badCursor } from "../key-cursor.ts";
 import { closedBoardOf } from "../leaderboard-closed.ts";
 import { afterOf, boardEntry, boardStream, cursorOf, unitOf } from "../leaderboard-shape.ts";
+import { shownTop } from "../leaderboard-shown.ts";
 import type { Ports } from "../ports.ts";
 import { type Call, pageQuery, type Route, route } from "../route.ts";
 import { dataCentre, SharedAnswers } from "../shared-answers.ts";
@@ -157,13 +158,21 @@ async function standings(
   after: Score | null,
   limit: number,
 ): Promise<Page> {
-  const read = await readerOf(call, challenge).top(rankingOf(challenge), after, limit);
-  const { scores, ahead, total } = read;
-  const ranked = scores.map((score, i): Ranked => ({ ...score, rank: ahead + 1 + i }));
-  const last = scores.at(-1);
-  const hasMore = last !== undefined && ahead + scores.length < total;
-  const next = hasMore ? cursorOf(last) : null;
-  return pageWith(call, challenge, ranked, { next, total });
+  const [reader, ranking] = [readerOf(call, challenge), rankingOf(challenge)];
+  const keep = (ranked: readonly Ranked[]) => stillIn(call, challenge, ranked);
+  const { items, next, total } = await shownTop(reader, ranking, { after, limit }, keep);
+  return pageWith(call, challenge, items, { next: next === null ? null : cursorOf(next), total });
+}
+
+/** Boards may still have who left. */
+async function stillIn(
+  { ports }: Reading,
+  { rules }: Challenge,
+  ranked: readonly Ranked[],
+): Promise<readonly Ranked[]> {
+  const members = ranked.map(({ member }) => member);
+  const joined = await joinedOf(ports, rules.id, members);
+  return ranked.filter(({ member }) => joined.has(member));
 }
 
 async function aroundMe(
@@ -178,7 +187,8 @@ async function aroundMe(
     ? await readerOf(call, challenge).place(ranking, member, call.query.around)
     : null;
   const { items = [], total = 0 } = place ?? {};
-  const page = await pageWith(call, challenge, items, { next: null, total });
+  const shown = await stillIn(call, challenge, items);
+  const page = await pageWith(call, challenge, shown, { next: null, total });
   const body = JSON.stringify(page);
   return answered(request, { body, etag: await etagOf(body) }, "own");
 }
@@ -186,18 +196,14 @@ async function aroundMe(
 async function pageWith(
   call: Reading,
   challenge: Challenge,
-  ranked: readonly Ranked[],
+  shown: readonly Ranked[],
   of: Pick<Page, "next" | "total">,
 ): Promise<Page> {
   const { ports, nowMs } = call;
   const { id, measure } = challenge.rules;
   const difference = await differenceOf(ports, challenge, nowMs);
-  const members = [
-    ...ranked.map(({ member }) => member),
-    ...(difference?.members.map(({ member }) => member) ?? []),
-  ];
-  const joined = await joinedOf(ports, id, [...new Set(members)]);
-  const shown = ranked.filter(({ member }) => joined.has(member));
+  const differing = difference?.members.map(({ member }) => member) ?? [];
+  const joined = await joinedOf(ports, id, differing);
   const names: Readonly<Record<string, string>> =
     shown.length === 0 ? {} : await ports.open.names(shown.map((s) => s.member as MemberId));
   return {

@@ -112,7 +112,8 @@ export const shownZone = ({ zone, fromMs }: MemberSettings["zones"][number]) => 
  *   1. the vault binds the person to an id          a crash: the next PUT adopts the same id
  *   2. the warehouse keeps person and member        a crash: as above
  *   3. the vault seals the name                     a crash: saying it again writes it again
- *   4. settings get a new version                   a crash: step 5 is made up for by the next PUT
+ *   4. settings get a new version                   a crash: step 5 is made up for by the next PUT,
+ *                                                   of boards by the sweep (social.ts)
  *   5. the ledgers take the settings
  *   6. days of samples are made anew where they    a crash: open totals of some are by the former
  *      begin or end elsewhere now                   zone until those days are settled
