@@ -4,6 +4,8 @@
  * turn, so noise hits them alike. The event goes the whole path: signature, parsing, sealing, the
  * ledger. A notice brings nothing yet, and Garmin proves itself by its address.
  */
+
+import { msPerDay } from "../domain/time.ts";
 import {
   deliverSigned,
   linkByReference,
@@ -18,9 +20,14 @@ import { percentile, progress, type Result, rounded, timed } from "./measure.ts"
 
 const rounds = 400;
 const warmUp = 40;
-const betweenRidesMs = 7_200_000;
-const rideSeconds = 1_800;
-const metres = 5_000;
+/** A ride each morning and one each evening, no two alike: none is taken for another told again. */
+const firstMs = Date.UTC(2025, 0, 1, 6);
+const eveningMs = 12 * 3_600_000;
+const rideOf = (i: number) => ({
+  startMs: firstMs + i * msPerDay,
+  elapsedSeconds: 1_800 + i * 3,
+  distanceM: 5_000 + i * 37,
+});
 const sent = ["floor", "signed", "push", "notice"] as const;
 type Sent = (typeof sent)[number];
 /** What each is answered. */
@@ -61,34 +68,36 @@ async function deliveriesTo(system: System, floorUrl: string): Promise<Deliverie
   const sender = "sender-account-bench";
   const linked = await linkByReference(system, who, "standard-webhooks", sender);
   if (linked.status !== 200) throw new Error(`linking was answered ${linked.status}`);
-  const startOf = (i: number) => Date.UTC(2026, 0, 1, 8) + i * betweenRidesMs;
-  const pushed = (i: number) =>
-    garminActivity({
+  const pushed = (i: number) => {
+    const { startMs, elapsedSeconds, distanceM } = rideOf(i);
+    return garminActivity({
       account: who.garmin,
       id: String(60_000_000 + i),
-      // A ride of its own: what another tells of the same one costs more, and is not asked here.
-      startMs: startOf(i) + betweenRidesMs / 2,
-      elapsedSeconds: rideSeconds,
-      distanceM: metres,
+      startMs: startMs + eveningMs,
+      elapsedSeconds: elapsedSeconds * 2,
+      distanceM: distanceM * 3,
     });
+  };
   return {
-    floor: (i) => fetch(floorUrl, { method: "POST", body: eventOf(sender, i, startOf(i)) }),
-    signed: (i) => deliverSigned(system, "standard-webhooks", eventOf(sender, i, startOf(i))),
+    floor: (i) => fetch(floorUrl, { method: "POST", body: eventOf(sender, i) }),
+    signed: (i) => deliverSigned(system, "standard-webhooks", eventOf(sender, i)),
     push: (i) => pushActivities(system, pushed(i)),
-    notice: (i) => notifyGoogle(system, "nobody", startOf(i), startOf(i) + 1),
+    notice: (i) => notifyGoogle(system, "nobody", rideOf(i).startMs, rideOf(i).startMs + 1),
   };
 }
 
-function eventOf(account: string, i: number, startMs: number): string {
+function eventOf(account: string, i: number): string {
+  const { startMs, elapsedSeconds, distanceM } = rideOf(i);
+  const endMs = startMs + elapsedSeconds * 1000;
   const workout = {
     id: `ride-${i}`,
     revision: 0,
     startedAt: new Date(startMs).toISOString(),
-    endedAt: new Date(startMs + rideSeconds * 1000).toISOString(),
+    endedAt: new Date(endMs).toISOString(),
     zone: "Europe/Amsterdam",
-    movingSeconds: rideSeconds,
+    movingSeconds: elapsedSeconds,
     type: "road_cycling",
-    distanceMeters: metres,
+    distanceMeters: distanceM,
     energyKilocalories: 110,
     elevationGainMeters: 40,
     method: "device",
@@ -96,7 +105,7 @@ function eventOf(account: string, i: number, startMs: number): string {
     app: "suunto",
     title: "Morning ride",
   };
-  const timestamp = new Date(startMs + rideSeconds * 1000).toISOString();
+  const timestamp = new Date(endMs).toISOString();
   return JSON.stringify({
     type: "workouts.upserted",
     timestamp,

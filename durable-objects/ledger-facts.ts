@@ -206,7 +206,9 @@ export class LedgerFacts {
 
   // -- receipts ------------------------------------------------------------------------------
 
+  /** Of a member who is forgotten nothing is kept: whatever its number, it is refused. */
   receipt(id: string, content: string, how: Told): number {
+    if (this.#state.head.isForgotten) return 1;
     const key = paired("r", id, content);
     const known = this.#entries.get(key);
     let greatest = 0;

@@ -207,14 +207,21 @@ export class LedgerPages {
    * What was changed since the last trim is no longer in any page as it was before. `kinds`: only
    * that of which the keys begin so, a letter each.
    */
-  purge(kinds: string | null = null): void {
-    for (const key of [...this.#touched]) {
-      const isMeant = kinds === null || kinds.includes(key.charAt(0));
-      if (!isMeant || !this.#hot.has(key) || this.#paged(key) === null) continue;
-      const { first, next } = this.#pageOf(key);
-      const { from, to } = stretch(this.#keys, first, next ?? endOfAll);
-      this.#spillInto({ first, keys: this.#keys.slice(from, to), chars: 0 });
-    }
+  purge(kinds: string): void {
+    for (const key of [...this.#touched]) if (kinds.includes(key.charAt(0))) this.#purge(key);
+  }
+
+  /** The same of all that ever was changed: also of what left its place to another one long ago. */
+  purgeAll(): void {
+    for (const key of [...this.#keys]) if (!this.#fresh.has(key)) this.#purge(key);
+  }
+
+  #purge(key: string): void {
+    if (!this.#hot.has(key) || this.#paged(key) === null) return;
+    this.#changes++;
+    const { first, next } = this.#pageOf(key);
+    const { from, to } = stretch(this.#keys, first, next ?? endOfAll);
+    this.#spillInto({ first, keys: this.#keys.slice(from, to), chars: 0 });
   }
 
   /**

@@ -28,8 +28,10 @@ export class LedgerReplies {
     this.#drop(endOf("Z"), Number.MAX_SAFE_INTEGER);
   }
 
+  /** Not of a member who was forgotten while the request was under way. */
   keep(key: string, { body, reply }: Reply, nowMs: Instant, keepMs: number): void {
-    const { entries } = this.#state;
+    const { entries, head } = this.#state;
+    if (head.isForgotten) return;
     this.#drop(timed("Z", nowMs - keepMs, ""), droppedAtOnce);
     const named = encodeURIComponent(key);
     if (entries.get(`Y${named}`) !== null) return;

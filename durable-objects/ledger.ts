@@ -107,7 +107,6 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async number(contents: readonly { id: FactId; content: string }[], how: Told = "told") {
-    if (this.#isForgotten) return contents.map(() => 1);
     return this.state.write(() =>
       contents.map(({ id, content }) => this.tables.facts.receipt(id, content, how)),
     );
@@ -158,7 +157,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       this.state.keep({ settings });
       if (JSON.stringify(before?.zones) !== JSON.stringify(settings.zones))
         this.#refoldAll(this.#settings());
-      if (boardChoices(before) !== boardChoices(settings)) this.tables.scores.changed();
+      if (this.#stream.ranked && boardChoices(before) !== boardChoices(settings))
+        this.tables.scores.changed();
     });
     await this.#publishSoon();
   }
@@ -298,7 +298,6 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
   }
 
   async remember(key: string, body: string, reply: string): Promise<void> {
-    if (this.#isForgotten) return;
     this.state.write(() => this.#replies.keep(key, { body, reply }, Date.now(), replyKeptMs));
   }
 
@@ -333,7 +332,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       this.#replies.forget();
       record(this.tables, this.#stream, this.#settings(), gone);
       this.tables.facts.markErased(ids, by);
-      this.state.entries.purge();
+      this.state.entries.purgeAll();
       return this.tables.facts.daysOf(ids.length === 0 ? this.tables.facts.erasedBy(by) : ids);
     });
     await this.#publishSoon();

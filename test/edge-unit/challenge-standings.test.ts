@@ -156,4 +156,15 @@ describe("standings", () => {
       { stream: "workouts", period: `challenge/${id}` },
     ]);
   });
+
+  it("that are being made for the first time are made again without who leaves meanwhile", async () => {
+    const here = world();
+    const { id } = await made(here);
+    const ada = await here.enrol(1);
+    await joining(here, ada, id);
+    await here.rows("INSERT INTO closing_due VALUES ('workouts', ?, 0, 7, 0)", `challenge/${id}`);
+    await leaving(here, ada, id);
+    const [due] = await here.rows("SELECT mark FROM closing_due");
+    expect(due?.mark).toBeGreaterThan(7);
+  });
 });

@@ -294,8 +294,8 @@ it("nothing of an erased member stays, nor a team that had nobody else", async (
   const { team, others } = await mixed(here, 6);
   const [gone = ""] = others;
   const alone = await makeTeam(here, gone, "Alone");
-  await here.ask("put", `/v1/friends/${others[1]}`, { member: gone });
-  await here.ask("put", `/v1/friends/${gone}`, { member: others[1] });
+  const follows = "INSERT INTO follow VALUES (?1, ?2, 0), (?2, ?1, 0) RETURNING member";
+  expect((await here.rows(follows, gone, others[1])).length).toBe(2);
   await teamStandings(here);
   await here.db.batch([...leaving(here.db, gone, null), ...forgetSocial(here.db, gone)]);
   for (const table of ["team_member", "team_told", "team_sum", "follow", "challenge_member"])

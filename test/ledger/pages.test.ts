@@ -73,7 +73,7 @@ describe("entries", () => {
           else if ("purge" in one)
             state.write(() => {
               apply(model, [{ key: one.purge, value: null }]);
-              state.entries.purge();
+              state.entries.purgeAll();
             });
           else {
             const failing = () =>
@@ -133,11 +133,32 @@ describe("entries", () => {
     state.write(() => {
       state.entries.delete(`t${ordered(7)}`);
       state.entries.put(`t${ordered(8)}`, "new");
-      state.entries.purge();
+      state.entries.purgeAll();
     });
     expect(rows()).not.toContain("old 7 ");
     expect(rows()).not.toContain("old 8 ");
     expect(rows()).toContain("old 9 ");
+  });
+
+  test("that left their place to others long ago are purged with them", () => {
+    const at = opened();
+    const state = at.wake();
+    for (let n = 0; n < 100; n++)
+      state.write(() => state.entries.put(`t${ordered(n)}`, `old ${n} ${"-".repeat(2000)}`));
+    state.write(() => {
+      state.entries.delete(`t${ordered(7)}`);
+      state.entries.put(`t${ordered(1007)}`, "moved");
+      state.entries.put(`t${ordered(8)}`, "new");
+    });
+    const woken = at.wake();
+    woken.write(() => {
+      woken.entries.delete(`t${ordered(1007)}`);
+      woken.entries.purgeAll();
+    });
+    const left = JSON.stringify([pagesOf(at), at.disk.raw.prepare("SELECT body FROM state").all()]);
+    for (const gone of ["old 7 ", "old 8 ", "moved"]) expect(left).not.toContain(gone);
+    expect(left).toContain("old 9 ");
+    expect(at.wake().entries.get(`t${ordered(8)}`)).toBe("new");
   });
 
   test("have keys of one line", () => {

@@ -244,7 +244,7 @@ export async function joinChallenge(
 
 /**
  * The statements of leaving. Whoever was seen in it is known by what they scored until now
- * (domain/teams.ts). Final standings are made anew.
+ * (domain/teams.ts). Final standings that are made, or being made, are made anew.
  */
 export const quitting = (
   db: D1Database,
@@ -262,7 +262,9 @@ export const quitting = (
   db
     .prepare(
       `INSERT INTO closing_due (stream, period, since, mark)
-       SELECT stream, period, ?2, ?2 FROM closed_board WHERE stream = ?3 AND period = ?1
+       SELECT ?3, ?1, ?2, ?2
+       WHERE ?1 IN (SELECT period FROM closed_board WHERE stream = ?3
+           UNION SELECT period FROM closing_due WHERE stream = ?3)
          AND EXISTS (SELECT 1 FROM challenge_member WHERE challenge = ?4 AND member = ?5)
        ON CONFLICT DO UPDATE SET mark = max(mark + 1, excluded.mark)`,
     )

@@ -29,6 +29,7 @@ import {
 import { shownTop } from "./leaderboard-shown.ts";
 import type { Ports } from "./ports.ts";
 import type { Call } from "./route.ts";
+import { onBoardsOf } from "./social.ts";
 
 export interface BoardAsked {
   readonly name: string;
@@ -151,17 +152,11 @@ async function shownOf(
   { period }: Ranking,
   ranked: readonly Ranked[],
 ): Promise<readonly Ranked[]> {
-  if (ranked.length === 0 || isOpen(period, nowMs)) return ranked;
-  const { results } = await ports.sql((db) =>
-    db
-      .prepare(
-        `SELECT m.id FROM json_each(?) AS asked JOIN member AS m ON m.id = asked.value
-         WHERE m.on_boards = 1 AND m.erased_at IS NULL`,
-      )
-      .bind(JSON.stringify(ranked.map(({ member }) => member)))
-      .all<{ id: string }>(),
+  if (isOpen(period, nowMs)) return ranked;
+  const on = await onBoardsOf(
+    ports,
+    ranked.map(({ member }) => member),
   );
-  const on = new Set(results.map(({ id }) => id));
   return ranked.filter(({ member }) => on.has(member));
 }
 

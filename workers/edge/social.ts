@@ -170,22 +170,31 @@ export const settingsMoved = (db: D1Database, member: string): D1PreparedStateme
     )
     .bind(member);
 
-/** Those of these members whom everybody may see, with the names that they are seen by. */
-export async function shownNames(
-  ports: Pick<Ports, "sql" | "open">,
+/** Those of these members whom everybody may see. */
+export async function onBoardsOf(
+  { sql }: Sql,
   members: readonly string[],
-): Promise<Readonly<Record<string, string>>> {
-  if (members.length === 0) return {};
-  const { results } = await ports.sql((db) =>
+): Promise<ReadonlySet<string>> {
+  if (members.length === 0) return new Set();
+  const { results } = await sql((db) =>
     db
       .prepare(
         `SELECT m.id FROM json_each(?) AS asked JOIN member AS m ON m.id = asked.value
          WHERE m.on_boards = 1 AND m.erased_at IS NULL`,
       )
       .bind(JSON.stringify(members))
-      .all<{ id: MemberId }>(),
+      .all<{ id: string }>(),
   );
-  return results.length === 0 ? {} : ports.open.names(results.map(({ id }) => id));
+  return new Set(results.map(({ id }) => id));
+}
+
+/** The same, with the names that they are seen by. */
+export async function shownNames(
+  ports: Pick<Ports, "sql" | "open">,
+  members: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const shown = await onBoardsOf(ports, members);
+  return shown.size === 0 ? {} : ports.open.names([...shown] as MemberId[]);
 }
 
 /** How many rows name them: of their own list and others', teams and challenges. */

@@ -1,7 +1,7 @@
 /**
  * Friends: a member's own list of others, to see a board among them. It is one side's: the other is
- * not asked or told, and nothing of theirs is opened by it. Only who can be met here goes onto it, on
- * boards or in a team; of anybody else nothing is said, not even whether there is such a member.
+ * not asked or told, and nothing of theirs is opened by it. Only who is on boards goes onto it; of
+ * anybody else nothing is said, not even whether there is such a member, or one in a team of mine.
  */
 import { z } from "zod";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
@@ -41,7 +41,7 @@ export const friendRoutes: readonly Route[] = [
     tag: "friends",
     access: "member",
     audit: { deed: "follow", by: "edge" },
-    summary: "Follow somebody who is on boards or in a team of mine",
+    summary: "Follow somebody who is on boards",
     params,
     answers: { 200: { description: "On my list.", schema: friend } },
     problems: [
@@ -105,12 +105,9 @@ async function follow(
         .prepare(
           `INSERT INTO follow (member, other, at)
            SELECT ?1, m.id, ?3 FROM member AS m
-           WHERE m.id = ?2 AND m.erased_at IS NULL
+           WHERE m.id = ?2 AND m.erased_at IS NULL AND m.on_boards = 1
              AND EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NULL)
              AND (SELECT count(*) FROM follow WHERE member = ?1) < ?4
-             AND (m.on_boards = 1 OR EXISTS (
-               SELECT 1 FROM team_member AS mine JOIN team_member AS theirs USING (team)
-               WHERE mine.member = ?1 AND theirs.member = ?2))
            ON CONFLICT DO NOTHING`,
         )
         .bind(member, other, nowMs, friendsMax),
