@@ -296,9 +296,10 @@ export class ConnectionCore implements ConnectionPort {
     const left = this.#times;
     const isLeft = () => left !== this.#times;
     await tell({ host: this.#host, store, provider, calls, isLeft });
-    // Of one that is read, its own readings tell.
-    const isSilent = provider.pull === undefined && (habits.dueMs(provider) ?? now() + 1) <= now();
-    if (isSilent) await noteArrived(store, this.#host.arrived);
+    // Of one that only sends notices, its own readings tell.
+    const mayCome = provider.facts.delivery !== "notice";
+    if (mayCome && (habits.dueMs(provider) ?? now() + 1) <= now())
+      await noteArrived(store, this.#host.arrived);
     habits.plan(provider, now());
     return readLine(run);
   }

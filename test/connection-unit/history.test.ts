@@ -301,8 +301,9 @@ describe("a connection that stays silent", () => {
     expect(asked[0]?.from).toBeLessThanOrEqual(startMs - 2 * dayMs + 1000);
   });
 
-  test("and one that is spoken to all the time now and then, for what nobody told", async () => {
-    const world = new ConnectionWorld(site({ habit }));
+  test("and one that is sent data all the time now and then, for what nobody sent", async () => {
+    const read = site({ habit });
+    const world = new ConnectionWorld({ ...read, facts: { ...read.facts, delivery: "push" } });
     await world.core.open(linkOf());
     await world.ring();
     const asked = spans(world);

@@ -59,6 +59,9 @@ describe("an operator", () => {
     ]);
     expect((await change({ name: "Another" })).body).toMatchObject({ name: "Another" });
     expect(saidOf(await change({ to: "2026-11-19" }))).toBe("invalid-request");
+    // Who joined agreed to show what they do from the 20th on.
+    const earlier = await change({ from: "2026-01-01" });
+    expect(earlier.body).toMatchObject({ fields: [{ field: "body.from", rule: "not-earlier" }] });
     expect(saidOf(await change({}))).toBe("invalid-request");
     expect(saidOf(await change({ joining: "code" }))).toBe("invalid-request");
     // Somewhere it is the 20th.

@@ -29,7 +29,12 @@ import type { Ports } from "../ports.ts";
 import { type Call, pageQuery, type Route, route } from "../route.ts";
 import { dataCentre, SharedAnswers } from "../shared-answers.ts";
 
-const params = z.object({ id: z.string().max(64) });
+const params = z.object({
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[\w-]+$/),
+});
 const query = pageQuery(100);
 const aroundQuery = z.object({ around: z.coerce.number().int().min(0).max(25).default(3) });
 

@@ -29,7 +29,12 @@ import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { boardKeys, boardStream } from "../leaderboard-shape.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
-const params = z.object({ id: z.string().max(64) });
+const params = z.object({
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[\w-]+$/),
+});
 const query = pageQuery(100);
 const joining = z
   .object({ code: z.string().max(typedCharsMax).optional().describe("Where it takes one.") })
@@ -205,11 +210,15 @@ async function patch(call: Call<OfOne, undefined, z.output<typeof change>>): Pro
     if (stateOf(before, nowMs) !== "coming") return call.fail("begun");
     const rules = checked({ ...before.rules, ...(asked as Partial<ChallengeRules>) }, nowMs);
     if ("fields" in rules) return call.fail("invalid-request", rules);
+    // Who joined agreed to show what they do from that day on, and nothing of before.
+    if (rules.from < before.rules.from) return call.fail("invalid-request", notEarlier);
     if (!(await changeChallenge(ports, rules, name, nowMs))) return call.fail("begun");
     later(tellChallenges(ports).catch(() => {}));
   }
   return show(call);
 }
+
+const notEarlier = { fields: [{ field: "body.from", rule: "not-earlier" }] };
 
 async function end(call: Call<OfOne, undefined, undefined>): Promise<Response> {
   const { ports, nowMs, later } = call;

@@ -42,7 +42,12 @@ const mates = team
   })
   .meta({ id: "TeamMembers" });
 
-const params = z.object({ id: z.string().max(64) });
+const params = z.object({
+  id: z
+    .string()
+    .max(64)
+    .regex(/^[\w-]+$/),
+});
 const query = pageQuery(100);
 const named = z.object({ name: shownName }).strict();
 const joining = z.object({ code: z.string().max(typedCharsMax) }).strict();
