@@ -4,9 +4,7 @@ import { rounded } from "./measure.ts";
 import type { Kept, Results } from "./results.ts";
 import { reachedBy, targets } from "./targets.ts";
 
-/** Null: what could not be divided, as JSON writes it. */
-const figure = (n: number | null): string => (n === null ? "–" : figureOf(n));
-const figureOf = (n: number): string =>
+const figure = (n: number): string =>
   Math.abs(n) >= 1000 ? Math.round(n).toLocaleString("en") : String(rounded(n));
 const rowOf = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
