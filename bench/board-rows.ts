@@ -2,9 +2,9 @@
 import type { Numbers, Ranking, ScoreRow } from "../domain/board-ports.ts";
 import type { Chance } from "../test/oracle/chance.ts";
 
-const periods = ["2026-W46", "2026-W47", "2026-10", "2026-11", "all"];
+export const periods = ["2026-W46", "2026-W47", "2026-10", "2026-11", "all"];
 export const everybody: Ranking = { period: "all", key: "all", measure: 0 };
-const beganMs = 1_763_700_000_000;
+export const beganMs = 1_763_700_000_000;
 
 /** As long as an id of a member is. */
 export const memberOf = (i: number): string =>

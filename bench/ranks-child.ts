@@ -5,7 +5,8 @@
 import { ShardState } from "../domain/boards/shard-state.ts";
 import { chanceOf } from "../test/oracle/chance.ts";
 import { SqliteScores } from "../test/sim/boards/sqlite-scores.ts";
-import { asked, memberOf, rankings, rowOf } from "./ranks-world.ts";
+import { memberOf, rowOf } from "./board-rows.ts";
+import { asked, rankings } from "./ranks-world.ts";
 
 export interface ChildTook {
   /** JavaScript's heap and buffers: what the shard's state adds to them, in MB. */

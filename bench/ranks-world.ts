@@ -10,36 +10,13 @@ import { shardOf } from "../domain/boards.ts";
 import { shardBounds } from "../kernel/boards/load.ts";
 import { type Chance, chanceOf } from "../test/oracle/chance.ts";
 import { SqliteScores } from "../test/sim/boards/sqlite-scores.ts";
+import { beganMs, memberOf, periods, rowOf } from "./board-rows.ts";
 
 /** A workout of today counts in these, and no more in those that went before. */
 const current = ["2026-W47", "2026-11", "all"];
-const periods = ["2026-W46", "2026-10", ...current];
 export const rankings = periods.map((period): Ranking => ({ period, key: "all", measure: 0 }));
 /** The one whose ranks are asked for. */
 export const asked: Ranking = { period: "2026-W47", key: "all", measure: 0 };
-const beganMs = 1_763_700_000_000;
-
-/** As long as an id of a member is. */
-export const memberOf = (i: number): string =>
-  `m_${(Math.imul(i + 1, 0x9e3779b1) >>> 0).toString(36).padStart(10, "0")}${String(i).padStart(10, "0")}`;
-
-/** Five open periods of one family and all: about 270 bytes. */
-export function rowOf(member: string, version: number, chance: Chance): ScoreRow {
-  const numbers = () => [
-    chance.whole(1_000, 80_000_000),
-    chance.whole(60_000, 30_000_000),
-    chance.whole(10_000, 3_000_000),
-    chance.whole(1, 20),
-    beganMs + chance.whole(0, 600_000_000),
-  ];
-  const both = (): Numbers => ({ all: numbers(), ride: numbers() });
-  return {
-    member,
-    version,
-    periods: Object.fromEntries(periods.map((period) => [period, both()])),
-    unshown: {},
-  };
-}
 
 /** The row after one more ride. */
 function withRide(row: ScoreRow, version: number, chance: Chance): ScoreRow {
