@@ -19,6 +19,8 @@ export const deeds = {
   "read-samples": "view",
   "see-devices": "view",
   "set-device-order": "edit",
+  "see-goals": "view",
+  "set-goals": "edit",
   "acknowledge-insight": "edit",
   "query-log": "view",
   "export-log": "view",

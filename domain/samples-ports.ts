@@ -6,6 +6,7 @@ import type { ConnectionId, FactId, MemberId } from "./identity.ts";
 import type { EntryPlace } from "./log-ports.ts";
 import type { OpenFact } from "./ports.ts";
 import type { DayAggregates } from "./samples/aggregate.ts";
+import type { GoalChanges, Goals } from "./samples/goals.ts";
 import type { Metric } from "./samples/metrics.ts";
 import type { DeviceId, DeviceKind, SampleOutcome, SampleRecord } from "./samples/sample.ts";
 import type { Settings } from "./stream.ts";
@@ -80,6 +81,8 @@ export interface AggregatesRequest {
   readonly from: LocalDate;
   readonly to: LocalDate;
   readonly hours: boolean;
+  /** With the member's goals, when it is the member who asks. */
+  readonly goals?: boolean;
   readonly purpose: string;
   readonly zones: Zones;
   /** Answered as unchanged, without opening anything, while this is still the version. */
@@ -90,6 +93,8 @@ export const aggregateDaysMax = 400;
 export interface AggregatesAnswer {
   /** Null: nothing was opened, it is as it was known. */
   readonly days: readonly DayAggregates[] | null;
+  /** Their own; null: not asked for by the member, or nothing was opened. */
+  readonly goals: Goals | null;
   readonly version: string;
   /** Null where nothing was opened. */
   readonly entry: EntryPlace | null;
@@ -147,6 +152,9 @@ export interface SampleViews {
   devices(token: string): Promise<OrRefusal<Devices>>;
   /** Replaces the order that holds from that day on; "invalid": not all are the member's. */
   setDeviceOrder(token: string, order: DeviceOrder): Promise<OrRefusal<Devices>>;
+  goals(token: string): Promise<OrRefusal<Goals>>;
+  /** All of them or none; "invalid": one is no goal that its metric can have. */
+  setGoals(token: string, changes: GoalChanges): Promise<OrRefusal<Goals>>;
   /** Ids of insights that the member took note of. */
   acknowledged(token: string): Promise<OrRefusal<{ readonly ids: readonly string[] }>>;
   acknowledge(

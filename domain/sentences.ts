@@ -29,6 +29,8 @@ const phrases: Readonly<Record<DeedName, Phrase>> = {
     "changed which device of yours is believed first",
     "change which device of yours is believed first",
   ],
+  "see-goals": ["looked at your goals", "look at your goals"],
+  "set-goals": ["changed your goals", "change your goals"],
   "acknowledge-insight": ["took note of an insight of yours", "take note of an insight of yours"],
   "query-log": ["looked at the log of who looked", "look at the log of who looked"],
   "export-log": ["exported the log of who looked", "export the log of who looked"],

@@ -6,14 +6,15 @@
  */
 import type { LocalDate } from "../time.ts";
 import type { DayAggregates } from "./aggregate.ts";
+import type { Goals } from "./goals.ts";
 import { sleepDebtOf } from "./insights/sleep-debt.ts";
 import { streaksOf } from "./insights/streak.ts";
-import type { Goals, Insight } from "./insights/told.ts";
+import type { Insight } from "./insights/told.ts";
 import { trendsOf } from "./insights/trend.ts";
 import { unusualIn } from "./insights/unusual.ts";
 import type { Metric } from "./metrics.ts";
 
-export { type Goals, type Insight, type InsightKind, insightKinds } from "./insights/told.ts";
+export { type Insight, type InsightKind, insightKinds } from "./insights/told.ts";
 
 /** Days up to today, today included, that are worth handing in. */
 export const insightDays = 90;

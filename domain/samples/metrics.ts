@@ -1,7 +1,7 @@
 /**
  * What can be measured between workouts: one table that servers and pages share. A value is an
- * integer, `scale` of them to one `unit`, so that sums never depend on order. Goals are a member's
- * to have, not an advice. Codes: LOINC 2.80; names as of HealthKit (iOS 18), Health Connect 1.1 and
+ * integer, `scale` of them to one `unit`, so that sums never depend on order. Goals are a
+ * member's to have (goals.ts), not an advice. Codes: LOINC 2.80; names as of HealthKit (iOS 18), Health Connect 1.1 and
  * Open mHealth's schema library; null: it has no such name there.
  */
 
@@ -22,7 +22,7 @@ export interface MetricFacts {
   readonly scale: number;
   /** Of one sample, in `unit`, both ends included; what lies outside is impossible. */
   readonly range: readonly [min: number, max: number];
-  /** A day's, in `unit`, when the member chose none; null: there is none to have. */
+  /** A day's, in `unit`, when the member chose none; null: there is none unless they do. */
   readonly goal: number | null;
   /** The finest grain that is worth showing. */
   readonly grain: Grain;

@@ -192,6 +192,73 @@ describe("bad samples", () => {
   });
 });
 
+describe("a member's own goals", () => {
+  const set = (who: Person, goals: unknown) =>
+    as(who, "PUT", "/v1/goals", { body: JSON.stringify({ goals }) });
+
+  it("stand in their day and their insights at once, also for whoever knew those as they were", async () => {
+    const who = await newcomer();
+    // Up to today, or to yesterday where a midnight falls into this test.
+    await sync(
+      who,
+      [0, 24, 48, 72].map((hour) => steps(hour, hour + 1, 7_000)),
+    );
+    const path = `/v1/summary?date=${date}`;
+    const before = await as(who, "GET", path);
+    expect(before.body.metrics.steps).toMatchObject({ goal: 10_000, goalFrom: "default" });
+    const insights = await as(who, "GET", "/v1/insights");
+    expect(insights.body.items).toEqual([]);
+    const put = await set(who, { steps: 6_500, weight: 72.5 });
+    expect([put.status, put.body]).toMatchObject([
+      200,
+      { goals: { steps: { goal: 6_500, goalFrom: "own" }, weight: { goalKind: "reach" } } },
+    ]);
+    const known = { "if-none-match": before.headers.get("etag") ?? "" };
+    const after = await as(who, "GET", path, { headers: known });
+    expect(after.body.metrics.steps).toMatchObject({ goal: 6_500, goalFrom: "own" });
+    const told = { "if-none-match": insights.headers.get("etag") ?? "" };
+    const now = await as(who, "GET", "/v1/insights", { headers: told });
+    expect(now.body.items).toMatchObject([{ kind: "streak", numbers: { days: 4, goal: 6_500 } }]);
+    const current = { "if-none-match": now.headers.get("etag") ?? "" };
+    expect((await as(who, "GET", "/v1/insights", { headers: current })).status).toBe(304);
+    await set(who, { steps: null });
+    expect((await as(who, "GET", "/v1/goals")).body.goals.steps.goal).toBe(10_000);
+    expect((await as(who, "GET", "/v1/insights", { headers: current })).body.items).toEqual([]);
+  });
+
+  it("that are none are refused by field and rule, and all are as they were", async () => {
+    const who = await newcomer();
+    await set(who, { steps: 6_500 });
+    const cases: readonly (readonly [object, string, string])[] = [
+      [{ steps: 200_001, sleep: 1 }, "body.goals.steps", "too_big"],
+      [{ weight: 0.5 }, "body.goals.weight", "too_small"],
+      [{ steps: marker }, "body.goals.steps", "invalid_type"],
+      [{ heart_rate: 60 }, "body.goals", "unrecognized_keys"],
+      [{ [marker]: 1 }, "body.goals", "unrecognized_keys"],
+    ];
+    for (const [goals, field, rule] of cases) {
+      const { status, body } = await set(who, goals);
+      expect([status, body.fields]).toEqual([400, [{ field, rule }]]);
+    }
+    const { goals } = (await as(who, "GET", "/v1/goals")).body;
+    expect([goals.steps.goal, goals.sleep.goalFrom]).toEqual([6_500, "default"]);
+  });
+
+  it("are shown to nobody by a consent, and stand in the access log", async () => {
+    const [who, coach] = [await newcomer(), await newcomer()];
+    await sync(who, [steps(8, 9, 7_000)]);
+    await set(who, { steps: 6_500 });
+    const consent = { grantee: { member: coach.id }, columns: ["samples_activity"] };
+    const given = await as(who, "POST", "/v1/consents", { body: JSON.stringify(consent) });
+    expect(given.status, given.text).toBe(201);
+    const seen = await as(coach, "GET", `/v1/summary?date=${date}&types=steps&member=${who.id}`);
+    expect(seen.body.metrics.steps).toMatchObject({ value: 7_000, goal: null, goalFrom: null });
+    expect((await as(coach, "GET", "/v1/goals")).body.goals.steps.goalFrom).toBe("default");
+    const { items } = (await as(who, "GET", "/v1/access-log?action=edit")).body;
+    expect(items.map((entry: { deed: string }) => entry.deed)).toContain("set-goals");
+  });
+});
+
 describe("what samples came to", () => {
   it("adds up the same by hour, day, week and month", async () => {
     const who = await newcomer("Pacific/Auckland");

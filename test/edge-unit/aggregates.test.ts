@@ -64,14 +64,16 @@ describe("a summary", () => {
       ...["steps", "distance", "active_energy", "weight", "sleep"],
     ]);
     expect(body.metrics.steps).toEqual({
-      ...{ value: 6_000, unit: "1", min: 10, max: 900, count: 12, goal: 10_000 },
+      ...{ value: 6_000, unit: "1", min: 10, max: 900, count: 12 },
+      ...{ goal: 10_000, goalFrom: "default", goalKind: "at-least" },
       sources: [
         { device: "dev_phone", share: 0.3333 },
         { device: "dev_watch", share: 0.6667 },
       ],
     });
     expect(body.metrics.weight).toMatchObject({
-      ...{ value: 81.25, unit: "kg", goal: null, at: "2026-11-20T07:30:00.000+01:00" },
+      ...{ value: 81.25, unit: "kg", goal: null, goalFrom: null, goalKind: null },
+      ...{ at: "2026-11-20T07:30:00.000+01:00" },
     });
     expect(body.metrics.sleep).toMatchObject({
       ...{ value: 27_000, unit: "s", goal: 28_800, stages: { deep: 7_200, rem: 5_400 } },
@@ -87,6 +89,34 @@ describe("a summary", () => {
     const { body } = await summary(of, { date, types: "weight" });
     expect([Object.keys(body.metrics), of.asked[0]?.metrics]).toEqual([["weight"], ["weight"]]);
     expect(saidOf(await summary(of, { types: "mood" }))).toBe("invalid-request");
+  });
+
+  it("shows the member's own goals where they have some, and else the common ones", async () => {
+    const of = await started();
+    const date = "2026-11-20";
+    of.shown.days = [
+      { date, metrics: { steps: aggregate(10), weight: aggregate(80_000), sleep: aggregate(1) } },
+    ];
+    of.shown.goals = { steps: 8_000, weight: 77.5 };
+    const { metrics: shown } = (await summary(of, { date })).body;
+    expect(shown.steps).toMatchObject({ goal: 8_000, goalFrom: "own", goalKind: "at-least" });
+    expect(shown.weight).toMatchObject({ goal: 77.5, goalFrom: "own", goalKind: "reach" });
+    expect(shown.sleep).toMatchObject({ goal: 28_800, goalFrom: "default" });
+  });
+
+  it("of another member shows no goal, neither theirs nor the common one", async () => {
+    const of = await started();
+    await of.enrol(ben);
+    const date = "2026-11-20";
+    of.shown.days = [{ date, metrics: { steps: aggregate(10) } }];
+    of.shown.goals = { steps: 8_000 };
+    const goalIn = async (member: string) => {
+      const { metrics: shown } = (await summary(of, { date, member })).body;
+      const { goal, goalFrom, goalKind } = shown.steps;
+      return [goal, goalFrom, goalKind];
+    };
+    expect(await goalIn(ben)).toEqual([null, null, null]);
+    expect(await goalIn(ada)).toEqual([8_000, "own", "at-least"]);
   });
 
   it("that is known still costs one look at its version, and nothing is sent", async () => {

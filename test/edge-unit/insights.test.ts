@@ -36,7 +36,7 @@ async function world() {
     )
     .bind(member, JSON.stringify([{ zone: "Europe/Amsterdam", fromMs: 0 }]))
     .run();
-  const vault = { noted: [] as string[], version: "v1", refuses: null as string | null };
+  const vault = { noted: [] as string[], version: "v1", goals: {}, refuses: null as string | null };
   const asked: AggregatesRequest[] = [];
   const open = {
     acknowledged: async () => ({ ids: vault.noted }),
@@ -47,9 +47,10 @@ async function world() {
     aggregates: async (_: string, request: AggregatesRequest) => {
       asked.push(request);
       if (vault.refuses !== null) return { refused: vault.refuses };
-      const { version } = vault;
-      if (request.knownVersion === version) return { days: null, version, entry: null };
-      return { days, version, entry: { log: 1, index: 7 } };
+      const { version, goals } = vault;
+      if (request.knownVersion === version)
+        return { days: null, goals: null, version, entry: null };
+      return { days, goals, version, entry: { log: 1, index: 7 } };
     },
   };
   const ports = {
@@ -96,6 +97,17 @@ describe("insights", () => {
       ],
       next: null,
     });
+  });
+
+  it("go by the goals that the vault hands out beside the days", async () => {
+    const { ask, asked, vault } = await world();
+    vault.goals = { steps: 3_000 };
+    const { body } = await ask("get");
+    expect(asked).toMatchObject([{ goals: true }]);
+    expect(body.items).toMatchObject([{ kind: "streak", numbers: { days: 10, goal: 3_000 } }]);
+    vault.goals = { steps: 12_001 };
+    expect((await ask("get")).body.items).toEqual([]);
+    expect((await ask("post", { id: streak })).status).toBe(404);
   });
 
   it("that are as they were known are not sent, and nothing is opened for them", async () => {

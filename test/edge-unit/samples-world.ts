@@ -13,6 +13,7 @@ import type {
   Zones,
 } from "../../domain/ports.ts";
 import type { DayAggregates } from "../../domain/samples/aggregate.ts";
+import { type GoalChanges, type Goals, withGoals } from "../../domain/samples/goals.ts";
 import type { SampleOutcome, SampleRecord } from "../../domain/samples/sample.ts";
 import { addDays, type LocalDate, localDate } from "../../domain/time.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
@@ -29,6 +30,7 @@ const routes: AnyRoute[] = [
   ...(await load("routes/me.ts")).meRoutes,
   ...(await load("routes/aggregates.ts")).aggregateRoutes,
   ...(await load("routes/devices.ts")).deviceRoutes,
+  ...(await load("routes/goals.ts")).goalRoutes,
   ...(await load("routes/samples.ts")).sampleRoutes,
   ...(await load("routes/connections.ts")).connectionRoutes,
 ];
@@ -74,12 +76,19 @@ export function world() {
   const orders: DeviceOrder[] = [];
   const erasures: object[] = [];
   const merges: { readonly connection: ConnectionId; readonly records: number }[] = [];
-  const faults = { record: false, aggregates: null as string | null, order: null as string | null };
+  const faults = {
+    record: false,
+    aggregates: null as string | null,
+    order: null as string | null,
+    goals: null as string | null,
+  };
   const shown = {
     days: [] as readonly DayAggregates[],
     version: "v1",
     sampled: [] as LocalDate[],
     sealed: [] as string[],
+    /** Of whoever asks for their own. */
+    goals: {} as Goals,
   };
 
   const outcomeOf = (connection: string, record: SampleRecord): SampleOutcome => {
@@ -115,12 +124,13 @@ export function world() {
   const open = {
     enrol: async (token: string) => ({ member: token }),
     names: async () => ({}),
-    aggregates: async (_: string, request: AggregatesRequest) => {
+    aggregates: async (token: string, request: AggregatesRequest) => {
       asked.push(request);
       if (faults.aggregates !== null) return { refused: faults.aggregates };
       const isKnown = request.knownVersion === shown.version;
       return {
         days: isKnown ? null : shown.days,
+        goals: !isKnown && request.goals === true && token === request.member ? shown.goals : null,
         version: shown.version,
         entry: isKnown ? null : { log: 3, index: 7 },
       };
@@ -130,6 +140,14 @@ export function world() {
       if (faults.order !== null) return { refused: faults.order };
       orders.push(order);
       return { devices: [device], orders };
+    },
+    goals: async () => (faults.goals === null ? shown.goals : { refused: faults.goals }),
+    setGoals: async (_: string, changes: GoalChanges) => {
+      if (faults.goals !== null) return { refused: faults.goals };
+      const next = withGoals(shown.goals, changes);
+      if (next === null) return { refused: "invalid" };
+      shown.goals = next;
+      return next;
     },
     erase: async (_: string, scope: object) => {
       erasures.push(scope);

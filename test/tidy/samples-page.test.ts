@@ -10,6 +10,7 @@ import {
   shareDaysMax,
 } from "../../domain/ports.ts";
 import type { DayAggregates } from "../../domain/samples/aggregate.ts";
+import { goalKindOf, goalMetrics, goalRange } from "../../domain/samples/goals.ts";
 import {
   type InsightKind,
   insightDays,
@@ -71,6 +72,18 @@ describe("its tables of metrics", () => {
         const own = goal === null ? "" : many(goal);
         const day = { sum: "the sum", average: "the average", latest: "the latest" }[fold];
         return [code(metric), title, code(unit), possible, own, day, lasting(holdMs)];
+      }),
+    );
+  });
+
+  it("say what a goal can be", () => {
+    const finely = (n: number) => n.toLocaleString("en-US", { maximumFractionDigits: 6 });
+    expectRows(
+      "| a goal of | in | is | from | to |",
+      goalMetrics.map((metric) => {
+        const [min, max] = goalRange(metric).map(finely);
+        const kind = code(goalKindOf(metric) ?? "");
+        return [code(metric), code(metricOf(metric).unit), kind, min ?? "", max ?? ""];
       }),
     );
   });

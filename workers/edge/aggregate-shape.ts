@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { Zones } from "../../domain/ports.ts";
 import type { Aggregate, PeriodAggregate, Share } from "../../domain/samples/aggregate.ts";
+import { dayGoalOf, type Goals, goalKinds } from "../../domain/samples/goals.ts";
 import { type Metric, metricOf, metrics, sleepStages } from "../../domain/samples/metrics.ts";
 import { fromScaled } from "../../domain/samples/units.ts";
 import { noSettings, offsetAt } from "../../domain/settings.ts";
@@ -31,13 +32,23 @@ const shown = z.object({
     .describe("Of sleep, in its unit; time awake is no sleep."),
 });
 
+/** On everything that shows a goal. */
+export const goalShape = {
+  goal: z.number().nullable().describe("A day's, in the unit; null: none, or not the caller's."),
+  goalFrom: z
+    .enum(["own", "default"])
+    .nullable()
+    .describe("Who said so: the member, or nobody and it is the common one."),
+  goalKind: z
+    .enum(goalKinds)
+    .nullable()
+    .describe("at-least: so much or more; reach: to come to from either side."),
+};
+
 export const summaryShape = z
   .object({
     date: z.string().describe("A local day, where the member lived then."),
-    metrics: z.partialRecord(
-      z.enum(metrics),
-      shown.extend({ goal: z.number().nullable().describe("A day's, in the unit.") }),
-    ),
+    metrics: z.partialRecord(z.enum(metrics), shown.extend(goalShape)),
   })
   .meta({ id: "Summary" });
 
@@ -85,6 +96,11 @@ export function shownAggregate(
     ...(stages === null ? {} : { stages: Object.fromEntries(staged) }),
   };
 }
+
+/** Null: somebody else's, which nobody is shown. */
+export const shownGoal = (metric: Metric, goals: Goals | null) =>
+  (goals === null ? null : dayGoalOf(metric, goals)) ?? noGoal;
+const noGoal = { goal: null, goalFrom: null, goalKind: null };
 
 /** What a row stands for. */
 export interface Stretch {

@@ -11,6 +11,7 @@ import {
   type MemberSettings,
 } from "../../domain/ports.ts";
 import type { DayAggregates } from "../../domain/samples/aggregate.ts";
+import type { Goals } from "../../domain/samples/goals.ts";
 import { noSettings, offsetAt } from "../../domain/settings.ts";
 import { type Instant, type LocalDate, localDate } from "../../domain/time.ts";
 import { memberRow } from "./members.ts";
@@ -38,6 +39,8 @@ export const dayAt = ({ zones }: Pick<MemberSettings, "zones">, atMs: Instant): 
 
 export interface Read {
   readonly days: readonly DayAggregates[];
+  /** Null where they were not asked for, or are another member's. */
+  readonly goals: Goals | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -56,9 +59,9 @@ export async function readAggregates(
   const answer = await call.ports.open.aggregates(call.token, request);
   if (isRefusal(answer)) return call.fail(refusalOf(answer));
   const headers = { "cache-control": "no-store", etag: `"${about}${answer.version}"` };
-  const { days } = answer;
+  const { days, goals } = answer;
   if (days === null) return new Response(null, { status: 304, headers });
-  return { days, headers: { ...headers, ...entryOf(answer) } };
+  return { days, goals, headers: { ...headers, ...entryOf(answer) } };
 }
 
 const entryOf = ({ entry }: AggregatesAnswer): Readonly<Record<string, string>> =>

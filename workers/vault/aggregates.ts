@@ -35,14 +35,16 @@ export async function aggregates(
   vault: Vault,
   digest: Digest,
   actor: Actor,
-  request: AggregatesRequest,
+  asked: AggregatesRequest,
   nowMs: () => number,
   among: Among = vault,
 ): Promise<OrRefusal<AggregatesAnswer>> {
+  // Whatever a consent allows, what somebody aims at is for their own eyes.
+  const request = { ...asked, goals: asked.goals === true && actor.id === asked.member };
   if (!isMemberId(request.member)) return { refused: "forbidden" };
   if (!isAskable(request)) return { refused: "invalid" };
   if (await isKnown(vault, digest, actor, request, nowMs))
-    return { days: null, version: request.knownVersion ?? "", entry: null };
+    return { days: null, goals: null, version: request.knownVersion ?? "", entry: null };
   const opened = await openEntry(among, deedOf(actor, request), nowMs());
   if (opened === null) return tooMany;
   const close = (outcome: Outcome) => closeEntry(vault, opened, outcome);
@@ -63,9 +65,9 @@ export async function aggregates(
     await close({ outcome: "refused", ground, rows: 0 });
     return { refused: "forbidden" };
   }
-  const { days, version } = found;
+  const { days, goals, version } = found;
   await close({ outcome: "permitted", ground: gate.ground(), rows: days.length });
-  return { days, version, entry: opened.place };
+  return { days, goals, version, entry: opened.place };
 }
 
 function isAskable({ metrics, from, to }: AggregatesRequest): boolean {

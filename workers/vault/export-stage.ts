@@ -39,7 +39,7 @@ import {
 import { openSamplesAfter, type SamplePart } from "./export-samples.ts";
 import { privacyZonesOf } from "./privacy.ts";
 import { nameOf } from "./profile.ts";
-import { ownDevices } from "./sample-settings.ts";
+import { ownDevices, ownGoals } from "./sample-settings.ts";
 import { keepBytes, tidyObjects } from "./sealed-object.ts";
 
 /** Their names and digests are one sealed value in a row of a database, which holds 2 MB. */
@@ -198,6 +198,8 @@ async function profileOf(
   if (isRefusal(told)) return told;
   const devices = await ownDevices(vault, member, nowMs);
   if (isRefusal(devices)) return devices;
+  const goals = await ownGoals(vault, member, nowMs);
+  if (isRefusal(goals)) return goals;
   const displayName = await nameOf(vault, member, nowMs);
   const consents = await listConsents(vault, member, nowMs);
   return {
@@ -205,7 +207,7 @@ async function profileOf(
     member,
     displayName,
     privacyZones: zones,
-    samples: devices,
+    samples: { ...devices, goals },
     consents,
     ...told,
   };

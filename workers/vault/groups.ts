@@ -30,11 +30,12 @@ export const chunkColumn = "chunk";
 export const dayColumn = "day";
 export const hoursColumn = "hours";
 export const devicesColumn = "devices";
+export const goalsColumn = "goals";
 export const acknowledgedColumn = "acknowledged";
 
 const alone: ReadonlySet<string> = new Set([
   ...[tokenColumn, callbackColumn, chunkColumn, dayColumn, hoursColumn],
-  ...[devicesColumn, acknowledgedColumn],
+  ...[devicesColumn, goalsColumn, acknowledgedColumn],
 ]);
 
 export const groupOf = (column: string): string =>

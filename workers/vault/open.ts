@@ -32,6 +32,7 @@ import type {
   ShareDraft,
   Zones,
 } from "../../domain/ports.ts";
+import type { GoalChanges, Goals } from "../../domain/samples/goals.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { aggregates } from "./aggregates.ts";
 import { tooMany, writeWhole } from "./audit.ts";
@@ -51,7 +52,14 @@ import { forgetName, isDisplayName, namesOf, rename } from "./profile.ts";
 import { read } from "./readings.ts";
 import { roster } from "./roster.ts";
 import { readDays } from "./sample-read.ts";
-import { acknowledge, acknowledgedBy, devicesOf, setDeviceOrder } from "./sample-settings.ts";
+import {
+  acknowledge,
+  acknowledgedBy,
+  devicesOf,
+  goalsOf,
+  setDeviceOrder,
+  setGoals,
+} from "./sample-settings.ts";
 import { makeShare, revokeShare, sharesOf } from "./shares.ts";
 import { guesses } from "./shares-guesses.ts";
 import { memberOfShare, type Openable, openShare } from "./shares-open.ts";
@@ -201,6 +209,14 @@ export class Open extends WorkerEntrypoint<VaultEnv> implements OpenPort {
     return this.#asMember(token, (vault, member, nowMs) =>
       setDeviceOrder(vault, member, order, nowMs),
     );
+  }
+
+  goals(token: string): Promise<OrRefusal<Goals>> {
+    return this.#asMember(token, goalsOf);
+  }
+
+  setGoals(token: string, changes: GoalChanges): Promise<OrRefusal<Goals>> {
+    return this.#asMember(token, (vault, member, nowMs) => setGoals(vault, member, changes, nowMs));
   }
 
   acknowledged(token: string): Promise<OrRefusal<{ readonly ids: readonly string[] }>> {

@@ -12,12 +12,20 @@ import {
   readDay,
   readHours,
 } from "../../domain/samples/day-code.ts";
+import { type Goals, readGoals } from "../../domain/samples/goals.ts";
 import type { Metric } from "../../domain/samples/metrics.ts";
 import type { LocalDate } from "../../domain/time.ts";
 import type { Bytes } from "./chunked.ts";
-import { chunkColumn, dayColumn, devicesColumn, hoursColumn } from "./groups.ts";
+import { chunkColumn, dayColumn, devicesColumn, goalsColumn, hoursColumn } from "./groups.ts";
 import { noDevices, type Registry, readDevices } from "./sample-devices.ts";
-import { chunkDayOf, chunkRows, dayRow, devicesRow, type SampleNames } from "./sample-rows.ts";
+import {
+  chunkDayOf,
+  chunkRows,
+  dayRow,
+  devicesRow,
+  goalsRow,
+  type SampleNames,
+} from "./sample-rows.ts";
 import { type Asked, type Cell, cellName, type SealedTurn, type Seen } from "./sealed-update.ts";
 
 export interface Looked {
@@ -174,6 +182,11 @@ export class SampleLook {
   devices(): Registry {
     const text = this.#text(devicesRow, devicesColumn);
     return text === null ? noDevices : readDevices(text);
+  }
+
+  /** Where they were asked for. */
+  goals(): Goals {
+    return readGoals(this.#text(goalsRow, goalsColumn));
   }
 
   #text(row: string, group: string): string | null {

@@ -7,15 +7,16 @@ import type { Digest, MemberId } from "../../domain/identity.ts";
 import type { Zones } from "../../domain/ports.ts";
 import type { DayAggregates } from "../../domain/samples/aggregate.ts";
 import { chunkDaysOf } from "../../domain/samples/days.ts";
+import type { Goals } from "../../domain/samples/goals.ts";
 import type { Metric } from "../../domain/samples/metrics.ts";
 import { samplesVersion } from "../../domain/samples/resolve.ts";
 import { addDays, type LocalDate } from "../../domain/time.ts";
 import { ownConnection } from "./cell.ts";
 import type { Vault } from "./env.ts";
-import { dayColumn, devicesColumn } from "./groups.ts";
+import { dayColumn, devicesColumn, goalsColumn } from "./groups.ts";
 import { dayWrites, Needs, resolveDates, type Stale, staleIn } from "./sample-days.ts";
 import { askedFor, lookAtSamples, lookIn, type SampleLook } from "./sample-look.ts";
-import { chunkRows, dayRow, devicesRow, SampleNames } from "./sample-rows.ts";
+import { chunkRows, dayRow, devicesRow, goalsRow, SampleNames } from "./sample-rows.ts";
 import { KeyReplaced } from "./sealed-merge.ts";
 import { isStanding } from "./sealed-read.ts";
 import { again, SealedTurn, updateSealed } from "./sealed-update.ts";
@@ -32,6 +33,8 @@ export interface DaysAsked {
   readonly to: LocalDate;
   readonly zones: Zones;
   readonly hours?: boolean;
+  /** With the member's goals: for nobody's eyes but theirs. */
+  readonly goals?: boolean;
 }
 /** Asked of the same database, and decided on what it said. */
 export interface Gate {
@@ -40,6 +43,8 @@ export interface Gate {
 }
 export interface OpenedDays {
   readonly days: readonly DayAggregates[];
+  /** Null where they were not asked for. */
+  readonly goals: Goals | null;
   readonly version: string;
 }
 
@@ -95,7 +100,8 @@ export async function openDays(
       if (!gate.permits(results)) return "refused";
       if (JSON.stringify(mark) !== JSON.stringify(scan.mark)) continue;
       const version = await versionOf(digest, member, asked, mark);
-      return { days: shownDays(scan.look, asked), version };
+      const goals = asked.goals === true ? scan.look.goals() : null;
+      return { days: shownDays(scan.look, asked), goals, version };
     } catch (error) {
       if (!(error instanceof KeyReplaced)) throw error;
     }
@@ -120,10 +126,12 @@ async function scanDays(
   const { zones, hours = false } = asked;
   const turn = new SealedTurn(vault, names.member, ownConnection, nowMs);
   const looked = needs.looked([]);
-  const groups = hours ? null : [dayColumn, devicesColumn];
+  const groups = hours ? null : [dayColumn, devicesColumn, goalsColumn];
   const { phi } = vault;
+  const about = askedFor(looked, groups);
   const seen = await turn.look({
-    ...askedFor(looked, groups),
+    ...about,
+    rows: asked.goals === true ? [...about.rows, goalsRow] : about.rows,
     alongside: [markOf(phi, names.member, asked), ...gate.statements(phi)],
   });
   const mark = markIn(seen?.alongside[0]);
@@ -183,18 +191,20 @@ function shownDays(look: SampleLook, { metrics, from, to, hours }: DaysAsked): D
 
 /**
  * In which versions all is that these days rest on, and they themselves; of devices the revision of
- * their order. No write leaves it as it was: a version never comes again, and what goes is one less.
+ * their order, of goals theirs where they are asked for. No write leaves it as it was: a version
+ * never comes again, and what goes is one less.
  */
 export interface Mark {
   readonly chunks: string;
   readonly days: string;
   readonly devices: number;
+  readonly goals: number;
 }
 
 export function markOf(
   db: Pick<D1DatabaseSession, "prepare">,
   member: MemberId,
-  { metrics, from, to, zones }: DaysAsked,
+  { metrics, from, to, zones, goals = false }: DaysAsked,
 ): D1PreparedStatement {
   const ends = metrics.flatMap((metric) => [
     chunkDaysOf(metric, from, zones)[0] ?? addDays(from, -daysAround),
@@ -205,17 +215,20 @@ export function markOf(
   const marked = (range: string): string =>
     `(SELECT count(*) || ' ' || coalesce(sum(s.version), 0) || ' ' || coalesce(max(s.version), 0)
       FROM sealed AS s WHERE s.member = ?1 AND ${range} AND ${isStanding})`;
+  const revisionOf = (row: string, group: string): string =>
+    `coalesce((SELECT revision FROM sealed
+       WHERE member = ?1 AND row_id = ${row} AND group_name = ${group}), 0)`;
   return db
     .prepare(
       `SELECT ${marked("s.row_id >= ?2 AND s.row_id < ?3")} AS chunks,
          ${marked("s.row_id >= ?4 AND s.row_id <= ?5")} AS days,
-         coalesce((SELECT revision FROM sealed
-           WHERE member = ?1 AND row_id = ?6 AND group_name = ?7), 0) AS devices
+         ${revisionOf("?6", "?7")} AS devices, ${revisionOf("?8", "?9")} AS goals
        FROM member WHERE id = ?1 AND erased_at IS NULL`,
     )
     .bind(
       ...[member, `${chunkRows}${first}/`, `${chunkRows}${last}0`, dayRow(from), dayRow(to)],
-      ...[devicesRow, devicesColumn],
+      // A row of no name is not there.
+      ...[devicesRow, devicesColumn, goals ? goalsRow : "", goalsColumn],
     );
 }
 
@@ -227,10 +240,11 @@ export const markIn = (result: D1Result | undefined): Mark | null =>
 export const versionOf = async (
   digest: Digest,
   member: MemberId,
-  { metrics, from, to, hours = false, zones }: DaysAsked,
-  { chunks, devices }: Mark,
+  { metrics, from, to, hours = false, zones, goals = false }: DaysAsked,
+  mark: Mark,
 ): Promise<string> => {
-  const asked = JSON.stringify([[...metrics].sort(), from, to, hours, zones]);
-  const named = ["aggregates", samplesVersion, member, asked, chunks, devices];
+  const asked = JSON.stringify([[...metrics].sort(), from, to, hours, zones, goals]);
+  const rests = [mark.chunks, mark.devices, mark.goals];
+  const named = ["aggregates", samplesVersion, member, asked, ...rests];
   return (await digest(named)).slice(0, versionChars);
 };

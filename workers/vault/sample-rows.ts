@@ -5,6 +5,7 @@
  *   chunk/<UTC day>/<digest>   one metric by one connection; which one, only the digest says
  *   day/<local day>            groups `day` and `hours`: what that day came to
  *   devices                    the member's devices and their orders
+ *   goals                      what the member aims at
  *   insights                   which insights the member took note of
  */
 import type { ConnectionId, Digest, FactId, MemberId } from "../../domain/identity.ts";
@@ -16,6 +17,7 @@ const version = 1;
 const digestChars = 22;
 
 export const devicesRow = "devices";
+export const goalsRow = "goals";
 export const insightsRow = "insights";
 export const dayRow = (date: LocalDate): string => `day/${date}`;
 export const chunkDayOf = (row: string): LocalDate => row.split("/")[1] ?? "";

@@ -1,6 +1,7 @@
 /**
- * What a member says of their own samples: which device is believed first, and which insights they
- * took note of. Sealed like a reading, since devices say how somebody lives.
+ * What a member says of their own samples: which device is believed first, what they aim at, and
+ * which insights they took note of. Sealed like a reading, since devices and goals say how somebody
+ * lives.
  */
 import type { DeedName } from "../../domain/audit.ts";
 import type { MemberId } from "../../domain/identity.ts";
@@ -11,12 +12,19 @@ import {
   type OrRefusal,
   type Refusal,
 } from "../../domain/ports.ts";
+import {
+  type GoalChanges,
+  type Goals,
+  goalsText,
+  readGoals,
+  withGoals,
+} from "../../domain/samples/goals.ts";
 import { closeEntry, type Deed, openEntry, tooMany, writeWhole } from "./audit.ts";
 import { ownConnection, utf8 } from "./cell.ts";
 import type { Vault } from "./env.ts";
-import { acknowledgedColumn, devicesColumn } from "./groups.ts";
+import { acknowledgedColumn, devicesColumn, goalsColumn } from "./groups.ts";
 import { devicesText, noDevices, readDevices, shownDevices, withOrder } from "./sample-devices.ts";
-import { devicesRow, insightsRow } from "./sample-rows.ts";
+import { devicesRow, goalsRow, insightsRow } from "./sample-rows.ts";
 import { openColumn } from "./sealed-read.ts";
 import { cellName, type SealedTurn, updateSealed } from "./sealed-update.ts";
 
@@ -56,6 +64,28 @@ export async function devicesOf(
   return place === null ? tooMany : devices;
 }
 
+export async function ownGoals(
+  vault: Vault,
+  member: MemberId,
+  nowMs: number,
+): Promise<OrRefusal<Goals>> {
+  const text = await ownText(vault, member, goalsColumn, goalsRow, nowMs);
+  return typeof text === "object" && text !== null ? text : readGoals(text);
+}
+
+/** Handed out once the log has it. */
+export async function goalsOf(
+  vault: Vault,
+  member: MemberId,
+  nowMs: number,
+): Promise<OrRefusal<Goals>> {
+  const goals = await ownGoals(vault, member, nowMs);
+  if (isRefusal(goals)) return goals;
+  const outcome = { outcome: "permitted", ground: "own", rows: Object.keys(goals).length };
+  const place = await writeWhole(vault, deedOf("see-goals", member), outcome, nowMs);
+  return place === null ? tooMany : goals;
+}
+
 /** Of those that the member took note of, the latest last. */
 export async function acknowledgedBy(
   vault: Vault,
@@ -93,6 +123,23 @@ export function setDeviceOrder(
     change(text) {
       const next = withOrder(text === null ? noDevices : readDevices(text), order);
       return next === null ? null : { text: devicesText(next), value: shownDevices(next) };
+    },
+  });
+}
+
+/** "invalid": one is no goal that its metric can have; then all are as they were. */
+export function setGoals(
+  vault: Vault,
+  member: MemberId,
+  changes: GoalChanges,
+  nowMs: number,
+): Promise<OrRefusal<Goals>> {
+  return changed(vault, deedOf("set-goals", member), member, nowMs, {
+    row: goalsRow,
+    group: goalsColumn,
+    change(text) {
+      const next = withGoals(readGoals(text), changes);
+      return next === null ? null : { text: goalsText(next), value: next };
     },
   });
 }

@@ -4,8 +4,8 @@
  */
 import { addDays, type LocalDate, weekOf } from "../../time.ts";
 import type { DayAggregates } from "../aggregate.ts";
-import { metricOf } from "../metrics.ts";
-import { type Goals, type Insight, insightId, measuredIn, rounded, saidDuration } from "./told.ts";
+import { type Goals, goalOf } from "../goals.ts";
+import { type Insight, insightId, measuredIn, rounded, saidDuration } from "./told.ts";
 
 const metric = "sleep";
 const nights = 7;
@@ -21,7 +21,7 @@ export function sleepDebtOf(
   today: LocalDate,
   goals: Goals,
 ): Insight[] {
-  const goal = goals[metric] ?? metricOf(metric).goal;
+  const goal = goalOf(metric, goals);
   if (goal === null) return [];
   const from = addDays(today, 1 - nights);
   const measured = measuredIn(days, metric, from, today).filter(

@@ -1,8 +1,8 @@
 /** Days in a row on which the goal for steps was reached, up to today, or to yesterday if today may still come. */
 import { addDays, type LocalDate, monthOf } from "../../time.ts";
 import type { DayAggregates } from "../aggregate.ts";
-import { metricOf } from "../metrics.ts";
-import { type Goals, type Insight, insightId, measuredIn, said } from "./told.ts";
+import { type Goals, goalOf } from "../goals.ts";
+import { type Insight, insightId, measuredIn, said } from "./told.ts";
 
 const metric = "steps";
 const streakDaysMin = 3;
@@ -12,7 +12,7 @@ export function streaksOf(
   today: LocalDate,
   goals: Goals,
 ): Insight[] {
-  const goal = goals[metric] ?? metricOf(metric).goal;
+  const goal = goalOf(metric, goals);
   const known = days[0]?.date;
   if (goal === null || known === undefined) return [];
   const reached = measuredIn(days, metric, known, today)

@@ -27,9 +27,6 @@ export interface Insight {
   readonly confidence: number | null;
 }
 
-/** A day's, in the metric's `unit`; one that is absent is the table's. */
-export type Goals = Readonly<Partial<Record<Metric, number>>>;
-
 /** What was measured on days from one to another, both included, in order, in the metric's `unit`. */
 export interface Measured {
   readonly date: LocalDate;

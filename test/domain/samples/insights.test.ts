@@ -186,6 +186,7 @@ describe("a streak", () => {
     const steps: Value = () => 8_000;
     expect(found({ steps })).toEqual([]);
     expect(found({ steps }, { steps: 7_500 })).toMatchObject([{ numbers: { goal: 7_500 } }]);
+    expect(found({ steps: () => 12_000 }, { steps: 12_001 })).toEqual([]);
   });
 
   it("that began before all that is known keeps its name through a month", () => {
@@ -215,6 +216,14 @@ describe("sleep debt", () => {
         },
       ],
     );
+  });
+
+  it("goes by the member's own goal", () => {
+    const sleep: Value = () => 7 * 3600;
+    expect(found({ sleep }, { sleep: 7 * 3600 })).toEqual([]);
+    const [debt] = found({ sleep }, { sleep: 7.5 * 3600 });
+    expect(debt).toMatchObject({ numbers: { goal: 27_000, missing: 7 * 1_800 } });
+    expect(debt?.sentence).toContain("your goal of 7 h 30 min, by 3 h 30 min together");
   });
 
   it("is not told of four nights, nor of less than two hours", () => {

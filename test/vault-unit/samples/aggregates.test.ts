@@ -119,7 +119,7 @@ describe("a version that is known", () => {
     const { at, version, during } = await counted();
     const before = looks(at).length;
     const [answer, calls] = await during(() => looked(at, own(at), { knownVersion: version }));
-    expect(answer).toEqual({ days: null, version, entry: null });
+    expect(answer).toEqual({ days: null, goals: null, version, entry: null });
     expect(calls).toBe(1);
     expect(looks(at)).toHaveLength(before);
     await merge(at, watch, [steps(5, 100)]);

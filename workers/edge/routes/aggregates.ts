@@ -27,6 +27,7 @@ import {
 import {
   aggregatesShape,
   shownAggregate,
+  shownGoal,
   shownMoment,
   shownPeriod,
   shownRow,
@@ -111,15 +112,22 @@ async function summary(
   const settings = await settingsOf(call, member);
   const date = call.query.date ?? dayAt(settings, call.nowMs);
   const wanted = call.query.types ?? metrics;
-  const asked = { member, metrics: wanted, from: date, to: date, hours: false, purpose };
+  const asked = {
+    member,
+    metrics: wanted,
+    from: date,
+    to: date,
+    hours: false,
+    goals: true,
+    purpose,
+  };
   const read = await readAggregates(call, asked, settings);
   if (read instanceof Response) return read;
   const shown = wanted.flatMap((metric) => {
     const of = read.days.find((d) => d.date === date)?.metrics[metric];
-    const { goal } = metricOf(metric);
-    return of === undefined
-      ? []
-      : [[metric, { ...shownAggregate(metric, of, settings.zones), goal }]];
+    if (of === undefined) return [];
+    const aggregate = shownAggregate(metric, of, settings.zones);
+    return [[metric, { ...aggregate, ...shownGoal(metric, read.goals) }]];
   });
   return json({ date, metrics: Object.fromEntries(shown) }, 200, read.headers);
 }

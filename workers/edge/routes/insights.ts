@@ -103,12 +103,12 @@ async function makeInsights(
 ): Promise<Made | Refusal> {
   const answer = await ports.open.aggregates(token, {
     ...{ member, metrics: insightMetrics, from: addDays(today, 1 - insightDays), to: today },
-    ...{ hours: false, purpose: "coaching", zones, knownVersion },
+    ...{ hours: false, goals: true, purpose: "coaching", zones, knownVersion },
   });
   if (isRefusal(answer)) return answer;
-  const { days, version, entry } = answer;
+  const { days, goals, version, entry } = answer;
   return {
-    insights: days === null ? null : insightsOf(days, today, {}),
+    insights: days === null ? null : insightsOf(days, today, goals ?? {}),
     version,
     entry: entry === null ? null : `${entry.log}/${entry.index}`,
   };
