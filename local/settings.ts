@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProviderName, providerNamed, providers } from "../providers/index.ts";
 import type { Provider } from "../providers/provider.ts";
-import { audience, issuerName } from "./issuer.ts";
+import { audience, issuerName, paths, signInAt } from "./issuer-names.ts";
 import { coSigns, keyFile, newSeed, signs, verifierKeyOf } from "./log-keys.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 
@@ -171,6 +171,7 @@ export function varsOf(
     TOKEN_AUDIENCE: audience,
     TOKEN_JWKS_URL: jwksUrl,
   };
+  const issuerUrl = jwksUrl.slice(0, -paths.jwks.length);
   const host = {
     api: provider.url,
     token: provider.url,
@@ -200,6 +201,7 @@ export function varsOf(
       ),
       PUBLIC_URL: "",
       RETURN_TO: "",
+      SIGN_IN: JSON.stringify(signInAt(issuerUrl)),
       PROVIDER_BUDGETS: "{}",
       PROVIDER_PROJECTS: "{}",
     },

@@ -60,6 +60,8 @@ describe("beginning a link", () => {
     { returnTo: "https://app.example.elsewhere.example/" },
     { returnTo: "https://user@app.example/" },
     { returnTo: "http://app.example/" },
+    { returnTo: "http://edge.example/" },
+    { returnTo: "https://edge.example.elsewhere.example/" },
     { returnTo: "javascript:alert(1)" },
     { returnTo: "blob:https://other.example/x" },
     { returnTo: "data:text/html,x" },
@@ -69,6 +71,17 @@ describe("beginning a link", () => {
     const { post, rows } = world();
     expect(saidOf(await post(ada, body))).toBe("invalid-request");
     expect(await rows("SELECT state FROM authorisation")).toEqual([]);
+  });
+
+  it("leads back to a page of our own without being told so", async () => {
+    const { begun, back, connections } = world();
+    const { code, state, cookie } = await begun(ada, {}, { returnTo: `${origin}/connections` });
+    const said = await back({ code, state }, { cookie });
+    const [row] = await connections();
+    expect([said.status, said.headers.get("location")]).toEqual([
+      303,
+      `${origin}/connections?connection=${row?.id}`,
+    ]);
   });
 
   it.each(["apple-health", "nobody", "constructor"])("at %s is not found", async (name) => {

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Asked, answer, formOf, refused } from "./provider-answer.ts";
+import { consentPage } from "./provider-consent.ts";
 import { control } from "./provider-control.ts";
 import { corosBearer } from "./provider-coros.ts";
 import {
@@ -151,7 +152,8 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
     const { method, url, authorization } = asked;
     const path = url.pathname;
     if (method === "GET" && path === "/keyset") return answer(200, keysetOf(keys));
-    if (method === "GET" && path === "/authorize") return grants.authorise(url);
+    if (method === "GET" && path === "/authorize")
+      return consentPage(asked) ?? grants.authorise(url);
     if (method === "POST" && isTokenPath(path)) return grants.token(asked);
     if (method === "POST" && revokePaths.includes(path)) return grants.revoke(asked);
     if (path.startsWith(projectPaths))

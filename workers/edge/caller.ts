@@ -21,7 +21,8 @@ export interface SignedIn {
 
 const rulesByUrl = new Map<string, TokenRules>();
 
-function rulesOf(env: EdgeEnv): TokenRules {
+/** What a token is held to, wherever it comes from. */
+export function rulesOf(env: EdgeEnv): TokenRules {
   const { TOKEN_JWKS_URL: url, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = env;
   const known = rulesByUrl.get(url);
   if (known !== undefined) return known;

@@ -48,6 +48,8 @@ export interface EdgeEnv {
   readonly PUBLIC_URL: string;
   /** Origins, separated by blanks. */
   readonly RETURN_TO: string;
+  /** JSON: where pages sign in (sign-in.ts); empty: nowhere. */
+  readonly SIGN_IN: string;
   /** JSON: provider → window by name → calls. */
   readonly PROVIDER_BUDGETS: string;
   /** JSON: provider → the deployment's name there. */

@@ -25,7 +25,9 @@ const link = z
       .string()
       .max(returnToCharsMax)
       .optional()
-      .describe("To begin: where the browser is sent in the end; an origin that is allowed here."),
+      .describe(
+        "To begin: where the browser is sent in the end; our own origin, or one that is allowed here.",
+      ),
     code: z
       .string()
       .min(1)
@@ -139,8 +141,10 @@ const notAllowed = (call: LinkCall, fields: readonly string[]): Response =>
     fields: fields.map((field) => ({ field: `body.${field}`, rule: "not-allowed" })),
   });
 
-const isSentElsewhere = ({ env, body: { returnTo } }: LinkCall): boolean =>
-  returnTo !== undefined && !isReturnTo(env.RETURN_TO, returnTo);
+/** Our own pages may always be come back to; all others have to be named. */
+const isSentElsewhere = ({ env, request, body: { returnTo } }: LinkCall): boolean =>
+  returnTo !== undefined &&
+  !isReturnTo(`${env.RETURN_TO} ${new URL(publicUrlOf(env, request)).origin}`, returnTo);
 
 /** There is no code to be exchanged: the provider itself says whose the account is. */
 async function refer(
