@@ -5,8 +5,18 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Measured } from "../domain/bill.ts";
 import { readBaseline, risen, unitsAFact, writeBaseline } from "./bill/check.ts";
-import { type Bill, billsOf, type Counts, partByPart, priceTable, summary } from "./bill/report.ts";
+import { writeMeasured } from "./bill/measured-file.ts";
+import {
+  type Bill,
+  billsOf,
+  type Counts,
+  measuredOf,
+  partByPart,
+  priceTable,
+  summary,
+} from "./bill/report.ts";
 import { pollEveryMs, World } from "./bill/world.ts";
 import { progress, type Result, rounded } from "./measure.ts";
 import { samplesADay } from "./samples-days.ts";
@@ -41,7 +51,10 @@ export async function bill(): Promise<Result> {
   const page = pageOf(bills, counts);
   progress(page);
   progress(`${Math.round((performance.now() - startedMs) / 1000)} s`);
-  if (asked.write) await writePage(page);
+  if (asked.write) {
+    await writePage(page);
+    await writeMeasured(allOf(bills));
+  }
   return resultOf(bills, counts);
 }
 
@@ -87,6 +100,9 @@ const between = (name: string, text: string, page: string): string => {
   if (from < 0 || to < from) throw new Error(`docs/bill.md has no place for ${name}`);
   return `${page.slice(0, from)}${begin}\n\n${text}\n\n${page.slice(to)}`;
 };
+
+const allOf = (bills: readonly Bill[]): Measured =>
+  Object.fromEntries(bills.map((one) => [one.of, measuredOf(one)])) as Measured;
 
 async function writePage(bills: string): Promise<void> {
   const page = await readFile(pageFile, "utf8");

@@ -1,9 +1,10 @@
 /** What a load costs in a month, as things are built and with what docs/capacity.md says to change. */
+import { callsALedgerSwept, rowsALedgerSwept } from "../domain/bill.ts";
+import { dollarsOf, storagePrices } from "../domain/prices.ts";
 import { streams } from "../domain/streams.ts";
 import {
   aSecond,
   assumed,
-  callsALedgerSwept,
   callsAPlace,
   daysAYear,
   freshMs,
@@ -12,15 +13,12 @@ import {
   type Measured,
   million,
   missesOf,
-  rowsALedgerSwept,
   secondsADay,
 } from "./capacity.ts";
-import { dollarsOf } from "./prices.ts";
 import { samplesADay } from "./samples-days.ts";
 
 const daysAMonth = 30.4;
-const d1AGigabyte = 0.75;
-const r2AGigabyte = 0.015;
+const { d1: d1AGigabyte, r2: r2AGigabyte } = storagePrices;
 /** Changed: samples stay in D1 for so long, and go to R2 as one object a member and month. */
 const recentDays = 30;
 /** Changed: looks at one's own place are gathered, and the shards asked for all of them at once. */

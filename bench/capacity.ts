@@ -2,6 +2,7 @@
  * What a deployment of so many members comes to, reckoned from what was measured, from bounds in the
  * code, and from assumptions that stand here by name. Pure: docs/capacity.md holds what it says.
  */
+import { callsALedgerSwept, rowsALedgerSwept } from "../domain/bill.ts";
 import { streams } from "../domain/streams.ts";
 import { shardBounds } from "../kernel/boards/load.ts";
 import type { UnitsAFact } from "./bill/check.ts";
@@ -58,8 +59,6 @@ export const freshMs = 500;
 const batchMessagesMax = 100;
 const batchSeconds = 10;
 const sweptAtOnce = 4;
-export const callsALedgerSwept = 2;
-export const rowsALedgerSwept = 2;
 export const vaultShardBytes = 8 * gigabyte;
 
 export interface Measured {

@@ -5,7 +5,7 @@
  * that was denied says nothing either way: where a grant has ended, none may have been made.
  */
 import { failures } from "./budget.ts";
-import type { CallClass } from "./connection-ports.ts";
+import type { CallClass, CallsLately } from "./connection-ports.ts";
 import type { Instant } from "./time.ts";
 
 export const failuresInRowMax = 10;
@@ -57,6 +57,17 @@ export function observed(
     if (trips(next)) return opened(nowMs, nowMs);
   }
   return next;
+}
+
+/** The calls that it judges by, of now: none while it is open. */
+export function lately({ recent }: Breaker, nowMs: Instant): CallsLately {
+  let [calls, failed] = [0, 0];
+  for (const [endMs, n, bad] of recent) {
+    if (endMs <= nowMs - judgedMs) continue;
+    calls += n;
+    failed += bad;
+  }
+  return { calls, failed };
 }
 
 /** A lease that was never reported: if it was the probe, another may probe. */

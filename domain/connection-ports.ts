@@ -226,6 +226,8 @@ export interface LeaseReport {
   readonly calls: readonly CallReport[];
   /** How long what was read had waited since its notice came. */
   readonly freshnessMs: readonly number[];
+  /** What came of what was read since the last report; absent: nothing did. */
+  readonly recorded?: RecordedCounts;
 }
 
 /** What came of signatures that prove nothing by themselves (`Observed` in providers/recipe.ts). */
@@ -240,6 +242,17 @@ export interface DoorCounts {
   readonly refused: number;
   /** Of what was delivered, where signatures are only observed. */
   readonly observed?: ObservedCounts;
+  /** Of its items. */
+  readonly recorded?: RecordedCounts;
+}
+/** What came of what a provider gave, delivered or read. Counters, and no proof of anything. */
+export interface RecordedCounts {
+  /** New, corrected or retracted. */
+  readonly recorded: number;
+  /** Known before, or older than what is known. */
+  readonly duplicates: number;
+  /** Could not be read, and is kept. */
+  readonly parked: number;
 }
 /** What was delivered under one key, since the gate first saw it. */
 export interface KeyUse {
@@ -253,6 +266,11 @@ export interface Percentiles {
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
+}
+/** Of the last five minutes. */
+export interface CallsLately {
+  readonly calls: number;
+  readonly failed: number;
 }
 export interface BudgetStatus {
   readonly window: string;
@@ -272,7 +290,10 @@ export interface GateStatus {
   readonly budgets: readonly BudgetStatus[];
   /** Since `sinceMs`. */
   readonly calls: Readonly<Record<CallClass, number>>;
-  readonly door: DoorCounts;
+  readonly lately: CallsLately;
+  readonly door: Omit<DoorCounts, "recorded">;
+  /** Of what came in by the door, and of what was read. */
+  readonly recorded: RecordedCounts;
   /** The newest first: a key that signs no more can be removed. */
   readonly keys: readonly KeyUse[];
   /** Of the last day, in milliseconds. */

@@ -12,6 +12,7 @@ import {
   breakerState,
   closedBreaker,
   gaveUp,
+  lately,
   observed,
   probing,
 } from "./breaker.ts";
@@ -28,9 +29,11 @@ import {
   type LeaseReport,
   type ObservedCounts,
   observedOutcomes,
+  type RecordedCounts,
   type SubscriptionStatus,
 } from "./connection-ports.ts";
 import { emptyHistogram, type Histogram, observe, percentiles } from "./histogram.ts";
+import { noneRecorded, recordedOf } from "./recorded.ts";
 import {
   emptySpending,
   learn,
@@ -86,7 +89,8 @@ export interface GateState {
   readonly pause: { readonly untilMs: Instant; readonly inRow: number };
   readonly turns: Turns;
   readonly calls: Readonly<Record<CallClass, number>>;
-  readonly door: DoorCounts;
+  readonly door: Omit<DoorCounts, "recorded">;
+  readonly recorded: RecordedCounts;
   /** The one that proved a delivery last comes first. */
   readonly keys: readonly KeyUse[];
   readonly latency: Histogram;
@@ -103,6 +107,7 @@ export const emptyGate = (nowMs: Instant): GateState => ({
   turns: noTurns,
   calls: Object.fromEntries(callClasses.map((name) => [name, 0])) as Record<CallClass, number>,
   door: { deliveries: 0, notices: 0, items: 0, refused: 0 },
+  recorded: noneRecorded,
   keys: [],
   latency: emptyHistogram,
   freshness: emptyHistogram,
@@ -184,7 +189,7 @@ function broken(state: GateState, { kind }: LeaseAsk, nowMs: Instant, chance: nu
 /** The same state where the lease is not known: it was reported already, or far too late. */
 export function report(
   before: GateState,
-  { lease: id, calls, freshnessMs }: LeaseReport,
+  { lease: id, calls, freshnessMs, recorded }: LeaseReport,
   budget: Budget,
   nowMs: Instant,
 ): GateState {
@@ -210,6 +215,7 @@ export function report(
     pause: calls.reduce((pause, call) => pausedBy(pause, call, budget, nowMs), state.pause),
     turns: kind === "live" ? turns : paced(turns, app, reserve, state.spending, -unspent, nowMs),
     calls: byClass,
+    recorded: recordedOf(state.recorded, recorded),
     latency: observe(
       state.latency,
       calls.map((call) => call.ms),
@@ -250,6 +256,7 @@ export const count = (
     refused: state.door.refused + counts.refused,
     ...observedOf(state.door.observed, counts.observed),
   },
+  recorded: recordedOf(state.recorded, counts.recorded),
   keys: by === undefined ? state.keys : used(state.keys, by.kid, counts.deliveries, by.atMs),
 });
 
@@ -290,7 +297,9 @@ export function statusOf(
       used: usedOf(state.spending, window, nowMs) + outstanding,
     })),
     calls: state.calls,
+    lately: lately(state.breaker, nowMs),
     door: state.door,
+    recorded: state.recorded,
     keys: state.keys,
     latencyMs: percentiles(state.latency, nowMs),
     freshnessMs: percentiles(state.freshness, nowMs),

@@ -15,8 +15,10 @@ import type {
   LeaseAsk,
   ProviderReply,
   ProviderRequest,
+  RecordedCounts,
   RecordRequest,
 } from "../domain/ports.ts";
+import { noneRecorded, recordedSince } from "../domain/recorded.ts";
 import { arrivalMs, arrived, learn, roomFor, spend, waitForRoom } from "../domain/spending.ts";
 import type { Instant } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
@@ -81,10 +83,14 @@ export class Calls {
   #least = 1;
   #isHint = false;
   #freshnessMs: number[] = [];
+  readonly #recorded: RecordedCounts;
+  #told = noneRecorded;
   #bytes = 0;
   made = 0;
 
-  constructor(host: CallsHost, link: ConnectionLink, provider: Provider) {
+  /** `recorded`: grows with what comes of the answers. */
+  constructor(host: CallsHost, link: ConnectionLink, provider: Provider, recorded: RecordedCounts) {
+    this.#recorded = recorded;
     this.#host = host;
     this.#link = link;
     this.#provider = provider;
@@ -176,8 +182,12 @@ export class Calls {
     if (lease === null) return;
     const freshnessMs = this.#freshnessMs;
     this.#freshnessMs = [];
+    const recorded = recordedSince(this.#told, this.#recorded);
+    this.#told = { ...this.#recorded };
+    const { id, calls } = lease;
+    const said = { lease: id, calls, freshnessMs, ...(recorded && { recorded }) };
     try {
-      await this.#host.gate.report({ lease: lease.id, calls: lease.calls, freshnessMs });
+      await this.#host.gate.report(said);
     } catch (error) {
       logLine({ event: "lease", provider: this.#provider.name, error: errorClass(error) });
     }

@@ -234,8 +234,8 @@ export class ConnectionCore implements ConnectionPort {
     const { now, connect, gate } = this.#host;
     const beganMs = now();
     const callsHost = { now, connect, gate: gate(link.provider), store };
-    const calls = new Calls(callsHost, link, provider);
     const tally = emptyTally();
+    const calls = new Calls(callsHost, link, provider, tally);
     let outcome = "ok";
     let error: string | null = null;
     try {

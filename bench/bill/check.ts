@@ -4,7 +4,8 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Counted, sumOf, type Unit } from "./tally.ts";
+import type { Unit } from "../../domain/prices.ts";
+import { type Counted, sumOf } from "./tally.ts";
 import { type Say, World } from "./world.ts";
 
 export const checkedUnits = [

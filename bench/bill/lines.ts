@@ -1,6 +1,6 @@
 /** What was counted, as lines of a bill: units and dollars for a million of something. */
-import { dollarsOf } from "../prices.ts";
-import { type Counted, Tally, type Unit } from "./tally.ts";
+import { dollarsOf, type Unit } from "../../domain/prices.ts";
+import { type Counted, Tally } from "./tally.ts";
 
 const million = 1_000_000;
 

@@ -1,6 +1,7 @@
 /** The bill as a page shows it: what was asked, what it comes to, and where that goes. */
+import type { Measured, MeasuredOf } from "../../domain/bill.ts";
+import { prices } from "../../domain/prices.ts";
 import { streams } from "../../domain/streams.ts";
-import { prices } from "../prices.ts";
 import { samplesADay } from "../samples-days.ts";
 import { byPart, type Line, linesOf, type Share, totalOf } from "./lines.ts";
 import { type NightCosts, nightCosts } from "./nights.ts";
@@ -18,12 +19,22 @@ export interface Counts {
 }
 
 export interface Bill {
+  readonly of: keyof Measured;
   readonly what: string;
   /** Dollars for a million; null: nothing was asked. */
   readonly asked: number | null;
   readonly comes: number;
   readonly lines: readonly Line[];
 }
+
+/** As the page says it, after "a million". */
+export const whats: Readonly<Record<keyof Measured, string>> = {
+  facts: "facts without a large stream",
+  large: "facts with one",
+  samples: "samples",
+  polls: "polls",
+  clock: "facts, for the clock alone",
+};
 
 /** What a day's facts lie on, in a world whose members live around one meridian. */
 const localDays = 2;
@@ -41,18 +52,19 @@ export function billsOf({ facts, large, samples, polls, nights, clock }: Counts)
   const costs = nightCosts(nights);
   const ofFact = (localDays * streams.workouts.buckets) / factsADay;
   const ofSample = (localDays * streams.samples.buckets) / (members * samplesADay);
-  const bill = (what: string, asked: number | null, lines: Line[]): Bill => ({
-    what,
+  const bill = (of: keyof Measured, asked: number | null, lines: Line[]): Bill => ({
+    of,
+    what: whats[of],
     asked,
     comes: totalOf(lines),
     lines,
   });
   return [
-    bill("facts without a large stream", 6, linesOf([facts, ...nightly(costs, ofFact, facts)])),
-    bill("facts with one", 11, linesOf([large, ...nightly(costs, ofFact, large)])),
+    bill("facts", 6, linesOf([facts, ...nightly(costs, ofFact, facts)])),
+    bill("large", 11, linesOf([large, ...nightly(costs, ofFact, large)])),
     bill("samples", 0.03, linesOf([samples, ...nightly(costs, ofSample, samples)])),
     bill("polls", 0.35, linesOf([polls])),
-    bill("facts, for the clock alone", null, linesOf([clock])),
+    bill("clock", null, linesOf([clock])),
   ];
 }
 
@@ -84,15 +96,29 @@ export function summary(bills: readonly Bill[]): string {
 /** Lines below this share of their bill are summed up. */
 const shownShare = 0.005;
 
-export function partByPart({ what, comes, lines }: Bill): string {
+function shownOf({ comes, lines }: Bill): { lines: readonly Line[]; rest: number } {
   const shown = lines.filter(({ dollars }) => dollars >= comes * shownShare);
-  const rest = totalOf(lines) - totalOf(shown);
-  const rows = shown.map(
+  return { lines: shown, rest: totalOf(lines) - totalOf(shown) };
+}
+
+/** What the page shows of it, to the digits that it shows, is what the product reckons with. */
+export function measuredOf(bill: Bill): MeasuredOf {
+  const { lines, rest } = shownOf(bill);
+  const digits = (n: number) => (n >= 100 ? Math.round(n) : Number(n.toPrecision(2)));
+  return {
+    lines: lines.map(({ part, unit, units }) => [part, unit, digits(units)] as const),
+    rest: Number(money(rest).slice(1)),
+  };
+}
+
+export function partByPart(bill: Bill): string {
+  const { lines, rest } = shownOf(bill);
+  const rows = lines.map(
     ({ part, unit, units, dollars }) =>
       `| ${part} | ${unit} | ${count(units)} | ${money(dollars)} |`,
   );
   return [
-    `### A million ${what}`,
+    `### A million ${bill.what}`,
     "",
     "| part | unit | units | dollars |",
     "|---|---|---|---|",

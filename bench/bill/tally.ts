@@ -1,19 +1,5 @@
 /** What is billed, counted by who caused it. Shared by the workers that count and the bench that adds up. */
-export const units = [
-  "worker requests",
-  "object requests",
-  "object rows read",
-  "object rows written",
-  "object GB-s",
-  "D1 rows read",
-  "D1 rows written",
-  "queue operations",
-  "R2 class A",
-  "R2 class B",
-  "CPU ms",
-  "analytics points",
-] as const;
-export type Unit = (typeof units)[number];
+import type { Unit } from "../../domain/prices.ts";
 
 /** `part`: whose bill it is. `detail`: the call or the statement that it came of. */
 export interface Counted {

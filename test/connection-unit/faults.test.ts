@@ -155,6 +155,17 @@ describe("budgets", () => {
     expect(world.reports.flatMap((report) => report.freshnessMs)).toEqual([7040]);
   });
 
+  test("are reported with what came of the pages, once each", async () => {
+    const world = await opened();
+    const reported = () => world.reports.flatMap(({ recorded }) => recorded ?? []);
+    await world.core.notice([wide]);
+    await world.rest();
+    expect(reported()).toEqual([{ recorded: 3, duplicates: 0, parked: 0 }]);
+    await world.core.notice([wide]);
+    await world.rest();
+    expect(reported().slice(1)).toEqual([{ recorded: 0, duplicates: 3, parked: 0 }]);
+  });
+
   test("that are spent are waited for, and who waits says so only when it takes long", async () => {
     const world = await opened();
     world.gateSays = () => ({ waitMs: 90_000, why: "budget" });

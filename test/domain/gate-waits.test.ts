@@ -9,6 +9,7 @@ import {
   pauseMsFirst,
   pauseMsLast,
   pauseMsMax,
+  report,
 } from "../../domain/gate.ts";
 import {
   budgetWith,
@@ -235,6 +236,29 @@ describe("what operators see", () => {
     expect([latencyMs.count, freshnessMs.count]).toEqual([2, 2]);
     expect(latencyMs.p50).toBeGreaterThanOrEqual(100);
     expect(freshnessMs.p99).toBeGreaterThanOrEqual(60_000);
+  });
+
+  it("adds up what was recorded, by the door and by calls, each report once", () => {
+    const world = new World();
+    const { lease: id } = world.granted(3);
+    const read = { lease: id, calls: calls(1), freshnessMs: [] };
+    const said = { ...read, recorded: { recorded: 4, duplicates: 2, parked: 0 } };
+    for (let i = 0; i < 2; i++) world.state = report(world.state, said, world.budget, world.nowMs);
+    const recorded = { recorded: 1, duplicates: 0, parked: 3 };
+    const door = { deliveries: 1, notices: 0, items: 4, refused: 0 };
+    world.state = count(world.state, { ...door, recorded });
+    world.restart();
+    expect(world.status().recorded).toEqual({ recorded: 5, duplicates: 2, parked: 3 });
+    expect(world.status().door).toEqual(door);
+  });
+
+  it("says the calls of the last five minutes, and those that failed", () => {
+    const world = new World();
+    const { lease: id } = world.granted(5);
+    world.report(id, [...calls(3), ...calls(2, "failed")]);
+    expect(world.status().lately).toEqual({ calls: 5, failed: 2 });
+    world.nowMs += 6 * minute;
+    expect(world.status().lately).toEqual({ calls: 0, failed: 0 });
   });
 
   it("is the same state when a report is repeated or comes too late", () => {

@@ -9,7 +9,7 @@ const { makeMeter } = await import(
   /* @vite-ignore */ new URL("../../workers/edge/meter.ts", import.meta.url).href
 );
 
-type Summed = Exclude<keyof DoorCounts, "observed">;
+type Summed = Exclude<keyof DoorCounts, "observed" | "recorded">;
 const none: Record<Summed, number> = { deliveries: 0, notices: 0, items: 0, refused: 0 };
 
 function world() {
@@ -95,6 +95,16 @@ describe("counting at the door", () => {
     expect(counted).toEqual([
       ["garmin", { ...none, deliveries: 4, observed: { absent: 2, differs: 1 } }],
     ]);
+  });
+
+  it("go there with what came of what was delivered", async () => {
+    const { count, settled, counted } = world();
+    count("terra", { deliveries: 1, recorded: { recorded: 2, duplicates: 1, parked: 0 } });
+    count("terra", { refused: 1 });
+    count("terra", { deliveries: 1, recorded: { recorded: 1, duplicates: 0, parked: 4 } });
+    await settled();
+    const recorded = { recorded: 3, duplicates: 1, parked: 4 };
+    expect(counted).toEqual([["terra", { ...none, deliveries: 2, refused: 1, recorded }]]);
   });
 
   it("a gate that is down costs its counts, and nobody an error", async () => {

@@ -73,7 +73,16 @@ describe("providers", () => {
       subscription: { state: "active", checked: "2026-11-21T12:00:00.000Z", until: null },
       latencyMs: { p50: 120 },
       door: { deliveries: 3, observed: { differs: 2 } },
+      recorded: { recorded: 5, duplicates: 2, parked: 0 },
+      lately: { calls: 0, failed: 0 },
       keys: [{ kid: "2026-11", deliveries: 3, last: "2026-11-21T00:00:00.000Z" }],
+    });
+    expect(garmin.health).toEqual({
+      colour: "red",
+      because: [
+        "The breaker is open since 11:00 UTC: nothing is asked.",
+        "1 connection is behind for more than 2 hours, the oldest since 09:59 UTC.",
+      ],
     });
     expect(garmin.connections).toEqual({
       byState: { connected: 1, syncing: 0, behind: 2, backfilling: 0, "needs-reconnecting": 1 },
@@ -91,8 +100,13 @@ describe("providers", () => {
     env.CHANGES = { metrics: async () => ({ backlogCount: 12 }) };
     const { items, queueDepth } = await ask("/v1/ops/providers");
     const byName = new Map(items.map((item: { provider: string }) => [item.provider, item]));
-    expect(byName.get("garmin")).toMatchObject({ gate: null, connections: { behindOver2h: 0 } });
-    expect(byName.get("google-health")).toMatchObject({ gate: { breaker: "closed" } });
+    expect(byName.get("garmin")).toMatchObject({
+      ...{ gate: null, connections: { behindOver2h: 0 } },
+      health: { colour: "red", because: ["Its gate did not answer: nothing is known."] },
+    });
+    expect(byName.get("google-health")).toMatchObject({
+      ...{ gate: { breaker: "closed" }, health: { colour: "green", because: [] } },
+    });
     expect(queueDepth).toBe(12);
   });
 });

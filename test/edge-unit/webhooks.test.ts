@@ -55,6 +55,22 @@ const ride = (user_id: string, start_time: string) => ({
 });
 
 describe("a delivery", () => {
+  it("is counted with what came of it", async () => {
+    // First of all: what an isolate counts is gathered over requests, and here over tests.
+    vi.useFakeTimers();
+    const of = world();
+    await linked(of, "u1");
+    const rode = ride("u1", "2026-11-20T06:00:00.000000+02:00");
+    const unread = { ...rode, data: [{ metadata: {} }] };
+    for (const said of [rode, unread]) expect((await terra(of, said)).status).toBe(200);
+    await vi.runAllTimersAsync();
+    await of.settled();
+    const recorded = { recorded: 1, duplicates: 0, parked: 1 };
+    expect(of.counted).toMatchObject([
+      ["terra", { deliveries: 3, items: 2, recorded }, "terra-new"],
+    ]);
+  });
+
   it("is answered as its provider knows it, and its line says by which key", async () => {
     const of = world();
     const id = await linked(of, "u1");

@@ -208,3 +208,13 @@ describe("keys that proved deliveries", () => {
     expect((await core.status()).keys).toHaveLength(1);
   });
 });
+
+it("begins to count what was recorded where an older gate did not", async () => {
+  const { recorded: _, ...older } = emptyGate(start);
+  disk.raw.prepare("INSERT INTO gate (id, body) VALUES (1, ?)").run(JSON.stringify(older));
+  core = wake();
+  const recorded = { recorded: 2, duplicates: 1, parked: 0 };
+  await core.count({ deliveries: 1, notices: 0, items: 3, refused: 0, recorded });
+  core = wake();
+  expect((await core.status()).recorded).toEqual(recorded);
+});

@@ -8,6 +8,7 @@ import { defaultBudget } from "../../domain/budget.ts";
 import { doubtedFrom, vainMax, vainMs } from "../../domain/doubt.ts";
 import { keysMax } from "../../domain/gate.ts";
 import { callClasses, connectionReasons, connectionStates } from "../../domain/ports.ts";
+import { healthColours, healthThresholds } from "../../domain/provider-health.ts";
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 
@@ -199,6 +200,19 @@ describe("the words", () => {
     expect(said.get("members-behind")).toContain(`more than ${thresholds.membersBehind} members`);
     expect(said.get("members-behind")).toContain(`${thresholds.behindMs / 3_600_000} hours`);
     expect(said.get("quota:<provider>:<window>")).toContain(`${thresholds.quotaPercent} %`);
+  });
+
+  it("every colour has its line, with its thresholds", () => {
+    const rows = new Map(table("colour |").map(([name, when = ""]) => [bare(name), when]));
+    expect([...rows.keys()].sort()).toEqual([...healthColours].sort());
+    const { quotaPercent, freshnessP90Ms, failedPercent, callsMin } = healthThresholds;
+    const yellow = rows.get("yellow");
+    expect(yellow).toContain(`${quotaPercent} % of a window`);
+    expect(yellow).toContain(`p90 is over ${freshnessP90Ms / 60_000} minutes`);
+    expect(yellow).toContain(
+      `${failedPercent} % of at least ${callsMin} calls of the last ${judgedMs / 60_000} minutes`,
+    );
+    expect(yellow).toContain(`behind for more than ${thresholds.behindMs / 3_600_000} hours`);
   });
 
   it("the columns of calls stand in the code's order", () => {

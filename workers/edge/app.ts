@@ -21,6 +21,7 @@ import { erasureRoutes } from "./routes/erasures.ts";
 import { exportRoutes } from "./routes/exports.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { friendRoutes } from "./routes/friends.ts";
+import { goalRoutes } from "./routes/goals.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { insightRoutes } from "./routes/insights.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -34,6 +35,7 @@ import { memberWorkoutRoutes } from "./routes/member-workouts.ts";
 import { oauthRoutes } from "./routes/oauth.ts";
 import { opsRoutes } from "./routes/ops.ts";
 import { opsArchiveRoutes } from "./routes/ops-archive.ts";
+import { opsBillRoutes } from "./routes/ops-bill.ts";
 import { opsProviderRoutes } from "./routes/ops-providers.ts";
 import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
 import { providerRoutes } from "./routes/providers.ts";
@@ -43,6 +45,7 @@ import { rereadRoutes } from "./routes/rereads.ts";
 import { rosterRoutes } from "./routes/roster.ts";
 import { sampleRoutes } from "./routes/samples.ts";
 import { shareRoutes } from "./routes/shares.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { syncStatusRoutes } from "./routes/sync-status.ts";
 import { teamStandingsRoutes } from "./routes/team-standings.ts";
@@ -54,6 +57,7 @@ export const routes: readonly Route[] = [
   ...webhookRoutes,
   ...syncRoutes,
   ...fileRoutes,
+  ...signInRoutes,
   ...meRoutes,
   ...providerRoutes,
   ...connectionRoutes,
@@ -73,6 +77,7 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...aggregateRoutes,
   ...deviceRoutes,
+  ...goalRoutes,
   ...sampleRoutes,
   ...insightRoutes,
   ...shareRoutes,
@@ -87,6 +92,7 @@ export const routes: readonly Route[] = [
   ...opsRoutes,
   ...opsArchiveRoutes,
   ...opsProviderRoutes,
+  ...opsBillRoutes,
   ...deadLetterRoutes,
   ...rereadRoutes,
   ...keyRoutes,

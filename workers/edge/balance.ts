@@ -21,7 +21,7 @@ export interface BalanceRows extends Omit<LedgerReport, "atMs"> {
 }
 
 /** Of the erased nothing is asked any more, and nothing of theirs is in the archive. */
-const living = `(SELECT * FROM ledger WHERE NOT EXISTS
+export const living = `(SELECT * FROM ledger WHERE NOT EXISTS
   (SELECT 1 FROM forgotten_ledger WHERE forgotten_ledger.ledger = ledger.name))`;
 const sum = (name: keyof LedgerReport) =>
   `coalesce((SELECT sum(report ->> '${name}') FROM ${living}), 0) AS ${name}`;

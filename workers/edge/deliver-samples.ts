@@ -3,7 +3,8 @@
  * is parked, like every bad item of a known account; of unknown accounts no trace is left.
  */
 import type { ConnectionId } from "../../domain/identity.ts";
-import { addsNothing, type Zones } from "../../domain/ports.ts";
+import { addsNothing, type RecordedCounts, type Zones } from "../../domain/ports.ts";
+import { noneRecorded } from "../../domain/recorded.ts";
 import type { SampleOutcome, SampleRecord } from "../../domain/samples/sample.ts";
 import { streams } from "../../domain/streams.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -24,12 +25,12 @@ interface Delivering {
   readonly provider: Provider;
 }
 
-/** Throws `Unavailable`: said again, all of it is the same. */
+/** What came of them. Throws `Unavailable`: said again, all of it is the same. */
 export async function deliverSamples(
   delivering: Delivering,
   items: readonly Item[],
   connections: ReadonlyMap<string, ConnectionRow>,
-): Promise<void> {
+): Promise<RecordedCounts> {
   const byConnection = new Map<ConnectionId, { connection: ConnectionRow; items: Item[] }>();
   for (const item of items) {
     const connection = connections.get(item.account);
@@ -39,7 +40,7 @@ export async function deliverSamples(
     else known.items.push(item);
   }
   const groups = [...byConnection.values()];
-  if (groups.length === 0) return;
+  if (groups.length === 0) return noneRecorded;
   const zones = await zonesOf(
     delivering.ports,
     groups.map(({ connection }) => connection.member),
@@ -55,16 +56,20 @@ export async function deliverSamples(
         parked += taken.parked;
       }),
     );
+  const counts = {
+    recorded: outcomes.filter((o) => o === "new" || o === "corrected" || o === "retracted").length,
+    duplicates: outcomes.filter(addsNothing).length,
+    parked,
+  };
   logLine({
     event: "samples",
     requestId: delivering.requestId,
     provider: delivering.provider.name,
     items: groups.reduce((sum, group) => sum + group.items.length, 0),
-    recorded: outcomes.filter((o) => o === "new" || o === "corrected" || o === "retracted").length,
-    duplicates: outcomes.filter(addsNothing).length,
+    ...counts,
     forgotten: outcomes.filter((o) => o === "forgotten").length,
-    parked,
   });
+  return counts;
 }
 
 const isTaken = ({ samples }: Provider, { kind }: Item): boolean =>

@@ -7,6 +7,7 @@
 import { observedOf } from "../../domain/gate.ts";
 import type { DoorCounts, GatePort } from "../../domain/ports.ts";
 import { callClasses } from "../../domain/ports.ts";
+import { recordedOf } from "../../domain/recorded.ts";
 import type { Instant } from "../../domain/time.ts";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
 import type { EdgeEnv } from "./env.ts";
@@ -72,6 +73,7 @@ const sumOf = (a: DoorCounts, b: DoorCounts): DoorCounts => ({
   items: a.items + b.items,
   refused: a.refused + b.refused,
   ...observedOf(a.observed, b.observed),
+  ...(a.recorded || b.recorded ? { recorded: recordedOf(a.recorded, b.recorded) } : {}),
 });
 
 // -- points of Analytics Engine: what stands in which column, docs/connections.md says too -----

@@ -4,7 +4,8 @@
  * are linked by then; the rest is only counted.
  */
 import type { ConnectionId } from "../../domain/identity.ts";
-import { addsNothing, type Notice } from "../../domain/ports.ts";
+import { addsNothing, type Notice, type RecordedCounts } from "../../domain/ports.ts";
+import { recordedOf } from "../../domain/recorded.ts";
 import { isOfSamples } from "../../durable-objects/connection-apart.ts";
 import { logLine } from "../../kernel/wide-event.ts";
 import {
@@ -33,7 +34,7 @@ export interface Proof {
 }
 
 /**
- * Said again, all of it is the same. Throws `Unavailable`, like every port.
+ * What came of its items. Said again, all of it is the same. Throws `Unavailable`, like every port.
  *
  *   1. accounts that name their member are linked    "unavailable": nothing else of it is taken
  *   2. accounts that gave up are to be linked again, those that give again are not
@@ -46,7 +47,7 @@ export async function takeDelivery(
   provider: Provider,
   delivery: Delivery,
   { kid, observed, known }: Proof,
-): Promise<"taken" | "unavailable"> {
+): Promise<RecordedCounts | "unavailable"> {
   const { ports, requestId, nowMs } = call;
   const heeded = heededOf(provider, delivery);
   const { items, claims, links = [], ends = [], grants = [], later, unknown } = heeded;
@@ -62,13 +63,18 @@ export async function takeDelivery(
   await tell(ends, connections, (id, { why, saidMs }) => ports.connection(id).ended(why, saidMs));
   await tell(grants, connections, (id, { saidMs }) => ports.connection(id).granted(saidMs));
   const outcomes = await deliver(ports, provider, items, connections, nowMs);
-  await deliverSamples({ ports, requestId, nowMs, provider }, samples, connections);
+  const sampled = await deliverSamples({ ports, requestId, nowMs, provider }, samples, connections);
   await Promise.all(
     [...noticesBy(notices, connections)].map(([connection, mine]) =>
       ports.connection(connection.id).notice(mine),
     ),
   );
   await tell(claims, connections, (id, { claim }) => ports.connection(id).unconfirmed(claim));
+  const counts = {
+    recorded: outcomes.filter((o) => o === "new" || o === "corrected").length,
+    duplicates: outcomes.filter(addsNothing).length,
+    parked: outcomes.filter((o) => typeof o === "object" || o === "unreadable").length,
+  };
   logLine({
     event: "delivery",
     requestId,
@@ -77,15 +83,13 @@ export async function takeDelivery(
     observed: observed ?? null,
     items: accounts.length + unknown,
     dropped: accounts.filter((a) => !connections.has(a)).length + unknown,
-    parked: outcomes.filter((o) => typeof o === "object" || o === "unreadable").length,
-    recorded: outcomes.filter((o) => o === "new" || o === "corrected").length,
-    duplicates: outcomes.filter(addsNothing).length,
+    ...counts,
     forgotten: outcomes.filter((o) => o === "forgotten").length,
     linked,
     ended: ends.filter(({ account }) => connections.has(account)).length,
     later: (later?.items.length ?? 0) + (later?.notices.length ?? 0),
   });
-  return "taken";
+  return recordedOf(counts, sampled);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type GateStatus,
   observedOutcomes,
 } from "../../../domain/ports.ts";
+import { healthColours, providerHealth } from "../../../domain/provider-health.ts";
 import { formatMoment, type Instant } from "../../../domain/time.ts";
 import { type AlertRow, readAlerts, shownAlert } from "../alerts.ts";
 import { type ProviderFigures, queueDepth, readFigures } from "../provider-figures.ts";
@@ -25,7 +26,7 @@ const percentiles = z
 
 const gate = z
   .object({
-    since: z.string().describe("What calls and door count from."),
+    since: z.string().describe("What calls, door and recorded count from."),
     breaker: z.enum(["closed", "open", "half-open"]),
     openSince: moment,
     pausedUntil: moment.describe("Nobody asks before that, because the provider said so."),
@@ -38,6 +39,9 @@ const gate = z
       }),
     ),
     calls: countsBy(callClasses),
+    lately: z
+      .object({ calls: count, failed: count })
+      .describe("Calls of the last five minutes, by which the breaker judges."),
     door: z.object({
       deliveries: count,
       notices: count,
@@ -48,6 +52,13 @@ const gate = z
         .optional()
         .describe("Of signatures that are only observed; unkeyed: none to check one with."),
     }),
+    recorded: z
+      .object({
+        recorded: count.describe("New, corrected or retracted."),
+        duplicates: count.describe("Known before, or older than what is known."),
+        parked: count.describe("Could not be read, and is kept."),
+      })
+      .describe("What came of items that were delivered and of records that were read."),
     keys: z
       .array(z.object({ kid: z.string(), deliveries: count, last: z.string() }))
       .describe("What deliveries were proven by, the newest first: one that signs no more can go."),
@@ -73,6 +84,12 @@ const providerStatus = z
       behindOver2h: count.describe("Not those that wait for their member to link them again."),
       oldestBehind: moment.describe("Since when the one that waits for longest has."),
     }),
+    health: z
+      .object({
+        colour: z.enum(healthColours),
+        because: z.array(z.string()).describe("The gravest first; none is green."),
+      })
+      .describe("Of all that stands above."),
   })
   .meta({ id: "ProviderStatus" });
 const alert = z
@@ -136,24 +153,25 @@ async function providersStatus({ env, ports, nowMs }: Plain): Promise<Response> 
     ports.sql((WAREHOUSE) => readFigures({ GATE: env.GATE, WAREHOUSE }, nowMs)),
     queueDepth(env.CHANGES),
   ]);
-  return json({ items: figures.map(shownProvider), queueDepth: depth });
+  return json({ items: figures.map((one) => shownProvider(one, nowMs)), queueDepth: depth });
 }
 
 const momentOf = (atMs: Instant | null) => (atMs === null ? null : formatMoment(atMs));
 
-function shownProvider({ provider, gate, connections }: ProviderFigures) {
+function shownProvider({ provider, gate, connections }: ProviderFigures, nowMs: Instant) {
   const { byState, behindOver2h, oldestBehindMs } = connections;
   return {
     provider: provider.name,
     title: provider.facts.title,
     gate: gate === null ? null : shownGate(gate),
     connections: { byState, behindOver2h, oldestBehind: momentOf(oldestBehindMs) },
+    health: providerHealth({ gate, connections }, nowMs),
   };
 }
 
 function shownGate(status: GateStatus) {
   const { sinceMs, breaker, openSinceMs, pausedUntilMs, subscription } = status;
-  const { budgets, calls, door, keys, latencyMs, freshnessMs } = status;
+  const { budgets, calls, lately, door, recorded, keys, latencyMs, freshnessMs } = status;
   return {
     since: formatMoment(sinceMs),
     breaker,
@@ -161,7 +179,9 @@ function shownGate(status: GateStatus) {
     pausedUntil: momentOf(pausedUntilMs),
     budgets,
     calls,
+    lately,
     door,
+    recorded,
     keys: keys.map(({ kid, deliveries, lastMs }) => ({
       kid,
       deliveries,

@@ -164,11 +164,12 @@ async function take(
   const items = parsed.value.items.length + (later?.items.length ?? 0);
   if (proof.known !== undefined && items > memberItemsMax)
     return refuse(call, provider, "too-large");
-  if ((await takeDelivery(call, provider, parsed.value, proof)) === "unavailable")
-    return call.fail("unavailable");
+  const recorded = await takeDelivery(call, provider, parsed.value, proof);
+  if (recorded === "unavailable") return call.fail("unavailable");
   const { kid, observed } = proof;
   const seen = observed === undefined ? {} : { observed: { [observed]: 1 } };
-  const counts = { deliveries: 1, notices: notices.length, items, ...seen };
+  const came = Object.values(recorded).some((n) => n > 0) ? { recorded } : {};
+  const counts = { deliveries: 1, notices: notices.length, items, ...seen, ...came };
   count(call, provider, counts, kid);
   return received(provider);
 }

@@ -2,7 +2,21 @@
  * What the platform charges, in US dollars: Workers Paid, read off the pages on the day that stands
  * beside each. Nothing of what is included each month is taken off a bill here.
  */
-import type { Unit } from "./bill/tally.ts";
+export const units = [
+  "worker requests",
+  "object requests",
+  "object rows read",
+  "object rows written",
+  "object GB-s",
+  "D1 rows read",
+  "D1 rows written",
+  "queue operations",
+  "R2 class A",
+  "R2 class B",
+  "CPU ms",
+  "analytics points",
+] as const;
+export type Unit = (typeof units)[number];
 
 export interface Price {
   readonly dollars: number;
@@ -52,3 +66,6 @@ export const dollarsOf = (unit: Unit, n: number): number => {
   const { dollars, per } = prices[unit];
   return (n * dollars) / per;
 };
+
+/** Dollars a month for each gigabyte (10⁹ bytes) that is kept; docs/sizing.md names the pages. */
+export const storagePrices = { d1: 0.75, r2: 0.015 } as const;
