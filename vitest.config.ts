@@ -31,6 +31,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/web/build.ts",
     maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 120_000,

@@ -20,6 +20,23 @@ export interface SyncSample {
   readonly uuid?: string;
   readonly metadata?: Readonly<Record<string, string | number>>;
 }
+/** As a phone's Health app states one; what it was is the last part of `workoutActivityType`. */
+export interface SyncWorkout {
+  readonly uuid: string;
+  readonly workoutActivityType: string;
+  readonly startDate: string;
+  readonly endDate: string;
+  /** Seconds in motion. */
+  readonly duration?: number;
+  readonly totalDistance?: { readonly value: number; readonly unit: string };
+  readonly totalEnergyBurned?: { readonly value: number; readonly unit: string };
+  readonly sourceName?: string;
+  readonly metadata?: Readonly<Record<string, string | number>>;
+}
+export interface SyncBody {
+  readonly workouts?: readonly SyncWorkout[];
+  readonly samples?: readonly SyncSample[];
+}
 export interface SyncFault {
   readonly index: number;
   readonly in: string;
@@ -35,7 +52,7 @@ export interface SyncAnswer {
   readonly errorDetails: readonly SyncFault[];
 }
 
-/** A batch of samples as it is sent and stored until it is: its key is its content's. */
+/** A batch as it is sent and stored until it is: its key is its content's. */
 export interface Batch {
   readonly key: string;
   readonly body: string;
@@ -48,8 +65,8 @@ export async function contentKey(body: string): Promise<string> {
   return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The same samples in the same order are the same batch, whenever it is made. */
-export async function batchOf(samples: readonly SyncSample[]): Promise<Batch> {
-  const body = JSON.stringify({ samples });
-  return { key: await contentKey(body), body, samples: samples.length };
+/** The same in the same order is the same batch, whenever it is made. */
+export async function batchOf(said: SyncBody): Promise<Batch> {
+  const body = JSON.stringify(said);
+  return { key: await contentKey(body), body, samples: said.samples?.length ?? 0 };
 }

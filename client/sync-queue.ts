@@ -1,10 +1,16 @@
 /**
- * Samples wait here until Singlet has answered for them: what is offered is stored before it is sent,
- * goes out in the order it came, and leaves the store only on a final answer. A batch's key is its
+ * Samples and workouts wait here until Singlet has answered for them: what is offered is stored before
+ * it is sent, goes out in the order it came, and leaves the store only on a final answer. A batch's key is its
  * content's hash, so that one whose answer was lost is answered again and counts once. Clock, chance,
  * network and store are given: the same code runs in a browser, on a phone and on a command line.
  */
-import { type Batch, batchOf, type SyncAnswer, type SyncSample } from "./sync-body.ts";
+import {
+  type Batch,
+  batchOf,
+  type SyncAnswer,
+  type SyncBody,
+  type SyncSample,
+} from "./sync-body.ts";
 
 /** Samples in one batch, unless told otherwise; the server takes ten thousand. */
 export const batchSamples = 1_500;
@@ -49,11 +55,11 @@ export interface Told {
 
 export class SyncQueue {
   readonly #ports: QueuePorts;
-  readonly #told: (told: Told) => void;
+  readonly #told: (told: Told) => unknown;
   #flushing: Promise<Flushed> | null = null;
 
-  /** `told`: what became of each batch, once. */
-  constructor(ports: QueuePorts, told: (told: Told) => void) {
+  /** `told`: what became of each batch, once; a batch is let go of when that was noted. */
+  constructor(ports: QueuePorts, told: (told: Told) => unknown) {
     this.#ports = ports;
     this.#told = told;
   }
@@ -61,7 +67,12 @@ export class SyncQueue {
   /** Stores them, in batches; sends nothing yet. */
   async offer(samples: readonly SyncSample[], perBatch = batchSamples): Promise<void> {
     for (let at = 0; at < samples.length; at += perBatch)
-      await this.#ports.store.put(await batchOf(samples.slice(at, at + perBatch)));
+      await this.add({ samples: samples.slice(at, at + perBatch) });
+  }
+
+  /** Stores one batch as it is said, of workouts as well. */
+  async add(said: SyncBody): Promise<void> {
+    await this.#ports.store.put(await batchOf(said));
   }
 
   /** One at a time: who asks meanwhile waits for the same end. */
@@ -72,27 +83,24 @@ export class SyncQueue {
     return this.#flushing;
   }
 
+  /** Looks into the store before every try: what was thrown away meanwhile is not said again. */
   async #flush(): Promise<Flushed> {
+    let [key, tried] = ["", 0];
     for (;;) {
       const batch = await this.#ports.store.next();
       if (batch === null) return "sent";
-      const reply = await this.#deliver(batch);
-      if (reply === null) return "offline";
+      [key, tried] = [batch.key, batch.key === key ? tried : 0];
+      const reply = await this.#ports.send(batch).catch(() => null);
+      if (reply === null || isLater(reply)) {
+        if (++tried === triesMax) return "offline";
+        await this.#ports.sleep(this.#waitMs(tried - 1, reply));
+        continue;
+      }
       if (reply.status === 401 || reply.status === 403) return "signed-out";
       const { status, text } = reply;
-      this.#told({ batch, answer: answerOf(reply), status, text });
+      await this.#told({ batch, answer: answerOf(reply), status, text });
       await this.#ports.store.remove(batch.key);
     }
-  }
-
-  /** Null: nobody answered, or only to say later. */
-  async #deliver(batch: Batch): Promise<Reply | null> {
-    for (let tried = 0; tried < triesMax; tried++) {
-      const reply = await this.#ports.send(batch).catch(() => null);
-      if (reply !== null && !isLater(reply)) return reply;
-      if (tried + 1 < triesMax) await this.#ports.sleep(this.#waitMs(tried, reply));
-    }
-    return null;
   }
 
   /** Half of it by chance, so that a thousand phones do not come back at once. */

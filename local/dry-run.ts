@@ -3,9 +3,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildPages } from "./pages.ts";
 
 const configs = ["workers/vault/wrangler.toml", "wrangler.toml", "workers/archive/wrangler.toml"];
 
+await buildPages();
 for (const config of configs) {
   const outdir = mkdtempSync(join(tmpdir(), "singlet-dry-run-"));
   const run = spawnSync("wrangler", ["deploy", "--dry-run", "--outdir", outdir, "-c", config], {

@@ -54,6 +54,8 @@ export interface RuntimeOptions {
   readonly vars: Readonly<Record<WorkerName, Readonly<Record<string, string>>>>;
   /** Other entry files, for tests. */
   readonly mains?: Partial<Readonly<Record<WorkerName, string>>>;
+  /** Serves the pages too, as they were built (local/pages.ts), or those of another folder. */
+  readonly pages?: boolean | string;
   /** Every line that a worker writes. */
   readonly onLog?: (line: string) => void;
 }
@@ -69,10 +71,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const workers = await Promise.all(
     workerNames.map(async (worker) => {
       const config = configOf(worker);
-      const { workerOptions: declared, main = "" } = workerOptions(config);
+      const { workerOptions: all, main = "" } = workerOptions(config);
+      const { assets, ...declared } = all;
       const entry = options.mains?.[worker] ?? resolve(dirname(config), main);
       return {
         ...declared,
+        ...assetsOf(assets ?? {}, options.pages ?? false),
         queueConsumers: soon(declared.queueConsumers ?? {}),
         name: `singlet-${worker}`,
         modules: [
@@ -108,6 +112,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   );
   return { url, mf, databases, close: () => mf.dispose() };
 }
+
+/** Only the edge has any. */
+const assetsOf = (assets: object, pages: boolean | string) => {
+  if (pages === false || !("directory" in assets)) return {};
+  return { assets: pages === true ? assets : { ...assets, directory: pages } };
+};
 
 /** Seconds that a batch waits here for being full. */
 const batchSecondsMax = 1;

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { localDate, msPerDay, weekOf } from "../domain/time.ts";
 import { doorsOf, linkAccounts } from "./accounts.ts";
 import { lockRuntime, releaseLock, takeLock } from "./lock.ts";
+import { buildPages } from "./pages.ts";
 import { operatorToken, type People, setUpPeople } from "./people.ts";
 import { localKeyFile } from "./settings.ts";
 import { tellStory } from "./story.ts";
@@ -59,10 +60,11 @@ async function main(): Promise<void> {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
     process.stdout.write(`[${seconds} s] ${text}\n`);
   };
-  progress(`building three workers, opening ${state}`);
+  progress(`building the pages and three workers, opening ${state}`);
+  await buildPages();
   await mkdir(state, { recursive: true });
   await takeLock(state);
-  const system = await startSystem({ state, port }).catch((error: Error) => {
+  const system = await startSystem({ state, port, pages: true }).catch((error: Error) => {
     throw /in use/i.test(error.message)
       ? new Error(`port ${port} is in use; --port takes another`)
       : error;
@@ -156,7 +158,9 @@ function whatToTry(system: System, people: People, dayMs: number): string {
     `-H "authorization: Bearer $(node -p "require('./.singlet/local.json').tokens.${name}")"`;
   const range = `from=${day}T00:00:00Z&to=${day}T23:59:59Z`;
   return `
-To try (tokens are in .singlet/local.json):
+Open ${url} in a browser: sign in as Ada, Ben or Cleo, as the coach, the operator or the auditor.
+
+By the API (tokens are in .singlet/local.json):
   ${url}/v1/leaderboards/distance?period=${weekOf(day)}
   ${url}/docs
   curl ${token("ada")} ${url}/v1/workouts

@@ -3,7 +3,7 @@
  * what arrived from whom and what came of it. Its rides have fixed times and ids, so telling it
  * again adds nothing.
  */
-import { localDate, weekOf } from "../domain/time.ts";
+import { type LocalDate, localDate, weekOf } from "../domain/time.ts";
 import {
   appleWorkout,
   garminActivity,
@@ -98,6 +98,15 @@ const boardOf = ({ system, week }: Scene, board: string) =>
 async function scoreOf(scene: Scene, person: Person): Promise<number> {
   const { items } = (await boardOf(scene, "distance")).body;
   return items.find((e: { member: string }) => e.member === person.id)?.score ?? 0;
+}
+
+/** What her workouts of the week add up to; the board follows. */
+async function scoredOf({ system, week }: Scene, { token }: Person): Promise<number> {
+  const { body } = await call(system.url, "GET", "/v1/workouts?limit=200", { token });
+  type Counted = { day: LocalDate; scored: { distanceMm: number | null } | null };
+  return (body.items as Counted[])
+    .filter(({ day }) => weekOf(day) === week)
+    .reduce((sum, { scored }) => sum + (scored?.distanceMm ?? 0), 0);
 }
 
 function must<T>(found: T | undefined, what: string): T {
@@ -248,7 +257,8 @@ async function herOwnWord(scene: Scene, workout: ShownWorkout): Promise<void> {
   const { token } = ada;
   chapter("7. Ada says that the wristband was not on her arm, and then that it was after all");
   const score = () => scoreOf(scene, ada);
-  const before = await score();
+  const scored = await scoredOf(scene, ada);
+  const before = must(await until(score, (s) => s === scored), "all of hers on the board");
   const lent = must(
     workout.sources.find((s) => s.provider === "google-health"),
     "the wristband's record",

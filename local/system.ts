@@ -32,6 +32,7 @@ export interface SystemOptions {
   readonly state: string;
   readonly port?: number;
   readonly mains?: RuntimeOptions["mains"];
+  readonly pages?: RuntimeOptions["pages"];
   /** Besides, and over, what the local settings say. */
   readonly vars?: Partial<RuntimeOptions["vars"]>;
   readonly provider?: Pick<FakeProviderOptions, "latencyMs" | "requestsPerMinute">;
@@ -39,7 +40,7 @@ export interface SystemOptions {
 }
 
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { state, port = 0, mains, onLog } = options;
+  const { state, port = 0, mains, pages = false, onLog } = options;
   const secrets = await loadSecrets(state);
   const issuer = await startIssuer(
     secrets.issuerKey === undefined ? {} : { privateJwk: secrets.issuerKey },
@@ -54,6 +55,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const start = (on: number) =>
     startRuntime({
       folder: join(state, "storage"),
+      pages,
       port: on,
       vars: withVars(varsOf(secrets, issuer.jwksUrl, provider), options.vars ?? {}),
       ...(mains === undefined ? {} : { mains }),

@@ -24,14 +24,7 @@ import { holdsOn } from "./plausible.ts";
 import { relayedFrom } from "./relay.ts";
 import type { Chosen, ResolvedWorkout, Scored } from "./resolved.ts";
 import { displayFields, type WorkoutFact } from "./schema.ts";
-
-const idChars = 26;
-const idMark = "w_";
-
-export const idOf = (anchor: FactId): string => `${idMark}${anchor.slice(0, idChars)}`;
-/** What the anchor's own id begins with; of a text that is no such id, something no fact has. */
-export const factPrefixOf = (id: string): string =>
-  id.startsWith(idMark) && id.length > idMark.length ? id.slice(idMark.length) : "~";
+import { idOf } from "./workout-id.ts";
 
 export function mergeWorkout(
   group: Group,

@@ -7,12 +7,13 @@ import { localDate, msPerDay } from "../time.ts";
 import { workoutColumns } from "./columns.ts";
 import { groupWorkouts } from "./group.ts";
 import { workoutMeasures, workoutRules } from "./measures.ts";
-import { factPrefixOf, idOf, mergeWorkout } from "./merge.ts";
+import { mergeWorkout } from "./merge.ts";
 import { endOf, isCopy, nearMs, shiftMsMax } from "./pair.ts";
 import { holdOverlaps } from "./plausible.ts";
 import type { ResolvedWorkout } from "./resolved.ts";
 import { type WorkoutFact, workoutSchema, workoutSeal } from "./schema.ts";
 import { mayBeShifted } from "./shifted.ts";
+import { factPrefixOf, idOf } from "./workout-id.ts";
 
 const reachDays = 9;
 const joinDays = 3;

@@ -69,8 +69,8 @@ describe("the queue of samples", () => {
     await queue.flush();
     expect(sent).toHaveLength(1);
     expect(sent[0]?.key).toBe(await contentKey(sent[0]?.body ?? ""));
-    expect((await batchOf(samples(3))).key).toBe(sent[0]?.key);
-    expect((await batchOf(samples(2))).key).not.toBe(sent[0]?.key);
+    expect((await batchOf({ samples: samples(3) })).key).toBe(sent[0]?.key);
+    expect((await batchOf({ samples: samples(2) })).key).not.toBe(sent[0]?.key);
   });
 
   it("says the very same again while nobody answers, ever later, and then keeps it", async () => {
@@ -127,6 +127,56 @@ describe("the queue of samples", () => {
       expect(told.map(({ answer: a }) => a?.synced)).toEqual([2]);
     },
   );
+
+  it("carries workouts as it carries samples, in the order in which they were offered", async () => {
+    const { queue, sent } = world();
+    const uuid = "7F3C1E52-4B0C-4C39-9E55-0B0C4F0F0001";
+    const times = { startDate: "2026-11-14T10:00:00Z", endDate: "2026-11-14T11:00:00Z" };
+    const workouts = [{ uuid, workoutActivityType: "Running", ...times }];
+    await queue.offer(samples(1));
+    await queue.add({ workouts });
+    await queue.offer(samples(2));
+    await queue.flush();
+    expect(sent.map(({ body }) => Object.keys(JSON.parse(body)))).toEqual([
+      ["samples"],
+      ["workouts"],
+      ["samples"],
+    ]);
+    expect(JSON.parse(sent[1]?.body ?? "")).toEqual({ workouts });
+  });
+
+  it("lets go of a batch only when what became of it was noted", async () => {
+    const store = memoryStore();
+    const ports = { store, send: async (batch: Batch) => fine(batch), sleep: async () => {} };
+    const queue = new SyncQueue({ ...ports, random: () => 0 }, async () => {
+      await Promise.resolve();
+      expect(await store.next()).not.toBeNull();
+      throw new Error("the disk is full");
+    });
+    await queue.offer(samples(1));
+    await expect(queue.flush()).rejects.toThrow("the disk is full");
+    expect(await store.next()).not.toBeNull();
+  });
+
+  it("does not say again what was thrown away while it waited", async () => {
+    const store = memoryStore();
+    const sent: Batch[] = [];
+    const [gone, stays] = await Promise.all([1, 2].map((n) => batchOf({ samples: samples(n) })));
+    const ports = {
+      store,
+      async send(batch: Batch) {
+        sent.push(batch);
+        return sent.length === 1 ? failing(503) : fine(batch);
+      },
+      sleep: () => store.remove(gone?.key ?? ""),
+      random: () => 0,
+    };
+    const queue = new SyncQueue(ports, () => {});
+    await queue.offer(samples(1));
+    await queue.offer(samples(2));
+    expect(await queue.flush()).toBe("sent");
+    expect(sent.map(({ key }) => key)).toEqual([gone?.key, stays?.key]);
+  });
 
   it("has one flush under way, however many ask", async () => {
     const { queue, sent } = world();

@@ -127,6 +127,11 @@ describe("a challenge", () => {
     expect((await call(own.system.url, "GET", `${path}/standings`)).status).toBe(404);
     const listed = (await as(own.system, ada).get("/v1/challenges")).body.items;
     expect(listed.map((of: { id: string }) => of.id)).toEqual([challenge]);
+    const toVisitors = await call(own.system.url, "GET", "/v1/challenges");
+    expect(toVisitors.body.items).toMatchObject([{ id: challenge, joined: false }]);
+    expect((await call(own.system.url, "GET", path)).status).toBe(404);
+    const spoilt = { token: `${ada.token}x` };
+    expect((await call(own.system.url, "GET", "/v1/challenges", spoilt)).status).toBe(401);
   });
 
   it("that an operator ends is gone for everybody", async () => {

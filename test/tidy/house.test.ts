@@ -50,6 +50,12 @@ describe("the house", () => {
         expect(imported, `${file} imports ${imported}`).toMatch(/^(client|domain)\//);
   });
 
+  it("gives the pages the domain and what runs in a client, and nothing of the workers", () => {
+    for (const file of files.filter((f) => f.startsWith("web/")))
+      for (const imported of importsOf(file))
+        expect(imported, `${file} imports ${imported}`).toMatch(/^(web|client|domain)\//);
+  });
+
   it("keeps a provider small, and to itself and the domain", () => {
     for (const file of housed.filter((f) => f.startsWith("providers/"))) {
       expect(text(file).split("\n").length - 1, file).toBeLessThanOrEqual(350);
@@ -113,7 +119,9 @@ describe("the house", () => {
   });
 
   it("has no file that grew past what one head holds", () => {
-    for (const file of files) expect(text(file).split("\n").length, file).toBeLessThanOrEqual(400);
+    const isMade = (file: string) => file === "web/api/schema.d.ts";
+    for (const file of files.filter((f) => !isMade(f)))
+      expect(text(file).split("\n").length, file).toBeLessThanOrEqual(400);
   });
 
   it("has no rooms without a name and no leftovers", () => {

@@ -1,5 +1,6 @@
 /** /docs: the OpenAPI document as one static page, without scripts and without other hosts. */
 import type { Document } from "./openapi.ts";
+import { pagePolicy } from "./page-policy.ts";
 
 const html = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
@@ -28,6 +29,8 @@ interface Operation {
   readonly requestBody?: { readonly description?: string; readonly content?: object };
   readonly responses?: Readonly<Record<string, { readonly description?: string }>>;
 }
+
+export const docsPolicy = (): Promise<string> => pagePolicy({ style });
 
 export function docsPage(document: Document): string {
   const byTag = new Map<string, string[]>();

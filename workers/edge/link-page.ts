@@ -1,4 +1,5 @@
 /** What a browser is shown that comes back from a provider: fixed words, no script, nobody asked. */
+import { pagePolicy } from "./page-policy.ts";
 import { type ProblemName, problemStatus } from "./problem.ts";
 
 /** As `error` says it where the browser is sent on. */
@@ -38,7 +39,7 @@ const statusOf = (outcome: Outcome): number => {
   return outcome === "denied" ? problemStatus("provider-refused") : problemStatus(outcome);
 };
 
-export function pageOf(outcome: Outcome): Response {
+export async function pageOf(outcome: Outcome): Promise<Response> {
   const [title, text] = texts[outcome];
   const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><style>${style}</style></head>
@@ -47,8 +48,7 @@ export function pageOf(outcome: Outcome): Response {
     status: statusOf(outcome),
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy":
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+      "content-security-policy": await pagePolicy({ style }),
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
     },

@@ -5,6 +5,7 @@
  * runs by its hash, loads nothing, and speaks with nobody but us.
  */
 import { type Metric, metricOf, metrics } from "../../domain/samples/metrics.ts";
+import { pagePolicy } from "./page-policy.ts";
 
 /** What people read for it; how many of ours make one; digits behind the point. */
 interface Shown {
@@ -198,25 +199,11 @@ const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>
 diagnosis. Whoever has the link sees this, and every opening stands in this person's access log.</p></div>
 </main><script>${script}</script></body></html>`;
 
-async function sourceOf(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `'sha256-${btoa(String.fromCharCode(...new Uint8Array(bytes)))}'`;
-}
-
 export async function sharedPage(): Promise<Response> {
-  const policy = [
-    "default-src 'none'",
-    `script-src ${await sourceOf(script)}`,
-    `style-src ${await sourceOf(style)}`,
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ];
   return new Response(page, {
     headers: {
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": policy.join("; "),
+      "content-security-policy": await pagePolicy({ style, script, asksUs: true }),
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
       "x-robots-tag": "noindex",

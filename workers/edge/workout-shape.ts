@@ -4,9 +4,9 @@
  */
 import { z } from "zod";
 import { formatMoment } from "../../domain/time.ts";
-import { idOf } from "../../domain/workouts/merge.ts";
 import { asOthersSee } from "../../domain/workouts/others.ts";
 import type { Chosen, Reason, ResolvedWorkout } from "../../domain/workouts/resolved.ts";
+import { idOf } from "../../domain/workouts/workout-id.ts";
 import { ownerOnlyProviders } from "../../providers/index.ts";
 
 const chosen = z.object({

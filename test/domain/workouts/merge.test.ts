@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rulesAt } from "../../../domain/stream.ts";
-import { factPrefixOf, idOf } from "../../../domain/workouts/merge.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import {
   methods,
@@ -10,6 +9,7 @@ import {
   workoutSeal,
 } from "../../../domain/workouts/schema.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
+import { factPrefixOf, idOf } from "../../../domain/workouts/workout-id.ts";
 import { factSets } from "./crowds.ts";
 import {
   fromApple,

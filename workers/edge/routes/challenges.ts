@@ -8,6 +8,7 @@ import {
   challengesJoinedMax,
   parseRules,
 } from "../../../domain/challenges.ts";
+import { signedIn } from "../caller.ts";
 import {
   challengeById,
   challengeSeen,
@@ -43,9 +44,10 @@ const made = challengeShape
   .extend({ code: z.string().nullable().describe("To join by; it is told this once.") })
   .meta({ id: "NewChallenge" });
 
+/** Without a token, those that are for everybody. */
 const seen = {
   tag: "challenges",
-  access: "signed-in",
+  access: "public",
   audit: {
     deed: "see-challenges",
     by: "nobody",
@@ -61,7 +63,8 @@ export const challengeRoutes: readonly Route[] = [
     ...seen,
     method: "get",
     path: "/v1/challenges",
-    summary: "Challenges that I may join or am in; an operator sees all",
+    summary:
+      "Challenges that I may join or am in: for a visitor those for everybody, for an operator all",
     query,
     answers: {
       200: {
@@ -155,10 +158,20 @@ export const challengeRoutes: readonly Route[] = [
 
 type OfOne = z.output<typeof params>;
 
-const eyesOf = ({ caller }: Pick<Call, "caller">): Eyes => ({
-  member: caller?.member ?? "",
-  seeAll: caller?.roles.includes("operator") ?? false,
-});
+/** Null: what they came with is no token that holds, so that they renew it. */
+async function eyesOf({
+  caller,
+  request,
+  env,
+  ports,
+  nowMs,
+}: Pick<Call, "caller" | "request" | "env" | "ports" | "nowMs">): Promise<Eyes | null> {
+  const isVisitor = caller === null && !request.headers.has("authorization");
+  if (isVisitor) return { member: "", seeAll: false };
+  const known = caller ?? (await signedIn(request, env, ports, nowMs));
+  if (known === null) return null;
+  return { member: known.member ?? "", seeAll: known.roles.includes("operator") };
+}
 
 async function list(call: Call<undefined, z.output<typeof query>, undefined>): Promise<Response> {
   const { ports, nowMs } = call;
@@ -166,15 +179,19 @@ async function list(call: Call<undefined, z.output<typeof query>, undefined>): P
   const first: readonly [number, string] = [0, ""];
   const after = cursor === undefined ? null : afterCursor(cursor, first);
   if (cursor !== undefined && after === null) return call.fail("invalid-request", badCursor);
-  const found = await challengesSeen(ports, eyesOf(call), after, limit + 1);
+  const eyes = await eyesOf(call);
+  if (eyes === null) return call.fail("unauthenticated");
+  const found = await challengesSeen(ports, eyes, after, limit + 1);
   const keyOf = (of: (typeof found)[number]) => [of.madeAtMs, of.rules.id];
   return json(pageOf(found, limit, keyOf, (of) => shownChallenge(of, of.isJoined, nowMs)));
 }
 
 async function show(
-  call: Pick<Call<OfOne>, "ports" | "caller" | "params" | "nowMs" | "fail">,
+  call: Pick<Call<OfOne>, "ports" | "caller" | "request" | "env" | "params" | "nowMs" | "fail">,
 ): Promise<Response> {
-  const found = await challengeSeen(call.ports, eyesOf(call), call.params.id);
+  const eyes = await eyesOf(call);
+  if (eyes === null) return call.fail("unauthenticated");
+  const found = await challengeSeen(call.ports, eyes, call.params.id);
   if (found === null) return call.fail("not-found");
   return json(shownChallenge(found, found.isJoined, call.nowMs));
 }

@@ -4,7 +4,7 @@ import type { FactId } from "../../../domain/identity.ts";
 import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
-import { idOf } from "../../../domain/workouts/merge.ts";
+import { idOf } from "../../../domain/workouts/workout-id.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 import { answerTo, decided } from "./workouts.ts";
 

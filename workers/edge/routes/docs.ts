@@ -1,6 +1,6 @@
 /** What this system is and whether it is up: /healthz, /openapi.json and a page to read it by. */
 import { z } from "zod";
-import { docsPage } from "../docs-page.ts";
+import { docsPage, docsPolicy } from "../docs-page.ts";
 import { openapi } from "../openapi.ts";
 import { json, type Route, route } from "../route.ts";
 
@@ -43,7 +43,7 @@ export const docsRoutes = (all: () => readonly Route[]): readonly Route[] => [
       new Response(docsPage(openapi(all())), {
         headers: {
           "content-type": "text/html; charset=utf-8",
-          "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+          "content-security-policy": await docsPolicy(),
           "cache-control": "public, max-age=300",
         },
       }),

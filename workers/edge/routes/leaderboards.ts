@@ -26,6 +26,18 @@ const aroundQuery = z.object({
   around: z.coerce.number().int().min(0).max(25).default(3),
 });
 const unchanged = { description: "As it was known by its `ETag`." };
+const boards = z.object({
+  items: z.array(
+    z
+      .object({
+        board: z.string().describe("The measure, and the family after a hyphen: distance-ride."),
+        unit: z.string().describe("Of its scores: mm, ms or workouts."),
+        periods: z.array(z.string()).describe("How long those are that it is ranked by."),
+      })
+      .meta({ id: "Board" }),
+  ),
+  next: z.null(),
+});
 
 export const leaderboardRoutes: readonly Route[] = [
   route({
@@ -35,7 +47,7 @@ export const leaderboardRoutes: readonly Route[] = [
     access: "public",
     audit: { none: "which boards there are" },
     summary: "Which boards there are",
-    answers: { 200: { description: "Boards and their units." }, 304: unchanged },
+    answers: { 200: { description: "Boards and their units.", schema: boards }, 304: unchanged },
     problems: [],
     handle: list,
   }),

@@ -175,14 +175,14 @@ async function ended(
   }
 }
 
-const told = ({ returnTo }: Begun, outcome: Outcome): Response =>
+const told = async ({ returnTo }: Begun, outcome: Outcome): Promise<Response> =>
   returnTo === null ? pageOf(outcome) : backTo(returnTo, { error: outcome });
 
-const linkedAs = ({ returnTo }: Begun, connection: string): Response =>
+const linkedAs = async ({ returnTo }: Begun, connection: string): Promise<Response> =>
   returnTo === null ? pageOf("linked") : backTo(returnTo, { connection });
 
 /** Without an address to go to the app finds both in the address of this page. */
-const sentOn = ({ returnTo }: Begun, code: string, state: string): Response =>
+const sentOn = async ({ returnTo }: Begun, code: string, state: string): Promise<Response> =>
   returnTo === null ? pageOf("finish") : backTo(returnTo, { code, state });
 
 function backTo(returnTo: string, said: Readonly<Record<string, string>>): Response {

@@ -1,0 +1,146 @@
+/**
+ * What a page may weigh and ask for, measured from the wire: bytes are gzip's of what the browser
+ * asked for, as the edge sends them; of each page what it needs beyond the first load.
+ */
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addresses, type Looker } from "./addresses.ts";
+import { tellDays } from "./day-story.ts";
+import { layoutShift } from "./layout-shift.ts";
+import {
+  desk,
+  faultless,
+  noneLoading,
+  phone,
+  type Stage,
+  signIn,
+  stage,
+  type Visit,
+  visit,
+} from "./support.ts";
+import { athleteOf, tellRide } from "./workouts-story.ts";
+
+const kib = 1_024;
+/** The bounds of all pages, and of those that need more of one. */
+const bounds = {
+  firstLoadBytes: 200 * kib,
+  pageBytes: 60 * kib,
+  chartBytes: 150 * kib,
+  shift: 0.02,
+  /** Of the API, until a page has settled. */
+  requests: 12,
+  requestsOf: { "/day": 16, "/operations": 16 } as Readonly<Record<string, number>>,
+};
+const isChart = (path: string) => path.includes("/chart-drawing-");
+
+let on: Stage;
+beforeAll(async () => {
+  on = await stage();
+  await tellDays(on.system, on.people.members.ada);
+  await tellRide(on, athleteOf(on, "ada"), "garmin", "apple");
+});
+afterAll(() => on.end());
+
+/** Every file that came for a page and its worker, with what it weighs on the way. */
+async function weighed({ context }: Visit): Promise<Map<string, number>> {
+  const files = new Map<string, number>();
+  context.on("response", async (response) => {
+    const { origin, pathname } = new URL(response.url());
+    if (origin !== on.system.url || pathname.startsWith("/v1/")) return;
+    const body = await response.body().catch(() => null);
+    if (body !== null) files.set(pathname, gzipSync(body).byteLength);
+  });
+  return files;
+}
+const sum = (files: Iterable<number>): number => [...files].reduce((all, n) => all + n, 0);
+
+async function openAt(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.locator("main h1").first().waitFor();
+  await noneLoading(page);
+}
+
+describe("the first load", () => {
+  it("of the leaderboard is small, what its worker keeps included, and brings no charts", async () => {
+    const visitor = await visit(on);
+    const files = await weighed(visitor);
+    await openAt(visitor.page, "/leaderboard");
+    await visitor.page.evaluate(() => navigator.serviceWorker.ready);
+    expect(files.size).toBeGreaterThan(4);
+    expect([...files.keys()].filter(isChart)).toEqual([]);
+    expect(sum(files.values())).toBeLessThanOrEqual(bounds.firstLoadBytes);
+    faultless(visitor);
+  });
+});
+
+const everyOne = Object.entries(addresses).flatMap(([who, paths]) =>
+  paths.map((path) => [who as Looker, path] as const),
+);
+const names = ["leaderboard", "day", "workouts", "data", "coach", "operations", "audit"];
+
+describe("a page of its own", () => {
+  it.each(names)("weighs little beyond the first load, its charts apart: %s", async (name) => {
+    const visitor = await visit(on);
+    const first = await weighed(visitor);
+    await openAt(visitor.page, "/no-such-page");
+    const shell = new Set(first.keys());
+    await visitor.page.goto(`/${name}`);
+    await visitor.page.locator("main h1").first().waitFor();
+    const own = [...first].filter(([path]) => path.startsWith("/assets/") && !shell.has(path));
+    expect(own.length).toBeGreaterThan(0);
+    const plain = own.filter(([path]) => !isChart(path)).map(([, bytes]) => bytes);
+    expect(sum(plain)).toBeLessThanOrEqual(bounds.pageBytes);
+  });
+
+  it("loads the charts' part when the first chart is shown, and it is bounded", async () => {
+    const ada = await visit(on);
+    const files = await weighed(ada);
+    await signIn(ada, "Ada");
+    await openAt(ada.page, "/day");
+    await ada.page.goto(`/day/${new Date().toISOString().slice(0, 10)}/steps`);
+    await ada.page.getByRole("img").first().waitFor();
+    await expect.poll(() => [...files.keys()].filter(isChart).length).toBe(1);
+    const charts = [...files].filter(([path]) => isChart(path)).map(([, bytes]) => bytes);
+    expect(sum(charts)).toBeLessThanOrEqual(bounds.chartBytes);
+  });
+});
+
+describe.each(everyOne)("to %s, %s", (who, path) => {
+  it.each([
+    ["a phone", phone],
+    ["a desk", desk],
+  ])("asks for little and moves nothing while it loads, on %s", async (_, size) => {
+    const visitor = await as(who, size);
+    const { page, requests } = visitor;
+    const before = requests.length;
+    await openAt(page, path);
+    const asked = requests
+      .slice(before)
+      .filter(({ url }) => new URL(url).pathname.startsWith("/v1"));
+    const most = bounds.requestsOf[path] ?? bounds.requests;
+    expect(
+      asked
+        .map(({ url }) => url)
+        .join("\n")
+        .split("\n").length,
+    ).toBeLessThanOrEqual(most);
+    expect(await layoutShift(page)).toBeLessThanOrEqual(bounds.shift);
+    faultless(visitor);
+  });
+});
+
+const visits = new Map<string, Promise<Visit>>();
+/** One profile a looker and size, signed in once. */
+function as(who: Looker, size: typeof desk): Promise<Visit> {
+  const name = `${who} ${size.width}`;
+  const made = visits.get(name) ?? enter(who, size);
+  visits.set(name, made);
+  return made;
+}
+
+async function enter(who: Looker, size: typeof desk): Promise<Visit> {
+  const visitor = await visit(on, { size });
+  if (who !== "visitor") await signIn(visitor, who);
+  return visitor;
+}

@@ -1,0 +1,48 @@
+/**
+ * What of a page can be reached by Tab alone. In groups that arrows move within (React Aria's toggles,
+ * lists, grids), reaching one of them is reaching the group.
+ */
+import type { Page } from "playwright-core";
+
+/** More than any page has to stop at. */
+const stopsMax = 400;
+
+/** Puts a mark on everything that can be pressed or filled in. */
+const markAll = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const pressable = "a[href], button, input, textarea, select, summary, [tabindex='0']";
+    const seen = [...document.querySelectorAll<HTMLElement>(pressable)].filter(
+      (element) =>
+        element.getClientRects().length > 0 &&
+        !element.matches(":disabled, [type=hidden], [aria-disabled=true]") &&
+        element.closest("[inert], [aria-hidden=true]") === null,
+    );
+    for (const element of seen) element.dataset.reach = "no";
+  });
+
+/** What has the focus now is reached, and its group with it; false: the page was left. */
+const reachFocused = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const groups = "[role=radiogroup], [role=toolbar], [role=tablist], [role=listbox], [role=grid]";
+    const at = document.activeElement as HTMLElement | null;
+    if (at === null || at === document.body) return false;
+    at.dataset.reach = "yes";
+    for (const one of at.closest(groups)?.querySelectorAll<HTMLElement>("[data-reach]") ?? [])
+      one.dataset.reach = "yes";
+    return true;
+  });
+
+/** What was not reached, as it is called. */
+export async function unreachable(page: Page): Promise<string[]> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await markAll(page);
+  for (let stop = 0; stop < stopsMax; stop++) {
+    await page.keyboard.press("Tab");
+    if (!(await reachFocused(page)) && stop > 0) break;
+  }
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("[data-reach=no]")].map(
+      (one) => `${one.tagName} ${one.getAttribute("aria-label") ?? one.innerText}`,
+    ),
+  );
+}

@@ -1,0 +1,126 @@
+/**
+ * The pages in Debian's Chromium, against a system of their own. Whatever a page does that it promised
+ * not to is written down from the first request on: another host asked, a policy broken, an error of
+ * a script, a reading in an address. `faultless` says whether there was any.
+ */
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { buildPages, pagesFolder } from "../../local/pages.ts";
+import { type People, setUpPeople } from "../../local/people.ts";
+import type { System, SystemOptions } from "../../local/system.ts";
+import { type OwnSystem, ownSystem } from "../system/support.ts";
+
+export const chromiumPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+/** One look, one press: longer than any answer here takes on a busy machine. */
+export const patienceMs = 30_000;
+export const phone = { width: 360, height: 780 };
+export const desk = { width: 1440, height: 900 };
+
+export interface Stage {
+  readonly system: System;
+  readonly people: People;
+  readonly browser: Browser;
+  readonly state: string;
+  /** What it serves, as it was built. */
+  readonly pages: string;
+  end(): Promise<void>;
+}
+
+/** A system that serves the pages, its people, and a browser. */
+export async function stage(options: Omit<SystemOptions, "state" | "pages"> = {}): Promise<Stage> {
+  await buildPages();
+  // A copy: the next build takes nothing away from whom this one is shown to.
+  const pages = await mkdtemp(join(tmpdir(), "singlet-pages-"));
+  await cp(pagesFolder, pages, { recursive: true });
+  const own: OwnSystem = await ownSystem({ ...options, pages });
+  const [people, browser] = await Promise.all([
+    setUpPeople(own.system),
+    chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
+  ]);
+  return {
+    ...{ system: own.system, state: own.state, pages, people, browser },
+    async end() {
+      await browser.close();
+      await own.end();
+      await rm(pages, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page did that it must not; empty: nothing. */
+  readonly faults: string[];
+  /** Every request of the page's own, in order. */
+  readonly requests: { readonly method: string; readonly url: string; readonly type: string }[];
+}
+
+interface VisitOptions {
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly dark?: boolean;
+}
+
+/** A browser profile of its own, with nothing kept. */
+export async function visit(
+  { system, browser }: Stage,
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
+    baseURL: system.url,
+    viewport: options.size ?? desk,
+    colorScheme: options.dark ? "dark" : "light",
+    locale: "en-GB",
+    timezoneId: "Europe/Amsterdam",
+    reducedMotion: "reduce",
+  });
+  context.setDefaultTimeout(patienceMs);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  const requests: Visit["requests"] = [];
+  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    if (/Content Security Policy|Trusted ?Type/i.test(message.text()))
+      faults.push(`policy: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    const isOurs = page.url() === "about:blank" || new URL(page.url()).origin === system.url;
+    requests.push({ method: request.method(), url: request.url(), type: request.resourceType() });
+    // Leaving for the issuer or a provider is the member's own step; fetching from there is not.
+    const isLeaving = request.isNavigationRequest() && request.frame() === page.mainFrame();
+    if (isOurs && !isLeaving && origin !== system.url && !request.url().startsWith("blob:"))
+      faults.push(`another host: ${request.url()}`);
+  });
+  return { page, context, faults, requests };
+}
+
+/** As people do: the page's button, the issuer's page, and back to where it began. */
+export async function signIn({ page }: Visit, name: string, path = "/leaderboard"): Promise<void> {
+  await page.goto(path);
+  await page.getByRole("banner").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: new RegExp(name, "i") }).click();
+  await page.getByRole("button", { name: "Sign in" }).waitFor({ state: "detached" });
+  await page.waitForURL((url) => url.pathname === path);
+}
+
+/** A card that has something to show, or says that there is nothing. */
+export async function settled(page: Page, card: string): Promise<void> {
+  await page.locator(`[data-card="${card}"]:not([data-state="loading"])`).first().waitFor();
+}
+
+/** No card on the page is loading any more. */
+export async function allSettled(page: Page): Promise<void> {
+  await page.locator("[data-card]").first().waitFor();
+  await noneLoading(page);
+}
+
+export const noneLoading = (page: Page): Promise<void> =>
+  expect
+    .poll(() => page.locator('[data-card][data-state="loading"]').count(), { timeout: patienceMs })
+    .toBe(0);
+
+export const faultless = ({ faults }: Visit) => expect(faults).toEqual([]);

@@ -1,0 +1,49 @@
+/** Opens what this browser keeps, then shows the pages. */
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Problem } from "./api/problem.ts";
+import { App } from "./app.tsx";
+import { openTheme } from "./design/theme.ts";
+import { keepSeen, openKept } from "./offline/kept-queries.ts";
+import { registerWorker } from "./offline/register.ts";
+import { openWaiting } from "./offline/waiting.ts";
+import { onSession, openSession, sessionNow } from "./session/session.ts";
+import "./design/tokens.css";
+import "./design/base.css";
+import "./design/parts.css";
+import "./design/shell.css";
+
+/** An answer is good for so long without asking again. */
+const freshMs = 5_000;
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: freshMs,
+      // Whether there is a network is found out by asking.
+      networkMode: "always",
+      refetchOnReconnect: "always",
+      retry: (tried, error) => error instanceof Problem && error.status >= 500 && tried < 1,
+      retryDelay: 500,
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+openTheme();
+await openSession();
+await openKept(client);
+keepSeen(client);
+await openWaiting(client);
+onSession(() => {
+  if (sessionNow().state === "out") client.clear();
+});
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={client}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);
+registerWorker();
