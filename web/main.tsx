@@ -1,5 +1,5 @@
 /** Opens what this browser keeps, then shows the pages. */
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { onlineManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Problem } from "./api/problem.ts";
@@ -32,6 +32,8 @@ const client = new QueryClient({
 });
 
 openTheme();
+// Opened without a network, its coming back is news.
+onlineManager.setOnline(navigator.onLine);
 await openSession();
 await openKept(client);
 keepSeen(client);

@@ -21,7 +21,7 @@ export function Account() {
   const [hasFailed, setFailed] = useState(false);
   const [isLeaving, setLeaving] = useState(false);
   const enter = () =>
-    signIn(location.pathname).catch(() => {
+    signIn().catch(() => {
       setFailed(true);
     });
   return (

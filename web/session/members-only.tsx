@@ -37,7 +37,7 @@ export function SignInFirst({ why }: { readonly why: string }) {
         </p>
       )}
       <div>
-        <Button kind="main" onPress={() => void signIn(location.pathname).catch(setError)}>
+        <Button kind="main" onPress={() => void signIn().catch(setError)}>
           Sign in
         </Button>
       </div>

@@ -100,8 +100,11 @@ async function whereToSignIn(): Promise<Api["GET /v1/sign-in"]["answer"]> {
   return (await response.json()) as Api["GET /v1/sign-in"]["answer"];
 }
 
-/** Sends the browser to where people sign in; it comes back at `returnPath`. */
-export async function signIn(backTo: string): Promise<void> {
+/** Where somebody is, for coming back to it. */
+const here = (): string => location.pathname + location.search + location.hash;
+
+/** Sends the browser to where people sign in; it comes back at `returnPath`, and from there here. */
+export async function signIn(backTo: string = here()): Promise<void> {
   const set = await whereToSignIn();
   const [state, verifier] = [newSecret(), newSecret()];
   const { issuer } = set;

@@ -12,11 +12,11 @@ import {
   placeOf,
   proofName,
 } from "../../../web/pages/data/log-words.ts";
-import { pendingWords, stepWords } from "../../../web/pages/data/receipt-words.ts";
 import { linesOf } from "../../../web/pages/data/rest.ts";
 import { shareStanding, usualSpan, wrongSpan } from "../../../web/pages/data/share-words.ts";
 import { wayBack } from "../../../web/pages/data/way-back.ts";
 import { zonesOf } from "../../../web/pages/data/zones-draft.ts";
+import { pendingWords, stepWords } from "../../../web/receipts/receipt-words.ts";
 
 const nowMs = Date.parse("2026-11-22T12:00:00Z");
 const open = { from: null, until: null, revoked: null };

@@ -1,8 +1,8 @@
 /** Erasing: workouts or samples of a time that is chosen, or everything there is. */
 import { useState } from "react";
+import { ReceiptCard } from "../../receipts/receipt-card.tsx";
 import { EraseAll } from "./erase-all.tsx";
 import { EraseWindow } from "./erase-window.tsx";
-import { ReceiptCard } from "./receipt.tsx";
 
 export function Erase() {
   const [receipt, setReceipt] = useState<string | null>(null);

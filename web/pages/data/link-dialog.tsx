@@ -9,9 +9,9 @@ import { Link } from "wouter";
 import { makeOld } from "../../api/queries.ts";
 import type { Provider } from "../../api/schema.d.ts";
 import { Badge, Button, Dialog } from "../../design/controls.tsx";
+import { Copy } from "../../design/copy.tsx";
 import { moment } from "../../design/format.ts";
 import { type Begun, beginLink } from "../../session/link.ts";
-import { Copy } from "./copy.tsx";
 import { Failed } from "./told.tsx";
 
 interface LinkButtonProps {

@@ -3,9 +3,9 @@ import { type FormEvent, useState } from "react";
 import { useDeed } from "../../api/queries.ts";
 import { Card } from "../../design/card.tsx";
 import { Button, Check, Field } from "../../design/controls.tsx";
+import { Copy } from "../../design/copy.tsx";
 import { moment } from "../../design/format.ts";
 import { type Me, useMe } from "../../session/members-only.tsx";
-import { Copy } from "./copy.tsx";
 import { Done, Failed } from "./told.tsx";
 
 export function ProfileCard() {

@@ -1,25 +1,10 @@
 /** What an erasure has done, for whoever has its id: nobody has to be signed in to see it. */
 import { Link } from "wouter";
 import { useHistoryState } from "wouter/use-browser-location";
-import { useApi } from "../../api/queries.ts";
-import type { Receipt } from "../../api/schema.d.ts";
-import { Card } from "../../design/card.tsx";
 import { Button } from "../../design/controls.tsx";
-import { moment } from "../../design/format.ts";
-import { WideTable } from "../../design/wide-table.tsx";
+import { ReceiptCard } from "../../receipts/receipt-card.tsx";
 import { leaveIssuer } from "../../session/session.ts";
 import { useSession } from "../../session/use-session.ts";
-import { Copy } from "./copy.tsx";
-import { pendingWords, scopeWords, stepWords } from "./receipt-words.ts";
-
-/** What is pending is done within hours: looked at now and then by whoever leaves this open. */
-const lookEveryMs = 60_000;
-
-const columns = [
-  { key: "step", name: "Step" },
-  { key: "at", name: "When" },
-  { key: "count", name: "How many", isNumber: true },
-];
 
 export const ReceiptPage = ({ id }: { readonly id: string }) => {
   const isIn = useSession().state === "in";
@@ -55,36 +40,3 @@ function StillAtIssuer() {
     </div>
   );
 }
-
-export function ReceiptCard({ id }: { readonly id: string }) {
-  const receipt = useApi("GET /v1/receipts/{id}", { params: { id } }, { everyMs: lookEveryMs });
-  return (
-    <Card id="receipt" title="What was done" query={receipt} rows={8} missing={pendingWords}>
-      {(known) => (
-        <>
-          <p>
-            {scopeWords(known)}, erased as asked on {moment(known.asked)}.{" "}
-            {known.finished === null ? "" : `Finished on ${moment(known.finished)}.`}
-          </p>
-          {known.steps.length === 0 ? (
-            <p>There was nothing of that kind.</p>
-          ) : (
-            <Steps receipt={known} />
-          )}
-          <Copy label="The receipt’s id" value={known.id} />
-        </>
-      )}
-    </Card>
-  );
-}
-
-const Steps = ({ receipt: { steps } }: { readonly receipt: Receipt }) => (
-  <WideTable
-    label="Steps"
-    columns={columns}
-    rows={steps.map(({ step, at, count }, place) => ({
-      key: `${place} ${step}`,
-      cells: { step: stepWords(step), at: moment(at), count },
-    }))}
-  />
-);

@@ -52,7 +52,7 @@ export function MembersAct({ viewer: { state }, what }: MembersActProps) {
       {state === "visitor" ? (
         <>
           <span>{what}, sign in.</span>
-          <Button kind="quiet" onPress={() => void signIn(location.pathname).catch(setError)}>
+          <Button kind="quiet" onPress={() => void signIn().catch(setError)}>
             Sign in here
           </Button>
           <span role="alert">

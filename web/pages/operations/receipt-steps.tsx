@@ -2,6 +2,7 @@
 import type { Answer } from "../../api/client.ts";
 import { useApi } from "../../api/queries.ts";
 import { moment, number, words } from "../../design/format.ts";
+import { stepWords } from "../../receipts/receipt-words.ts";
 import { workMs } from "./watch.ts";
 
 type Receipt = Answer<"POST /v1/ops/erasures">;
@@ -25,7 +26,7 @@ export function ReceiptSteps({ of }: { readonly of: Receipt }) {
       <ul className="plain">
         {steps.map(({ step, at, count }) => (
           <li key={step}>
-            ✓ {words(step)}: {number(count)}, {moment(at)}
+            ✓ {stepWords(step)}: {number(count)}, {moment(at)}
           </li>
         ))}
         {pending.map((step) => (

@@ -1,6 +1,6 @@
 /** The steps of an erasure in words. A step without words of its own is called by its name. */
-import type { Receipt } from "../../api/schema.d.ts";
-import { words } from "../../design/format.ts";
+import type { Receipt } from "../api/schema.d.ts";
+import { words } from "../design/format.ts";
 
 const scopes: Readonly<Record<Receipt["scope"], string>> = {
   member: "Everything of a member",

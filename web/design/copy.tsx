@@ -1,6 +1,6 @@
 /** Something to take along by hand: shown whole, selected by a press, copied by a button. */
 import { useId, useState } from "react";
-import { Button } from "../../design/controls.tsx";
+import { Button } from "./controls.tsx";
 
 interface CopyProps {
   readonly label: string;
