@@ -1,11 +1,12 @@
 /** Opens what this browser keeps, then shows the pages. */
-import { onlineManager, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Problem } from "./api/problem.ts";
 import { App } from "./app.tsx";
 import { openTheme } from "./design/theme.ts";
 import { keepSeen, openKept } from "./offline/kept-queries.ts";
+import { lookAgain } from "./offline/look-again.ts";
 import { registerWorker } from "./offline/register.ts";
 import { openWaiting } from "./offline/waiting.ts";
 import { onSession, openSession, sessionNow } from "./session/session.ts";
@@ -23,7 +24,7 @@ const client = new QueryClient({
       staleTime: freshMs,
       // Whether there is a network is found out by asking.
       networkMode: "always",
-      refetchOnReconnect: "always",
+      refetchOnReconnect: true,
       retry: (tried, error) => error instanceof Problem && error.status >= 500 && tried < 1,
       retryDelay: 500,
     },
@@ -32,12 +33,11 @@ const client = new QueryClient({
 });
 
 openTheme();
-// Opened without a network, its coming back is news.
-onlineManager.setOnline(navigator.onLine);
 await openSession();
 await openKept(client);
 keepSeen(client);
 await openWaiting(client);
+lookAgain(client);
 onSession(() => {
   if (sessionNow().state === "out") client.clear();
 });

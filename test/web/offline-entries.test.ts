@@ -198,3 +198,31 @@ describe("an entry by hand", () => {
     expect(body.metrics.body_fat.value).toBe(21.5);
   });
 });
+
+describe("a sync that was asked for without a network", () => {
+  it("waits, is asked once there is one, and once only", async () => {
+    const ben = await visit(on);
+    await signIn(ben, "Ben", "/day");
+    await readyOffline(ben.page);
+    const press = ben.page.getByRole("button", { name: /^Sync now.*Google Health/ });
+    await press.waitFor();
+    await ben.context.setOffline(true);
+    await press.click();
+    await ben.page.getByText("1 sync waits for a network.").waitFor();
+    await press.click();
+    await ben.page
+      .getByText(/It is read as soon as there is a network/)
+      .first()
+      .waitFor();
+    expect(await keptNames(ben.page, "unsent/sync/")).toHaveLength(1);
+    const asked: number[] = [];
+    ben.page.on("response", (response) => {
+      if (/\/connections\/[^/]+\/sync$/.test(response.url())) asked.push(response.status());
+    });
+    await ben.context.setOffline(false);
+    await ben.page.getByText("for a network.").waitFor({ state: "detached" });
+    await expect.poll(() => keptNames(ben.page, "unsent/"), soon).toEqual([]);
+    expect(asked).toEqual([202]);
+    faultless(ben);
+  });
+});

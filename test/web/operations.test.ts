@@ -63,7 +63,8 @@ beforeAll(async () => {
     ...garminActivity({ ...impossible, account }),
     averageSpeedInMetersPerSecond: 2.8,
   };
-  await pushActivities(on.system, ride);
+  const bens = { ...impossible, id: "71501", account: on.people.accounts.garmin.ben ?? "" };
+  await pushActivities(on.system, ride, garminActivity({ ...bens, distanceM: 15_000 }));
   await until(
     () => workoutsOf(on.system, adas()),
     (all) => all.length === 1,
@@ -156,6 +157,7 @@ describe("the archive", () => {
       .waitFor();
     await card("partitions")
       .getByRole("row", { name: /workouts,/ })
+      .first()
       .waitFor();
     await runSweep(on.system);
     await page.reload();
@@ -178,6 +180,7 @@ describe("the archive", () => {
     await page.goto("/operations/archive");
     await card("partitions")
       .getByRole("button", { name: /^Rebuild workouts,/ })
+      .first()
       .click();
     await page
       .getByRole("dialog")
