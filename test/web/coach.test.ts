@@ -249,8 +249,8 @@ describe("every card of Coach", () => {
     await look(memberPath());
     await expectCards(page, ["workouts"], "partial");
     await page.unroute(/\/v1\/roster/);
-    await page.goto(workoutPath());
     await page.route(/\/v1\/members\/[^/]+\/workouts/, refuse);
+    await page.goto(workoutPath());
     await pressLook();
     await openAll();
     await expectCards(page, ["heart_rate", "track"], "partial");

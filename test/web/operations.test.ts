@@ -281,7 +281,7 @@ describe("one member", () => {
     await page.getByRole("button", { name: "Erase", exact: true }).click();
     await dialog.getByRole("button", { name: "Erase for good" }).click();
     await page.getByText(/^Erased/).waitFor();
-    await page.getByText("✓ Tombstone").first().waitFor();
+    await page.getByText("✓ Declared gone").first().waitFor();
     const gone = await call(on.system.url, "GET", "/v1/me", { token: cleo.token });
     expect(gone.status).toBe(401);
     faultless(visitor);
