@@ -186,7 +186,9 @@ describe("an entry by hand", () => {
       route.fulfill({ status: 401, contentType: "application/problem+json", body: "{}" }),
     );
     await ada.context.setOffline(false);
-    await ada.page.getByText("1 entry waits here, sealed, until you sign in again.").waitFor();
+    await ada.page
+      .getByText("1 thing that was made here waits for who made them to sign in again.")
+      .waitFor();
     await expect.poll(() => keptNames(ada.page, ""), soon).toHaveLength(2);
     await ada.page.unroute("**/v1/**");
     await signIn(ada, "Ada", "/leaderboard");

@@ -110,8 +110,12 @@ interface FieldProps {
   readonly step?: string;
 }
 
+/** Without it a year may be typed with more digits than a date can have. */
+const lastDate = "9999-12-31";
+
 export function Field(props: FieldProps) {
-  const { label, about, wrong = null, type = "text", min, max, step, ...rest } = props;
+  const { label, about, wrong = null, type = "text", min, step, ...others } = props;
+  const { max = type === "date" ? lastDate : undefined, ...rest } = others;
   const bounds = Object.fromEntries(
     Object.entries({ min, max, step }).filter(([, value]) => value !== undefined),
   );

@@ -10,8 +10,9 @@ import {
   type QueryClient,
   type QueryKey,
 } from "@tanstack/react-query";
+import { Problem } from "../api/problem.ts";
 import { keep, kept } from "../session/sealed-store.ts";
-import { sessionNow } from "../session/session.ts";
+import { sessionNow, signOutHere } from "../session/session.ts";
 
 const dayName = "last-seen";
 /** Every page asks who is looking; a day is seen on its page alone, and outlasts a look elsewhere. */
@@ -63,6 +64,10 @@ export function keepSeen(client: QueryClient): () => void {
   };
   const end = client.getQueryCache().subscribe(({ query, type }) => {
     if (query.meta?.kept !== true || type !== "updated") return;
+    // Erased from elsewhere: what this browser still has of them goes too.
+    const { error, data } = query.state;
+    if (error instanceof Problem && error.name === "not-a-member" && data !== undefined)
+      return void signOutHere();
     clearTimeout(timer);
     timer = setTimeout(save, settleMs);
   });

@@ -93,19 +93,22 @@ export interface Unsent {
   readonly entries: readonly Named<Entry>[];
   readonly refused: readonly Named<Refused>[];
   readonly syncs: readonly Named<AskedSync>[];
+  /** While nobody is signed in: the names of all that is here, and nothing is opened. */
+  readonly sealed: readonly string[];
 }
-export const nothingUnsent: Unsent = { entries: [], refused: [], syncs: [] };
+export const nothingUnsent: Unsent = { entries: [], refused: [], syncs: [], sealed: [] };
 
 /** Whoever is signed in: what of it is somebody else's goes. */
 export async function readUnsent(): Promise<Unsent> {
+  if (subjectNow() === null) return { ...nothingUnsent, sealed: await keptNames(unsentPrefix) };
   const [made, refused, syncs] = await Promise.all([
     entries(),
     allOf<Refused>(refusedPrefix),
     allOf<AskedSync>(syncPrefix),
   ]);
   const subject = subjectNow();
-  const isOthers = (each: Owned) => subject !== null && each.subject !== subject;
+  const isOthers = (each: Owned) => each.subject !== subject;
   for (const each of [...made, ...refused, ...syncs].filter(isOthers)) await letGo(each.name);
   const own = <T extends Owned>(all: readonly T[]) => all.filter((each) => !isOthers(each));
-  return { entries: own(made), refused: own(refused), syncs: own(syncs) };
+  return { entries: own(made), refused: own(refused), syncs: own(syncs), sealed: [] };
 }

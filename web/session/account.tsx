@@ -4,7 +4,7 @@ import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "reac
 import { Button, Confirm } from "../design/controls.tsx";
 import { chooseTheme, type Theme, useTheme } from "../design/theme.ts";
 import { useWaits } from "../offline/waiting.ts";
-import { waitWords } from "../offline/waiting-line.tsx";
+import { leftWords } from "../offline/waiting-line.tsx";
 import { useMe } from "./members-only.tsx";
 import { signIn, signOut } from "./session.ts";
 import { useSession } from "./use-session.ts";
@@ -19,6 +19,7 @@ export function Account() {
   const session = useSession();
   const waits = useWaits();
   const [hasFailed, setFailed] = useState(false);
+  const left = waits.entries.length + waits.syncs.length + waits.refused.length;
   const [isLeaving, setLeaving] = useState(false);
   const enter = () =>
     signIn().catch(() => {
@@ -42,7 +43,7 @@ export function Account() {
           <Choices
             isIn={session.state === "in"}
             onLeave={() => {
-              if (waits.entries.length === 0) void signOut();
+              if (left === 0) void signOut();
               else setLeaving(true);
             }}
           />
@@ -61,8 +62,8 @@ export function Account() {
         }}
       >
         <p>
-          {waitWords(waits)} to be sent. Signing out leaves nothing in this browser, so it would be
-          lost. This cannot be undone.
+          {leftWords(waits)} Signing out leaves nothing in this browser, so it would be lost. This
+          cannot be undone.
         </p>
       </Confirm>
     </div>

@@ -55,9 +55,15 @@ function claimsOf(token: string): { sub: string; roles: readonly Role[] } {
   return { sub, roles };
 }
 
+/** Somebody else than who was in here: the page begins anew, with nothing of the former in its memory. */
 function take(held: Tokens): void {
-  tokens = held;
   const { sub, roles } = claimsOf(held.token);
+  if (session.state === "in" && session.subject !== sub) {
+    forget("none");
+    location.reload();
+    return;
+  }
+  tokens = held;
   become({ state: "in", roles, subject: sub });
 }
 
@@ -100,8 +106,9 @@ async function whereToSignIn(): Promise<Api["GET /v1/sign-in"]["answer"]> {
   return (await response.json()) as Api["GET /v1/sign-in"]["answer"];
 }
 
-/** Where somebody is, for coming back to it. */
-const here = (): string => location.pathname + location.search + location.hash;
+/** Where somebody is, for coming back to it; an address that ends a sign-in does so once. */
+const here = (): string =>
+  location.pathname === returnPath ? "/" : location.pathname + location.search + location.hash;
 
 /** Sends the browser to where people sign in; it comes back at `returnPath`, and from there here. */
 export async function signIn(backTo: string = here()): Promise<void> {
@@ -140,6 +147,9 @@ export async function finishSignIn(said: URLSearchParams): Promise<string> {
     );
   const redirectUri = `${location.origin}${returnPath}`;
   const held = await asked({ grant: "code", code, verifier: begun.verifier, redirectUri });
+  // Whoever was in here before has not signed out, and is out all the same.
+  await destroyKeptBut(unsentPrefix);
+  forget("none");
   await beginKeeping();
   await keep(sessionName, held);
   take(held);
@@ -157,10 +167,13 @@ export async function freshToken(refused?: string): Promise<string | null> {
   return navigator.locks.request("singlet-renew", async () => {
     // Another tab may have renewed it meanwhile.
     const held = (await kept<Tokens>(sessionName)) ?? null;
-    if (held === null) return null;
+    if (held === null) {
+      forget("ended");
+      return null;
+    }
     if (isGood(held)) {
       take(held);
-      return held.token;
+      return tokens?.token ?? null;
     }
     return renewed(held);
   });

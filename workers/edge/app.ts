@@ -125,6 +125,7 @@ app.use(async (c, next) => {
   c.res.headers.set("x-request-id", c.get("requestId"));
   c.res.headers.set("x-content-type-options", "nosniff");
   c.res.headers.set("referrer-policy", "no-referrer");
+  c.res.headers.set("strict-transport-security", "max-age=31536000");
   if (c.res.status < 400 && polled.has(c.req.routePath)) return;
   logLine({
     worker: "edge",

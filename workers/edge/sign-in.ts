@@ -139,7 +139,9 @@ async function askIssuer(
     if (!(error instanceof ResponseBodyError) || error.status === tooMany)
       return noSession("unavailable", "no-answer");
     const reason = refusals.find((name) => name === error.error) ?? "refused";
-    return noSession("unauthenticated", reason);
+    // A session that goes on must not end for what a deployment has set up wrongly.
+    const isTheirs = brought.grant === "code" || reason === "invalid_grant";
+    return noSession(isTheirs ? "unauthenticated" : "unavailable", reason);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Less than everything: the workouts, or the samples between them, of some days. */
 import { useState } from "react";
+import { addDays } from "../../../domain/time.ts";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Confirm, Field, Segments } from "../../design/controls.tsx";
 import { dayName } from "../../design/format.ts";
@@ -34,7 +35,13 @@ export function EraseWindow({ onErased }: { readonly onErased: (receipt: string)
   const wrong = wrongDays(from, to);
   const confirm = () =>
     deed.mutate(
-      { query: { from: dayBegins(from), to: dayEnds(to) } },
+      {
+        // Samples go by days of UTC that are over when the window ends.
+        query:
+          kind === "samples"
+            ? { from: `${from}T00:00:00Z`, to: `${addDays(to, 1)}T00:00:00Z` }
+            : { from: dayBegins(from), to: dayEnds(to) },
+      },
       {
         onSuccess: ({ id }) => {
           setOpen(false);

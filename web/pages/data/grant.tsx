@@ -88,7 +88,11 @@ function GrantForm({ onClose, onSaid }: GrantProps) {
         <Field
           label="Their id"
           value={draft.member}
-          onChange={(member) => set({ member })}
+          onChange={(member) => {
+            // As long as it is said to be wrong, the form is not sent.
+            grant.reset();
+            set({ member });
+          }}
           wrong={wrongId(grant.error)}
           maxLength={64}
           isRequired

@@ -23,9 +23,11 @@ export function Zones() {
       {(known) => (
         <>
           <p>
-            {readers.length === 0
-              ? "Nobody may see your tracks at present."
-              : `May see your tracks, cut like this: ${[...new Set(readers)].join(", ")}.`}
+            {consents.data === undefined
+              ? "Whom you let see your tracks is not known just now."
+              : readers.length === 0
+                ? "Nobody may see your tracks at present."
+                : `May see your tracks, cut like this: ${[...new Set(readers)].join(", ")}.`}
           </p>
           <ZonesForm known={known} />
         </>

@@ -14,7 +14,7 @@ import type { DayPageProps } from "./day-page.tsx";
 import { dayPath, daysOfSpan, type Span } from "./days.ts";
 import { said, saidSpoken, spoken, tickSpoken, titleOfMetric } from "./metric-words.ts";
 import { Turn } from "./turn.tsx";
-import { together, useConnections, useTitles } from "./use-day.ts";
+import { together, useTitles } from "./use-day.ts";
 
 interface ChartPageProps extends DayPageProps {
   readonly metric: Metric;
@@ -72,7 +72,8 @@ interface ChartCardProps extends Pick<ChartPageProps, "date" | "metric" | "nowMs
 function ChartCard({ date, metric, span, nowMs }: ChartCardProps) {
   const rows = useApi("GET /v1/aggregates", askedOf(metric, span, date));
   const goals = useApi("GET /v1/goals");
-  const connections = useConnections();
+  // Not `kept`: that is for the day seen last, which a chart must not put out.
+  const connections = useApi("GET /v1/connections");
   const { titles } = useTitles();
   const others = [goals, connections];
   const { to } = daysOfSpan(span, date);

@@ -74,7 +74,7 @@ export function EraseFor({ member }: { readonly member: string }) {
         isPending={erase.isPending}
         onConfirm={confirm}
       >
-        <p>{scopeSaid(typed)} Nobody can bring it back.</p>
+        <p>{isAsking ? scopeSaid(typed) : ""} Nobody can bring it back.</p>
         {erase.error === null ? null : (
           <p className="note bad" role="alert">
             <WhatFailed error={erase.error} />

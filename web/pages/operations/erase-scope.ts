@@ -1,4 +1,5 @@
 /** What of a member is to be erased, as it was typed, as the API wants it, and in words. Pure. */
+import { addDays } from "../../../domain/time.ts";
 import type { Asked } from "../../api/client.ts";
 import { dayName } from "../../design/format.ts";
 
@@ -32,6 +33,9 @@ export function scopeOf(typed: EraseTyped): Asked<"POST /v1/ops/erasures">["body
   const { kind, connection, from, to } = typed;
   if (kind === "member") return { kind };
   if (kind === "connection") return { kind, connection: connection.trim() };
+  // Samples go by days that are over when the window ends.
+  if (kind === "samples")
+    return { kind, from: `${from}T00:00:00Z`, to: `${addDays(to, 1)}T00:00:00Z` };
   return { kind, from: `${from}T00:00:00Z`, to: `${to}T23:59:59.999Z` };
 }
 

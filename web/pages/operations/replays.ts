@@ -27,7 +27,7 @@ export function useReplays(replay: (id: string) => Promise<string>, old: readonl
     for (const [done, id] of ids.entries()) {
       if (isStopped.current) break;
       setFar({ done, total: ids.length, current: id });
-      const words = await replay(id).catch((error: Error) => error.message);
+      const words = await replay(id).catch((error: Error) => `Stays: ${error.message}`);
       setSaid((before) => ({ ...before, [id]: words }));
     }
     setFar({ done: 0, total: 0, current: null });
