@@ -11,7 +11,7 @@ import {
   type QueryKey,
 } from "@tanstack/react-query";
 import { Problem } from "../api/problem.ts";
-import { keep, kept } from "../session/sealed-store.ts";
+import { keep, kept, keptNames } from "../session/sealed-store.ts";
 import { sessionNow, signOutHere } from "../session/session.ts";
 
 const dayName = "last-seen";
@@ -51,6 +51,12 @@ function seen(client: QueryClient, name: string): DehydratedState {
   };
 }
 
+/** Who was a member here and is none any more was erased from elsewhere: what is left here goes too. */
+async function outIfErased(seenOf: unknown): Promise<void> {
+  const names = await keptNames(whoName);
+  if (seenOf !== undefined || names.length > 0) await signOutHere();
+}
+
 /** Returns what ends it. */
 export function keepSeen(client: QueryClient): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,10 +70,8 @@ export function keepSeen(client: QueryClient): () => void {
   };
   const end = client.getQueryCache().subscribe(({ query, type }) => {
     if (query.meta?.kept !== true || type !== "updated") return;
-    // Erased from elsewhere: what this browser still has of them goes too.
     const { error, data } = query.state;
-    if (error instanceof Problem && error.name === "not-a-member" && data !== undefined)
-      return void signOutHere();
+    if (error instanceof Problem && error.name === "not-a-member") void outIfErased(data);
     clearTimeout(timer);
     timer = setTimeout(save, settleMs);
   });
