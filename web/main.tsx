@@ -14,6 +14,7 @@ import "./design/tokens.css";
 import "./design/base.css";
 import "./design/parts.css";
 import "./design/shell.css";
+import "./design/wide-table.css";
 
 /** An answer is good for so long without asking again. */
 const freshMs = 5_000;

@@ -62,6 +62,14 @@ function buildList(): Plugin {
   };
 }
 
+/** Without charts, files and their readers: those come with the pages that have them. */
+const isShell = (id: string): boolean =>
+  /\/web\/(api|session|offline)\//.test(id)
+    ? !/service-worker|add-entry|entry-fields|upload/.test(id)
+    : (/\/web\/design\/[\w-]+\.tsx?$/.test(id) && !/chart-drawing|dropzone/.test(id)) ||
+      /\/domain\/time\.ts|preload-helper/.test(id) ||
+      /\/node_modules\/(react|react-dom|scheduler|wouter|@tanstack)\//.test(id);
+
 export default defineConfig({
   root: at("."),
   publicDir: at("./public"),
@@ -79,6 +87,8 @@ export default defineConfig({
       },
       input: { main: at("./index.html"), "service-worker": at("./offline/service-worker.ts") },
       output: {
+        // What every page needs comes in one piece; what one page needs, with that page.
+        codeSplitting: { groups: [{ name: "shell", test: isShell }] },
         entryFileNames: ({ name }) =>
           name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js",
       },

@@ -208,9 +208,9 @@ describe("Apple Health's export", () => {
     await drop(page, zone, xml);
     const progress = page.getByRole("progressbar", { name: "Reading export.xml" });
     await expect.poll(() => held.count(), { timeout: patienceMs }).toBe(1);
-    const share = Number(await progress.getAttribute("aria-valuenow"));
-    expect(share).toBeGreaterThan(0);
-    expect(share).toBeLessThan(100);
+    const share = async () => Number(await progress.getAttribute("aria-valuenow"));
+    await expect.poll(share, { timeout: patienceMs }).toBeGreaterThan(0);
+    expect(await share()).toBeLessThan(100);
     await page.getByRole("button", { name: "Cancel" }).click();
     await ended.getByText("Cancelled.").waitFor();
     await held.letOn();

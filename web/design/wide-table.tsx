@@ -1,6 +1,5 @@
 /** A table that may be wider than a phone: it scrolls by itself, by keyboard too, and the page does not. */
 import type { ReactNode } from "react";
-import "./wide-table.css";
 
 export interface Column {
   readonly key: string;
