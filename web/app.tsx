@@ -2,6 +2,7 @@
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { MayBreak } from "./design/broken.tsx";
 import { type IconName, icons } from "./design/icons.tsx";
 import { part } from "./offline/part.tsx";
 import { WaitingLine } from "./offline/waiting-line.tsx";
@@ -136,23 +137,25 @@ function Main() {
   return (
     <main className="page" id="page" ref={main} tabIndex={-1}>
       <WaitingLine />
-      <Suspense fallback={<p role="status">Loading…</p>}>
-        <Switch>
-          <Route path="/signed-in" component={SignedIn} />
-          {shown.map((page) => (
-            <Route key={page.name} path={`/${page.name}/*?`} component={page.Page} />
-          ))}
-          <Route path="/">
-            <Redirect to="/leaderboard" replace />
-          </Route>
-          <Route>
-            <h1>There is no such page</h1>
-            <p>
-              <Link href="/leaderboard">To the leaderboard</Link>
-            </p>
-          </Route>
-        </Switch>
-      </Suspense>
+      <MayBreak at={at}>
+        <Suspense fallback={<p role="status">Loading…</p>}>
+          <Switch>
+            <Route path="/signed-in" component={SignedIn} />
+            {shown.map((page) => (
+              <Route key={page.name} path={`/${page.name}/*?`} component={page.Page} />
+            ))}
+            <Route path="/">
+              <Redirect to="/leaderboard" replace />
+            </Route>
+            <Route>
+              <h1>There is no such page</h1>
+              <p>
+                <Link href="/leaderboard">To the leaderboard</Link>
+              </p>
+            </Route>
+          </Switch>
+        </Suspense>
+      </MayBreak>
     </main>
   );
 }

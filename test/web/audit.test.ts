@@ -189,7 +189,12 @@ describe("every card of Audit", () => {
   it("is loading until its answer comes", () => loadingAt(auditor.page, "/audit", cards));
   it("says what was refused, and is mended", () => errorAt(auditor.page, "/audit", cards));
   it("says that nobody can be reached", () => offlineAt(auditor.page, "/audit", cards));
-  it("keeps what was seen, as of when", () => staleAt(auditor.page, "/audit", cards));
+  it("keeps what was seen, as of when; the entries are not looked at again by themselves", async () => {
+    const looks = () => auditor.requests.filter(({ url }) => url.includes("/v1/audit/entries"));
+    const before = looks().length;
+    await staleAt(auditor.page, "/audit", ["logs"]);
+    expect(looks().length).toBe(before + 1);
+  });
   it("is partial without the logs, or without a checkpoint", async () => {
     await partialAt(auditor.page, "/audit", "entries", /\/v1\/logs/);
     await partialAt(auditor.page, "/audit", "logs", /\/log\/\d+\/checkpoint/);

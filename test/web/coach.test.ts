@@ -1,4 +1,5 @@
 /** A coach looks on the record: reminded first, refused once the member has taken it back. */
+import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pushActivities, until } from "../../local/deliveries.ts";
 import { call, expectStatus } from "../../local/people.ts";
@@ -223,18 +224,33 @@ describe("every card of Coach", () => {
     await page.unroute(hers);
     for (const id of cards) await card(id).getByRole("button", { name: "Try again" }).click();
     await expectCards(page, [...cards, "granted"], "ready");
+    const looks = ofAda().length;
     await page.route(/\/v1\//, cutOff);
     await expect
       .poll(
         async () => {
           await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
-          return card("workouts").getAttribute("data-state");
+          return card("granted").getAttribute("data-state");
         },
         { timeout: 30_000, interval: 500 },
       )
       .toBe("stale");
-    await expectCards(page, [...cards, "granted"], "stale");
+    await expectCards(page, ["workouts"], "partial");
+    await expectCards(page, ["samples"], "ready");
     await page.unroute(/\/v1\//);
+    // Coming back to the page, and to a network, is no look at her.
+    await page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await expectCards(page, ["granted", ...cards], "ready");
+    expect(ofAda().length).toBe(looks);
+  });
+
+  it("of days says that it is not known what was granted, and asks for none, without the roster", async () => {
+    const { page } = coach;
+    await page.route(/\/v1\/roster/, refuse);
+    await look(memberPath());
+    await expectCards(page, ["granted"], "error");
+    await page.getByText("What of their days they granted is not known").waitFor();
+    await page.unroute(/\/v1\/roster/);
   });
 
   it("is partial without what it can do without", async () => {
@@ -318,5 +334,42 @@ describe("every card of Coach", () => {
       expect(wide).toBeLessThanOrEqual(size.width);
     }
     faultless(coach);
+  });
+});
+
+describe("a page that breaks", () => {
+  const roster = /\/v1\/roster/;
+  const body = JSON.stringify({ items: [{ member: "m_1", name: null }], next: null });
+  const broken = () =>
+    coach.page.route(roster, (route) => route.fulfill({ contentType: "application/json", body }));
+  const said = () => coach.page.getByRole("alert").filter({ hasText: "This page broke" });
+  const hasFocus = (one: Locator) =>
+    one.evaluate((element) => element === element.ownerDocument.activeElement);
+
+  it("says so, takes the focus there, and is mended by loading it anew", async () => {
+    const { page } = coach;
+    await page.setViewportSize(desk);
+    await broken();
+    await page.goto("/coach");
+    await said().waitFor();
+    expect(await hasFocus(said())).toBe(true);
+    await expectAccessible(page);
+    const anew = page.getByRole("button", { name: "Load it anew" });
+    await tabTo(page, anew);
+    await page.unroute(roster);
+    await page.keyboard.press("Enter");
+    await settled(page, "roster");
+    expect(await said().count()).toBe(0);
+  });
+
+  it("leaves the frame standing, and the way to every other page", async () => {
+    const { page } = coach;
+    await broken();
+    await page.goto("/coach");
+    await said().waitFor();
+    await page.getByRole("link", { name: "Leaderboard", exact: true }).click();
+    await settled(page, "board");
+    expect(await said().count()).toBe(0);
+    await page.unroute(roster);
   });
 });

@@ -3,9 +3,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addDays } from "../../domain/time.ts";
+import { eventually } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
 import { errorAt, expectCards, loadingAt, offlineAt, partialAt, staleAt } from "./card-states.ts";
 import { adasRide, expectAccessible, expectFits, expectStill, signInNew } from "./data-support.ts";
+import { phoneSteps, sendSamples, stepsOnce, watchSteps, yesterday } from "./day-story.ts";
 import { desk, faultless, phone, type Stage, signIn, stage, visit } from "./support.ts";
 
 let on: Stage;
@@ -101,6 +104,41 @@ describe("erasing", () => {
     const { body } = await call(on.system.url, "GET", "/v1/workouts", { token });
     expect(body.items).toEqual([]);
     faultless(ada);
+  });
+
+  it("the samples of one day empties its summary, and leaves the days beside it", async () => {
+    const { ben: person } = on.people.members;
+    const erased = addDays(yesterday, -2);
+    const days = [erased, addDays(erased, -1), addDays(erased, 1)];
+    const sent = days.flatMap((day) => [...watchSteps(day), ...phoneSteps(day)]);
+    await sendSamples(on.system, person, sent);
+    const { token } = person;
+    const stepsOf = async () => {
+      const told = [];
+      for (const day of days) {
+        const { body } = await call(on.system.url, "GET", `/v1/summary?date=${day}`, { token });
+        told.push(Object.keys(body.metrics).length === 0 ? null : body.metrics.steps?.value);
+      }
+      return told;
+    };
+    const before = await eventually(stepsOf, ([steps]) => steps === stepsOnce);
+    expect(before).toEqual([stepsOnce, stepsOnce, stepsOnce]);
+
+    const ben = await visit(on);
+    const { page } = ben;
+    await signIn(ben, "Ben", "/data/erase");
+    await page.getByRole("radio", { name: "Samples" }).click();
+    await page.getByLabel("First day").fill(erased);
+    await page.getByLabel("Last day").fill(erased);
+    await page.getByRole("button", { name: "Erase these days" }).click();
+    await page.getByRole("button", { name: "Erase samples" }).click();
+    await page.getByText("It is erased. This is the receipt.").waitFor();
+    const after = await eventually(stepsOf, ([steps]) => steps === null);
+    expect(after).toEqual([null, stepsOnce, stepsOnce]);
+    await page.goto(`/day/${erased}`);
+    const activity = page.locator("#activity");
+    await activity.getByText("No steps, distance or energy were measured on this day.").waitFor();
+    faultless(ben);
   });
 
   it("everything, by keyboard: signed out, nothing kept, a receipt that anybody may look at", async () => {

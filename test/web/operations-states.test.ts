@@ -7,7 +7,15 @@ import { call } from "../../local/people.ts";
 import { runSweep } from "../../local/system.ts";
 import { garminActivity } from "../fakes/rides.ts";
 import { type OwnSystem, ownSystem, workoutsOf } from "../system/support.ts";
-import { errorAt, expectCards, loadingAt, offlineAt, partialAt, staleAt } from "./card-states.ts";
+import {
+  cutOff,
+  errorAt,
+  expectCards,
+  loadingAt,
+  offlineAt,
+  partialAt,
+  staleAt,
+} from "./card-states.ts";
 import { expectAccessible, expectStill } from "./data-support.ts";
 import {
   allSettled,
@@ -87,7 +95,29 @@ describe("every card", () => {
   it("is loading until its answer comes", () => each(loadingAt));
   it("says what was refused, and is mended by trying again", () => each(errorAt));
   it("says that nobody can be reached", () => each(offlineAt));
-  it("keeps what was seen, and says as of when", () => each(staleAt));
+  it("keeps what was seen, and says as of when", () =>
+    each(async (page, path, cards) => {
+      if (!path.includes("/members/")) await staleAt(page, path, cards);
+    }));
+  it("of a member is not looked at again by itself: each look is logged", async () => {
+    const { page, requests } = visitor;
+    await page.goto(`/operations/members/${member()}`);
+    await allSettled(page);
+    const looks = () => requests.filter(({ url }) => url.includes("/v1/ops/holds/")).length;
+    const before = looks();
+    await page.route(/\/v1\//, cutOff);
+    await expect
+      .poll(
+        async () => {
+          await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+          return page.locator('[data-card="holds"]').getAttribute("data-state");
+        },
+        { timeout: 30_000, interval: 500 },
+      )
+      .toBe("partial");
+    expect(looks()).toBe(before);
+    await page.unroute(/\/v1\//);
+  });
 });
 
 describe("what a card can do without", () => {

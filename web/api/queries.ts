@@ -14,11 +14,16 @@ import {
 } from "@tanstack/react-query";
 import { type Answer, type Arguments, type Asked, api, type Name } from "./client.ts";
 
-interface QueryOptions {
+/** So long, or as what is known of it has it; false: not by itself. */
+type Every<D> = number | false | ((data: D | undefined) => number | false);
+
+interface QueryOptions<D = unknown> {
   /** Not asked before this is true. */
   readonly enabled?: boolean;
-  /** Asked again after so long; false: not by itself. */
-  readonly everyMs?: number | false;
+  /** Asked again after so long. Of a list it is the first page that says so. */
+  readonly everyMs?: Every<D>;
+  /** A logged look at somebody else's data: made when a person makes it, and forgotten with its page. */
+  readonly isLooked?: boolean;
   /** Sealed in this browser while it is the day seen last (offline/kept-queries.ts). */
   readonly kept?: boolean;
   /** Shows the former answer while the next is on its way, as when a day is turned. */
@@ -28,8 +33,17 @@ interface QueryOptions {
 /** As `api` takes it: left out where nothing has to be said. */
 type UseArguments<N extends Name> =
   Record<never, never> extends Asked<N>
-    ? [asked?: Asked<N> | undefined, options?: QueryOptions]
-    : [asked: Asked<N>, options?: QueryOptions];
+    ? [asked?: Asked<N> | undefined, options?: QueryOptions<Answer<N>>]
+    : [asked: Asked<N>, options?: QueryOptions<Answer<N>>];
+
+/** Each asking stands in a member's log as a look: neither a window nor a network asks by itself. */
+const lookedOnce = {
+  gcTime: 0,
+  staleTime: Number.POSITIVE_INFINITY,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
+  retry: false,
+} as const;
 
 type Loose = { readonly params?: unknown; readonly query?: unknown };
 export const keyOf = (name: Name, asked: Loose = {}) => [
@@ -42,12 +56,17 @@ export function useApi<N extends Name>(
   name: N,
   ...[asked, options = {}]: UseArguments<N>
 ): UseQueryResult<Answer<N>> {
-  const { enabled = true, everyMs = false, kept = false, holdsFormer = false } = options;
+  const { enabled = true, everyMs = false, isLooked = false } = options;
+  const { kept = false, holdsFormer = false } = options;
   return useQuery({
     queryKey: keyOf(name, asked as Loose | undefined),
     queryFn: ({ signal }) => api(name, ...([{ ...asked, signal }] as unknown as Arguments<N>)),
     enabled,
-    refetchInterval: everyMs,
+    refetchInterval:
+      typeof everyMs === "function"
+        ? ({ state }) => everyMs(state.data as Answer<N> | undefined)
+        : everyMs,
+    ...(isLooked ? lookedOnce : {}),
     ...(holdsFormer ? { placeholderData: keepPreviousData } : {}),
     meta: { kept },
   }) as UseQueryResult<Answer<N>>;
@@ -59,7 +78,7 @@ type ListName = { [N in Name]: Answer<N> extends Page ? N : never }[Name];
 /** A list whose pages are asked for one by one; `data.items` is all of them that came. */
 export function useList<N extends ListName>(
   name: N,
-  ...[asked, { enabled = true, everyMs = false } = {}]: UseArguments<N>
+  ...[asked, { enabled = true, everyMs = false, isLooked = false } = {}]: UseArguments<N>
 ) {
   type Item = Answer<N> extends { readonly items: readonly (infer I)[] } ? I : never;
   const loose = (asked ?? {}) as { readonly query?: object };
@@ -76,7 +95,11 @@ export function useList<N extends ListName>(
       items: pages.flatMap((page) => (page as Page).items as Item[]),
     }),
     enabled,
-    refetchInterval: everyMs,
+    refetchInterval:
+      typeof everyMs === "function"
+        ? ({ state }) => everyMs(state.data?.pages[0] as Answer<N> | undefined)
+        : everyMs,
+    ...(isLooked ? lookedOnce : {}),
   });
 }
 

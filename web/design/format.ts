@@ -43,11 +43,18 @@ const dayFormat = new Intl.DateTimeFormat(undefined, {
   timeZone: "UTC",
 });
 
+const instantsDayFormat = new Intl.DateTimeFormat(undefined, {
+  ...{ weekday: "short", day: "numeric", month: "short", year: "numeric" },
+});
+
 export const clockTime = (atMs: number): string => timeFormat.format(atMs);
 export const moment = (text: string): string => momentFormat.format(new Date(text));
 
 /** A local date, "2026-11-22", as a day: no zone moves it. */
 export const dayName = (date: string): string => dayFormat.format(new Date(`${date}T00:00:00Z`));
+
+/** The day on which an instant was, where the viewer is. */
+export const dayOfInstant = (text: string): string => instantsDayFormat.format(new Date(text));
 
 /** "2026-11-22T18:30:00+01:00" as it was on the wall there: 18:30. */
 export const wallTime = (text: string): string => text.slice(11, 16);

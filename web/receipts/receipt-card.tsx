@@ -1,23 +1,16 @@
 /** What an erasure has done and what is still to come, by its receipt, which anybody may ask for. */
-import { useApi } from "../api/queries.ts";
-import type { Receipt } from "../api/schema.d.ts";
 import { Card } from "../design/card.tsx";
 import { Copy } from "../design/copy.tsx";
 import { moment } from "../design/format.ts";
-import { WideTable } from "../design/wide-table.tsx";
-import { pendingWords, scopeWords, stepWords } from "./receipt-words.ts";
+import { ReceiptSteps } from "./receipt-steps.tsx";
+import { pendingWords, scopeWords } from "./receipt-words.ts";
+import { useReceipt } from "./use-receipt.ts";
 
 /** What is pending is done within minutes or hours: asked again while somebody waits for it here. */
 const lookEveryMs = 15_000;
 
-const columns = [
-  { key: "step", name: "Step" },
-  { key: "at", name: "When" },
-  { key: "count", name: "How many", isNumber: true },
-];
-
 export function ReceiptCard({ id }: { readonly id: string }) {
-  const receipt = useApi("GET /v1/receipts/{id}", { params: { id } }, { everyMs: lookEveryMs });
+  const receipt = useReceipt(id, lookEveryMs);
   return (
     <Card
       id="receipt"
@@ -41,14 +34,3 @@ export function ReceiptCard({ id }: { readonly id: string }) {
     </Card>
   );
 }
-
-export const ReceiptSteps = ({ steps }: Pick<Receipt, "steps">) => (
-  <WideTable
-    label="Steps"
-    columns={columns}
-    rows={steps.map(({ step, at, count }, place) => ({
-      key: `${place} ${step}`,
-      cells: { step: stepWords(step), at: moment(at), count },
-    }))}
-  />
-);

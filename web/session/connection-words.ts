@@ -1,6 +1,6 @@
 /** How a connection is doing, in words: what it is, why, since when, and what it means for a day. */
 import type { Connection } from "../api/sync-status.ts";
-import { ago, clockTime, dayName, words } from "../design/format.ts";
+import { ago, clockTime, dayOfInstant, words } from "../design/format.ts";
 
 type Status = Connection["status"];
 type Why = NonNullable<Connection["why"]>;
@@ -59,7 +59,7 @@ export function at(text: string, nowMs: number): string {
   const atMs = Date.parse(text);
   const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
   if (isToday) return clockTime(atMs);
-  return nowMs - atMs < 6 * dayMs ? weekdayFormat.format(atMs) : dayName(text.slice(0, 10));
+  return nowMs - atMs < 6 * dayMs ? weekdayFormat.format(atMs) : dayOfInstant(text);
 }
 
 /** Since when something of it is missing here; null: nothing is. */
@@ -73,25 +73,38 @@ const marginMs = dayMs;
 const isTouched = (date: string, since: string): boolean =>
   Date.parse(`${date}T00:00:00Z`) + dayMs >= Date.parse(since) - marginMs;
 
-const isHistoryOf = (date: string, { backfill }: Connection): boolean =>
+interface Days {
+  readonly from: string;
+  readonly to: string;
+}
+
+const isHistoryOf = ({ from, to }: Days, { backfill }: Connection): boolean =>
   (backfill?.state === "waiting" || backfill?.state === "running") &&
-  backfill.from.slice(0, 10) <= date &&
-  date < backfill.doneTo.slice(0, 10);
+  backfill.from.slice(0, 10) <= to &&
+  from < backfill.doneTo.slice(0, 10);
 
 /** Why what is known of a day may not be all; null: nothing speaks against it. */
-export function lackOf(
+export const lackOf = (
   connections: readonly Connection[],
   date: string,
+  titles: Titles,
+  nowMs: number,
+): string | null => lackOfSpan(connections, { from: date, to: date }, titles, nowMs);
+
+/** The same of days that lie together: news are missing at their end, history anywhere in them. */
+export function lackOfSpan(
+  connections: readonly Connection[],
+  days: Days,
   titles: Titles,
   nowMs: number,
 ): string | null {
   for (const one of connections) {
     const since = lackingSince(one);
-    if (since === null || !isTouched(date, since)) continue;
+    if (since === null || !isTouched(days.to, since)) continue;
     const name = titleOf(one.provider, titles);
     return `${name} has not been read since ${at(since, nowMs)}; this may not be all.`;
   }
-  const reading = connections.find((one) => isHistoryOf(date, one));
+  const reading = connections.find((one) => isHistoryOf(days, one));
   if (reading === undefined) return null;
   const name = titleOf(reading.provider, titles);
   return `The history of ${name} is still being read; this may not be all.`;

@@ -83,6 +83,15 @@ describe("Apple Health's export in the browser", () => {
     expect([broken.end, broken.counts?.sent]).toEqual(["broken-off", 10]);
   });
 
+  it("sends all that it read before the damage", async () => {
+    const zip = zipSync({ "export.xml": strToU8(exportOf(60_000)) });
+    const at = Math.floor(zip.length * 0.7);
+    const { end, counts } = await run(new Blob([zip.fill(0xff, at, at + 500) as BlobPart]));
+    expect(end).toBe("damaged");
+    expect(counts?.found).toBeGreaterThan(0);
+    expect(counts?.sent).toBe(counts?.found);
+  });
+
   it("ends where nobody answers or nobody is signed in, and has sent nothing twice", async () => {
     const file = new Blob([exportOf(4_000)]);
     expect((await run(file, () => null)).end).toBe("offline");

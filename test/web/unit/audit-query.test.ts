@@ -1,13 +1,6 @@
-/** What an auditor looks for, which entry can be proven, and a file of many pages. */
+/** What an auditor looks for, and a file of many pages. */
 import { describe, expect, it } from "vitest";
-import {
-  isWitnessed,
-  nothingTyped,
-  placeOf,
-  proofName,
-  queryOf,
-  wrongIn,
-} from "../../../web/pages/audit/entry-query.ts";
+import { nothingTyped, queryOf, wrongIn } from "../../../web/pages/audit/entry-query.ts";
 import { nextCursor, withoutHeader } from "../../../web/pages/audit/export-pages.ts";
 
 const member = `m_${"0a".repeat(16)}`;
@@ -31,19 +24,6 @@ describe("a question to the log", () => {
     expect(wrongIn({ ...nothingTyped, actor: "a b" })).toHaveProperty("actor");
     expect(wrongIn({ ...nothingTyped, from: "2026-11-02", to: "2026-11-01" })).toHaveProperty("to");
     expect(wrongIn({ ...nothingTyped, member, actor: "coach_1" })).toEqual({});
-  });
-});
-
-describe("an entry", () => {
-  const logs = [{ log: 1, published: 10, witnessed: 8 }];
-  it("can be proven once a witness has signed a log that holds it", () => {
-    expect(isWitnessed("1/7", logs)).toBe(true);
-    expect(isWitnessed("1/8", logs)).toBe(false);
-    expect(isWitnessed("0/7", logs)).toBeNull();
-    expect(isWitnessed("1/7", undefined)).toBeNull();
-  });
-  it("names its proof", () => {
-    expect(proofName(placeOf("1/7"))).toBe("1-7.tlog-proof");
   });
 });
 

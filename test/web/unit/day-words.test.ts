@@ -2,11 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { metrics } from "../../../domain/samples/metrics.ts";
 import type { Connection } from "../../../web/api/sync-status.ts";
-import { daysOfSpan, isShownDay, todayOf, turned } from "../../../web/pages/day/days.ts";
+import { daysOfSpan, isShownDay, turned } from "../../../web/pages/day/days.ts";
 import { changesOf, goalOf, typedOf, wrongOf } from "../../../web/pages/day/goals-form.ts";
-import { figure, said, spoken, unspoken } from "../../../web/pages/day/metric-words.ts";
 import { saidTrend, trendOf } from "../../../web/pages/day/trend.ts";
-import { lackOf, sentencesOf, stateOf } from "../../../web/session/connection-words.ts";
+import { figure, said, spoken, unspoken } from "../../../web/readings/metric-words.ts";
+import { lackOf, lackOfSpan, sentencesOf, stateOf } from "../../../web/session/connection-words.ts";
+import { todayOf } from "../../../web/session/today.ts";
 
 describe("days", () => {
   it("are the member's, wherever the browser is", () => {
@@ -128,5 +129,20 @@ describe("a connection", () => {
     const reading: Connection = { ...fine, status: "backfilling", backfill };
     expect(lackOf([reading], "2026-03-01", titles, nowMs)).toContain("history of Garmin Connect");
     expect(lackOf([reading], "2026-11-22", titles, nowMs)).toBeNull();
+  });
+
+  it("makes a span doubtful by any day of it whose history is not read", () => {
+    const backfill = {
+      ...({ state: "running", percent: 40, hasGaps: false } as const),
+      ...{ from: "2026-03-01T00:00:00Z", doneTo: "2026-09-01T00:00:00Z" },
+    };
+    const reading: Connection = { ...fine, status: "backfilling", backfill };
+    const lack = (from: string, to: string) => lackOfSpan([reading], { from, to }, titles, nowMs);
+    expect(lack("2026-01-01", "2026-12-31")).toContain("history of Garmin Connect");
+    expect(lack("2026-08-31", "2026-09-06")).toContain("history of Garmin Connect");
+    expect([lack("2025-01-01", "2025-12-31"), lack("2026-09-01", "2026-09-30")]).toEqual([
+      null,
+      null,
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 /** Heart rate as it is drawn: few enough points, and figures of all samples. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { heartRateOf, pointsMax } from "../../../web/pages/workouts/heart-rate-points.ts";
+import { heartRateOf, pointsMax } from "../../../web/readings/heart-rate-points.ts";
 
 const startMs = Date.UTC(2026, 10, 11, 7);
 const at = (seconds: number, bpm: number) => ({

@@ -1,10 +1,10 @@
 /** What Operations reckons and says: figures, runs, what came of a replay, what is to be erased. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bytes } from "../../../web/design/bytes.ts";
 import { scopeOf, scopeSaid, scopeWrong } from "../../../web/pages/operations/erase-scope.ts";
 import {
   byGravity,
-  bytes,
   dollars,
   isInUse,
   type ProviderStatus,

@@ -5,7 +5,7 @@ import {
   drawnMax,
   type TrackDrawing,
   type TrackPoint,
-} from "../../../web/pages/workouts/track-drawing.ts";
+} from "../../../web/readings/track-drawing.ts";
 
 const startMs = Date.UTC(2026, 10, 11, 7);
 const point = (seconds: number, lat: number, lon: number): TrackPoint => ({

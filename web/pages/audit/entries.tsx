@@ -7,10 +7,11 @@ import { Badge } from "../../design/controls.tsx";
 import { moment, number, words } from "../../design/format.ts";
 import { More } from "../../design/more.tsx";
 import { WideTable } from "../../design/wide-table.tsx";
-import { type EntryQuery, isWitnessed } from "./entry-query.ts";
+import { isWitnessed, placeOf } from "../../log/place.ts";
+import { Proof } from "../../log/proof.tsx";
+import type { EntryQuery } from "./entry-query.ts";
 import { ExportEntries } from "./export-entries.tsx";
 import { Filters } from "./filters.tsx";
-import { Proof } from "./proof.tsx";
 
 type Entry = Answer<"GET /v1/audit/entries">["items"][number];
 type Logs = Answer<"GET /v1/logs">["items"] | undefined;
@@ -28,11 +29,17 @@ const perPage = 50;
 
 export function EntriesCard() {
   const [query, setQuery] = useState<EntryQuery>({});
-  const entries = useList("GET /v1/audit/entries", { query: { ...query, limit: perPage } });
+  const asked = { query: { ...query, limit: perPage } };
+  const entries = useList("GET /v1/audit/entries", asked, { isLooked: true });
   const logs = useApi("GET /v1/logs");
+  const ask = (next: EntryQuery) => {
+    setQuery(next);
+    // The same question again is asked again: nothing else renews what is shown.
+    if (JSON.stringify(next) === JSON.stringify(query)) void entries.refetch();
+  };
   return (
     <>
-      <Filters onAsk={setQuery} />
+      <Filters onAsk={ask} />
       <Card
         id="entries"
         title="Entries"
@@ -124,13 +131,14 @@ interface ProofsProps {
 }
 
 function Proofs({ entry: { entry, closedBy }, logs }: ProofsProps) {
-  const isProven = isWitnessed(entry, logs);
-  if (isProven === false) return <small className="soft">In a minute or two</small>;
-  const hasOutcome = closedBy !== null && isWitnessed(closedBy, logs) !== false;
+  const place = placeOf(entry);
+  if (isWitnessed(place, logs) === false) return <small className="soft">In a minute or two</small>;
+  const outcome = closedBy === null ? null : placeOf(closedBy);
+  const hasOutcome = outcome !== null && isWitnessed(outcome, logs) !== false;
   return (
     <span className="row">
-      <Proof entry={entry} name="Proof" />
-      {hasOutcome ? <Proof entry={closedBy} name="Of its outcome" /> : null}
+      <Proof words="Proof" entry={entry} place={place} />
+      {hasOutcome ? <Proof words="Outcome" entry={entry} place={outcome} /> : null}
     </span>
   );
 }

@@ -48,29 +48,3 @@ export function queryOf({ member, actor, action, from, to }: Typed): EntryQuery 
     ...(to === "" ? {} : { to: new Date(`${to}T23:59:59.999`).toISOString() }),
   };
 }
-
-export interface Place {
-  readonly log: string;
-  readonly index: string;
-}
-
-/** An entry's name, "0/12". */
-export function placeOf(entry: string): Place {
-  const [log = "", index = ""] = entry.split("/");
-  return { log, index };
-}
-
-export const proofName = ({ log, index }: Place): string => `${log}-${index}.tlog-proof`;
-
-interface LogSizes {
-  readonly log: number;
-  readonly published: number;
-  readonly witnessed: number;
-}
-
-/** Whether a proof can be had: a witness has signed a log that holds it. Null: the logs are not known. */
-export function isWitnessed(entry: string, logs: readonly LogSizes[] | undefined): boolean | null {
-  const { log, index } = placeOf(entry);
-  const found = logs?.find((one) => one.log === Number(log));
-  return found === undefined ? null : Number(index) < found.witnessed;
-}

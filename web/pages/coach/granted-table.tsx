@@ -1,7 +1,9 @@
 /** Every column that can be granted: what was, for what and until when; and what was not. */
+
+import { columnWords, purposeWords } from "../../consents/column-words.ts";
 import { moment } from "../../design/format.ts";
 import { WideTable } from "../../design/wide-table.tsx";
-import { columnWords, type Entry, grantsOf, isGranted, purposeWords } from "./grants.ts";
+import { type Entry, grantsOf, isGranted } from "./grants.ts";
 
 const columns = [
   { key: "column", name: "What" },

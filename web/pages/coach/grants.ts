@@ -5,24 +5,6 @@ import type { Answer } from "../../api/client.ts";
 export type Entry = Answer<"GET /v1/roster">["items"][number];
 export type Purpose = Entry["consents"][number]["purpose"];
 
-export const columnWords: Readonly<Record<ReadableColumn, string>> = {
-  heart_rate: "Heart rate of workouts",
-  track: "Tracks of workouts",
-  title: "Titles of workouts",
-  notes: "Notes of workouts",
-  device_name: "Names of devices",
-  samples_activity: "Steps, distance and energy by day",
-  samples_vital: "Heart, oxygen, breath and pressure by day",
-  samples_body: "Weight and body by day",
-  samples_sleep: "Nights and their stages",
-};
-
-export const purposeWords: Readonly<Record<Purpose, string>> = {
-  coaching: "Coaching",
-  care: "Care",
-  research: "Research",
-};
-
 export interface Grant {
   readonly column: ReadableColumn;
   readonly purposes: readonly Purpose[];

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Route, Switch } from "wouter";
 import { StaffOnly } from "../../session/staff-only.tsx";
-import "../workouts/workouts.css";
+import "../../readings/readings.css";
 import "./coach.css";
 import type { Purpose } from "./grants.ts";
 import { MemberPage } from "./member.tsx";

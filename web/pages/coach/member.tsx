@@ -1,12 +1,13 @@
 /** One member: what they let you see and what not; then, on the record, their workouts and days. */
 import { Link } from "wouter";
+import { purposeWords } from "../../consents/column-words.ts";
 import { Card } from "../../design/card.tsx";
 import { Button } from "../../design/controls.tsx";
 import { GrantedTable } from "./granted-table.tsx";
-import { nameOf, openedBy, purposesOf, purposeWords, unnamed } from "./grants.ts";
+import { nameOf, openedBy, purposesOf, unnamed } from "./grants.ts";
 import type { Looks } from "./index.tsx";
 import { Reminder } from "./reminder.tsx";
-import { useRoster } from "./roster.tsx";
+import { useEntry } from "./roster.tsx";
 import { SamplesCard } from "./samples.tsx";
 import { WorkoutsCard } from "./workouts.tsx";
 
@@ -16,10 +17,8 @@ export interface Looking {
 }
 
 export function MemberPage({ member, looks }: Looking) {
-  const roster = useRoster();
-  const entry = roster.data?.items.find((one) => one.member === member);
+  const { entry, query, isSearching, isAbsent } = useEntry(member);
   const purpose = looks.purposeFor(member);
-  const opened = entry === undefined || purpose === null ? [] : openedBy(entry, purpose);
   return (
     <div className="coach">
       <div>
@@ -29,7 +28,7 @@ export function MemberPage({ member, looks }: Looking) {
       <Card
         id="granted"
         title="What they let you see"
-        query={roster}
+        query={query}
         missing={() => (entry === undefined ? null : unnamed([entry]))}
         isEmpty={() => entry === undefined}
         empty={
@@ -43,7 +42,7 @@ export function MemberPage({ member, looks }: Looking) {
         {() => (entry === undefined ? null : <GrantedTable entry={entry} />)}
       </Card>
       {purpose === null ? (
-        roster.isPending || (roster.isSuccess && entry === undefined) ? null : (
+        isSearching || (isAbsent && query.error === null) ? null : (
           <Reminder
             name={nameOf(entry)}
             purposes={entry === undefined ? [] : purposesOf(entry)}
@@ -54,7 +53,11 @@ export function MemberPage({ member, looks }: Looking) {
         <>
           <OnRecord purpose={purposeWords[purpose]} onEnd={() => looks.end(member)} />
           <WorkoutsCard member={member} />
-          <SamplesCard member={member} purpose={purpose} opened={opened} />
+          <SamplesCard
+            member={member}
+            purpose={purpose}
+            opened={entry !== undefined ? openedBy(entry, purpose) : isAbsent ? [] : null}
+          />
         </>
       )}
     </div>

@@ -4,12 +4,18 @@ import type { ReactNode } from "react";
 import type { ReadableColumn } from "../../../domain/consent.ts";
 import { keyOf } from "../../api/queries.ts";
 import type { Loaded } from "../../design/card.tsx";
-import { HeartRateShown } from "../workouts/heart-rate.tsx";
-import type { Beat } from "../workouts/heart-rate-points.ts";
-import { Opened, useOpened } from "../workouts/opened.tsx";
-import { type Column, type Of, type Read, readAll, restMissing } from "../workouts/readings.ts";
-import { TrackShown } from "../workouts/track.tsx";
-import type { TrackPoint } from "../workouts/track-drawing.ts";
+import { HeartRateShown } from "../../readings/heart-rate.tsx";
+import type { Beat } from "../../readings/heart-rate-points.ts";
+import {
+  type Column,
+  type Of,
+  type Read,
+  readAll,
+  restMissing,
+} from "../../readings/of-workout.ts";
+import { Opened, useOpened } from "../../readings/opened.tsx";
+import { TrackShown } from "../../readings/track.tsx";
+import type { TrackPoint } from "../../readings/track-drawing.ts";
 import { asRefused } from "./refused.ts";
 
 interface ReadingCardsProps {

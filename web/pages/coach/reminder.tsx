@@ -1,7 +1,8 @@
 /** What stands before the first look at a member: that it is logged, and what it is for. */
 import { useId, useState } from "react";
+import { purposeWords } from "../../consents/column-words.ts";
 import { Button, Segments } from "../../design/controls.tsx";
-import { type Purpose, purposeWords } from "./grants.ts";
+import type { Purpose } from "./grants.ts";
 
 interface ReminderProps {
   readonly name: string;

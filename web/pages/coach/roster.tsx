@@ -1,13 +1,35 @@
 /** The members who let you read something, what, and until when. */
+import { useEffect } from "react";
 import { Link } from "wouter";
 import { useList } from "../../api/queries.ts";
+import { columnWords } from "../../consents/column-words.ts";
 import { Card } from "../../design/card.tsx";
 import { Badge } from "../../design/controls.tsx";
 import { moment } from "../../design/format.ts";
 import { More } from "../../design/more.tsx";
-import { columnWords, type Entry, grantsOf, isGranted, nameOf, unnamed } from "./grants.ts";
+import { type Entry, grantsOf, isGranted, nameOf, unnamed } from "./grants.ts";
 
 export const useRoster = () => useList("GET /v1/roster");
+
+/** One member's entry, looked for on every page of the roster. */
+export function useEntry(member: string) {
+  const roster = useRoster();
+  const { data, error, dataUpdatedAt, refetch, hasNextPage, isFetching, fetchNextPage } = roster;
+  const entry = data?.items.find((one) => one.member === member);
+  const goesOn = entry === undefined && hasNextPage;
+  useEffect(() => {
+    if (goesOn && !isFetching && error === null) void fetchNextPage();
+  }, [goesOn, isFetching, error, fetchNextPage]);
+  // Before it was found, or all was read, nothing is known of it.
+  const known = goesOn ? undefined : data;
+  return {
+    entry,
+    query: { data: known, error, dataUpdatedAt, refetch },
+    isSearching: known === undefined && error === null,
+    /** All of it was read, and the member is not in it. */
+    isAbsent: entry === undefined && known !== undefined,
+  };
+}
 
 export function RosterPage() {
   const roster = useRoster();

@@ -9,7 +9,7 @@ import { Chart } from "../../design/chart.tsx";
 import { Pick, Segments } from "../../design/controls.tsx";
 import { Figure, Figures } from "../../design/figures.tsx";
 import { dayName } from "../../design/format.ts";
-import { said, saidSpoken, spoken, titleOfMetric } from "../day/metric-words.ts";
+import { said, saidSpoken, spoken, titleOfMetric } from "../../readings/metric-words.ts";
 import type { Purpose } from "./grants.ts";
 import { asRefused } from "./refused.ts";
 
@@ -28,11 +28,18 @@ export const metricsOf = (opened: readonly ReadableColumn[]): readonly Metric[] 
 interface SamplesCardProps {
   readonly member: string;
   readonly purpose: Purpose;
-  readonly opened: readonly ReadableColumn[];
+  /** Null: what was granted is not known. */
+  readonly opened: readonly ReadableColumn[] | null;
 }
 
-export function SamplesCard(props: SamplesCardProps) {
-  const granted = metricsOf(props.opened);
+export function SamplesCard({ opened, ...props }: SamplesCardProps) {
+  if (opened === null)
+    return (
+      <p className="note">
+        What of their days they granted is not known just now, so nothing of them is asked for.
+      </p>
+    );
+  const granted = metricsOf(opened);
   if (granted.length > 0) return <Samples {...props} granted={granted} />;
   return (
     <p className="note">
@@ -41,7 +48,7 @@ export function SamplesCard(props: SamplesCardProps) {
   );
 }
 
-interface SamplesProps extends SamplesCardProps {
+interface SamplesProps extends Omit<SamplesCardProps, "opened"> {
   readonly granted: readonly Metric[];
 }
 
@@ -49,11 +56,17 @@ function Samples({ member, purpose, granted }: SamplesProps) {
   const [chosen, choose] = useState<Metric | null>(null);
   const [span, setSpan] = useState<Span>("28");
   const metric = chosen !== null && granted.includes(chosen) ? chosen : (granted[0] ?? "steps");
-  const end = localDate(Date.now(), 0);
-  const start = addDays(end, 1 - Number(span));
-  const asked = { types: metric, period: "day", start, end, member, purpose } as const;
-  const days = useApi("GET /v1/aggregates", { query: asked });
-  const today = useApi("GET /v1/summary", { query: { types: granted.join(","), member, purpose } });
+  const about = { types: granted.join(","), member, purpose };
+  const today = useApi("GET /v1/summary", { query: about }, { isLooked: true });
+  // Today is where the member lives; the card says so when that could not be found out.
+  const end = today.data?.date ?? localDate(Date.now(), 0);
+  const shown = Array.from({ length: Number(span) }, (_, i) => addDays(end, i + 1 - Number(span)));
+  const start = shown[0] ?? end;
+  const days = useApi(
+    "GET /v1/aggregates",
+    { query: { types: metric, period: "day", start, end, member, purpose } },
+    { isLooked: true, enabled: today.data !== undefined || today.error !== null },
+  );
   return (
     <Card
       id="samples"
@@ -83,10 +96,7 @@ function Samples({ member, purpose, granted }: SamplesProps) {
               kind={metricOf(metric).fold === "sum" ? "bar" : "line"}
               label={`${titleOfMetric(metric)} a day, ${dayName(start)} to ${dayName(end)}`}
               series={[{ key: "value", name: titleOfMetric(metric) }]}
-              points={items.map(({ label, value }) => ({
-                label,
-                values: { value: spoken(metric, value) },
-              }))}
+              points={pointsOf(metric, shown, items)}
               height={chartHeight}
               read={(value) => saidSpoken(metric, value)}
             />
@@ -95,6 +105,20 @@ function Samples({ member, purpose, granted }: SamplesProps) {
       )}
     </Card>
   );
+}
+
+interface Row {
+  readonly label: string;
+  readonly value: number;
+}
+
+/** A day that was not measured has its place, and no value. */
+export function pointsOf(metric: Metric, days: readonly string[], rows: readonly Row[]) {
+  const known = new Map(rows.map(({ label, value }) => [label, value]));
+  return days.map((label) => {
+    const value = known.get(label);
+    return { label, values: { value: value === undefined ? null : spoken(metric, value) } };
+  });
 }
 
 interface MetricPickProps {

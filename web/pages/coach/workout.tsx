@@ -1,12 +1,13 @@
 /** The readings of one workout, each column by itself: opened when it is asked for, as far as it was granted. */
 import { Link } from "wouter";
+import { purposeWords } from "../../consents/column-words.ts";
 import { moment } from "../../design/format.ts";
-import { typeName } from "../workouts/values.ts";
-import { nameOf, openedBy, purposesOf, purposeWords } from "./grants.ts";
+import { typeName } from "../../readings/type-name.ts";
+import { nameOf, openedBy, purposesOf } from "./grants.ts";
 import { type Looking, OnRecord } from "./member.tsx";
 import { ReadingCards } from "./readings.tsx";
 import { Reminder } from "./reminder.tsx";
-import { useRoster } from "./roster.tsx";
+import { useEntry } from "./roster.tsx";
 import { useWorkouts } from "./workouts.tsx";
 
 interface WorkoutReadingsProps extends Looking {
@@ -14,11 +15,11 @@ interface WorkoutReadingsProps extends Looking {
 }
 
 export function WorkoutReadings({ member, workout, looks }: WorkoutReadingsProps) {
-  const roster = useRoster();
+  const { entry, isSearching } = useEntry(member);
   const purpose = looks.purposeFor(member);
-  const workouts = useWorkouts(member, purpose !== null);
-  const entry = roster.data?.items.find((one) => one.member === member);
-  const found = workouts.data?.items.find(({ id }) => id === workout);
+  // Read here: a change is told only to the component that has read what changed.
+  const { data, error, dataUpdatedAt, refetch } = useWorkouts(member, purpose !== null);
+  const found = data?.items.find(({ id }) => id === workout);
   return (
     <div className="coach">
       <div>
@@ -27,7 +28,7 @@ export function WorkoutReadings({ member, workout, looks }: WorkoutReadingsProps
         <p className="soft">{found === undefined ? "\u00a0" : moment(found.start)}</p>
       </div>
       {purpose === null ? (
-        roster.isPending ? null : (
+        isSearching ? null : (
           <Reminder
             name={nameOf(entry)}
             purposes={entry === undefined ? [] : purposesOf(entry)}
@@ -39,7 +40,7 @@ export function WorkoutReadings({ member, workout, looks }: WorkoutReadingsProps
           <OnRecord purpose={purposeWords[purpose]} onEnd={() => looks.end(member)} />
           <ReadingCards
             of={{ member, workout, purpose }}
-            workouts={workouts}
+            workouts={{ data, error, dataUpdatedAt, refetch }}
             start={found?.start ?? null}
             opened={entry === undefined ? null : openedBy(entry, purpose)}
           />

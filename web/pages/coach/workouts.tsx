@@ -6,7 +6,7 @@ import { Card } from "../../design/card.tsx";
 import { km, lasting, moment } from "../../design/format.ts";
 import { More } from "../../design/more.tsx";
 import { WideTable } from "../../design/wide-table.tsx";
-import { typeName } from "../workouts/values.ts";
+import { typeName } from "../../readings/type-name.ts";
 import { asRefused } from "./refused.ts";
 import { useRoster } from "./roster.tsx";
 
@@ -24,7 +24,7 @@ export const useWorkouts = (member: string, enabled = true) =>
   useList(
     "GET /v1/members/{id}/workouts",
     { params: { id: member }, query: { limit: perPage } },
-    { enabled },
+    { enabled, isLooked: true },
   );
 
 export function WorkoutsCard({ member }: { readonly member: string }) {

@@ -7,9 +7,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { makeOld } from "../../api/queries.ts";
+import { Failed } from "../../design/failed.tsx";
 import { type Titles, titleOf } from "../../session/connection-words.ts";
 import { endLink, forgetLink, linkBegunFor } from "../../session/link.ts";
-import { Done, Failed } from "./told.tsx";
+import { Done } from "./told.tsx";
 import { type WayBack, wayBack } from "./way-back.ts";
 
 interface Came {

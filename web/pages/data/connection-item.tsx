@@ -1,6 +1,7 @@
 /** One linked account: how it is doing, what it may read, and what can be done about it. */
 import type { Connection, Provider } from "../../api/schema.d.ts";
 import { Badge, Button } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { moment } from "../../design/format.ts";
 import { Meter } from "../../design/meter.tsx";
 import { useNow } from "../../design/use-now.ts";
@@ -10,7 +11,7 @@ import { adviceOf, isGranted } from "./connection-words.ts";
 import { Disconnect, type Ended } from "./disconnect.tsx";
 import { Lift } from "./lift.tsx";
 import { LinkButton } from "./link-dialog.tsx";
-import { Done, Failed } from "./told.tsx";
+import { Done } from "./told.tsx";
 
 /** Ago moves on by itself. */
 const minuteMs = 60_000;
@@ -120,7 +121,7 @@ function Deeds({ connection, title, provider, onEnded }: ItemProps) {
             Sync now
           </Button>
         ) : null}
-        {forgottenTo === null ? null : <Lift id={id} title={title} forgottenTo={forgottenTo} />}
+        <Lift id={id} title={title} forgottenTo={forgottenTo} />
         <Disconnect id={id} title={title} onEnded={onEnded} />
       </div>
     </>

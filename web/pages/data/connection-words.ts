@@ -1,11 +1,7 @@
 /** What to do about a connection, and how each provider is linked. How one is doing: session/connection-words.ts. */
 import type { Connection, Provider } from "../../api/schema.d.ts";
-import type { Titles } from "../../session/connection-words.ts";
 
 type Why = NonNullable<Connection["why"]>;
-
-export const titlesOf = (providers: readonly Provider[] | undefined): Titles =>
-  new Map(providers?.map(({ name, title }) => [name, title]));
 
 const byItself = () => "It goes on by itself; you need not do anything.";
 const advice: Readonly<Record<Why, (title: string) => string>> = {

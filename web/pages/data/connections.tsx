@@ -5,18 +5,17 @@ import { useApi } from "../../api/queries.ts";
 import type { Connection, Provider } from "../../api/schema.d.ts";
 import { useSyncStatus } from "../../api/sync-status.ts";
 import { Card } from "../../design/card.tsx";
-import { dayName } from "../../design/format.ts";
+import { dayOfInstant } from "../../design/format.ts";
 import { type Titles, titleOf } from "../../session/connection-words.ts";
+import { titlesOf, useTitles } from "../../session/provider-titles.ts";
 import { CameBack } from "./came-back.tsx";
 import { ConnectionItem } from "./connection-item.tsx";
-import { titlesOf } from "./connection-words.ts";
 import type { Ended } from "./disconnect.tsx";
 import { Done } from "./told.tsx";
 
 export function Connections() {
   const connections = useApi("GET /v1/connections");
-  const providers = useApi("GET /v1/providers");
-  const titles = titlesOf(providers.data?.items);
+  const { query: providers, titles } = useTitles();
   useSyncStatus();
   const [ended, setEnded] = useState<Ended | null>(null);
   return (
@@ -96,7 +95,7 @@ function Claims({ claims, titles }: ClaimsProps) {
       <ul className="plain">
         {claims.map(({ provider, at, side }) => (
           <li key={`${provider} ${at}`}>
-            <strong>{dayName(at.slice(0, 10))}:</strong>{" "}
+            <strong>{dayOfInstant(at)}:</strong>{" "}
             {side === "holder"
               ? `Somebody else tried to link your account at ${titleOf(provider, titles)}. They were refused; it is still yours.`
               : `You tried to link an account at ${titleOf(provider, titles)} that another member holds. It was refused.`}

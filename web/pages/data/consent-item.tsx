@@ -2,16 +2,11 @@
 import { useState } from "react";
 import { useDeed } from "../../api/queries.ts";
 import type { AccessEntry, Consent } from "../../api/schema.d.ts";
+import { ownColumnWords, purposeWords } from "../../consents/column-words.ts";
 import { Badge, Button, Confirm } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { ago, moment } from "../../design/format.ts";
-import {
-  columnWords,
-  granteeWords,
-  purposeWords,
-  standingOf,
-  standingWords,
-} from "./consent-words.ts";
-import { Failed } from "./told.tsx";
+import { granteeWords, standingOf, standingWords } from "./consent-words.ts";
 
 interface ItemProps {
   readonly consent: Consent;
@@ -37,7 +32,7 @@ export function ConsentItem({ consent, names, looks, onSaid }: ItemProps) {
       <ul className="plain chips">
         {columns.map((column) => (
           <li key={column} className="badge plain">
-            {columnWords[column]}
+            {ownColumnWords[column]}
           </li>
         ))}
       </ul>

@@ -1,25 +1,5 @@
-/** Consents as people say them: who, what, what for, and whether it holds. */
+/** Consents as people say them: to whom, and whether it holds. */
 import type { AccessEntry, Consent } from "../../api/schema.d.ts";
-
-type Column = Consent["columns"][number];
-
-export const columnWords: Readonly<Record<Column, string>> = {
-  heart_rate: "Heart rate in workouts",
-  track: "Where you were: tracks of workouts",
-  title: "Titles of workouts",
-  notes: "Notes of workouts",
-  device_name: "Names of your devices",
-  samples_activity: "Steps, distance and energy by day",
-  samples_vital: "Heart, oxygen, breath and pressure by day",
-  samples_body: "Weight and body by day",
-  samples_sleep: "Nights and their stages",
-};
-
-export const purposeWords: Readonly<Record<Consent["purpose"], string>> = {
-  coaching: "Coaching",
-  care: "Care",
-  research: "Research",
-};
 
 export type Standing = "holds" | "coming" | "over" | "revoked";
 

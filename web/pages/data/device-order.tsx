@@ -5,11 +5,13 @@
 import { useState } from "react";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Field, Segments } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
+import type { Device } from "../../readings/device-names.ts";
 import { useMe } from "../../session/members-only.tsx";
-import { type Device, type Devices, inOrder, remadeWords } from "./device-words.ts";
+import { todayOf } from "../../session/today.ts";
+import { type Devices, inOrder, remadeWords } from "./device-words.ts";
 import { Sortable } from "./sortable.tsx";
-import { todayIn } from "./today.ts";
-import { Done, Failed } from "./told.tsx";
+import { Done } from "./told.tsx";
 
 type Since = "today" | "day" | "ever";
 const sinces = [
@@ -19,7 +21,7 @@ const sinces = [
 ] as const;
 
 export function DeviceOrder({ known }: { readonly known: Devices }) {
-  const today = todayIn(useMe().data);
+  const today = todayOf(useMe().data, Date.now());
   /** As it was put here; null: as it is. */
   const [draft, setDraft] = useState<readonly Device[] | null>(null);
   const list = draft ?? inOrder(known, today);

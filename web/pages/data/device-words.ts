@@ -1,14 +1,10 @@
-/** Devices as they are listed: what to call one, and in which order they are believed on a day. */
+/** Devices as they are listed: what is known of one, and in which order they are believed on a day. */
 import { rankOf } from "../../../domain/samples/priority.ts";
 import type { Answer } from "../../api/client.ts";
 import { words } from "../../design/format.ts";
+import type { Device } from "../../readings/device-names.ts";
 
 export type Devices = Pick<Answer<"GET /v1/devices">, "devices" | "orders">;
-export type Device = Devices["devices"][number];
-
-/** The model, or what its source calls it; of neither, its kind. */
-export const nameOf = (device: Device | undefined): string =>
-  device === undefined ? "A device" : (device.model ?? device.stated ?? words(device.kind));
 
 export const aboutOf = ({ kind, app, first }: Device): string =>
   [words(kind), ...(app === null ? [] : [`by ${app}`]), `since ${first.slice(0, 10)}`].join(", ");

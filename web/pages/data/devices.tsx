@@ -2,19 +2,19 @@
 import { useApi } from "../../api/queries.ts";
 import { Card } from "../../design/card.tsx";
 import { dayName } from "../../design/format.ts";
+import { deviceName } from "../../readings/device-names.ts";
 import { lackOf } from "../../session/connection-words.ts";
 import { useMe } from "../../session/members-only.tsx";
-import { titlesOf } from "./connection-words.ts";
+import { useTitles } from "../../session/provider-titles.ts";
+import { todayOf } from "../../session/today.ts";
 import { DeviceOrder } from "./device-order.tsx";
-import { type Devices as Known, nameOf } from "./device-words.ts";
-import { todayIn } from "./today.ts";
+import type { Devices as Known } from "./device-words.ts";
 
 export function Devices() {
   const devices = useApi("GET /v1/devices");
   const connections = useApi("GET /v1/connections");
-  const providers = useApi("GET /v1/providers");
-  const today = todayIn(useMe().data);
-  const titles = titlesOf(providers.data?.items);
+  const { query: providers, titles } = useTitles();
+  const today = todayOf(useMe().data, Date.now());
   return (
     <Card
       id="devices"
@@ -52,7 +52,7 @@ function Orders({ known: { devices, orders } }: { readonly known: Known }) {
             <strong>{from === null ? "Since ever" : `From ${dayName(from)}`}:</strong>{" "}
             {ids.length === 0
               ? "by kind"
-              : ids.map((id) => nameOf(devices.find((one) => one.id === id))).join(", ")}
+              : ids.map((id) => deviceName(devices.find((one) => one.id === id))).join(", ")}
           </li>
         ))}
       </ul>

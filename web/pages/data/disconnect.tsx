@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Confirm, Segments } from "../../design/controls.tsx";
-import { Failed } from "./told.tsx";
+import { Failed } from "../../design/failed.tsx";
 
 type Data = "keep" | "erase";
 const choices = [

@@ -3,9 +3,9 @@ import { type FormEvent, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Dialog, Field } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { signOutHere } from "../../session/session.ts";
 import { justErased } from "./receipt.tsx";
-import { Failed } from "./told.tsx";
 
 /** Typed, so that no press alone does it. */
 const word = "erase";

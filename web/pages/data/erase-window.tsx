@@ -3,15 +3,20 @@ import { useState } from "react";
 import { addDays } from "../../../domain/time.ts";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Confirm, Field, Segments } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { dayName } from "../../design/format.ts";
 import { dayBegins, dayEnds } from "./log-words.ts";
-import { Failed } from "./told.tsx";
 
 const kinds = [
   { id: "workouts", name: "Workouts" },
   { id: "samples", name: "Samples" },
 ] as const;
 type Kind = (typeof kinds)[number]["id"];
+
+const madeOfSamples = [
+  ...(["GET /v1/summary", "GET /v1/aggregates", "GET /v1/insights"] as const),
+  "GET /v1/devices",
+] as const;
 
 /** As the API takes it. */
 const yearDays = 366;
@@ -30,7 +35,7 @@ export function EraseWindow({ onErased }: { readonly onErased: (receipt: string)
   const [to, setTo] = useState("");
   const [isOpen, setOpen] = useState(false);
   const workouts = useDeed("DELETE /v1/workouts", ["GET /v1/workouts"]);
-  const samples = useDeed("DELETE /v1/samples", ["GET /v1/summary", "GET /v1/devices"]);
+  const samples = useDeed("DELETE /v1/samples", madeOfSamples);
   const deed = kind === "workouts" ? workouts : samples;
   const wrong = wrongDays(from, to);
   const confirm = () =>

@@ -4,12 +4,13 @@ import { useState } from "react";
 import { ask } from "../../api/client.ts";
 import { useDeed } from "../../api/queries.ts";
 import type { Export } from "../../api/schema.d.ts";
+import { bytes } from "../../design/bytes.ts";
 import { Badge, Button, Confirm } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { moment } from "../../design/format.ts";
 import { WideTable } from "../../design/wide-table.tsx";
-import { bytesWords, fileWords, formatWords } from "./export-words.ts";
+import { fileWords, formatWords } from "./export-words.ts";
 import { fetchFile } from "./fetch-file.ts";
-import { Failed } from "./told.tsx";
 
 interface ItemProps {
   readonly export: Export;
@@ -51,7 +52,7 @@ export function ExportItem({ export: one, onSaid }: ItemProps) {
                   <code>{file.name}</code>
                 </>
               ),
-              size: bytesWords(file.bytes),
+              size: bytes(file.bytes),
               fetch: <Fetch id={one.id} file={file} onSaid={onSaid} />,
               sha256: <code className="digest">{file.sha256}</code>,
             },

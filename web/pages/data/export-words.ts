@@ -1,6 +1,5 @@
 /** Export formats and their files in words. */
 import type { Export } from "../../api/schema.d.ts";
-import { number } from "../../design/format.ts";
 
 export type Format = Export["formats"][number];
 
@@ -28,11 +27,4 @@ export function fileWords(name: string): string {
   const [, kind = "", part = ""] = /^([a-z]+)-0*(\d+)\./.exec(name) ?? [];
   const words = kinds[kind] ?? kind;
   return Number(part) > 1 ? `${words}, part ${Number(part)}` : words;
-}
-
-const kib = 1_024;
-export function bytesWords(bytes: number): string {
-  if (bytes < kib) return `${bytes} bytes`;
-  if (bytes < kib * kib) return `${number(bytes / kib, 1)} KiB`;
-  return `${number(bytes / kib / kib, 1)} MiB`;
 }

@@ -6,9 +6,10 @@ import { makeOld, useApi, useDeed } from "../../api/queries.ts";
 import type { Export } from "../../api/schema.d.ts";
 import { Card } from "../../design/card.tsx";
 import { Button, Check } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { ExportItem } from "./export-item.tsx";
 import { type Format, formatWords } from "./export-words.ts";
-import { Done, Failed } from "./told.tsx";
+import { Done } from "./told.tsx";
 
 /** Each look takes it a step further, so looking is what it waits for. */
 const lookEveryMs = 1_000;

@@ -4,10 +4,10 @@ import type { Asked } from "../../api/client.ts";
 import { Problem } from "../../api/problem.ts";
 import { useDeed } from "../../api/queries.ts";
 import type { Consent } from "../../api/schema.d.ts";
+import { ownColumnWords, purposeWords } from "../../consents/column-words.ts";
 import { Button, Check, Dialog, Field, Pick, Segments } from "../../design/controls.tsx";
-import { columnWords, purposeWords } from "./consent-words.ts";
+import { Failed } from "../../design/failed.tsx";
 import { dayEnds } from "./log-words.ts";
-import { Failed } from "./told.tsx";
 
 type Body = Asked<"POST /v1/consents">["body"];
 type Column = Consent["columns"][number];
@@ -155,7 +155,7 @@ interface ColumnsProps {
 const Columns = ({ chosen, onChange }: ColumnsProps) => (
   <fieldset className="checks">
     <legend>What</legend>
-    {(Object.keys(columnWords) as Column[]).map((column) => (
+    {(Object.keys(ownColumnWords) as Column[]).map((column) => (
       <Check
         key={column}
         isSelected={chosen.includes(column)}
@@ -163,7 +163,7 @@ const Columns = ({ chosen, onChange }: ColumnsProps) => (
           onChange(isChosen ? [...chosen, column] : chosen.filter((one) => one !== column))
         }
       >
-        {columnWords[column]}
+        {ownColumnWords[column]}
       </Check>
     ))}
   </fieldset>

@@ -10,9 +10,9 @@ import { makeOld } from "../../api/queries.ts";
 import type { Provider } from "../../api/schema.d.ts";
 import { Badge, Button, Dialog } from "../../design/controls.tsx";
 import { Copy } from "../../design/copy.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { moment } from "../../design/format.ts";
 import { type Begun, beginLink } from "../../session/link.ts";
-import { Failed } from "./told.tsx";
 
 interface LinkButtonProps {
   readonly provider: Provider;

@@ -1,5 +1,5 @@
-/** Entries of the log of who looked: on what ground, and whether they can be proven yet. */
-import type { AccessEntry, Log } from "../../api/schema.d.ts";
+/** Entries of the log of who looked: on what ground, and what came of it. */
+import type { AccessEntry } from "../../api/schema.d.ts";
 
 /** 16 random bytes, base64url: what is no ground of another kind. */
 const consentId = /^[\w-]{22}$/;
@@ -29,25 +29,6 @@ export function outcomeBadge(entry: AccessEntry, me: string): readonly [string, 
   const isOther = entry.who.id !== me && entry.outcome === "permitted";
   if (isOther && entry.action === "view") return ["Looked", "warn"];
   return outcomes[entry.outcome] ?? [entry.outcome, "plain"];
-}
-
-export interface Place {
-  readonly log: string;
-  readonly index: string;
-}
-
-/** "/v1/access-log/0/12/proof": null, if it is of another form. */
-export function placeOf(proof: string): Place | null {
-  const [, log, index] = /^\/v1\/access-log\/(\d+)\/(\d+)\/proof$/.exec(proof) ?? [];
-  return log === undefined || index === undefined ? null : { log, index };
-}
-
-export const proofName = ({ log, index }: Place): string => `${log}-${index}.tlog-proof`;
-
-/** Its witness has signed a log that holds it; unknown logs are asked for all the same. */
-export function isProvable({ log, index }: Place, logs: readonly Log[] | undefined): boolean {
-  const known = logs?.find((one) => one.log === Number(log));
-  return known === undefined || Number(index) < known.witnessed;
 }
 
 /** The last moment of a local day here is part of it. */

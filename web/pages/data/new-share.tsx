@@ -5,10 +5,10 @@ import { recipientCharsMax } from "../../../domain/samples/share-bounds.ts";
 import { useDeed } from "../../api/queries.ts";
 import type { ShareMade } from "../../api/schema.d.ts";
 import { Button, Check, Dialog, Field, Pick } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { useMe } from "../../session/members-only.tsx";
+import { todayOf } from "../../session/today.ts";
 import { usualSpan, wrongSpan } from "./share-words.ts";
-import { todayIn } from "./today.ts";
-import { Failed } from "./told.tsx";
 
 interface NewShareProps {
   readonly isOpen: boolean;
@@ -30,7 +30,7 @@ export const NewShare = (props: NewShareProps) => (
 );
 
 function ShareForm({ onClose, onMade }: NewShareProps) {
-  const today = todayIn(useMe().data);
+  const today = todayOf(useMe().data, Date.now());
   const [draft, setDraft] = useState(() => ({
     ...{ recipient: "", days: "7" as (typeof lasting)[number]["id"] },
     ...{ types: [] as readonly Metric[], ...usualSpan(today) },

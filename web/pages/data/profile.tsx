@@ -4,9 +4,10 @@ import { useDeed } from "../../api/queries.ts";
 import { Card } from "../../design/card.tsx";
 import { Button, Check, Field } from "../../design/controls.tsx";
 import { Copy } from "../../design/copy.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { moment } from "../../design/format.ts";
 import { type Me, useMe } from "../../session/members-only.tsx";
-import { Done, Failed } from "./told.tsx";
+import { Done } from "./told.tsx";
 
 export function ProfileCard() {
   const me = useMe();
@@ -71,8 +72,8 @@ function Profile({ me }: { readonly me: Me }) {
         Show me on leaderboards
       </Check>
       <p className="small soft">
-        Everybody then sees your name, sums and ranks. Taken back, you are off the boards within
-        seconds.
+        Everybody then sees your name, sums and ranks. Taken back, you are off the boards within a
+        minute.
       </p>
       <Failed error={change.error} />
       <Done>{change.isSuccess ? "Saved." : null}</Done>

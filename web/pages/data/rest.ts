@@ -74,12 +74,13 @@ function consentsSaid({ consents }: Known, nowMs: number): Said | null {
   };
 }
 
-const isOthers = ({ who, ground, outcome }: AccessEntry): boolean =>
-  who.role !== "" && ground !== "own" && outcome === "permitted";
+/** Whoever opens a link has no role. Who was refused has seen nothing. */
+const isOthers = ({ who, ground, deed, outcome }: AccessEntry): boolean =>
+  outcome === "permitted" && ((who.role !== "" && ground !== "own") || deed === "open-share");
 
 function looksSaid({ looks }: Known, nowMs: number): Said | null {
   if (looks === undefined) return null;
-  const others = looks.filter((one) => isOthers(one) || one.deed === "open-share");
+  const others = looks.filter(isOthers);
   const [latest] = others;
   return {
     count: others.length,

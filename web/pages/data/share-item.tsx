@@ -4,9 +4,9 @@ import { isMetric, metricOf } from "../../../domain/samples/metrics.ts";
 import { useDeed } from "../../api/queries.ts";
 import type { AccessEntry, Share } from "../../api/schema.d.ts";
 import { Badge, Button, Confirm } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { dayName, moment } from "../../design/format.ts";
 import { shareStanding } from "./share-words.ts";
-import { Failed } from "./told.tsx";
 
 interface ItemProps {
   readonly share: Share;

@@ -1,7 +1,8 @@
 /** Things in an order of one's own: dragged, or moved by a button up and down that each one has. */
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { Button } from "../../design/controls.tsx";
-import { aboutOf, type Device, moved, nameOf } from "./device-words.ts";
+import { type Device, deviceName } from "../../readings/device-names.ts";
+import { aboutOf, moved } from "./device-words.ts";
 
 interface SortableProps {
   readonly list: readonly Device[];
@@ -17,7 +18,7 @@ export function Sortable({ list, onChange }: SortableProps) {
     if (one === undefined || from === to || to < 0 || to >= list.length) return;
     place.keep(one.id, to < from ? "up" : "down");
     onChange(moved(list, from, to));
-    setSaid(`${nameOf(one)} is number ${to + 1} of ${list.length}.`);
+    setSaid(`${deviceName(one)} is number ${to + 1} of ${list.length}.`);
   };
   return (
     <>
@@ -93,7 +94,7 @@ interface RowProps {
 }
 
 function Row({ device, place, count, isHeld, onMove, drag }: RowProps) {
-  const name = nameOf(device);
+  const name = deviceName(device);
   return (
     <li className="sortable-row" draggable data-held={isHeld} data-device={device.id} {...drag}>
       <span className="grip" aria-hidden="true">

@@ -4,8 +4,9 @@ import { useApi, useDeed } from "../../api/queries.ts";
 import type { PrivacyZones } from "../../api/schema.d.ts";
 import { Card } from "../../design/card.tsx";
 import { Button, Field } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { granteeWords, namesOf, standingOf } from "./consent-words.ts";
-import { Done, Failed } from "./told.tsx";
+import { Done } from "./told.tsx";
 import { draftOf, type PlaceDraft, type ZonesDraft, zonesOf } from "./zones-draft.ts";
 
 export function Zones() {

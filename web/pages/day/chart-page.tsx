@@ -8,13 +8,20 @@ import { Card } from "../../design/card.tsx";
 import { Chart } from "../../design/chart.tsx";
 import { Segments } from "../../design/controls.tsx";
 import { dayName } from "../../design/format.ts";
-import { lackOf } from "../../session/connection-words.ts";
+import {
+  said,
+  saidSpoken,
+  spoken,
+  tickSpoken,
+  titleOfMetric,
+} from "../../readings/metric-words.ts";
+import { lackOfSpan } from "../../session/connection-words.ts";
+import { useTitles } from "../../session/provider-titles.ts";
 import { askedOf, figuresOf, pointsOf, type Row, seriesOf, spansOf } from "./chart-points.ts";
 import type { DayPageProps } from "./day-page.tsx";
 import { dayPath, daysOfSpan, type Span } from "./days.ts";
-import { said, saidSpoken, spoken, tickSpoken, titleOfMetric } from "./metric-words.ts";
 import { Turn } from "./turn.tsx";
-import { together, useTitles } from "./use-day.ts";
+import { together } from "./use-day.ts";
 
 interface ChartPageProps extends DayPageProps {
   readonly metric: Metric;
@@ -76,13 +83,13 @@ function ChartCard({ date, metric, span, nowMs }: ChartCardProps) {
   const connections = useApi("GET /v1/connections");
   const { titles } = useTitles();
   const others = [goals, connections];
-  const { to } = daysOfSpan(span, date);
+  const days = daysOfSpan(span, date);
   const goal = span === "day" ? null : (goals.data?.goals[metric]?.goal ?? null);
   return (
     <Card
       {...{ id: "chart", title: `By ${span}`, rows: 11, others }}
       query={together(rows, others)}
-      missing={() => lackOf(connections.data?.items ?? [], to, titles, nowMs)}
+      missing={() => lackOfSpan(connections.data?.items ?? [], days, titles, nowMs)}
       isEmpty={({ items }) => items.length === 0}
       empty={<p className="soft">Nothing was measured in this time.</p>}
     >

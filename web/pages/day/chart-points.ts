@@ -4,8 +4,8 @@ import { type LocalDate, monthOf } from "../../../domain/time.ts";
 import type { Answer } from "../../api/client.ts";
 import type { ChartProps } from "../../design/chart.tsx";
 import { wallTime } from "../../design/format.ts";
+import { spoken, titleOfMetric } from "../../readings/metric-words.ts";
 import { daysOfSpan, listDays, type Span, spans } from "./days.ts";
-import { spoken, titleOfMetric } from "./metric-words.ts";
 
 export type Row = Answer<"GET /v1/aggregates">["items"][number];
 type Points = ChartProps["points"];

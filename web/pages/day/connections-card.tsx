@@ -6,8 +6,9 @@ import { Card, WhatFailed } from "../../design/card.tsx";
 import { Badge, Button } from "../../design/controls.tsx";
 import { syncWords, useSyncNow } from "../../offline/queued-syncs.ts";
 import { sentencesOf, stateOf, titleOf } from "../../session/connection-words.ts";
+import { useTitles } from "../../session/provider-titles.ts";
 import { Reconnect } from "./reconnect.tsx";
-import { type Day, useTitles } from "./use-day.ts";
+import type { Day } from "./use-day.ts";
 
 const old = ["GET /v1/connections"] as const;
 

@@ -1,27 +1,15 @@
-/** Local days of the member: which is today, what lies around one, and what a chart of one covers. */
-import { noSettings, offsetAt } from "../../../domain/settings.ts";
+/** Local days of the member: what lies around one, and what a chart of one covers. */
 import {
   addDays,
   daysOfPeriod,
   isLocalDate,
   type LocalDate,
-  localDate,
   monthOf,
   weekOf,
 } from "../../../domain/time.ts";
-import type { Me } from "../../session/members-only.tsx";
 
 /** Nobody's readings are older. */
 export const firstDay: LocalDate = "2000-01-01";
-
-/** Where the member lives, whatever zone the browser is in. */
-export function todayOf({ zones }: Pick<Me, "zones">, nowMs: number): LocalDate {
-  const lived = zones.map(({ zone, from }) => ({
-    zone,
-    fromMs: from === null ? Number.NEGATIVE_INFINITY : Date.parse(from),
-  }));
-  return localDate(nowMs, offsetAt(null, { ...noSettings, zones: lived }, nowMs));
-}
 
 /** A day that can be shown. */
 export const isShownDay = (text: string, today: LocalDate): boolean =>

@@ -1,7 +1,7 @@
 /** How far a day is on the way to its goal. */
 import type { Metric } from "../../../domain/samples/metrics.ts";
 import { number } from "../../design/format.ts";
-import { said } from "./metric-words.ts";
+import { said } from "../../readings/metric-words.ts";
 import type { Measured } from "./use-day.ts";
 
 interface GoalLineProps {

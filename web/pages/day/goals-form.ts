@@ -3,7 +3,7 @@ import { goalMetrics, goalRange } from "../../../domain/samples/goals.ts";
 import type { Metric } from "../../../domain/samples/metrics.ts";
 import type { Answer } from "../../api/client.ts";
 import { number } from "../../design/format.ts";
-import { spoken, unitOf, unspoken } from "./metric-words.ts";
+import { spoken, unitOf, unspoken } from "../../readings/metric-words.ts";
 
 type Goals = Answer<"GET /v1/goals">["goals"];
 /** By metric; what is empty is no goal of one's own. */

@@ -7,8 +7,8 @@ import type { Answer } from "../../api/client.ts";
 import { keyOf, useApi, useDeed } from "../../api/queries.ts";
 import { Card, WhatFailed } from "../../design/card.tsx";
 import { Button, Dialog, Field } from "../../design/controls.tsx";
+import { said, titleOfMetric, unitOf } from "../../readings/metric-words.ts";
 import { changesOf, type Typed, typedOf, wrongOf } from "./goals-form.ts";
-import { said, titleOfMetric, unitOf } from "./metric-words.ts";
 
 type Goals = Answer<"GET /v1/goals">["goals"];
 

@@ -3,9 +3,10 @@ import { Redirect, Route, Switch } from "wouter";
 import { isMetric } from "../../../domain/samples/metrics.ts";
 import { useNow } from "../../design/use-now.ts";
 import { type Me, MembersOnly } from "../../session/members-only.tsx";
+import { todayOf } from "../../session/today.ts";
 import { ChartPage } from "./chart-page.tsx";
 import { DayPage } from "./day-page.tsx";
-import { isShownDay, todayOf } from "./days.ts";
+import { isShownDay } from "./days.ts";
 import "./day.css";
 
 export default function Page() {

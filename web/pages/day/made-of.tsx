@@ -1,19 +1,16 @@
 /** What made a value: each device and its share, for whoever wants to know. */
 import { number, words } from "../../design/format.ts";
+import { type Device, deviceName } from "../../readings/device-names.ts";
 import type { Devices, Measured } from "./use-day.ts";
 
-type Device = Devices[number];
-
-const nameOf = (device: Device | undefined): string => {
-  if (device === undefined) return "A device that is no longer known";
-  const { model, app, stated, kind } = device;
-  return model ?? stated ?? app ?? words(kind);
-};
+const unfound = (devices: Devices | null): string =>
+  devices === null ? "A device that is not known just now" : deviceName(undefined);
 
 interface MadeOfProps {
   readonly title: string;
   readonly sources: Measured["sources"];
-  readonly devices: Devices;
+  /** Null: they could not be asked for. */
+  readonly devices: Devices | null;
 }
 
 const wholePercent = 100;
@@ -28,11 +25,17 @@ export function MadeOf({ title, sources, devices }: MadeOfProps) {
       </summary>
       <ul className="plain">
         {byShare(sources).map(({ device, share }) => {
-          const found = devices.find(({ id }) => id === device);
+          const found = devices?.find(({ id }) => id === device);
           return (
             <li key={device} className="row apart">
               <span>
-                {nameOf(found)} {found === undefined ? null : <Kind {...found} />}
+                {found === undefined ? (
+                  unfound(devices)
+                ) : (
+                  <>
+                    {deviceName(found)} <Kind {...found} />
+                  </>
+                )}
               </span>
               <span>{number(share * wholePercent)} %</span>
             </li>
@@ -44,6 +47,6 @@ export function MadeOf({ title, sources, devices }: MadeOfProps) {
 }
 
 const Kind = (device: Device) =>
-  nameOf(device) === words(device.kind) ? null : (
+  deviceName(device) === words(device.kind) ? null : (
     <span className="soft">({words(device.kind).toLowerCase()})</span>
   );

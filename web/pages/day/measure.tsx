@@ -3,9 +3,9 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { type Metric, metricOf } from "../../../domain/samples/metrics.ts";
 import type { LocalDate } from "../../../domain/time.ts";
+import { figure, said, shortTitleOf, unitOf } from "../../readings/metric-words.ts";
 import { GoalLine } from "./goal-line.tsx";
 import { MadeOf } from "./made-of.tsx";
-import { figure, said, shortTitleOf, unitOf } from "./metric-words.ts";
 import { directionOf, saidTrend, trendOf } from "./trend.ts";
 import { type Day, type Measured, valuesBefore } from "./use-day.ts";
 
@@ -54,12 +54,14 @@ export function Measure(props: MeasureProps) {
             {trend && isCompared ? (
               <span aria-hidden="true">{marks[directionOf(trend)]}</span>
             ) : null}
-            {saidTrend(metric, trend ?? null, isOver)}
+            {day.before.data === undefined
+              ? "The days before are not known just now"
+              : saidTrend(metric, trend ?? null, isOver)}
           </p>
           <MadeOf
             title={title}
             sources={measured.sources}
-            devices={day.devices.data?.devices ?? []}
+            devices={day.devices.data?.devices ?? null}
           />
         </>
       )}

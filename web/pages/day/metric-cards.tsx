@@ -4,9 +4,9 @@ import { Link } from "wouter";
 import type { Metric } from "../../../domain/samples/metrics.ts";
 import { Card } from "../../design/card.tsx";
 import { hoursAndMinutes } from "../../design/format.ts";
+import { figure } from "../../readings/metric-words.ts";
 import { Measure, type ShownDay } from "./measure.tsx";
-import { figure } from "./metric-words.ts";
-import { type Summary, together } from "./use-day.ts";
+import { type DaysWorkouts, type Summary, together } from "./use-day.ts";
 
 const activity = ["steps", "distance", "active_energy"] as const;
 const vitals = [
@@ -69,17 +69,25 @@ export function ActivityCard({ goals, ...shown }: ActivityProps) {
   );
 }
 
-/** Moving time of the day's workouts, each counted once. */
-function Exercise({ day }: ShownDay) {
-  const items = day.workouts.data?.items ?? [];
+/** No workout is said of a day only when all that could be one was looked at. */
+function exerciseOf(known: DaysWorkouts | undefined) {
+  if (known === undefined || (known.items.length === 0 && !known.isWhole))
+    return { number: "–", said: "Not known just now" };
+  const { items } = known;
   const movingMs = items.reduce((sum, { movingMs: { value } }) => sum + value, 0);
   const count = items.length === 1 ? "one workout" : `${items.length} workouts`;
+  const said = items.length === 0 ? "in no workout" : `in ${count}`;
+  return { number: hoursAndMinutes(movingMs), said };
+}
+
+/** Moving time of the day's workouts, each counted once. */
+function Exercise({ day }: ShownDay) {
+  const { number, said } = exerciseOf(day.workouts.data);
   return (
     <article className="measure exercise">
       <h3>Exercise</h3>
       <p>
-        <span className="number">{hoursAndMinutes(movingMs)}</span>{" "}
-        <span className="small soft">in {items.length === 0 ? "no workout" : count}</span>
+        <span className="number">{number}</span> <span className="small soft">{said}</span>
       </p>
     </article>
   );

@@ -1,7 +1,7 @@
 /** A day beside the seven before it. An observation, never a judgement: more is not always better. */
 import { type Metric, metricOf } from "../../../domain/samples/metrics.ts";
 import { number } from "../../design/format.ts";
-import { said } from "./metric-words.ts";
+import { said } from "../../readings/metric-words.ts";
 
 export const trendDays = 7;
 /** A change smaller than this is how measuring goes. */

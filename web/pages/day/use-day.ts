@@ -3,13 +3,13 @@
  * shown together with what belongs to them, so that nothing on the page moves when that comes.
  */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 import type { Metric } from "../../../domain/samples/metrics.ts";
 import { addDays, type LocalDate } from "../../../domain/time.ts";
 import { type Answer, api } from "../../api/client.ts";
 import { keyOf, useApi } from "../../api/queries.ts";
 import type { Loaded } from "../../design/card.tsx";
-import { lackOf, type Titles } from "../../session/connection-words.ts";
+import { lackOf } from "../../session/connection-words.ts";
+import { useTitles } from "../../session/provider-titles.ts";
 import { trendDays } from "./trend.ts";
 
 export type Summary = Answer<"GET /v1/summary">;
@@ -20,16 +20,6 @@ export type Devices = Answer<"GET /v1/devices">["devices"];
 const kept = { kept: true };
 
 export const useConnections = () => useApi("GET /v1/connections", undefined, kept);
-
-/** Of providers, the names by which people know them; until they are known, their own. */
-export function useTitles() {
-  const query = useApi("GET /v1/providers");
-  const titles: Titles = useMemo(
-    () => new Map(query.data?.items.map(({ name, title }) => [name, title])),
-    [query.data],
-  );
-  return { query, titles };
-}
 
 export interface DaysWorkouts {
   readonly items: readonly Workout[];

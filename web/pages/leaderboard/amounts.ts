@@ -1,5 +1,6 @@
 /** Scores, places and what changed of them, in words. */
 import { hoursAndMinutes, km, number, words } from "../../design/format.ts";
+import { many } from "../../design/many.ts";
 
 /** Who stands where, as boards and challenges tell it alike. */
 export interface Standing {
@@ -12,9 +13,8 @@ export interface Standing {
   readonly moved?: number | null;
 }
 
-const many = (n: number, one: string, more: string) => `${number(n)} ${n === 1 ? one : more}`;
-export const workouts = (n: number): string => many(n, "workout", "workouts");
-const places = (n: number): string => many(n, "place", "places");
+export const workouts = (n: number): string => many(n, "workout");
+const places = (n: number): string => many(n, "place");
 
 /** A score in the unit that the API names. */
 export function amount(unit: string, score: number): string {

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Confirm, Field } from "../../design/controls.tsx";
-import { Failed } from "./failed.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { type Challenge, mayJoin } from "./rules.ts";
 import type { Viewer } from "./use-viewer.ts";
 

@@ -30,10 +30,12 @@ export function ChallengePage() {
   const viewer = useViewer();
   const params = { id };
   const challenge = useApi("GET /v1/challenges/{id}", { params }, { everyMs: stateEveryMs });
+  const isHidden = challenge.error instanceof Problem && challenge.error.name === "not-found";
+  const isMoving = !isHidden && moves(challenge.data?.state ?? "running");
   const list = useList(
     "GET /v1/challenges/{id}/standings",
     { params, query: { limit: pageSize } },
-    { everyMs: moves(challenge.data?.state ?? "running") ? standingsEveryMs : false },
+    { everyMs: isMoving && standingsEveryMs },
   );
   const isJoined = challenge.data?.joined === true;
   const mine = useApi(
@@ -41,7 +43,6 @@ export function ChallengePage() {
     { params, query: { around: 0 } },
     { enabled: isJoined && mayAsk(viewer), everyMs: moves(challenge.data?.state) && stateEveryMs },
   );
-  const isHidden = challenge.error instanceof Problem && challenge.error.name === "not-found";
   return (
     <Frame title="Challenge">
       <p>

@@ -1,7 +1,7 @@
 /** Following somebody from their row: one press, and one back. */
 import { ToggleButton } from "react-aria-components";
+import { Failed } from "../../design/failed.tsx";
 import { nameOf, type Standing } from "./amounts.ts";
-import { Failed } from "./failed.tsx";
 import type { Following } from "./use-following.ts";
 
 interface StarProps {

@@ -5,10 +5,10 @@ import { localDate } from "../../../domain/time.ts";
 import type { Answer } from "../../api/client.ts";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Check, Dialog, Field, Pick, Segments } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { familyName, measureName } from "./amounts.ts";
 import { draftOf, type Family, type Filled, type Joining, typedUnit } from "./challenge-draft.ts";
 import { measures } from "./choice.ts";
-import { Failed } from "./failed.tsx";
 import { ToldCode } from "./told-code.tsx";
 
 type Made = Answer<"POST /v1/challenges">;

@@ -5,9 +5,9 @@ import type { Answer } from "../../api/client.ts";
 import { useDeed, type useList } from "../../api/queries.ts";
 import { Card, type Loaded } from "../../design/card.tsx";
 import { Button, Dialog, Field } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { number } from "../../design/format.ts";
 import { amount, place } from "./amounts.ts";
-import { Failed } from "./failed.tsx";
 import { parseInvitation } from "./invitation.ts";
 import { ToldCode } from "./told-code.tsx";
 

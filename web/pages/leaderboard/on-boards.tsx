@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useDeed } from "../../api/queries.ts";
 import { Button, Confirm } from "../../design/controls.tsx";
-import { Failed } from "./failed.tsx";
+import { Failed } from "../../design/failed.tsx";
 
 const old = [
   "GET /v1/me",

@@ -35,7 +35,7 @@ export function PlaceCard({ query, others, viewer, counts, nowMs }: PlaceCardPro
       query={query}
       others={others}
       isEmpty={({ items }) => items.length === 0}
-      empty={viewer.state === "member" && !isOn ? <JoinBoards /> : <NothingYet />}
+      empty={viewer.state === "member" && !isOn ? <JoinBoards /> : <NothingYet isOn={isOn} />}
       aside={isOn ? <LeaveBoards /> : null}
       rows={5}
     >
@@ -44,13 +44,19 @@ export function PlaceCard({ query, others, viewer, counts, nowMs }: PlaceCardPro
   );
 }
 
-function NothingYet() {
+/** Whether somebody is on boards is said only once it is known. */
+function NothingYet({ isOn }: { readonly isOn: boolean }) {
   return (
     <>
-      <p>You are on boards, and nothing of yours counts on this one in this period yet.</p>
+      <p>
+        {isOn
+          ? "You are on boards, and nothing of yours counts on this one in this period yet."
+          : "Nothing of yours is on this board in this period."}
+      </p>
       <p className="small soft">
-        It does when a workout arrives: from a <Link href="/data">connection</Link>, or from a file
-        or by hand under <Link href="/workouts">Workouts</Link>.
+        Something counts when a workout arrives: from a <Link href="/data">connection</Link>, from a
+        file under <Link href="/workouts">Workouts</Link>, or by hand on{" "}
+        <Link href="/day">My day</Link>.
       </p>
     </>
   );

@@ -5,13 +5,13 @@ import { Problem } from "../../api/problem.ts";
 import { useDeed, useList } from "../../api/queries.ts";
 import { Card } from "../../design/card.tsx";
 import { Button, Confirm, Field } from "../../design/controls.tsx";
+import { Failed } from "../../design/failed.tsx";
 import { number } from "../../design/format.ts";
 import { More } from "../../design/more.tsx";
 import { MembersOnly } from "../../session/members-only.tsx";
 import { nameOf } from "./amounts.ts";
 import { searchOf } from "./choice.ts";
 import { useChoice } from "./choices.tsx";
-import { Failed } from "./failed.tsx";
 import { FollowSaid, Star } from "./follow.tsx";
 import { Frame } from "./frame.tsx";
 import { ToldCode } from "./told-code.tsx";
@@ -63,7 +63,8 @@ function Team({ id, me, code }: TeamProps) {
         <>
           <p className="soft">
             {number(first.members)} {first.members === 1 ? "member" : "members"},{" "}
-            {number(items.length)} of them on boards and named here.{" "}
+            {number(items.length)}
+            {list.hasNextPage ? " or more" : ""} of them on boards and named here.{" "}
             <Link href={`/leaderboard${searchOf({ ...choice, among: id }, Date.now())}`}>
               The board among them
             </Link>

@@ -1,8 +1,8 @@
 /** Whom the viewer follows, and following somebody or no more. */
-import { useApi, useDeed } from "../../api/queries.ts";
+import { useEffect } from "react";
+import { useDeed, useList } from "../../api/queries.ts";
 
-/** Of those whom one follows so many are known here; a longer list is said to be cut. */
-const followedMax = 100;
+const pageSize = 100;
 const old = ["GET /v1/friends", "GET /v1/leaderboards/{board}/friends"] as const;
 
 export interface Following {
@@ -14,9 +14,19 @@ export interface Following {
   readonly error: Error | null;
 }
 
+/** All of those whom one follows: whoever is missing would be shown as somebody who is not. */
+function useWholeList(isOn: boolean) {
+  const list = useList("GET /v1/friends", { query: { limit: pageSize } }, { enabled: isOn });
+  const { hasNextPage, isFetching, error, fetchNextPage } = list;
+  const goesOn = hasNextPage && !isFetching && error === null;
+  useEffect(() => {
+    if (goesOn) void fetchNextPage();
+  }, [goesOn, fetchNextPage]);
+  return list;
+}
+
 export function useFollowing(isOn: boolean) {
-  const asked = { query: { limit: followedMax } };
-  const query = useApi("GET /v1/friends", asked, { enabled: isOn });
+  const query = useWholeList(isOn);
   const follow = useDeed("PUT /v1/friends/{friend}", old);
   const unfollow = useDeed("DELETE /v1/friends/{friend}", old);
   const followed = new Map(query.data?.items.map((friend) => [friend.member, friend]));

@@ -91,24 +91,31 @@ interface Watched {
   readonly isOn: boolean;
 }
 
+/** What was heard, and of what: a board's top is never shown as another's. */
+interface Heard extends Live {
+  readonly of: string;
+}
+
 export function useLive(watched: Watched, onTop: (top: LiveTop) => void): Live {
   const { board, period, limit, isOn } = watched;
-  const [live, setLive] = useState<Live>(none);
+  const of = `${board} ${period} ${limit} ${isOn}`;
+  const [heard, setHeard] = useState<Heard>({ ...none, of });
   const told = useRef(onTop);
   told.current = onTop;
   useEffect(() => {
-    setLive({ ...none, state: isOn ? "connecting" : "off" });
+    setHeard({ ...none, of, state: isOn ? "connecting" : "off" });
     if (!isOn) return;
     const asked = { params: { board }, query: { period, limit } };
     const path = pathOf("GET /v1/leaderboards/{board}/live", asked);
     const address = new URL(path, location.origin.replace(/^http/, "ws"));
     return listen(address.href, {
-      state: (state) => setLive((before) => ({ ...before, state })),
+      state: (state) => setHeard((before) => ({ ...before, state })),
       top(top) {
-        setLive({ state: "live", top, atMs: Date.now() });
+        setHeard({ of, state: "live", top, atMs: Date.now() });
         told.current(top);
       },
     });
-  }, [board, period, limit, isOn]);
-  return live;
+  }, [board, period, limit, isOn, of]);
+  // What is watched is another one before the effect says so.
+  return heard.of === of ? heard : none;
 }

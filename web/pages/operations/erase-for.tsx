@@ -4,7 +4,7 @@ import { useDeed } from "../../api/queries.ts";
 import { WhatFailed } from "../../design/card.tsx";
 import { Button, Confirm, Field, Pick } from "../../design/controls.tsx";
 import { type EraseKind, eraseKinds, scopeOf, scopeSaid, scopeWrong } from "./erase-scope.ts";
-import { ReceiptSteps } from "./receipt-steps.tsx";
+import { Erased } from "./erased.tsx";
 
 const reasonCharsMax = 60;
 
@@ -64,7 +64,7 @@ export function EraseFor({ member }: { readonly member: string }) {
           </Button>
         </div>
       </form>
-      <div role="status">{erase.data === undefined ? null : <ReceiptSteps of={erase.data} />}</div>
+      <div role="status">{erase.data === undefined ? null : <Erased of={erase.data} />}</div>
       <Confirm
         title="Erase for good?"
         isOpen={isAsking}

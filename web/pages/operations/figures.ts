@@ -55,15 +55,6 @@ export function shortTime(ms: number): string {
 export const percentOf = (used: number, limit: number): number =>
   limit > 0 ? Math.floor((100 * used) / limit) : 100;
 
-const kib = 1_024;
-const byteUnits = ["bytes", "KiB", "MiB", "GiB", "TiB"] as const;
-
-export function bytes(n: number): string {
-  const step =
-    n < kib ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log(n) / Math.log(kib)));
-  return `${number(n / kib ** step, step === 0 ? 0 : 1)} ${byteUnits[step]}`;
-}
-
 const cent = 0.01;
 
 /** Cents where there are any; of less, what it takes to see that it is not nothing. */

@@ -22,7 +22,7 @@ const columns = [
 const old = ["GET /v1/ops/holds/{member}"] as const;
 
 export function HoldsCard({ member }: { readonly member: string }) {
-  const holds = useList("GET /v1/ops/holds/{member}", { params: { member } });
+  const holds = useList("GET /v1/ops/holds/{member}", { params: { member } }, { isLooked: true });
   const providers = useProviders();
   const [chosen, choose] = useState<Held | null>(null);
   const titleOf = (name: string) =>

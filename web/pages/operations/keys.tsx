@@ -1,13 +1,13 @@
 /** Keys and shards as they are, and the deeds on them: rotating, opening, closing, restoring. No key is shown. */
 import type { Answer } from "../../api/client.ts";
 import { useApi } from "../../api/queries.ts";
+import { bytes } from "../../design/bytes.ts";
 import { Card } from "../../design/card.tsx";
 import { Badge } from "../../design/controls.tsx";
 import { Figure, Figures } from "../../design/figures.tsx";
 import { moment, number } from "../../design/format.ts";
 import { WideTable } from "../../design/wide-table.tsx";
 import { useBalance } from "./balance.tsx";
-import { bytes } from "./figures.ts";
 import { Rotate } from "./rotate.tsx";
 import { ShardDeeds } from "./shard-deeds.tsx";
 import { shardsMissing } from "./shards-missing.ts";

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 import type { Answer } from "../../api/client.ts";
 import { useDeed, useList } from "../../api/queries.ts";
+import { bytes } from "../../design/bytes.ts";
 import { Card, WhatFailed } from "../../design/card.tsx";
 import { Badge, Button, Confirm, Segments } from "../../design/controls.tsx";
 import { dayName, moment, number } from "../../design/format.ts";
@@ -10,7 +11,6 @@ import { many } from "../../design/many.ts";
 import { More } from "../../design/more.tsx";
 import { WideTable } from "../../design/wide-table.tsx";
 import { useBalance } from "./balance.tsx";
-import { bytes } from "./figures.ts";
 
 type Partition = Answer<"GET /v1/ops/partitions">["items"][number];
 

@@ -1,6 +1,6 @@
 /** Replaying what was parked, one after the other: what came of each, and how far it is. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Name } from "../../api/client.ts";
 import { makeOld } from "../../api/queries.ts";
 
@@ -21,6 +21,13 @@ export function useReplays(replay: (id: string) => Promise<string>, old: readonl
   const [said, setSaid] = useState<Readonly<Record<string, string>>>({});
   const [far, setFar] = useState({ done: 0, total: 0, current: null as string | null });
   const isStopped = useRef(false);
+  // Whoever leaves sees no more of it, and can stop it no longer.
+  useEffect(
+    () => () => {
+      isStopped.current = true;
+    },
+    [],
+  );
 
   async function run(ids: readonly string[]): Promise<void> {
     isStopped.current = false;

@@ -1,7 +1,8 @@
 /** What the archive was asked to do, every night by itself or by an operator. */
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
-import { useApi, useList } from "../../api/queries.ts";
+import { makeOld, useApi, useList } from "../../api/queries.ts";
 import { Card } from "../../design/card.tsx";
 import { Badge } from "../../design/controls.tsx";
 import { moment } from "../../design/format.ts";
@@ -29,6 +30,7 @@ export function RunsCard() {
   const now = runs.data?.items.some(isUnderWay) ?? false;
   if (now !== isBusy) setBusy(now);
   const [newest] = runs.data?.items ?? [];
+  useEndsOf(newest);
   const last = useApi(
     "GET /v1/ops/runs/{id}",
     { params: { id: newest?.id ?? "" } },
@@ -62,6 +64,19 @@ export function RunsCard() {
       )}
     </Card>
   );
+}
+
+/** What a run has changed is looked up again once it is over, however short it was. */
+function useEndsOf(newest: Run | undefined): void {
+  const client = useQueryClient();
+  const end = newest === undefined ? null : `${newest.id} ${newest.finishedAt}`;
+  const former = useRef(end);
+  useEffect(() => {
+    const isFirst = former.current === null;
+    former.current = end;
+    if (isFirst || end === null || end.endsWith("null")) return;
+    void makeOld(client, ["GET /v1/ops/partitions", "GET /v1/ops/drift", "GET /v1/ops/balance"]);
+  }, [client, end]);
 }
 
 const rowOf = (run: Run) => ({

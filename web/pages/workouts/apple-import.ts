@@ -28,6 +28,8 @@ function become(next: AppleImport): void {
   for (const listener of listeners) listener();
 }
 
+const isNow = (one: AppleImport): boolean => now === one;
+
 export const useAppleImport = (): AppleImport =>
   useSyncExternalStore(
     (listener) => {
@@ -40,8 +42,11 @@ export const useAppleImport = (): AppleImport =>
 /** `recorded`: once it ends, for whatever reason; what was sent by then is in. */
 export async function beginImport(file: File, recorded: () => void): Promise<void> {
   if (now.state === "running") return;
-  become({ state: "running", name: file.name, counts: null });
+  const begun: AppleImport = { state: "running", name: file.name, counts: null };
+  become(begun);
   const token = await freshToken().catch(() => null);
+  // Cancelled, or signed out, while the token was renewed.
+  if (!isNow(begun)) return;
   const mine = new Worker(trustedScript(workerPath), { type: "module" });
   worker = mine;
   const say = (message: ToWorker) => mine.postMessage(message);

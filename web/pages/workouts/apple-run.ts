@@ -57,6 +57,7 @@ export async function runImport(
     read = bytes;
   });
   const waiting: SyncSample[] = [];
+  let isDamaged = false;
   try {
     for await (const text of xmlOf(slices)) {
       for (const sample of reader.take(text)) waiting.push(sample);
@@ -67,12 +68,13 @@ export async function runImport(
       }
     }
   } catch {
-    return reader.isExport || isZip ? "damaged" : "no-export";
+    isDamaged = reader.isExport || isZip;
   }
-  if (!reader.isExport) return "no-export";
+  if (!reader.isExport) return isDamaged ? "damaged" : "no-export";
   const flushed = await send(waiting);
   if (flushed !== "sent") return flushed;
   show();
+  if (isDamaged) return "damaged";
   return reader.isWhole ? "done" : "broken-off";
 }
 

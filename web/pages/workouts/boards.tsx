@@ -13,9 +13,10 @@ interface BoardsProps {
   readonly member: string;
 }
 
-/** Where the member stands by distance in the week in which it counts. */
+/** Where the member stands by distance in the week in which it counts: that of the beginning that boards see. */
 function usePlace(workout: Workout | undefined, onBoards: boolean) {
-  const period = workout === undefined ? "" : weekOf(workout.day as LocalDate);
+  const scoredOn = workout?.scored?.start.slice(0, 10);
+  const period = scoredOn === undefined ? "" : weekOf(scoredOn as LocalDate);
   const isThere = onBoards && workout?.scored != null && workout.held.length === 0;
   return useApi(
     "GET /v1/leaderboards/{board}/me",

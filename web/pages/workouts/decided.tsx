@@ -7,7 +7,8 @@ import { useDeed } from "../../api/queries.ts";
 import { WhatFailed } from "../../design/card.tsx";
 import { Button } from "../../design/controls.tsx";
 import { useArrival } from "../../design/use-arrival.ts";
-import { span, typeName } from "./values.ts";
+import { typeName } from "../../readings/type-name.ts";
+import { span } from "./values.ts";
 
 export type DecidedAnswer = Answer<"POST /v1/workouts/join">;
 

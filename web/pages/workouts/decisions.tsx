@@ -7,8 +7,9 @@ import { Card, WhatFailed } from "../../design/card.tsx";
 import { Button } from "../../design/controls.tsx";
 import { dayName, moment } from "../../design/format.ts";
 import { many } from "../../design/many.ts";
+import { typeName } from "../../readings/type-name.ts";
 import { decisionMakesOld } from "./decided.tsx";
-import { span, typeName, type Workout } from "./values.ts";
+import { span, type Workout } from "./values.ts";
 
 type Decision = Answer<"GET /v1/decisions">["items"][number];
 

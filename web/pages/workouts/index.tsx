@@ -7,6 +7,7 @@ import { Decisions } from "./decisions.tsx";
 import { Erased } from "./erased.tsx";
 import { List } from "./list.tsx";
 import { WorkoutPage } from "./workout.tsx";
+import "../../readings/readings.css";
 import "./workouts.css";
 
 const why = "Sign in to see your workouts, each counted once, and why.";

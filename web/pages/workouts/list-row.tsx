@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { Badge, Check } from "../../design/controls.tsx";
 import { lasting } from "../../design/format.ts";
+import { typeName } from "../../readings/type-name.ts";
 import { SportMark } from "./sport.tsx";
-import { distance, sourcesWords, span, typeName, type Workout } from "./values.ts";
+import { distance, sourcesWords, span, type Workout } from "./values.ts";
 
 interface ListRowProps {
   readonly workout: Workout;

@@ -8,10 +8,10 @@ import { dayName } from "../../design/format.ts";
 import { many } from "../../design/many.ts";
 import { More } from "../../design/more.tsx";
 import { useArrival } from "../../design/use-arrival.ts";
+import { useTitles } from "../../session/provider-titles.ts";
 import { daysOf } from "./days.ts";
 import { type DecidedAnswer, DecidedNote, decisionMakesOld } from "./decided.tsx";
 import { ListRow } from "./list-row.tsx";
-import { useProviderNames } from "./provider-names.ts";
 import type { Workout } from "./values.ts";
 
 const pageOf = 20;
@@ -19,7 +19,7 @@ const joinMax = 16;
 
 export function List() {
   const list = useList("GET /v1/workouts", { query: { limit: pageOf } });
-  const names = useProviderNames();
+  const names = useTitles();
   const [chosen, setChosen] = useState<ReadonlySet<string> | null>(null);
   const [joined, setJoined] = useState<DecidedAnswer | null>(null);
   const choose = (id: string, isChosen: boolean) => {
@@ -54,7 +54,7 @@ export function List() {
         id="workouts"
         title="All workouts"
         query={list}
-        others={[names.providers]}
+        others={[names.query]}
         rows={14}
         isEmpty={({ items }) => items.length === 0}
         empty={<NoneYet />}

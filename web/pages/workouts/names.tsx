@@ -1,6 +1,7 @@
 /** What its owner called it and noted down, through the vault, when it is asked for. */
-import { Opened, useOpened } from "./opened.tsx";
-import { useReadings } from "./readings.ts";
+
+import { useReadings } from "../../readings/of-workout.ts";
+import { Opened, useOpened } from "../../readings/opened.tsx";
 import type { Workout } from "./values.ts";
 
 interface NamesCardProps {

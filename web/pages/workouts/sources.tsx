@@ -5,12 +5,13 @@ import { idOf } from "../../../domain/workouts/workout-id.ts";
 import { Card, type Loaded } from "../../design/card.tsx";
 import { Button, Check } from "../../design/controls.tsx";
 import { lasting, wallTime } from "../../design/format.ts";
+import { typeName } from "../../readings/type-name.ts";
+import type { useTitles } from "../../session/provider-titles.ts";
 import type { DecidedAnswer } from "./decided.tsx";
-import type { useProviderNames } from "./provider-names.ts";
 import { Splitting } from "./split.tsx";
-import { deviceOf, distance, type Source, typeName, type Workout } from "./values.ts";
+import { deviceOf, distance, type Source, type Workout } from "./values.ts";
 
-type Names = ReturnType<typeof useProviderNames>;
+type Names = ReturnType<typeof useTitles>;
 
 interface SourcesProps {
   readonly query: Loaded<Workout>;
@@ -32,7 +33,7 @@ export function Sources({ query, names, onSplit }: SourcesProps) {
       id="sources"
       title={count > 1 ? `${count} sources, counted once` : "Source"}
       query={query}
-      others={[names.providers]}
+      others={[names.query]}
       rows={12}
       aside={
         count > 1 && chosen === null ? (

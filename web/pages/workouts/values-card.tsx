@@ -2,10 +2,10 @@
 import type { Loaded } from "../../design/card.tsx";
 import { Card } from "../../design/card.tsx";
 import { lasting } from "../../design/format.ts";
-import type { useProviderNames } from "./provider-names.ts";
+import type { useTitles } from "../../session/provider-titles.ts";
 import { distance, kcal, metres, pace, type Workout } from "./values.ts";
 
-type Names = ReturnType<typeof useProviderNames>;
+type Names = ReturnType<typeof useTitles>;
 type Chosen = NonNullable<Workout["distanceMm"]>;
 
 interface ValuesProps {
@@ -14,7 +14,7 @@ interface ValuesProps {
 }
 
 export const Values = ({ query, names }: ValuesProps) => (
-  <Card id="values" title="What counts of it" query={query} others={[names.providers]} rows={8}>
+  <Card id="values" title="What counts of it" query={query} others={[names.query]} rows={8}>
     {(workout) => (
       <>
         <dl className="workout-values">

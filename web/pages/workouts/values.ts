@@ -1,6 +1,6 @@
 /** A workout's values as people read them. */
 import type { Answer } from "../../api/client.ts";
-import { km, lasting, number, wallTime, words } from "../../design/format.ts";
+import { km, lasting, number, wallTime } from "../../design/format.ts";
 
 export type Workout = Answer<"GET /v1/workouts/{id}">;
 export type Source = Workout["sources"][number];
@@ -24,8 +24,6 @@ export function pace(mm: number, ms: number, family: string): string | null {
   if (family === "swim") return `${lasting((ms * 100 * mmPerM) / mm)} min/100 m`;
   return `${number(mm / mmPerKm / (ms / msPerHour), 1)} km/h`;
 }
-
-export const typeName = (type: string): string => words(type);
 
 export const span = ({ start, end }: Pick<Workout, "start" | "end">): string =>
   `${wallTime(start)} – ${wallTime(end)}`;

@@ -5,17 +5,18 @@ import { Link, useLocation } from "wouter";
 import { Problem } from "../../api/problem.ts";
 import { keyOf, useApi } from "../../api/queries.ts";
 import { dayName } from "../../design/format.ts";
+import { typeName } from "../../readings/type-name.ts";
 import type { Me } from "../../session/members-only.tsx";
+import { useTitles } from "../../session/provider-titles.ts";
 import { Boards } from "./boards.tsx";
 import { type DecidedAnswer, DecidedNote } from "./decided.tsx";
 import { EraseWorkout } from "./erase.tsx";
 import { HeartRateCard } from "./heart-rate.tsx";
 import { NamesCard } from "./names.tsx";
-import { useProviderNames } from "./provider-names.ts";
 import { Sources } from "./sources.tsx";
 import { SportMark } from "./sport.tsx";
 import { TrackCard } from "./track.tsx";
-import { span, typeName } from "./values.ts";
+import { span } from "./values.ts";
 import { Values } from "./values-card.tsx";
 
 const name = "GET /v1/workouts/{id}";
@@ -46,7 +47,7 @@ const NoSuch = () => (
 
 export function WorkoutPage({ id, me }: { readonly id: string; readonly me: Me }) {
   const workout = useWorkout(id);
-  const names = useProviderNames();
+  const names = useTitles();
   const [split, setSplit] = useState<DecidedAnswer | null>(null);
   const found = workout.data;
   if (found === undefined && workout.error instanceof Problem && workout.error.status === 404)

@@ -3,8 +3,8 @@
  * nothing before somebody opens it.
  */
 import { type ReactNode, useId, useState } from "react";
-import { Card, type CardProps, type Loaded } from "../../design/card.tsx";
-import { Button } from "../../design/controls.tsx";
+import { Card, type CardProps, type Loaded } from "../design/card.tsx";
+import { Button } from "../design/controls.tsx";
 
 interface OpenedProps<T> extends Omit<CardProps<T>, "query" | "aside"> {
   /** What the button says: what is shown. */

@@ -3,9 +3,9 @@
  * for when somebody says so and never by themselves, because each look is written down.
  */
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { type Answer, api } from "../../api/client.ts";
-import { Problem } from "../../api/problem.ts";
-import { keyOf } from "../../api/queries.ts";
+import { type Answer, api } from "../api/client.ts";
+import { Problem } from "../api/problem.ts";
+import { keyOf } from "../api/queries.ts";
 
 const name = "GET /v1/members/{id}/readings/{column}";
 /** A workout of eight days at one sample a second has fewer. */

@@ -1,6 +1,6 @@
 /** Metrics as people read them: in the unit that they are spoken of, as finely as it means something. */
-import { type Metric, metricOf } from "../../../domain/samples/metrics.ts";
-import { hoursAndMinutes, number } from "../../design/format.ts";
+import { type Metric, metricOf } from "../../domain/samples/metrics.ts";
+import { hoursAndMinutes, number } from "../design/format.ts";
 
 interface Spoken {
   readonly unit: string;

@@ -2,7 +2,7 @@
  * A track as a drawing: north up, as long on paper east as north, without a map, so that nobody else
  * is told where somebody was. A flat projection around the middle of it; a workout is small enough.
  */
-import { earthRadiusM, metresBetween, radians } from "../../../domain/sphere.ts";
+import { earthRadiusM, metresBetween, radians } from "../../domain/sphere.ts";
 
 export interface TrackPoint {
   readonly t: string;
