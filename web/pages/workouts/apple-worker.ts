@@ -36,8 +36,12 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
 };
 
 async function begin(file: Blob): Promise<void> {
-  let toldMs = 0;
   let last: ImportCounts | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    timer = undefined;
+    if (last !== null) say({ kind: "counts", counts: last });
+  };
   const ports = {
     send,
     sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
@@ -45,11 +49,11 @@ async function begin(file: Blob): Promise<void> {
   };
   const end = await runImport(file, ports, (counts) => {
     last = counts;
-    if (performance.now() - toldMs < tellEveryMs) return;
-    toldMs = performance.now();
-    say({ kind: "counts", counts });
+    // The last of many is told too, when nothing follows for as long as an answer is waited for.
+    timer ??= setTimeout(tell, tellEveryMs);
   });
-  if (last !== null) say({ kind: "counts", counts: last });
+  clearTimeout(timer);
+  tell();
   say({ kind: "end", end });
 }
 
