@@ -124,6 +124,8 @@ describe("the page", () => {
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
     ]);
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).not.toMatch(/ (src|href|style|on\w+)=|https?:|url\(|@import/);
