@@ -16,7 +16,7 @@ export function ReceiptCard({ id }: { readonly id: string }) {
       id="receipt"
       title="What was done"
       query={receipt}
-      rows={9}
+      rows={16}
       missing={pendingWords}
       isEmpty={({ steps }) => steps.length === 0}
       empty={<p>There was nothing of that kind to erase.</p>}
