@@ -97,8 +97,15 @@ function take(client: QueryClient, { event, data }: StreamEvent): boolean {
   // The list itself is on its way, and as new as this.
   if (before === undefined) return false;
   const known = before.items.find(({ id }) => id === said.id);
-  client.setQueryData(keyOf(listName), merged(before, event, said));
-  return event === "connection" && known?.lastReceived !== said.lastReceived;
+  const next = { ...said, lastReceived: later(known?.lastReceived, said.lastReceived) };
+  client.setQueryData(keyOf(listName), merged(before, event, next));
+  return event === "connection" && known?.lastReceived !== next.lastReceived;
+}
+
+/** The list asks the ledgers too and may know of what came later; the stream does not. */
+function later(known: string | null | undefined, said: string | null): string | null {
+  if (!known || !said) return said ?? known ?? null;
+  return Date.parse(known) > Date.parse(said) ? known : said;
 }
 
 /** The list with what was said of one of them; in the order that it had. */

@@ -40,10 +40,11 @@ function Profile({ me }: { readonly me: Me }) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { name, onBoards } = shown;
+    if (name.trim() === "") return;
     change.mutate(
       {
         body: {
-          ...(name.trim() === "" ? {} : { displayName: name }),
+          displayName: name,
           ...(shown.zone === zone ? {} : { zone: shown.zone, zoneFrom: new Date().toISOString() }),
           onBoards,
         },
@@ -59,6 +60,7 @@ function Profile({ me }: { readonly me: Me }) {
         onChange={(name) => set({ name })}
         maxLength={60}
         isRequired
+        wrong={shown.name.trim() === "" ? "Say what you would like to be called." : null}
         about="Shown on boards if you are on them, and to whom you let read something."
       />
       <Field

@@ -33,6 +33,9 @@ function Places({ me }: { readonly me: Me }) {
         {({ receipt }) => <Erased receipt={receipt ?? ""} />}
       </Route>
       <Route path="/workouts/:id">{({ id }) => <WorkoutPage id={id ?? ""} me={me} />}</Route>
+      <Route>
+        <h1>There is no such page</h1>
+      </Route>
     </Switch>
   );
 }
