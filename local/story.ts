@@ -242,6 +242,10 @@ interface BoardEntry {
 
 async function leaderboard(scene: Scene): Promise<void> {
   chapter(`6. The leaderboard of ${scene.week}`);
+  const { ada } = scene.people.members;
+  const scored = await scoredOf(scene, ada);
+  const isThere = (score: number) => score === scored;
+  must(await until(() => scoreOf(scene, ada), isThere), "all of hers on the board");
   const { items } = expectStatus(await boardOf(scene, "distance"), 200).body;
   const rows = items.map((e: BoardEntry) => [String(e.rank), e.name, km(e.score), e.at]);
   say(table(["rank", "member", "distance", "last workout began (UTC)"], rows));
@@ -257,8 +261,7 @@ async function herOwnWord(scene: Scene, workout: ShownWorkout): Promise<void> {
   const { token } = ada;
   chapter("7. Ada says that the wristband was not on her arm, and then that it was after all");
   const score = () => scoreOf(scene, ada);
-  const scored = await scoredOf(scene, ada);
-  const before = must(await until(score, (s) => s === scored), "all of hers on the board");
+  const before = await score();
   const lent = must(
     workout.sources.find((s) => s.provider === "google-health"),
     "the wristband's record",

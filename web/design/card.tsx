@@ -3,7 +3,7 @@
  * and, where there is something, its content. Its height is held while it loads, so that nothing
  * below it moves.
  */
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Problem } from "../api/problem.ts";
 import { type CardSaid, cardState, type Looked } from "./card-state.ts";
 import { Button } from "./controls.tsx";
@@ -36,12 +36,18 @@ const rowRem = 2.2;
 export function Card<T>(props: CardProps<T>) {
   const { id, title, query, others = [], aside, rows = 3, className = "" } = props;
   const heading = useId();
+  const wasShown = useRef(false);
   const said = cardState({
     main: query,
     others,
     isEmpty: props.isEmpty ?? (() => false),
     missing: props.missing ?? (() => null),
+    wasShown: wasShown.current,
   });
+  const isShown = query.data !== undefined && said.state !== "loading";
+  useEffect(() => {
+    if (isShown) wasShown.current = true;
+  }, [isShown]);
   const again = () => {
     for (const each of [query, ...others]) void each.refetch();
   };
@@ -60,7 +66,7 @@ export function Card<T>(props: CardProps<T>) {
       </header>
       <div className="stack" style={{ minHeight: `${rows * rowRem}rem` }}>
         <Said said={said} query={query} again={again} />
-        {query.data === undefined
+        {query.data === undefined || !isShown
           ? null
           : (props.isEmpty?.(query.data) ?? false)
             ? (props.empty ?? <p className="soft">There is nothing here yet.</p>)

@@ -10,7 +10,13 @@ const waiting: Looked = { data: undefined, error: null, dataUpdatedAt: 0 };
 const down = new Problem(503, { title: "Down." }, null);
 
 const said = (main: Looked, others: readonly Looked[] = [], missing: string | null = null) =>
-  cardState({ main, others, isEmpty: (data) => data === 0, missing: () => missing });
+  cardState({
+    main,
+    others,
+    isEmpty: (data) => data === 0,
+    missing: () => missing,
+    wasShown: false,
+  });
 
 describe("a card", () => {
   it.each([
@@ -26,6 +32,13 @@ describe("a card", () => {
     ["ready", came(1), [waiting, came(0)], null],
   ] as const)("is %s", (state, main, others, missing) => {
     expect(said(main, others, missing).state).toBe(state);
+  });
+
+  it("awaits what else belongs to it before it is first shown, and not again", () => {
+    const others = [{ ...waiting, isLoading: true }];
+    const looking = { main: came(1), others, isEmpty: () => false, missing: () => null };
+    expect(cardState({ ...looking, wasShown: false }).state).toBe("loading");
+    expect(cardState({ ...looking, wasShown: true }).state).toBe("ready");
   });
 
   it("says what is missing whenever it is partial, and only then", () => {
