@@ -21,6 +21,8 @@ export type OpenStatement = OpenFact | Retraction;
 
 export type * from "./board-ports.ts";
 export { boardRootName, boardShardName, challengePeriod, isMoved } from "./board-ports.ts";
+export type * from "./card-ports.ts";
+export { cardsMax } from "./card-ports.ts";
 export type * from "./connect-ports.ts";
 export { sessionCallsMax } from "./connect-ports.ts";
 export type * from "./connection-ports.ts";
@@ -31,6 +33,8 @@ export {
   observedOutcomes,
 } from "./connection-ports.ts";
 export type * from "./export-ports.ts";
+export type * from "./live-ports.ts";
+export { liveName, liveRowsMax } from "./live-ports.ts";
 export type * from "./log-ports.ts";
 export type * from "./samples-ports.ts";
 export {

@@ -69,7 +69,10 @@ export interface Settings {
   readonly ownerOnly: readonly string[];
 }
 
-/** sealed: in the vault under the member's key. tokenised: a vault token. dropped: never stored. */
+/**
+ * sealed: in the vault under the member's key. tokenised: the vault's token stands in its place
+ * before anything is written. dropped: never stored.
+ */
 export type Seal = "sealed" | "tokenised" | "dropped";
 
 export interface Span {
@@ -181,16 +184,36 @@ export interface Column<R> {
   of(resolved: R): string | number | boolean | null;
 }
 
+/** What somebody watches from minute to minute, and what one thing adds to it. */
+export interface LiveEntry {
+  /** What is watched: the name of one live object, internal names only. */
+  readonly watch: string;
+  readonly key: string;
+  /** Sums, as many as the stream's other entries have. */
+  readonly n: readonly number[];
+}
+
+/** What may be watched as it happens: a little late and bounded, where the totals are exact. */
+export interface Live<R> {
+  /** What happened before so many days is told no more: of that there are totals. */
+  readonly days: number;
+  of(resolved: R): Iterable<LiveEntry>;
+}
+
 export interface Stream<F extends Fact = Fact, R = F> {
   readonly name: string;
   readonly schema: z.ZodType<F>;
-  /** Which ledger serialises it: a member, a listener, a hash of a sale's id. */
-  shard(fact: F): string;
-  /** Whom erasure asks for; absent means nobody. */
-  person?(fact: F): string;
+  /**
+   * Which ledger serialises a fact. member: its member's own, which goes with them. A number: there
+   * are so many, and a hash of the fact's identity says which (`shards.ts`).
+   */
+  readonly shards: "member" | number;
   /** Decided once, per field. What is not named here is open. */
   readonly seal: { readonly [K in keyof F]?: Seal };
-  /** What is kept of the body as it came: a member's own slice of it only. */
+  /**
+   * What is kept of the body as it came: a member's own slice of it only, always sealed. sanitised:
+   * of what may hold card numbers, and holds none once it is kept.
+   */
   readonly raw: "sealed" | "sanitised" | "dropped";
   /** The archive's partition: when it happened, never when it arrived. */
   day(fact: F, settings: Settings): LocalDate;
@@ -201,5 +224,6 @@ export interface Stream<F extends Fact = Fact, R = F> {
   readonly rules: Rules;
   readonly columns: readonly Column<R>[];
   readonly measures: readonly Measure<R>[];
+  readonly live?: Live<R>;
   readonly keep: { readonly days: number };
 }

@@ -49,7 +49,17 @@ export interface Caller {
   readonly roles: readonly Role[];
   readonly issuedAtMs: Instant;
 }
-export const roles = ["member", "coach", "operator", "auditor"] as const;
+export const roles = [
+  "member",
+  "coach",
+  "operator",
+  "auditor",
+  "artist",
+  "label",
+  "merchandiser",
+  "finance",
+  "scientist",
+] as const;
 export type Role = (typeof roles)[number];
 
 export interface Refusal {

@@ -22,6 +22,8 @@ export type Draft =
       readonly fields: Readonly<Record<string, unknown>>;
       /** The record that this one is a forwarded copy of, in its own provider's words. */
       readonly copyOf: { readonly provider: string; readonly sourceId: string } | null;
+      /** Whom it is about, by the source's own name of them, where that is not its member. */
+      readonly person?: string | null;
       /** This member's own slice of the body as it came, and the column it is sealed in. */
       readonly raw: { readonly column: string; readonly text: string };
     }
@@ -82,6 +84,32 @@ export interface AccountGrant {
   readonly saidMs: Instant | null;
 }
 
+/** Said with proof: one of whom an account's facts tell is to be forgotten. */
+export interface Forgetting {
+  readonly account: string;
+  /** By the source's own name of them, as drafts have it. */
+  readonly person: string;
+}
+
+/** Of a delivery, beside its body. */
+export interface Said {
+  header(name: string): string | null;
+}
+
+/** Who sent it, as far as the edge knows. */
+export interface Sender {
+  /** ISO 3166-1 alpha-2 of the address that it came from; the address itself is kept nowhere. */
+  readonly country: string | null;
+}
+
+/** Where a source's items hold card numbers, which become tokens before anything else happens. */
+export interface CardFields {
+  /** Paths of them, each `a.b`, with `*` for every element of a list. */
+  readonly paths: readonly string[];
+  /** Whose cards these are, as drafts have it. */
+  person(item: unknown): string | null;
+}
+
 export interface Delivery {
   readonly items: readonly Item[];
   readonly notices: readonly AccountNotice[];
@@ -89,6 +117,7 @@ export interface Delivery {
   readonly links?: readonly AccountLink[];
   readonly ends?: readonly AccountEnd[];
   readonly grants?: readonly AccountGrant[];
+  readonly forgettings?: readonly Forgetting[];
   /**
    * Of the samples: items that `samples.read` takes, and notices whose collection, where
    * `samples.collections` has it, is to be pulled. Any other is known, and nothing comes of it.
@@ -305,7 +334,9 @@ export interface Provider {
   };
   readonly signature: SignatureRecipe;
   readonly greeting?: Greeting;
-  parse(body: string): Result<Delivery, ParseFault>;
+  parse(body: string, said?: Said): Result<Delivery, ParseFault>;
+  /** Of a stream that keeps what is sanitised. */
+  readonly cards?: CardFields;
   readonly pull?: Pull;
   readonly callbacks?: Callbacks;
   readonly habit?: Habit;
@@ -315,7 +346,12 @@ export interface Provider {
   readonly subscription?: Subscription;
   readonly memberSubscription?: MemberSubscription;
   /** Reads one item; `receivedMs` only bounds what a broken clock may claim. */
-  normalise(kind: string, item: unknown, receivedMs: Instant): Result<Draft, ItemFault>;
+  normalise(
+    kind: string,
+    item: unknown,
+    receivedMs: Instant,
+    sender?: Sender,
+  ): Result<Draft, ItemFault>;
   /**
    * The twin of a draft's `raw`: the item that a sealed slice of this column was, so that it can be
    * normalised again. Null: no such column. Absent: what is kept raw is not enough to be read from.

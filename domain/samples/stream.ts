@@ -29,8 +29,7 @@ const span = ({ at }: { readonly at: number }): Span => ({ fromMs: at, toMs: at 
 export const samples: Stream<SampleFact, ResolvedDay> = {
   name: "samples",
   schema: sampleSchema,
-  shard: (f) => f.member,
-  person: (f) => f.member,
+  shards: "member",
   seal: sampleSeal,
   raw: "dropped",
   day: (f) => (isDay(f) ? f.day : localDate(f.at, 0)),

@@ -29,8 +29,7 @@ function bears(a: WorkoutFact, b: WorkoutFact): boolean {
 export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
   name: "workouts",
   schema: workoutSchema,
-  shard: (f) => f.member,
-  person: (f) => f.member,
+  shards: "member",
   seal: workoutSeal,
   raw: "sealed",
   day: (f, settings) => localDate(f.at, offsetAt(f.offsetMin, settings, f.at)),

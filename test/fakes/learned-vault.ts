@@ -9,8 +9,8 @@ import vault from "../../workers/vault/index.ts";
 export * from "../../workers/vault/index.ts";
 
 const before = garmin.normalise;
-const normalise: Provider["normalise"] = (...asked) => {
-  const read = before(...asked);
+const normalise: Provider["normalise"] = (kind, item, receivedMs) => {
+  const read = before(kind, item, receivedMs);
   if (!read.ok || isRetractedDraft(read.value)) return read;
   const { fields } = read.value;
   const learned = {

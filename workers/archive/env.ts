@@ -15,6 +15,8 @@ export interface ArchiveEnv {
   readonly ARCHIVE: R2Bucket;
   /** Closed boards, as the edge shows them. */
   readonly BOARDS: R2Bucket;
+  /** Frozen days to learn from, as the edge reads them. */
+  readonly SNAPSHOTS: R2Bucket;
   /** A run that goes on sends itself here. */
   readonly RUNS: Queue<RunMessage>;
   /** For an erasure's receipt: whether the vault has destroyed everything. */

@@ -1,9 +1,11 @@
 /** What the edge is bound to (wrangler.toml). No data key and none of the vault's databases. */
 import type {
   AuditPort,
+  CardPort,
   Change,
   ConnectPort,
   OpenPort,
+  RevealPort,
   RunMessage,
   SealPort,
   WorkPort,
@@ -33,14 +35,19 @@ export interface EdgeEnv {
   readonly VAULT_CONNECT: ConnectPort;
   readonly VAULT_WORK: WorkPort;
   readonly VAULT_LOG: AuditPort;
+  readonly VAULT_CARDS: CardPort;
+  readonly VAULT_REVEAL: RevealPort;
   readonly LEDGER: DurableObjectNamespace;
   readonly CONNECTION: DurableObjectNamespace;
   readonly BOARD: DurableObjectNamespace;
   readonly BOARD_ROOT: DurableObjectNamespace;
   readonly BOARD_LIVE: DurableObjectNamespace;
+  readonly LIVE: DurableObjectNamespace;
   readonly WAREHOUSE: D1Database;
   /** Closed boards: read here, written by the archive. */
   readonly BOARDS: Pick<R2Bucket, "get">;
+  /** Frozen days to learn from: read here, written by the archive. */
+  readonly SNAPSHOTS: Pick<R2Bucket, "get">;
   readonly GATE: DurableObjectNamespace;
   /** Absent where there is no Analytics Engine. */
   readonly METER?: AnalyticsEngineDataset;

@@ -14,6 +14,7 @@ export { BoardRoot } from "../../durable-objects/board-root.ts";
 export { Connection } from "../../durable-objects/connection.ts";
 export { Gate } from "../../durable-objects/gate.ts";
 export { Ledger } from "../../durable-objects/ledger.ts";
+export { Live } from "../../durable-objects/live.ts";
 
 export default {
   fetch: app.fetch,

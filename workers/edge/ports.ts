@@ -6,12 +6,15 @@ import type { Digest } from "../../domain/identity.ts";
 import {
   type AuditPort,
   type Boards,
+  type CardPort,
   type ConnectionPort,
   type ConnectPort,
   type GatePort,
   type LedgerPort,
   ledgerName,
+  liveName,
   type OpenPort,
+  type RevealPort,
   type RunMessage,
   type SealPort,
   type WorkPort,
@@ -19,6 +22,7 @@ import {
 import type { AnyStream } from "../../domain/streams.ts";
 import { boardsOf } from "../../durable-objects/board-shards.ts";
 import { closedObjects } from "../../durable-objects/closed-boards.ts";
+import type { LiveObject } from "../../durable-objects/live.ts";
 import type { ClosedObjects } from "../../kernel/boards/closed.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { errorClass } from "../../kernel/wide-event.ts";
@@ -58,9 +62,13 @@ export interface Ports {
   readonly connect: ConnectPort;
   readonly work: WorkPort;
   readonly log: AuditPort;
+  readonly cards: CardPort;
+  readonly revealing: RevealPort;
   ledger(stream: AnyStream, shard: string): LedgerPort;
   connection(id: string): ConnectionPort;
   gate(provider: string): GatePort;
+  /** What is watched, by its stream and its name there. */
+  live(stream: string, watch: string): LiveObject;
   boards(stream: AnyStream): Boards;
   readonly closed: ClosedObjects;
   readonly runs: { send(message: RunMessage): Promise<void> };
@@ -80,9 +88,12 @@ export function portsOf(env: EdgeEnv): Ports {
     connect: guard("vault.connect", env.VAULT_CONNECT),
     work: guard("vault.work", env.VAULT_WORK),
     log: guard("vault.log", env.VAULT_LOG),
+    cards: guard("vault.cards", env.VAULT_CARDS),
+    revealing: guard("vault.reveal", env.VAULT_REVEAL),
     ledger: (stream, shard) => object("ledger", env.LEDGER, ledgerName(stream.name, shard)),
     connection: (id) => object("connection", env.CONNECTION, id),
     gate: (provider) => object("gate", env.GATE, provider),
+    live: (stream, watch) => object("live", env.LIVE, liveName(stream, watch)),
     boards: ({ name }) => {
       const boards = boardsOf(env, name);
       return {

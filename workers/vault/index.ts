@@ -6,9 +6,11 @@ import { shardsOf, type VaultEnv } from "./env.ts";
 import { keepEpochs, keepHouse, rotationCron } from "./hourly.ts";
 
 export { AuditLog } from "../../durable-objects/log.ts";
+export { Cards } from "./cards.ts";
 export { Connect } from "./connect.ts";
 export { Log } from "./log.ts";
 export { Open } from "./open.ts";
+export { Reveal } from "./reveal.ts";
 export { Seal } from "./seal.ts";
 export { Work } from "./work.ts";
 

@@ -1,0 +1,78 @@
+/**
+ * What sales are measured by, over their lines: money in the currency's smallest unit by merchant,
+ * store and currency; pieces and money by article; and how many sales there were. What a gateway
+ * reports of a payment is kept apart from what was sold.
+ */
+import type { Column, Measure, Rules } from "../stream.ts";
+import type { ResolvedLine } from "./resolved.ts";
+
+export const saleRules: Rules = { version: 1, history: [{ from: "0001-01-01", values: {} }] };
+
+/** What totals of sales go by; U+001F is in no name of a store or an article (`saleText`). */
+export const totalKey = (parts: readonly string[]): string => parts.join("\u001f");
+export const keyParts = (key: string): readonly string[] => key.split("\u001f");
+
+const text = (name: string, of: (l: ResolvedLine) => string | null): Column<ResolvedLine> => ({
+  ...{ name, type: "text", of },
+});
+const integer = (name: string, of: (l: ResolvedLine) => number | null): Column<ResolvedLine> => ({
+  ...{ name, type: "integer", of },
+});
+
+const storeKey = ({ merchant, store, currency }: ResolvedLine) =>
+  totalKey([merchant, store, currency]);
+const articleKey = (l: ResolvedLine) => totalKey([l.merchant, l.store, l.currency, l.sku ?? ""]);
+
+export const saleColumns: readonly Column<ResolvedLine>[] = [
+  text("merchant", (l) => l.merchant),
+  text("store", (l) => l.store),
+  text("region", (l) => l.region),
+  text("currency", (l) => l.currency),
+  text("provider", (l) => l.provider),
+  text("sale", (l) => l.fact),
+  integer("line", (l) => l.line),
+  text("kind", (l) => l.kind),
+  text("sku", (l) => l.sku),
+  integer("quantity", (l) => l.quantity),
+  integer("amount_minor", (l) => l.amountMinor),
+  text("reference", (l) => l.reference),
+  text("person", (l) => l.person),
+  text("card", (l) => l.card),
+  text("store_key", storeKey),
+  text("article_key", articleKey),
+];
+
+type Is = (line: ResolvedLine) => boolean;
+const isSold: Is = ({ kind }) => kind !== "payment";
+const isArticle: Is = ({ kind, sku }) => kind === "item" && sku !== null;
+
+const measure = (
+  name: string,
+  [is, where]: readonly [Is, string],
+  [key, keyColumn]: readonly [(line: ResolvedLine) => string, string],
+  [n, value]: readonly [(line: ResolvedLine) => number, string],
+): Measure<ResolvedLine> => ({
+  ...{ name, open: true, fold: "sum" },
+  of: (line) => (is(line) ? [[key(line), n(line)]] : []),
+  sql: `SELECT r.subject, r.id, r.day, r.at, r.${keyColumn} AS key, ${value} AS n
+FROM resolved r WHERE ${where}`,
+});
+
+const byStore = [storeKey, "store_key"] as const;
+const byArticle = [articleKey, "article_key"] as const;
+const amount = [(l: ResolvedLine) => l.amountMinor, "r.amount_minor"] as const;
+const sold = [isSold, "r.kind <> 'payment'"] as const;
+const article = [isArticle, "r.kind = 'item' AND r.sku IS NOT NULL"] as const;
+
+export const saleMeasures: readonly Measure<ResolvedLine>[] = [
+  measure("revenue", sold, byStore, amount),
+  measure(
+    "sales",
+    [(l) => isSold(l) && l.line === 0, "r.kind <> 'payment' AND r.line = 0"],
+    byStore,
+    [() => 1, "1"],
+  ),
+  measure("payments", [(l) => l.kind === "payment", "r.kind = 'payment'"], byStore, amount),
+  measure("article_units", article, byArticle, [(l) => l.quantity, "r.quantity"]),
+  measure("article_revenue", article, byArticle, amount),
+];

@@ -1,0 +1,48 @@
+/** A sale line by line, which is how it is counted; lines that say the same are two all the same. */
+import type { FactId } from "../identity.ts";
+import type { Instant, LocalDate } from "../time.ts";
+import type { SaleFact, SaleLine } from "./schema.ts";
+
+export interface ResolvedLine extends SaleLine {
+  readonly id: string;
+  readonly fact: FactId;
+  /** Its place in the sale; the first one counts the sale. */
+  readonly line: number;
+  readonly at: Instant;
+  readonly day: LocalDate;
+  readonly merchant: string;
+  readonly store: string;
+  readonly region: string | null;
+  readonly currency: string;
+  readonly provider: string;
+  /** The sale's first reference: what it is reconciled by. */
+  readonly reference: string | null;
+  readonly person: string | null;
+  readonly card: string | null;
+}
+
+export const idPrefix = "s_";
+const lineDigits = 4;
+
+/** A sale without lines is one all the same. */
+const nothing: SaleLine = { kind: "item", sku: null, quantity: 0, amountMinor: 0 };
+
+export function resolveSales(facts: readonly SaleFact[]): ResolvedLine[] {
+  return [...facts]
+    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+    .flatMap((sale) => {
+      const { id, at, member, store, region, currency, provider, references, person } = sale;
+      const lines = sale.lines.length === 0 ? [nothing] : sale.lines;
+      return lines.map((said, line): ResolvedLine => {
+        return {
+          ...said,
+          ...{ id: `${idPrefix}${id}_${String(line).padStart(lineDigits, "0")}`, fact: id, line },
+          ...{ at, day: sale.businessDay, merchant: member, store, region, currency, provider },
+          ...{ reference: references[0] ?? null, person, card: sale.cards[0]?.token ?? null },
+        };
+      });
+    });
+}
+
+export const factPrefixOf = (id: string): string =>
+  id.slice(idPrefix.length).replace(/_\d{4}$/, "");
