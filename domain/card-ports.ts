@@ -2,15 +2,17 @@
  * Card numbers: what the door hands to the vault before anything is written, and what comes back.
  * The number itself comes back by `reveal` alone. Part of `ports.ts`.
  */
-import type { MemberId, OriginId } from "./identity.ts";
+import type { MemberId, PersonId } from "./identity.ts";
 import type { CardRef } from "./sales/schema.ts";
 import type { OrRefusal } from "./vault-ports.ts";
+
+export type { CardRef };
 
 export interface GivenCard {
   /** 12 to 19 digits that satisfy Luhn, and nothing else. */
   readonly number: string;
   /** Whose it is; null: nobody is named. */
-  readonly person: OriginId | null;
+  readonly person: PersonId | null;
 }
 
 /** Cards of one call at most. */
@@ -23,7 +25,7 @@ export interface CardPort {
    */
   tokenise(merchant: MemberId, cards: readonly GivenCard[]): Promise<CardRef[]>;
   /** Their tokens mean nothing from now on, and no later one is made. Returns how many there were. */
-  forgetHolder(merchant: MemberId, person: OriginId): Promise<{ readonly tokens: number }>;
+  forgetHolder(merchant: MemberId, person: PersonId): Promise<{ readonly tokens: number }>;
 }
 
 /** An entrypoint of its own: nobody who may tokenise may also do this. */

@@ -13,8 +13,6 @@ export type ExportFormat = (typeof exportFormats)[number];
 export const exportsAliveMax = 5;
 /** How long an export can be fetched, counted from when it was asked for. */
 export const exportKeptMs = 7 * 86_400_000;
-/** Resolved things in a page. */
-export const exportItemsMax = 25;
 
 export interface ExportFile {
   readonly name: string;
@@ -36,16 +34,20 @@ export interface ExportStatus {
    * stays where a page is staged in several steps. Only while staging.
    */
   readonly cursor: string | null;
-  readonly items: number;
+  /** How many things of each stream are in it by now. */
+  readonly items: Readonly<Record<string, number>>;
   readonly files: readonly ExportFile[];
 }
 
-/** A page of what the ledger says, from which the vault goes on staging. */
+/** A page of what a ledger says, from which the vault goes on staging. */
 export interface ExportPage {
   /** The status's step, whose cursor the page was read with: one that was taken changes nothing. */
   readonly step: number;
+  /** Null: there is no more, of any stream. */
   readonly next: string | null;
-  /** Resolved things with their sources, open fields only. */
+  /** What the items are of. */
+  readonly stream: string;
+  /** What is taken away of it (`export/`), open fields only. */
   readonly items: readonly unknown[];
   /** With the first step: what is known of the member in the open. It goes into their profile. */
   readonly about: Readonly<Record<string, unknown>> | null;

@@ -11,6 +11,8 @@ export type MemberId = Branded<"MemberId">;
 export type ConnectionId = Branded<"ConnectionId">;
 /** A digest that a copy and its original share; it names no account. */
 export type OriginId = Branded<"OriginId">;
+/** Somebody whom an account's facts are about, and who is no member. */
+export type PersonId = Branded<"PersonId">;
 
 /** A keyed digest (HMAC-SHA-256, base64url) of a JSON array. A port: `domain/` holds no key. */
 export type Digest = (identity: readonly (string | number)[]) => Promise<string>;
@@ -31,6 +33,13 @@ export const originId = async (
   provider: string,
   sourceId: string,
 ): Promise<OriginId> => (await digest(["origin", version, provider, sourceId])) as OriginId;
+
+/** Of an account's own name of somebody: to another account the same name is another person. */
+export const personId = async (
+  digest: Digest,
+  { provider, account }: { readonly provider: string; readonly account: string },
+  name: string,
+): Promise<PersonId> => (await digest(["named", version, provider, account, name])) as PersonId;
 
 /** A decision is what it says: the same one made again is the same fact. */
 export const decisionId = async (

@@ -4,7 +4,7 @@
  * rejected promise means "unknown", never "no".
  */
 import type { ChallengeRules } from "./challenges.ts";
-import { type ConnectionId, type FactId, spread } from "./identity.ts";
+import { type ConnectionId, type FactId, type MemberId, spread } from "./identity.ts";
 import type { Decision, Retraction, Revision, Settings } from "./stream.ts";
 import type { Instant, LocalDate } from "./time.ts";
 import type { Page } from "./vault-ports.ts";
@@ -131,12 +131,17 @@ export interface LedgerPort {
   decisions(limit: number): Promise<readonly Decision[]>;
   /** Live facts that cover any of this time, earliest first; a bounded number of them. */
   between(fromMs: Instant, toMs: Instant): Promise<readonly OpenFact[]>;
-  /** Live facts that began in this time, both ends included, earliest first. */
+  /**
+   * Live facts that began in this time, both ends included, earliest first. `of`: of this member
+   * alone, where others' lie beside theirs; a page may then have few or none of them while there are
+   * more, and only one without a `next` is the last.
+   */
   facts(
     fromMs: Instant,
     toMs: Instant,
     after: string | null,
     limit: number,
+    of?: MemberId,
   ): Promise<Page<OpenFact>>;
   /** Ids of live facts that came by one of these connections; a bounded number of them. */
   ofConnections(connections: readonly ConnectionId[]): Promise<readonly string[]>;

@@ -195,7 +195,7 @@ export interface LiveEntry {
 
 /** What may be watched as it happens: a little late and bounded, where the totals are exact. */
 export interface Live<R> {
-  /** What happened before so many days is told no more: of that there are totals. */
+  /** Of what the ledger resolves. What happened before so many days is told no more: it has totals. */
   readonly days: number;
   of(resolved: R): Iterable<LiveEntry>;
 }

@@ -172,7 +172,8 @@ export interface PrivacyZones {
 export type ErasureScope =
   | { readonly kind: "member" }
   | { readonly kind: "connection"; readonly connection: ConnectionId }
-  | { readonly kind: "rows"; readonly rows: readonly string[] };
+  /** `of`: the stream whose they are; absent: workouts. */
+  | { readonly kind: "rows"; readonly rows: readonly string[]; readonly of?: string };
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -4,26 +4,34 @@
  * looks. So a record that arrives costs its connection nothing.
  */
 import { type ConnectionLink, type LedgerPort, ledgerName } from "../domain/ports.ts";
-import { streams } from "../domain/streams.ts";
+import { isByMember, shardsOf } from "../domain/shards.ts";
+import { type AnyStream, streams } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
+import { providerNamed } from "../providers/index.ts";
 import type { ConnectionStore } from "./connection-store.ts";
 
 /** Null: nothing ever came by it. */
 export type Arrived = (link: ConnectionLink) => Promise<Instant | null>;
 
-/** Of all the streams that a member has a ledger of. */
+/** Of every ledger that its provider feeds. */
 export const arrivedIn =
   (ledgers: DurableObjectNamespace): Arrived =>
-  async ({ member, connection }) => {
+  async ({ member, connection, provider }) => {
     const each = await Promise.all(
-      Object.values(streams).map((stream) => {
-        const ledger = ledgers.getByName(ledgerName(stream.name, member));
-        return (ledger as unknown as LedgerPort).arrivals();
-      }),
+      fedBy(provider)
+        .flatMap((stream) => shardsOf(stream, member).map((s) => ledgerName(stream.name, s)))
+        .map((name) => (ledgers.getByName(name) as unknown as LedgerPort).arrivals()),
     );
-    const last = Math.max(...each.map((arrivals) => arrivals[connection] ?? 0));
+    const last = Math.max(0, ...each.map((arrivals) => arrivals[connection] ?? 0));
     return last === 0 ? null : last;
   };
+
+/** Its own stream, and samples where it has some; of one that is not known any more: all. */
+function fedBy(name: string): readonly AnyStream[] {
+  const provider = providerNamed(name);
+  if (provider === undefined) return Object.values<AnyStream>(streams).filter(isByMember);
+  return [streams[provider.stream], ...(provider.samples === undefined ? [] : [streams.samples])];
+}
 
 /** What was read for it is known already: of two the later stands. */
 export async function noteArrived(store: ConnectionStore, arrived: Arrived): Promise<void> {

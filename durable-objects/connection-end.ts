@@ -47,13 +47,13 @@ export type Ended = ConnectionLink & {
  */
 export async function eraseEnded(
   env: EndEnv,
-  { member, connection, account }: Ended,
+  { member, connection, account, provider }: Ended,
   steps: readonly ErasureStep[],
   nowMs: Instant,
 ): Promise<void> {
   const ports = portsOf(env);
   const { ids, endedAtMs } = await everyOneOf(env.WAREHOUSE, { member, connection, account });
-  const open = await eraseInLedgers(ports, { member, account, ids });
+  const open = await eraseInLedgers(ports, { member, provider, account, ids });
   if (open === null) throw new Error("the ledger has more to let go of");
   const work = env.VAULT_WORK;
   const days = await announceErased({ ...ports, work }, member, open.letGo);

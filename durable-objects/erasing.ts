@@ -13,16 +13,18 @@ import {
   type RunMessage,
   type WorkPort,
 } from "../domain/ports.ts";
-import { type AnyStream, streams } from "../domain/streams.ts";
+import { isByMember, shardsOf } from "../domain/shards.ts";
+import { type AnyStream, streamNamed, streams } from "../domain/streams.ts";
 import { formatMoment, type Instant, type LocalDate } from "../domain/time.ts";
 import { errorClass, logLine } from "../kernel/wide-event.ts";
+import { providerNamed } from "../providers/index.ts";
 import { announceDays, localDaysOf, zonesOf } from "./samples.ts";
 
 const idBytes = 16;
 /** Of what a ledger lists at once. */
 export const erasedPagesMax = 20;
 
-export type ReceiptScope = "member" | "connection" | "workouts" | "samples";
+export type ReceiptScope = "member" | "connection" | "workouts" | "samples" | "listens";
 
 export interface Receipt {
   readonly id: string;
@@ -53,15 +55,15 @@ export function randomName(prefix: string): string {
   return `${prefix}_${[...bytes].map((b) => b.toString(16).padStart(2, "0")).join("")}`;
 }
 
-export const letGoOf = (stream: AnyStream, member: MemberId, days: Iterable<LocalDate>): LetGo => ({
-  ledger: ledgerName(stream.name, member),
+export const letGoOf = (stream: AnyStream, shard: string, days: Iterable<LocalDate>): LetGo => ({
+  ledger: ledgerName(stream.name, shard),
   stream: stream.name,
   partitions: [...new Set(days)]
     .sort()
-    .map((day) => ({ stream: stream.name, day, bucket: bucketOf(member, stream.buckets) })),
+    .map((day) => ({ stream: stream.name, day, bucket: bucketOf(shard, stream.buckets) })),
 });
 
-interface Erased {
+export interface Erased {
   readonly scope: ReceiptScope;
   readonly steps: readonly ErasureStep[];
   readonly letGo: readonly LetGo[];
@@ -81,11 +83,15 @@ export async function issueReceipt(
   { scope, steps, letGo, askedAtMs }: Erased,
   also: (db: D1Database) => readonly D1PreparedStatement[] = () => [],
 ): Promise<Receipt> {
-  const forget = scope === "member";
+  // A ledger that others share stays, and with it what of theirs is parked.
+  const isWhole = ({ stream }: LetGo) => {
+    const known = streamNamed(stream);
+    return scope === "member" && known !== undefined && isByMember(known);
+  };
   const areKeysLeft = steps.some(({ step }) => step === "survivors-left");
   const runs = letGo
-    .filter(({ partitions }) => forget || areKeysLeft || partitions.length > 0)
-    .map((part) => ({ ...part, run: randomName("run") }));
+    .map((part) => ({ ...part, forget: isWhole(part), run: randomName("run") }))
+    .filter(({ partitions, forget }) => forget || areKeysLeft || partitions.length > 0);
   const pending = [...(runs.length > 0 ? ["archive"] : []), ...(areKeysLeft ? ["keys"] : [])];
   const receipt = newReceipt(scope, steps, pending, askedAtMs);
   await ports.sql((db) =>
@@ -108,7 +114,7 @@ export async function issueReceipt(
              VALUES (?, 'erase', ?, ?, '', '{}', ?)`,
           )
           .bind(
-            ...[run, JSON.stringify({ receipt: receipt.id, ...part, forget, of: runs.length })],
+            ...[run, JSON.stringify({ receipt: receipt.id, ...part, of: runs.length })],
             ...[askedAtMs, part.partitions.length],
           ),
       ),
@@ -183,21 +189,35 @@ export const forgottenPerson = (forgotten: Digest, person: string): Promise<stri
 
 export interface Account {
   readonly member: MemberId;
+  readonly provider: string;
   /** Its keyed hash, under which the ledgers can lift what they erased. */
   readonly account: string;
   /** Every connection there ever was to it. */
   readonly ids: readonly ConnectionId[];
 }
 
+/** Every ledger that may hold what came by an account: of streams that others share, its own one. */
+export function ledgersOf({
+  member,
+  provider,
+}: Pick<Account, "member" | "provider">): (readonly [AnyStream, string])[] {
+  const feeds = providerNamed(provider)?.stream;
+  return Object.values<AnyStream>(streams)
+    .filter((stream) => isByMember(stream) || stream.name === feeds)
+    .flatMap((stream) => shardsOf(stream, member).map((shard) => [stream, shard] as const));
+}
+
 /** Every fact that came by these connections is retracted for good; null: there was no end of it. */
 export async function eraseInLedgers(
   ports: Pick<ErasePorts, "ledger">,
-  { member, account, ids }: Account,
+  of: Account,
+  ledgers = ledgersOf(of),
 ): Promise<{ readonly steps: readonly ErasureStep[]; readonly letGo: readonly LetGo[] } | null> {
   const steps: ErasureStep[] = [];
   const letGo: LetGo[] = [];
-  for (const stream of Object.values(streams)) {
-    const ledger = ports.ledger(stream, member);
+  const { account, ids } = of;
+  for (const [stream, shard] of ledgers) {
+    const ledger = ports.ledger(stream, shard);
     await ledger.erase([], account, ids);
     for (let i = 0; ; i++) {
       const facts = (await ledger.ofConnections(ids)) as readonly FactId[];
@@ -207,7 +227,7 @@ export async function eraseInLedgers(
       steps.push({ step: "ledger", atMs: Date.now(), count: facts.length });
     }
     // Asked of all, so that what went before a crash is among it.
-    letGo.push(letGoOf(stream, member, await ledger.erase([], account)));
+    letGo.push(letGoOf(stream, shard, await ledger.erase([], account)));
   }
   return { steps, letGo };
 }

@@ -8,6 +8,15 @@ import { isRetraction } from "../domain/stream.ts";
 import type { Instant } from "../domain/time.ts";
 import type { LedgerState } from "./ledger-state.ts";
 
+/** Of a ledger that many share, those by which something came of late. */
+const connectionsMax = 200;
+
+function latest(arrivals: Readonly<Record<string, Instant>>): Readonly<Record<string, Instant>> {
+  const entries = Object.entries(arrivals);
+  if (entries.length <= connectionsMax) return arrivals;
+  return Object.fromEntries(entries.sort(([, a], [, b]) => b - a).slice(0, connectionsMax));
+}
+
 export class LedgerArrivals {
   readonly #state: LedgerState;
 
@@ -20,7 +29,7 @@ export class LedgerArrivals {
     const by = statements.flatMap((s) => (isRetraction(s) ? [] : [String(s.connection)]));
     if (by.length === 0) return;
     const now = Object.fromEntries(by.map((connection) => [connection, nowMs]));
-    this.#state.keep({ arrivals: { ...this.#state.head.arrivals, ...now } });
+    this.#state.keep({ arrivals: latest({ ...this.#state.head.arrivals, ...now }) });
   }
 
   end(ended: readonly ConnectionId[]): void {

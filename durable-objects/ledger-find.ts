@@ -2,7 +2,7 @@
  * Finding a ledger's facts by time, and what they resolved to: page by page, by id (also one that is
  * no more), and by the facts it is made of. Reads only.
  */
-import type { FactId } from "../domain/identity.ts";
+import type { FactId, MemberId } from "../domain/identity.ts";
 import type { OpenFact, Page, SeenBy } from "../domain/ports.ts";
 import { isDecision } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
@@ -11,6 +11,8 @@ import type { LedgerTables } from "./ledger-store.ts";
 
 /** A record may have left its place to one that left it to another, and so on. */
 const heirsMax = 32;
+/** Of all members', for one page of one member's: some megabytes to parse. */
+const lookedAtMax = 5_000;
 
 export class LedgerFinder {
   readonly #tables: LedgerTables;
@@ -45,17 +47,27 @@ export class LedgerFinder {
     return this.#tables.factsIn({ fromMs, toMs }, reachMs).slice(0, limit);
   }
 
-  /** Live facts that began in this time, page by page. */
-  facts(fromMs: Instant, toMs: Instant, after: string | null, limit: number): Page<OpenFact> {
+  /** Live facts that began in this time, page by page: of one member, or of all. */
+  facts(
+    fromMs: Instant,
+    toMs: Instant,
+    after: string | null,
+    limit: number,
+    of?: MemberId,
+  ): Page<OpenFact> {
     const [at, id] = after === null ? [fromMs, ""] : JSON.parse(after);
-    const next = this.#tables.facts.factsAfter(at, id, limit + 1);
-    const found = next.filter((fact) => fact.at <= toMs);
-    const last = found[limit - 1];
-    const isMore = found.length > limit && last !== undefined;
-    return {
-      items: found.slice(0, limit),
-      next: isMore ? JSON.stringify([last.at, last.id]) : null,
-    };
+    const lookedAt = of === undefined ? limit + 1 : lookedAtMax;
+    const looked = this.#tables.facts.factsAfter(at, id, lookedAt);
+    const items: OpenFact[] = [];
+    let last: OpenFact | undefined;
+    const pageTo = () => ({ items, next: last ? JSON.stringify([last.at, last.id]) : null });
+    for (const fact of looked) {
+      if (fact.at > toMs) return { items, next: null };
+      if (items.length >= limit) return pageTo();
+      if (of === undefined || fact.member === of) items.push(fact);
+      last = fact;
+    }
+    return looked.length < lookedAt ? { items, next: null } : pageTo();
   }
 
   find(id: string): unknown {

@@ -13,6 +13,7 @@
  *   k key day time id          when it was counted       S period: sums
  *   X number                   a change for the archive  F statement number: a further one of it
  *   V number                   a retraction for the vault
+ *   U thing                    what those who watch it are owed
  *   Q number                   a parked change           W statement number: one that waits
  *   Y key                      an answer                 Z time key: when it was given
  */

@@ -3,16 +3,24 @@
  * true of its identity on its day when it is sent: whatever made that another one waits behind it.
  * Synchronous, called inside the object's transaction.
  */
-import type { FactId } from "../domain/identity.ts";
-import { bucketOf, type Change, type OpenStatement } from "../domain/ports.ts";
+import type { FactId, MemberId } from "../domain/identity.ts";
+import { bucketOf, type Change, type OpenFact, type OpenStatement } from "../domain/ports.ts";
+import { isByMember } from "../domain/shards.ts";
 import type { Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import type { Instant, LocalDate } from "../domain/time.ts";
-import { type Consumer, type Outbox, resendDelayMs } from "../kernel/publish.ts";
+import {
+  type Consumer,
+  type DueLive,
+  type DueRetraction,
+  type Outbox,
+  resendDelayMs,
+} from "../kernel/publish.ts";
 import { standing } from "../kernel/record.ts";
 import type { LedgerCounts } from "./ledger-counts.ts";
 import type { LedgerFacts } from "./ledger-facts.ts";
 import { endOf, ordered, orderedIn } from "./ledger-keys.ts";
+import type { LedgerLive } from "./ledger-live.ts";
 import type { LedgerScores } from "./ledger-scores.ts";
 import type { LedgerState } from "./ledger-state.ts";
 
@@ -50,6 +58,7 @@ export class LedgerOutbox implements Outbox {
   readonly #counts: LedgerCounts;
   readonly #facts: LedgerFacts;
   readonly #scores: LedgerScores;
+  readonly #live: LedgerLive;
   /** While one statement is admitted: the first change that came of it. */
   #cause: { first: number | null } | null = null;
   /** What was sent since the object woke. */
@@ -63,8 +72,10 @@ export class LedgerOutbox implements Outbox {
     counts: LedgerCounts,
     facts: LedgerFacts,
     scores: LedgerScores,
+    live: LedgerLive,
   ) {
     this.#state = state;
+    this.#live = live;
     this.#origin = origin;
     this.#counts = counts;
     this.#facts = facts;
@@ -179,22 +190,38 @@ export class LedgerOutbox implements Outbox {
     });
   }
 
-  enqueueRetraction(retraction: Retraction): void {
-    this.takeOverRetraction(this.#state.nextSeq(), retraction);
+  /** Where a ledger is not one member's, the fact alone says under whose key it is sealed. */
+  enqueueRetraction(retraction: Retraction, fact: OpenFact | null): void {
+    const { stream, shard } = this.#origin;
+    const member = isByMember(stream) ? shard : fact?.member;
+    if (typeof member !== "string") return;
+    this.takeOverRetraction(this.#state.nextSeq(), retraction, member as MemberId);
   }
 
   /** As it was enqueued before there were pages. */
-  takeOverRetraction(seq: number, retraction: Retraction): void {
-    this.#entries.add(`V${ordered(seq)}`, JSON.stringify(retraction));
+  takeOverRetraction(seq: number, retraction: Retraction, member?: MemberId): void {
+    const of = member === undefined || member === this.#origin.shard ? {} : { member };
+    this.#entries.add(`V${ordered(seq)}`, JSON.stringify({ ...retraction, ...of }));
   }
 
-  retractions(limit: number): { seq: number; retraction: Retraction }[] {
-    const found: { seq: number; retraction: Retraction }[] = [];
+  retractions(limit: number): DueRetraction[] {
+    const found: DueRetraction[] = [];
     for (const [key, text] of this.#entries.from("V", endOf("V"))) {
       if (found.length >= limit) break;
-      found.push({ seq: orderedIn(key, "V"), retraction: JSON.parse(text) });
+      const { member = this.#origin.shard as MemberId, ...retraction } = JSON.parse(text) as {
+        readonly member?: MemberId;
+      } & Retraction;
+      found.push({ seq: orderedIn(key, "V"), member, retraction });
     }
     return found;
+  }
+
+  liveDue(nowMs: Instant, limit: number): DueLive[] {
+    return this.#live.due(nowMs, limit);
+  }
+
+  toldLive(due: readonly DueLive[]): void {
+    this.#live.told(due);
   }
 
   // -- what is confirmed ---------------------------------------------------------------------
@@ -317,7 +344,7 @@ export class LedgerOutbox implements Outbox {
 
   /** When the next thing has to be sent, or null when nothing is unconfirmed. */
   nextDueMs(nowMs: Instant): Instant | null {
-    if (this.#scores.isOwed || this.#isAny("V")) return nowMs;
+    if (this.#scores.isOwed || this.#isAny("V") || this.#live.isOwed) return nowMs;
     const due = this.#inFlight().map(({ dueMs }) => dueMs);
     return due.length === 0 ? null : Math.min(...due);
   }

@@ -5,12 +5,13 @@
 import type { FactId } from "../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../domain/ports.ts";
 import type { Decision, Retraction, Span } from "../domain/stream.ts";
-import type { LocalDate, Period } from "../domain/time.ts";
+import type { Instant, LocalDate, Period } from "../domain/time.ts";
 import type { Counts, LedgerStore } from "../kernel/record.ts";
 import type { Places, Tally } from "../kernel/refold.ts";
 import type { Held } from "../kernel/statement.ts";
 import { LedgerCounts } from "./ledger-counts.ts";
 import { LedgerFacts } from "./ledger-facts.ts";
+import { LedgerLive } from "./ledger-live.ts";
 import { LedgerOutbox, type Origin } from "./ledger-outbox.ts";
 import { LedgerResolved } from "./ledger-resolved.ts";
 import { LedgerScores } from "./ledger-scores.ts";
@@ -21,6 +22,7 @@ export class LedgerTables implements LedgerStore {
   readonly facts: LedgerFacts;
   readonly resolved: LedgerResolved;
   readonly scores: LedgerScores;
+  readonly live: LedgerLive;
   readonly outbox: LedgerOutbox;
   readonly #state: LedgerState;
 
@@ -30,7 +32,8 @@ export class LedgerTables implements LedgerStore {
     this.facts = new LedgerFacts(state, this.counts);
     this.resolved = new LedgerResolved(state);
     this.scores = new LedgerScores(state, this.resolved, origin.stream, origin.shard);
-    this.outbox = new LedgerOutbox(state, origin, this.counts, this.facts, this.scores);
+    this.live = new LedgerLive(state, origin, this.resolved);
+    this.outbox = new LedgerOutbox(state, origin, this.counts, this.facts, this.scores, this.live);
   }
 
   held(id: string): Held | null {
@@ -85,8 +88,12 @@ export class LedgerTables implements LedgerStore {
     this.outbox.enqueueChange(day, statement);
   }
 
-  enqueueRetraction(retraction: Retraction): void {
-    this.outbox.enqueueRetraction(retraction);
+  enqueueRetraction(retraction: Retraction, fact: OpenFact | null): void {
+    this.outbox.enqueueRetraction(retraction, fact);
+  }
+
+  enqueueLive(id: string, at: Instant, watches: readonly string[]): void {
+    this.live.enqueue(id, at, watches);
   }
 
   /** Forgets all conclusions, to be drawn anew and told again; the facts stay. */
@@ -95,10 +102,15 @@ export class LedgerTables implements LedgerStore {
     this.scores.empty();
   }
 
-  /** Empties everything but the head; boards are to be told of it. Returns how many facts it held. */
-  forget(): number {
+  /**
+   * Empties everything but the head; boards, and those who watched what happened of late, are to be
+   * told of it. Returns how many facts it held.
+   */
+  forget(nowMs: Instant): number {
     const facts = this.facts.size;
+    const watched = this.live.watched(nowMs);
     this.#state.entries.clear();
+    for (const { id, at, watches } of watched) this.live.enqueue(id, at, watches);
     this.counts.forget();
     this.scores.changed();
     return facts;

@@ -4,7 +4,7 @@
  * been, and saying it again is always safe. Readings never come here.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { ConnectionId, FactId, MemberId } from "../domain/identity.ts";
+import type { ConnectionId, FactId } from "../domain/identity.ts";
 import {
   addsNothing,
   type Change,
@@ -76,7 +76,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     this.#arrivals = new LedgerArrivals(this.state);
     this.#finder = new LedgerFinder(this.tables, stream);
     const consumers = consumersOf(env, stream);
-    this.#publishers = publishers(this.tables.outbox, consumers, shard as MemberId, Date.now);
+    this.#publishers = publishers(this.tables.outbox, consumers, Date.now);
     if (old !== null)
       this.state.write(() => upgrade(ctx.storage.sql, this.state, this.tables, this.#replies));
     this.#followRules();
@@ -285,8 +285,8 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return this.#finder.between(fromMs, toMs, spanListMax);
   }
 
-  async facts(fromMs: Instant, toMs: Instant, after: string | null, limit: number) {
-    return this.#finder.facts(fromMs, toMs, after, limit);
+  async facts(...asked: Parameters<LedgerPort["facts"]>) {
+    return this.#finder.facts(...asked);
   }
 
   async ofConnections(connections: readonly ConnectionId[]): Promise<string[]> {
@@ -309,7 +309,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
       ].sort();
       // Everything is refused from here: neither what they had nor where they lived is asked again.
       this.state.keep({ isForgotten: true, days, ended: [], settings: null, arrivals: {} });
-      return { facts: this.tables.forget(), days };
+      return { facts: this.tables.forget(Date.now()), days };
     });
     await this.#publishSoon();
     return gone;

@@ -9,7 +9,9 @@
  *   3. the vault seals the restricted parts             sealed readings nobody points at; saying it
  *                                                       again writes the same rows
  *   4. what could not be read is parked                 the same item parks once
- *   5. the ledger records the open parts                durable: only now may a 2xx be answered
+ *   5. the ledgers record the open parts                durable: only now may a 2xx be answered; a
+ *                                                       crash between two of them: said again, the
+ *                                                       first know it
  */
 import {
   type ConnectionId,
@@ -19,6 +21,7 @@ import {
   factId,
   type MemberId,
   originId,
+  personId,
 } from "../domain/identity.ts";
 import type {
   LedgerPort,
@@ -28,6 +31,7 @@ import type {
   SealedRow,
   SealPort,
 } from "../domain/ports.ts";
+import { shardOf } from "../domain/shards.ts";
 import type { Fact, Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
@@ -105,9 +109,9 @@ async function acceptKnown(
   bad: readonly BadItem[],
   written: (index: number) => string,
 ): Promise<Accepted[]> {
-  const ledger = ports.ledger(stream, origin.member);
-  const shaped = await shape(ports.digest, ledger, stream, origin, drafts);
-  const rows = shaped.flatMap((s) => (s.kind === "fact" ? [s.row] : []));
+  const numbering = (id: FactId) => ports.ledger(stream, shardOf(stream, origin.member, id));
+  const shaped = await shape(ports.digest, numbering, stream, origin, drafts);
+  const rows = shaped.flatMap((s) => (s.kind === "fact" && hasSealed(s.row) ? [s.row] : []));
   if (
     rows.length > 0 &&
     (await ports.vault.seal(origin.member, origin.connection, rows)) === "forgotten"
@@ -118,12 +122,51 @@ async function acceptKnown(
   );
   await park(ports.vault, origin, [...bad, ...unreadable]);
   const statements = shaped.flatMap((s) => (s.kind === "unreadable" ? [] : [s.statement]));
-  const outcomes = statements.length > 0 ? await ledger.record(statements) : [];
-  let next = 0;
+  const outcomes = (await recordAll(ports, stream, origin.member, statements)).values();
   return shaped.map((s) =>
-    s.kind === "unreadable" ? "unreadable" : (outcomes[next++] ?? "older"),
+    s.kind === "unreadable" ? "unreadable" : (outcomes.next().value ?? "older"),
   );
 }
+
+/** In whichever ledgers they belong to; outcomes in the statements' order. */
+export async function recordAll(
+  ports: Pick<AcceptPorts, "ledger">,
+  stream: AnyStream,
+  member: MemberId,
+  statements: readonly OpenStatement[],
+): Promise<RecordOutcome[]> {
+  const outcomes: RecordOutcome[] = statements.map(() => "older");
+  await Promise.all(
+    [...byShard(stream, member, statements)].map(async ([shard, places]) => {
+      const mine = places.map((i) => statements[i] as OpenStatement);
+      const said = await ports.ledger(stream, shard).record(mine);
+      places.forEach((i, n) => {
+        outcomes[i] = said[n] ?? "older";
+      });
+    }),
+  );
+  return outcomes;
+}
+
+/** Where the statements of each ledger stand, in their order. */
+function byShard(
+  stream: AnyStream,
+  member: MemberId,
+  statements: readonly ({ readonly id: FactId } | null)[],
+): Map<string, number[]> {
+  const shards = new Map<string, number[]>();
+  statements.forEach((statement, i) => {
+    if (statement === null) return;
+    const shard = shardOf(stream, member, statement.id);
+    const places = shards.get(shard);
+    if (places === undefined) shards.set(shard, [i]);
+    else places.push(i);
+  });
+  return shards;
+}
+
+/** Of what is open altogether, nothing goes to the vault. */
+const hasSealed = ({ columns }: SealedRow): boolean => Object.keys(columns).length > 0;
 
 async function park(vault: SealPort, origin: Origin, bad: readonly BadItem[]): Promise<void> {
   if (bad.length === 0) return;
@@ -136,10 +179,13 @@ type Shaped =
   | { readonly kind: "retraction"; readonly statement: OpenStatement }
   | { readonly kind: "unreadable" };
 
+/** Which ledger numbers the contents of an identity. */
+export type Numbering = (id: FactId) => Pick<LedgerPort, "number">;
+
 /** Steps 1 and 2: identities and revisions, then the split into open and sealed parts. */
 export async function shape(
   digest: Digest,
-  ledger: Pick<LedgerPort, "number">,
+  numbering: Numbering,
   stream: AnyStream,
   origin: Origin,
   drafts: readonly Draft[],
@@ -148,7 +194,7 @@ export async function shape(
     drafts.map((d) => factId(digest, stream.name, origin.provider, origin.account, d.sourceId)),
   );
   const how = origin.isRead === true ? "read" : "told";
-  const revisions = await numberContents(digest, ledger, drafts, ids, how);
+  const revisions = await numberContents(digest, numbering, stream, origin, { drafts, ids, how });
   const edition = origin.edition ?? providerNamed(origin.provider)?.edition ?? 1;
   return Promise.all(
     drafts.map(async (draft, i): Promise<Shaped> => {
@@ -169,6 +215,7 @@ export async function shape(
         originId: await originId(digest, origin.provider, draft.sourceId),
         copyOf:
           draft.copyOf && (await originId(digest, draft.copyOf.provider, draft.copyOf.sourceId)),
+        person: draft.person && (await personId(digest, origin, draft.person)),
       });
       if (!parsed.success) return { kind: "unreadable" };
       return { kind: "fact", ...split(stream, parsed.data, draft.raw) };
@@ -178,25 +225,34 @@ export async function shape(
 
 async function numberContents(
   digest: Digest,
-  ledger: Pick<LedgerPort, "number">,
-  drafts: readonly Draft[],
-  ids: readonly FactId[],
-  how: Told,
+  numbering: Numbering,
+  stream: AnyStream,
+  { member }: Pick<Origin, "member">,
+  said: {
+    readonly drafts: readonly Draft[];
+    readonly ids: readonly FactId[];
+    readonly how: Told;
+  },
 ): Promise<(number | null)[]> {
-  const unnumbered = drafts.flatMap((d, i) => (d.revision === null ? [i] : []));
-  if (unnumbered.length === 0) return drafts.map((d) => d.revision);
+  const { drafts, ids, how } = said;
+  const revisions = drafts.map((d) => d.revision);
   const contents = await Promise.all(
-    unnumbered.map(async (i) => {
-      const { fields, raw } = drafts[i] as Extract<Draft, { raw: object }>;
-      const content = await contentHash(digest, JSON.stringify([raw.column, fields]));
-      return { id: ids[i] as FactId, content };
+    drafts.map(async (draft, i) => {
+      if (isRetractedDraft(draft) || draft.revision !== null) return null;
+      const id = ids[i] as FactId;
+      const content = JSON.stringify([draft.raw.column, draft.fields]);
+      return { id, content: await contentHash(digest, content) };
     }),
   );
-  const numbers = await ledger.number(contents, how);
-  const revisions = drafts.map((d) => d.revision);
-  unnumbered.forEach((i, n) => {
-    revisions[i] = numbers[n] ?? null;
-  });
+  await Promise.all(
+    [...byShard(stream, member, contents).values()].map(async (places) => {
+      const mine = places.flatMap((i) => contents[i] ?? []);
+      const numbers = await numbering((mine[0] as { readonly id: FactId }).id).number(mine, how);
+      places.forEach((i, n) => {
+        revisions[i] = numbers[n] ?? null;
+      });
+    }),
+  );
   return revisions;
 }
 
@@ -218,11 +274,12 @@ function split(
   const columns: Record<string, string | null> = {};
   for (const [field, value] of Object.entries(fact)) {
     const seal = (stream.seal as Record<string, string | undefined>)[field];
-    if (seal === undefined) open[field] = value;
+    // What is tokenised came as a token.
+    if (seal === undefined || seal === "tokenised") open[field] = value;
     else if (seal === "sealed" && value !== undefined)
       columns[columnOf(field)] = isNothing(value) ? null : JSON.stringify(value);
   }
-  if (stream.raw === "sealed") columns[raw.column] = raw.text;
+  if (stream.raw !== "dropped") columns[raw.column] = raw.text;
   const statement = open as unknown as OpenFact;
   return { statement, row: { row: fact.id, revision: fact.revision, columns } };
 }

@@ -7,7 +7,7 @@
  * because the object's alarm sends again.
  */
 import type { MemberId } from "../domain/identity.ts";
-import type { Change, ScoreRow } from "../domain/ports.ts";
+import { type Change, type LiveRow, liveRowsMax, type ScoreRow } from "../domain/ports.ts";
 import type { Retraction } from "../domain/stream.ts";
 import type { Instant } from "../domain/time.ts";
 import { errorClass, logLine } from "./wide-event.ts";
@@ -27,7 +27,10 @@ export interface Outbox {
   /** All that the subject has on open boards, when any of it changed since it was last published. */
   unpublishedRow(nowMs: Instant): ScoreRow | null;
   publishedRow(version: number): void;
-  retractions(limit: number): { readonly seq: number; readonly retraction: Retraction }[];
+  retractions(limit: number): DueRetraction[];
+  /** What is owed to what is watched, the oldest first; what is too old for it is dropped. */
+  liveDue(nowMs: Instant, limit: number): DueLive[];
+  toldLive(due: readonly DueLive[]): void;
   /** Changes never sent, or sent so long ago that they count as lost. */
   changesDue(nowMs: Instant, limit: number): Change[];
   sentChanges(seqs: readonly number[], nowMs: Instant): void;
@@ -35,9 +38,23 @@ export interface Outbox {
 }
 export type Consumer = "vault" | "archive";
 
+export interface DueRetraction {
+  readonly seq: number;
+  /** Under whose key it is sealed. */
+  readonly member: MemberId;
+  readonly retraction: Retraction;
+}
+/** What one thing is now, to each that watches it, or did. */
+export interface DueLive {
+  readonly id: string;
+  readonly version: number;
+  readonly rows: readonly { readonly watch: string; readonly row: LiveRow }[];
+}
+
 export interface Consumers {
   board(row: ScoreRow): Promise<void>;
   retract(member: MemberId, retractions: readonly Retraction[]): Promise<void>;
+  live(watch: string, rows: readonly LiveRow[]): Promise<void>;
   /** In one message. */
   archive(changes: readonly Change[]): Promise<void>;
 }
@@ -48,12 +65,12 @@ const pageMax = 200;
 export function publishers(
   outbox: Outbox,
   consumers: Consumers,
-  member: MemberId,
   now: () => Instant,
 ): readonly Publisher[] {
   return [
     new Publisher("boards", () => publishScores(outbox, consumers, now)),
-    new Publisher("vault", () => publishRetractions(outbox, consumers, member)),
+    new Publisher("vault", () => publishRetractions(outbox, consumers)),
+    new Publisher("live", () => publishLive(outbox, consumers, now)),
     new Publisher("archive", () => publishChanges(outbox, consumers, now)),
   ];
 }
@@ -105,21 +122,48 @@ async function publishScores(
   }
 }
 
-async function publishRetractions(
+async function publishRetractions(outbox: Outbox, consumers: Consumers): Promise<void> {
+  for (let due = outbox.retractions(pageMax); due.length > 0; due = outbox.retractions(pageMax))
+    for (const [member, mine] of groupedBy(due, (d) => d.member)) {
+      await consumers.retract(
+        member,
+        mine.map((d) => d.retraction),
+      );
+      outbox.confirm(
+        "vault",
+        mine.map((d) => d.seq),
+      );
+    }
+}
+
+async function publishLive(
   outbox: Outbox,
   consumers: Consumers,
-  member: MemberId,
+  now: () => Instant,
 ): Promise<void> {
-  for (let due = outbox.retractions(pageMax); due.length > 0; due = outbox.retractions(pageMax)) {
-    await consumers.retract(
-      member,
-      due.map((d) => d.retraction),
-    );
-    outbox.confirm(
-      "vault",
-      due.map((d) => d.seq),
-    );
+  for (;;) {
+    const due = outbox.liveDue(now(), pageMax);
+    if (due.length === 0) return;
+    const rows = due.flatMap((d) => d.rows);
+    for (const [watch, mine] of groupedBy(rows, (r) => r.watch))
+      for (let i = 0; i < mine.length; i += liveRowsMax)
+        await consumers.live(
+          watch,
+          mine.slice(i, i + liveRowsMax).map((r) => r.row),
+        );
+    outbox.toldLive(due);
   }
+}
+
+function groupedBy<T, K>(all: readonly T[], by: (one: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = by(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
 }
 
 async function publishChanges(

@@ -27,7 +27,8 @@ export interface LedgerStore extends FoldStore {
   ofOneStatement(admit: () => void): boolean;
   count(more: Partial<Counts>): void;
   enqueueChange(day: LocalDate, statement: OpenStatement): void;
-  enqueueRetraction(retraction: Retraction): void;
+  /** For the vault. `fact`: what it takes back; null: nothing is known of it. */
+  enqueueRetraction(retraction: Retraction, fact: OpenFact | null): void;
   /** Remembers which facts a decision names. */
   nameFacts(decision: FactId, facts: readonly FactId[]): void;
 }
@@ -73,7 +74,7 @@ function admit(
     for (const day of days) store.enqueueChange(day, statement);
     store.hold(id, { revision, fact: null, days }, null);
     if (before !== null && isDecision(before)) return named(store, before);
-    store.enqueueRetraction(statement);
+    store.enqueueRetraction(statement, before);
     return before === null ? [] : [before];
   }
   if (isDecision(statement)) return admitDecision(store, statement, days);

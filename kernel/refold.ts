@@ -51,6 +51,8 @@ export interface FoldStore {
   leaveTo(gone: FactId, heir: FactId): void;
   /** Adds to a period's sums (or takes from them); marks it as to be published. */
   addToTotal(period: Period, tally: Tally): void;
+  /** What is watched there has to be told what this adds now, or that it adds nothing any more. */
+  enqueueLive(id: string, at: Instant, watches: readonly string[]): void;
 }
 
 /** What a walk asks of a store. */
@@ -117,6 +119,8 @@ function replace(
     }
   };
   const isSame = (id: string) => old.get(id)?.text === now.get(id)?.text;
+  for (const id of new Set([...old.keys(), ...now.keys()]))
+    if (!isSame(id)) touchLive(store, stream, id, [old.get(id)?.body, now.get(id)?.body]);
   for (const [id, { body }] of old) {
     if (isSame(id)) continue;
     store.dropResolved(id);
@@ -136,6 +140,20 @@ function replace(
     count(body, tally, 1);
   }
   for (const [period, sum] of sums) store.addToTotal(period, sum);
+}
+
+/** Whoever watches any of these versions of one thing, is owed what it is now. */
+function touchLive(
+  store: Pick<FoldStore, "enqueueLive">,
+  { live, resolve }: AnyStream,
+  id: string,
+  versions: readonly unknown[],
+): void {
+  const known = versions.filter((body) => body != null);
+  if (live === undefined || resolve === undefined || known.length === 0) return;
+  const watches = new Set(known.flatMap((body) => [...live.of(body)].map((e) => e.watch)));
+  const at = Math.max(...known.map((body) => resolve.at(body)));
+  if (watches.size > 0) store.enqueueLive(id, at, [...watches]);
 }
 
 /** A retracted member of a group leaves its id to the first one that is still there. */

@@ -41,6 +41,10 @@ const rules: Readonly<Record<string, Rule>> = {
     ({ member: id, body }, member) =>
       id === member && body instanceof Uint8Array && body.length === 0,
   ],
+  "live.thing": [
+    "that a thing of theirs adds nothing any more, until nobody is shown its day",
+    ({ ledger, entries }, member) => names(member, ledger) && entries === "[]",
+  ],
   "phi.member": [
     "the tombstone",
     ({ id, key_id, erased_at, lease }, member) =>
@@ -80,6 +84,9 @@ function isEmptied(report: unknown): boolean {
   }
 }
 
+/** Of these the keyed hash that stands beside the id is what stays. */
+const bearsHash: ReadonlySet<string> = new Set(["directory.principal", "live.thing"]);
+
 /** Why this one may name them; null: it may not. */
 export function allowedAs(
   { store, name, row }: Kept,
@@ -96,7 +103,7 @@ export function allowedAs(
   const [why, holds] = rule;
   if (!holds(row, member)) return null;
   const others = needles.filter((needle) => needle !== member);
-  const isOnlyId = store === "directory.principal" || !others.some((n) => says(row, n, member));
+  const isOnlyId = bearsHash.has(store) || !others.some((n) => says(row, n, member));
   return isOnlyId ? why : null;
 }
 

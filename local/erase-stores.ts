@@ -33,6 +33,7 @@ const kinds: readonly (readonly [table: string, store: string])[] = [
   ["page", "ledger"],
   ["claim", "connection"],
   ["score", "board"],
+  ["thing", "live"],
   ["entry", "log"],
   ["_mf_objects", "objects"],
 ];

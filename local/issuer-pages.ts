@@ -1,10 +1,10 @@
 /** What the local issuer shows at a browser: who there is to be, and why nobody can be. */
-import { memberNames, staffRoles } from "./people.ts";
+import { memberNames, readerRoles, staffRoles } from "./people.ts";
 import { hidden, html, type Markup, pageOf } from "./plain-page.ts";
 
 /** Somebody's roles, as their tokens say them: whoever is no staff is a member. */
 export const rolesOf = (subject: string): readonly string[] => {
-  const role = staffRoles.find((name) => name === subject);
+  const role = [...staffRoles, ...readerRoles].find((name) => name === subject);
   return [role ?? "member"];
 };
 
@@ -31,7 +31,7 @@ name, 64 at most.</p>`;
 
 /** `asked`: what the browser was sent with; it comes back with whoever is chosen. */
 export function whoPage(asked: URLSearchParams, isWrong: boolean): string {
-  const people = [...memberNames, ...staffRoles].map(button);
+  const people = [...memberNames, ...staffRoles, ...readerRoles].map(button);
   const carried = [...asked].filter(([name]) => name !== "subject");
   return pageOf(
     "Who are you?",

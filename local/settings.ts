@@ -204,6 +204,7 @@ export function varsOf(
       SIGN_IN: JSON.stringify(signInAt(issuerUrl)),
       PROVIDER_BUDGETS: "{}",
       PROVIDER_PROJECTS: "{}",
+      DSR_SENDER: '{"id":"PADPIDALOCAL","name":"Singlet"}',
     },
     vault: {
       ...token,

@@ -3,7 +3,9 @@
  * identities and of stored rows, so it never changes. Which stream each feeds stands in the
  * provider itself.
  */
+import { adyen } from "./adyen.ts";
 import { appleHealth } from "./apple-health.ts";
+import { audioscrobbler } from "./audioscrobbler.ts";
 import { concept2 } from "./concept2.ts";
 import { coros } from "./coros.ts";
 import { files } from "./files.ts";
@@ -13,9 +15,16 @@ import { googleHealth } from "./google-health.ts";
 import { healthAutoExport } from "./health-auto-export.ts";
 import { healthConnect } from "./health-connect.ts";
 import { junction } from "./junction.ts";
+import { listenWebhooks } from "./listen-webhooks.ts";
+import { listenbrainz } from "./listenbrainz.ts";
 import { oura } from "./oura.ts";
 import { polar } from "./polar.ts";
+import { poslog } from "./poslog.ts";
 import type { Provider } from "./provider.ts";
+import { saleWebhooks } from "./sale-webhooks.ts";
+import { shopify } from "./shopify.ts";
+import { spotify } from "./spotify.ts";
+import { square } from "./square.ts";
 import { standardWebhooks } from "./standard-webhooks.ts";
 import { strava } from "./strava.ts";
 import { suunto } from "./suunto.ts";
@@ -44,6 +53,15 @@ export const providers = {
   "health-connect": healthConnect,
   coros,
   concept2,
+  listenbrainz,
+  audioscrobbler,
+  spotify,
+  "listen-webhooks": listenWebhooks,
+  shopify,
+  square,
+  adyen,
+  poslog,
+  "sale-webhooks": saleWebhooks,
 } as const satisfies Record<string, Provider>;
 
 export type ProviderName = keyof typeof providers;

@@ -296,6 +296,8 @@ export interface Provider {
     readonly received: 200 | 201 | 202 | 204;
     /** And the JSON that has to stand under it, exactly. */
     readonly receivedJson?: Readonly<Record<string, string>>;
+    /** Or the text. */
+    readonly receivedText?: string;
     /** How long it waits for that; null: it does not say. */
     readonly answerWithinMs: number | null;
     /**

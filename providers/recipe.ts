@@ -48,12 +48,12 @@ export interface HmacRecipe {
   readonly hash: "SHA-1" | "SHA-256";
   /**
    * text: the secret as it stands. text-and-ampersand: with "&" behind it, as OAuth 1 has it.
-   * standard-webhooks: base64 of 24 to 64 bytes, with `whsec_` before it or without, or `whpk_` and
-   * base64 of an Ed25519 public key.
+   * hex: bytes written in hex. standard-webhooks: base64 of 24 to 64 bytes, with `whsec_` before it or
+   * without, or `whpk_` and base64 of an Ed25519 public key.
    */
-  readonly key: "text" | "text-and-ampersand" | "standard-webhooks";
-  /** What is signed: these one after another. */
-  readonly signed: readonly ("id" | "time" | "." | "body")[];
+  readonly key: "text" | "text-and-ampersand" | "hex" | "standard-webhooks";
+  /** What is signed: these one after another. address: the whole of it, as the sender was told it. */
+  readonly signed: readonly ("id" | "time" | "." | "address" | "body")[];
   /** Sets of headers that may carry the proof; of several that are there, one good one is enough. */
   readonly headers: readonly {
     readonly signature: string;
@@ -75,6 +75,29 @@ export interface HmacRecipe {
   readonly time?: "seconds" | "milliseconds" | "either";
 }
 
+/**
+ * Each item of a JSON body carries a signature of its own, in base64, over some of its values. One that
+ * is not good, or a body without items, makes nothing genuine. What is not among the values is proven
+ * by nothing but how it came.
+ */
+export interface ItemsRecipe {
+  readonly kind: "items";
+  readonly hash: "SHA-256";
+  readonly key: "hex";
+  /** The way to each item, `a.b`, with `*` for every element of a list. */
+  readonly items: string;
+  /** In an item: the way to its signature. */
+  readonly signature: string;
+  /**
+   * The ways to what is signed, parted by ":", with "\" before each ":" and "\" in them; what is not
+   * there is empty.
+   */
+  readonly signed: readonly string[];
+}
+
+/** What a sender that holds a member's key signs besides. */
+export type BesidesRecipe = HmacRecipe | ItemsRecipe;
+
 export type SignatureRecipe =
   /**
    * No signature exists, or none that is documented: an unguessable part of the path is the only
@@ -88,8 +111,11 @@ export type SignatureRecipe =
    */
   | { readonly kind: "shared"; readonly field: string }
   | { readonly kind: "shared"; readonly headers: readonly string[] }
-  /** A key of one member's own, in the path or as the bearer; the route knows whose it is. */
-  | { readonly kind: "member-key" }
+  /**
+   * A key of one member's own, in the path or as the bearer; the route knows whose it is. `besides`:
+   * what is demanded as well, under the deployment's `signing` secrets.
+   */
+  | { readonly kind: "member-key"; readonly besides?: BesidesRecipe }
   /** A shared Authorization value *and* ECDSA P-256 over the body in Tink's framing. */
   | { readonly kind: "authorization-and-tink"; readonly headers: readonly string[] }
   | HmacRecipe
@@ -127,6 +153,8 @@ export type Greeting =
 export interface SignedInput {
   readonly headers: { get(name: string): string | null };
   readonly pathKey: string | null;
+  /** The address that the sender was told; absent: nobody knows it, and what signs it proves nothing. */
+  readonly address?: string;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Instant } from "../domain/time.ts";
 import type {
+  BesidesRecipe,
   Greeting,
   Keyset,
   ProviderSecrets,
@@ -14,6 +15,7 @@ import type {
 } from "./recipe.ts";
 import { greetedByPost } from "./signature/greeting.ts";
 import { provenByHmac } from "./signature/hmac.ts";
+import { provenByItems } from "./signature/items.ts";
 import { isAddressed, isDemanded, provenByPath } from "./signature/path.ts";
 import { kidOf, type LiveSecret, secretThatIs } from "./signature/secrets.ts";
 import { sharedSecretIn } from "./signature/shared.ts";
@@ -38,7 +40,9 @@ export async function verify(
   keyset: Keyset,
   nowMs: Instant,
 ): Promise<Verdict> {
-  const isHere = await isAddressed(input.pathKey, secrets, nowMs);
+  // There the path is the member's own.
+  const isOwn = recipe.kind === "member-key";
+  const isHere = isOwn || (await isAddressed(input.pathKey, secrets, nowMs));
   if (!isHere || isDemanded(secrets) === null) return { is: "refused" };
   const status = await greetedByPost(greeting, input, secrets, nowMs);
   if (status !== null) return { is: "greeting", status };
@@ -66,12 +70,25 @@ async function provenBy(
     }
     case "hmac":
       return provenByHmac(recipe, input, secrets.signing, nowMs);
-    // Whose key or token it is, and if it is one, the route knows.
+    // Whose key or token it is, and if it is one, the route knows; here, what is signed besides.
     case "member-key":
+      return recipe.besides === undefined
+        ? { is: "refused" }
+        : provenBesides(recipe.besides, input, secrets.signing, nowMs);
     case "member-token":
       return { is: "refused" };
   }
 }
+
+const provenBesides = (
+  recipe: BesidesRecipe,
+  input: SignedInput,
+  signing: unknown,
+  nowMs: Instant,
+): Promise<Verdict> =>
+  recipe.kind === "hmac"
+    ? provenByHmac(recipe, input, signing, nowMs)
+    : provenByItems(recipe, input, signing, nowMs);
 
 const saidBy = async (secret: LiveSecret | null): Promise<Verdict> =>
   secret === null ? { is: "refused" } : { is: "genuine", kid: await kidOf(secret) };

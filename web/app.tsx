@@ -16,8 +16,8 @@ interface PageEntry {
   readonly name: string;
   readonly title: string;
   readonly icon: IconName;
-  /** Null: for everybody. */
-  readonly role: Role | null;
+  /** Any of them opens it; none: it is for everybody. */
+  readonly roles: readonly Role[];
   readonly load: () => Promise<{ default: () => ReactNode }>;
 }
 
@@ -26,50 +26,64 @@ const pages: readonly PageEntry[] = [
     name: "leaderboard",
     title: "Leaderboard",
     icon: "board",
-    role: null,
+    roles: [],
     load: () => import("./pages/leaderboard/index.tsx"),
   },
   {
     name: "day",
     title: "My day",
     icon: "day",
-    role: "member",
+    roles: ["member"],
     load: () => import("./pages/day/index.tsx"),
   },
   {
     name: "workouts",
     title: "Workouts",
     icon: "workouts",
-    role: "member",
+    roles: ["member"],
     load: () => import("./pages/workouts/index.tsx"),
   },
   {
     name: "data",
     title: "My data",
     icon: "data",
-    role: "member",
+    roles: ["member"],
     load: () => import("./pages/data/index.tsx"),
   },
   {
     name: "coach",
     title: "Coach",
     icon: "coach",
-    role: "coach",
+    roles: ["coach"],
     load: () => import("./pages/coach/index.tsx"),
   },
   {
     name: "operations",
     title: "Operations",
     icon: "operations",
-    role: "operator",
+    roles: ["operator"],
     load: () => import("./pages/operations/index.tsx"),
   },
   {
     name: "audit",
     title: "Audit",
     icon: "audit",
-    role: "auditor",
+    roles: ["auditor"],
     load: () => import("./pages/audit/index.tsx"),
+  },
+  {
+    name: "artist",
+    title: "Artist",
+    icon: "artist",
+    roles: ["artist", "label"],
+    load: () => import("./pages/artist/index.tsx"),
+  },
+  {
+    name: "stores",
+    title: "Stores",
+    icon: "stores",
+    roles: ["merchandiser"],
+    load: () => import("./pages/stores/index.tsx"),
   },
 ];
 
@@ -77,10 +91,13 @@ const shown = pages.map((page) => ({ ...page, Page: part(page.load) }));
 
 /** Whoever is signed in sees the pages of their roles; a visitor those that signing in would open. */
 function useEntries() {
-  const roles = useRoles();
+  const held = useRoles();
   const isOut = useSession().state !== "in";
   return shown.filter(
-    ({ role }) => role === null || roles.includes(role) || (isOut && role === "member"),
+    ({ roles }) =>
+      roles.length === 0 ||
+      roles.some((role) => held.includes(role)) ||
+      (isOut && roles.includes("member")),
   );
 }
 

@@ -1,9 +1,10 @@
 /** How names of artists and tracks are compared, and which of two statements of one listen stands. */
 import { spread } from "../identity.ts";
 
-const blanks = /\s+/gu;
+/** Controls too: one of them parts the names in a key. */
+const blanks = /[\s\p{Cc}]+/gu;
 
-/** The same for every spelling: compatibility forms, case and blanks apart. */
+/** The same for every spelling: compatibility forms, case, blanks and control characters apart. */
 export const nameKey = (name: string): string =>
   name.normalize("NFKC").toLowerCase().replaceAll(blanks, " ").trim();
 

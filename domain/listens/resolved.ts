@@ -1,6 +1,7 @@
 /** One listen, however many sources report it: those that are one, and which of them counts. */
 import type { FactId } from "../identity.ts";
-import type { Instant } from "../time.ts";
+import { type Bearing, pieces } from "../pieces.ts";
+import { type Instant, msPerDay } from "../time.ts";
 import type { ListenFact } from "./schema.ts";
 
 export interface ResolvedListen
@@ -17,6 +18,8 @@ export interface ResolvedListen
 export const apartMsMax = 30_000;
 /** What a source's clock rounds at most. */
 export const precisionMsMax = 60_000;
+export const nearMs = apartMsMax + 2 * precisionMsMax;
+export const reachDays = 1;
 export const idPrefix = "l_";
 
 /** One recording source never states one play twice under two identities. */
@@ -29,23 +32,20 @@ export const isSame = (a: ListenFact, b: ListenFact): boolean =>
   isOther(a, b) &&
   Math.abs(a.at - b.at) <= apartMsMax + a.precisionMs + b.precisionMs;
 
-const inOrder = (a: ListenFact, b: ListenFact): number => a.at - b.at || (a.id < b.id ? -1 : 1);
+export const spanOf = ({ at }: { readonly at: Instant }) => ({ fromMs: at, toMs: at });
 
-/** Each joins the earliest group all of whose members it is one with. */
-function grouped(facts: readonly ListenFact[]): ListenFact[][] {
-  const open = new Map<string, ListenFact[][]>();
+/** Of one track, in order: each joins the earliest group all of whose members it is one with. */
+function grouped(piece: readonly ListenFact[]): ListenFact[][] {
   const groups: ListenFact[][] = [];
-  for (const fact of [...facts].sort(inOrder)) {
-    const key = JSON.stringify([fact.artistKey, fact.trackKey]);
-    const near = open.get(key) ?? [];
-    const mine = near.find((group) => group.every((other) => isSame(fact, other)));
+  let open: ListenFact[][] = [];
+  for (const fact of piece) {
+    open = open.filter(([first]) => first !== undefined && fact.at - first.at <= nearMs);
+    const mine = open.find((group) => group.every((other) => isSame(fact, other)));
     if (mine !== undefined) mine.push(fact);
     else {
-      groups.push([fact]);
-      const still = near.filter(
-        ([first]) => first !== undefined && fact.at - first.at <= apartMsMax + 2 * precisionMsMax,
-      );
-      open.set(key, [...still, groups.at(-1) as ListenFact[]]);
+      const alone = [fact];
+      groups.push(alone);
+      open.push(alone);
     }
   }
   return groups;
@@ -55,8 +55,12 @@ function grouped(facts: readonly ListenFact[]): ListenFact[][] {
 const bestFirst = (a: ListenFact, b: ListenFact): number =>
   a.precisionMs - b.precisionMs || b.revision - a.revision || (a.id < b.id ? -1 : 1);
 
+const bearing: Bearing<ListenFact> = { reachMs: reachDays * msPerDay, span: spanOf, bears: isSame };
+
+/** One track on repeat for days, told twice, is a chain without end: that is cut, the same by all. */
 export function resolveListens(facts: readonly ListenFact[]): ResolvedListen[] {
-  return grouped(facts)
+  return pieces(facts, bearing, nearMs, [])
+    .flatMap(grouped)
     .map((group): ResolvedListen => {
       const ranked = [...group].sort(bestFirst) as [ListenFact, ...ListenFact[]];
       const [{ at, artist, track, artistKey, trackKey, provider }] = ranked;
@@ -74,5 +78,3 @@ export function resolveListens(facts: readonly ListenFact[]): ResolvedListen[] {
     })
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
-
-export const localMsOf = ({ at }: { readonly at: Instant }) => ({ fromMs: at, toMs: at });

@@ -3,13 +3,13 @@ import type { Stream } from "../stream.ts";
 import { localDate } from "../time.ts";
 import { listenColumns, listenMeasures, listenRules } from "./measures.ts";
 import {
-  apartMsMax,
   idPrefix,
   isSame,
-  localMsOf,
-  precisionMsMax,
+  nearMs,
   type ResolvedListen,
+  reachDays,
   resolveListens,
+  spanOf,
 } from "./resolved.ts";
 import { type ListenFact, listenSchema, listenSeal } from "./schema.ts";
 
@@ -28,10 +28,10 @@ export const listens: Stream<ListenFact, ResolvedListen> = {
   resolve: {
     where: "ledger",
     version: 1,
-    reachDays: 1,
+    reachDays,
     joinDays: 0,
-    span: localMsOf,
-    nearMs: apartMsMax + 2 * precisionMsMax,
+    span: spanOf,
+    nearMs,
     bears: isSame,
     of: resolveListens,
     id: (l) => l.id,
@@ -42,7 +42,7 @@ export const listens: Stream<ListenFact, ResolvedListen> = {
     day: (l) => localDate(l.at, 0),
     ownPlace: ({ at, id }) => ({ at, id }),
     othersPlace: () => null,
-    spanOf: localMsOf,
+    spanOf,
   },
   rules: listenRules,
   columns: listenColumns,

@@ -23,12 +23,23 @@ const storeKey = ({ merchant, store, currency }: ResolvedLine) =>
   totalKey([merchant, store, currency]);
 const articleKey = (l: ResolvedLine) => totalKey([l.merchant, l.store, l.currency, l.sku ?? ""]);
 
+/** One sale, and all that a gateway may call it; without such a name nobody can reconcile it. */
+const referenceKey = (l: ResolvedLine) =>
+  totalKey([
+    l.merchant,
+    l.currency,
+    l.kind === "payment" ? "payment" : "sale",
+    l.fact,
+    ...l.references,
+  ]);
+
 export const saleColumns: readonly Column<ResolvedLine>[] = [
   text("merchant", (l) => l.merchant),
   text("store", (l) => l.store),
   text("region", (l) => l.region),
   text("currency", (l) => l.currency),
   text("provider", (l) => l.provider),
+  text("connection", (l) => l.connection),
   text("sale", (l) => l.fact),
   integer("line", (l) => l.line),
   text("kind", (l) => l.kind),
@@ -40,10 +51,12 @@ export const saleColumns: readonly Column<ResolvedLine>[] = [
   text("card", (l) => l.card),
   text("store_key", storeKey),
   text("article_key", articleKey),
+  text("reference_key", referenceKey),
 ];
 
 type Is = (line: ResolvedLine) => boolean;
 const isSold: Is = ({ kind }) => kind !== "payment";
+const isNamed: Is = ({ reference }) => reference !== null;
 const isArticle: Is = ({ kind, sku }) => kind === "item" && sku !== null;
 
 const measure = (
@@ -59,6 +72,7 @@ FROM resolved r WHERE ${where}`,
 });
 
 const byStore = [storeKey, "store_key"] as const;
+const byReference = [referenceKey, "reference_key"] as const;
 const byArticle = [articleKey, "article_key"] as const;
 const amount = [(l: ResolvedLine) => l.amountMinor, "r.amount_minor"] as const;
 const sold = [isSold, "r.kind <> 'payment'"] as const;
@@ -75,4 +89,5 @@ export const saleMeasures: readonly Measure<ResolvedLine>[] = [
   measure("payments", [(l) => l.kind === "payment", "r.kind = 'payment'"], byStore, amount),
   measure("article_units", article, byArticle, [(l) => l.quantity, "r.quantity"]),
   measure("article_revenue", article, byArticle, amount),
+  measure("by_reference", [isNamed, "r.reference IS NOT NULL"], byReference, amount),
 ];

@@ -15,7 +15,9 @@ export interface ResolvedLine extends SaleLine {
   readonly region: string | null;
   readonly currency: string;
   readonly provider: string;
-  /** The sale's first reference: what it is reconciled by. */
+  readonly connection: string;
+  /** What the sale is reconciled by, any of them; the first one names it. */
+  readonly references: readonly string[];
   readonly reference: string | null;
   readonly person: string | null;
   readonly card: string | null;
@@ -31,14 +33,21 @@ export function resolveSales(facts: readonly SaleFact[]): ResolvedLine[] {
   return [...facts]
     .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
     .flatMap((sale) => {
-      const { id, at, member, store, region, currency, provider, references, person } = sale;
+      const { id, at, member, store, region, currency, provider, person } = sale;
+      const { connection, references } = sale;
       const lines = sale.lines.length === 0 ? [nothing] : sale.lines;
       return lines.map((said, line): ResolvedLine => {
         return {
           ...said,
           ...{ id: `${idPrefix}${id}_${String(line).padStart(lineDigits, "0")}`, fact: id, line },
           ...{ at, day: sale.businessDay, merchant: member, store, region, currency, provider },
-          ...{ reference: references[0] ?? null, person, card: sale.cards[0]?.token ?? null },
+          ...{
+            connection,
+            references,
+            reference: references[0] ?? null,
+            person,
+            card: sale.cards[0]?.token ?? null,
+          },
         };
       });
     });

@@ -4,7 +4,7 @@
  * token, and what of the number may be shown.
  */
 import { z } from "zod";
-import type { ConnectionId, FactId, MemberId, OriginId } from "../identity.ts";
+import type { ConnectionId, FactId, MemberId, OriginId, PersonId } from "../identity.ts";
 import type { Seal } from "../stream.ts";
 
 const latestMs = 4_102_444_800_000; // 2100-01-01T00:00:00Z
@@ -63,7 +63,7 @@ export const saleSchema = z.object({
   references: z.array(text).max(20),
   cards: z.array(cardRef).max(20),
   /** The digest of the customer, as their merchant's source names them; null: nobody is named. */
-  person: branded<OriginId>().nullable().default(null),
+  person: branded<PersonId>().nullable().default(null),
   sourceId: z.string().optional(),
 });
 

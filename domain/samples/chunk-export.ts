@@ -2,9 +2,10 @@
  * What a member takes with them of a chunk, in the metric's unit: a line a sample, a row a sample, an
  * Observation a sample (https://hl7.org/fhir/R4/observation.html). What is gone is not in it.
  */
+
+import type { TableColumn, TableType } from "../export/part.ts";
 import { formatMoment } from "../time.ts";
 import { fhirBundle, observation, ownCodes } from "../workouts/export/fhir.ts";
-import type { TableColumn, TableType } from "../workouts/export/part.ts";
 import type { Chunk, ChunkRecord } from "./chunk.ts";
 import { type Metric, metricOf } from "./metrics.ts";
 import type { SampleValue } from "./sample.ts";

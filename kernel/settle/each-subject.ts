@@ -5,7 +5,7 @@
 import { noSettings } from "../../domain/settings.ts";
 import type { Settings, Span } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
-import { msPerDay } from "../../domain/time.ts";
+import { type LocalDate, msPerDay } from "../../domain/time.ts";
 import type { SettlePorts } from "./ports.ts";
 import type { DayRow, KnownDay, Slice, Window } from "./window.ts";
 
@@ -34,18 +34,22 @@ export const reachMsOf = ({ resolve }: AnyStream): number => (resolve?.reachDays
 export const union = (a: Span, b: Span | null): Span =>
   b === null ? a : { fromMs: Math.min(a.fromMs, b.fromMs), toMs: Math.max(a.toMs, b.toMs) };
 
-/** Slice after slice: what became of each subject, in order. `only` null: whoever is there. */
+/**
+ * Slice after slice: what became of each subject, in order. `only` null: whoever is there. `day`: is
+ * read whatever time its facts cover; null: nothing is.
+ */
 export async function* eachSubject<T>(
   ground: Ground,
   near: Span,
   only: ReadonlySet<string> | null,
   study: Study<T>,
+  day: LocalDate | null = null,
 ): AsyncGenerator<(readonly [string, T])[]> {
   const { window, stream } = ground;
   await window.know(near, reachMsOf(stream));
   let from: string | null = null;
   do {
-    const loaded = window.concerning(near);
+    const loaded = window.concerning(near, day);
     const slice: Slice = await window.load(loaded, from, only);
     const subjects = within(only ?? slice.subjects.keys(), from, slice.next);
     const settings = await settingsOf(ground.ports, subjects);
@@ -60,7 +64,7 @@ export async function* eachSubject<T>(
       }
     };
     take(slice, loaded, subjects);
-    await lookFurther(ground, near, beyond, take);
+    await lookFurther(ground, near, beyond, take, day);
     yield [...done].sort(([a], [b]) => (a < b ? -1 : 1));
     from = slice.next;
   } while (from !== null);
@@ -71,6 +75,7 @@ async function lookFurther(
   near: Span,
   beyond: Map<string, Span>,
   take: (part: Slice, days: readonly KnownDay[], names: readonly string[]) => void,
+  day: LocalDate | null,
 ): Promise<void> {
   let span = near;
   for (let round = 0; beyond.size > 0; round++) {
@@ -81,7 +86,7 @@ async function lookFurther(
     span = { fromMs: span.fromMs - moreMs, toMs: span.toMs + moreMs };
     beyond.clear();
     await window.know(span, reachMsOf(stream));
-    const loaded = window.concerning(span);
+    const loaded = window.concerning(span, day);
     let from: string | null = null;
     do {
       const part: Slice = await window.load(loaded, from, new Set(names));

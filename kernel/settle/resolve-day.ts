@@ -2,7 +2,8 @@
  * What facts come to, by the same walk as in the ledger: all conclusions that are anchored on a day,
  * and all days whose conclusions some changed facts bear on. A conclusion begins when one of its
  * facts does, at whatever offset any of them states: so a day's are found from the facts that began
- * within its hours anywhere on Earth.
+ * within its hours anywhere on Earth, and from those that were published under it, whatever their
+ * clock said.
  */
 import type { OpenFact } from "../../domain/ports.ts";
 import { type Decision, isDecision, type Settings, type Span } from "../../domain/stream.ts";
@@ -63,13 +64,13 @@ async function* walkedDay(ground: Ground, day: LocalDate): AsyncGenerator<readon
     settings: Settings,
   ): Studied<Concluded[]> => {
     const store = new SubjectStore(ground.window, loaded, rows, reachMsOf(stream));
-    const value = conclusions(stream, store, store.begun(hours), settings, day)
+    const value = conclusions(stream, store, store.begun(hours, day), settings, day)
       .map(({ id, at, body }) => ({ subject, id, at, body }))
       .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
     return { value, beyond: store.beyond };
   };
   const near = wider(hours, nearMsOf(stream));
-  for await (const slice of eachSubject(ground, near, null, study))
+  for await (const slice of eachSubject(ground, near, null, study, day))
     yield slice.flatMap(([, concluded]) => concluded);
 }
 

@@ -5,6 +5,7 @@
  */
 import type { OpenFact } from "../../domain/ports.ts";
 import type { Decision, Span } from "../../domain/stream.ts";
+import type { LocalDate } from "../../domain/time.ts";
 import type { WalkStore } from "../refold.ts";
 import type { Held } from "../statement.ts";
 import type { FactRow } from "./parquet.ts";
@@ -110,9 +111,11 @@ export class SubjectStore implements WalkStore {
     return this.#naming.size > 0;
   }
 
-  /** Live facts that began from one instant to another. */
-  begun({ fromMs, toMs }: Span): OpenFact[] {
-    return this.factsIn({ fromMs, toMs }, 0).filter((f) => f.at >= fromMs);
+  /** Live facts that began from one instant to another, and those that are under that day. */
+  begun({ fromMs, toMs }: Span, day: LocalDate): OpenFact[] {
+    const began = this.factsIn({ fromMs, toMs }, 0).filter((f) => f.at >= fromMs);
+    const isAway = (row: TimedRow) => row.day === day && (row.at < fromMs || row.at > toMs);
+    return [...began, ...this.#timed.filter(isAway).map((row) => factOf(row, this.#read))];
   }
 }
 

@@ -102,9 +102,14 @@ export class Window {
     return true;
   }
 
-  /** Of the days known: those with facts that share time with `span`. */
-  concerning(span: Span): readonly KnownDay[] {
-    return this.#days.filter(({ facts: { covers } }) => covers && sharesTime(covers, span));
+  /**
+   * Of the days known: those with facts that share time with `span`; and `always`, wherever the
+   * clocks of its facts stood.
+   */
+  concerning(span: Span, always: LocalDate | null = null): readonly KnownDay[] {
+    return this.#days.filter(
+      ({ day, facts: { covers } }) => day === always || (covers && sharesTime(covers, span)),
+    );
   }
 
   /**

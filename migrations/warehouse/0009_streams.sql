@@ -20,7 +20,8 @@ CREATE TABLE royalty_pool (
   PRIMARY KEY (period)
 ) STRICT, WITHOUT ROWID;
 
--- One statement a period and version of the rules, made by overwriting.
+-- One statement a period and version of the rules, made by overwriting. body: JSON, all but its
+-- lines; sha256: of the whole of it.
 CREATE TABLE royalty_statement (
   period TEXT NOT NULL,
   version INTEGER NOT NULL,
@@ -29,12 +30,27 @@ CREATE TABLE royalty_statement (
   made_at INTEGER NOT NULL,
   PRIMARY KEY (period, version)
 ) STRICT, WITHOUT ROWID;
+-- Its lines, which an artist or a label reads their own of.
+CREATE TABLE royalty_line (
+  period TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  artist TEXT NOT NULL,
+  track TEXT NOT NULL,
+  territory TEXT NOT NULL,
+  listens INTEGER NOT NULL,
+  qualified INTEGER NOT NULL,
+  looked INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  amount_minor INTEGER NOT NULL,
+  PRIMARY KEY (period, version, artist, track, territory)
+) STRICT, WITHOUT ROWID;
 
 -- A gateway's settlement file, row by row; the same file again is the same rows.
 CREATE TABLE settlement_row (
   merchant TEXT NOT NULL,
   file TEXT NOT NULL,
   line INTEGER NOT NULL,
+  -- All that the row names what was paid by, U+001F between them; empty: nothing.
   reference TEXT NOT NULL,
   kind TEXT NOT NULL,
   currency TEXT NOT NULL,
@@ -46,14 +62,17 @@ CREATE TABLE settlement_row (
 CREATE INDEX settlement_row_day ON settlement_row (merchant, day);
 
 -- A named, frozen list of objects to learn from. Only a redaction changes one, and each is listed.
+-- made_at: null until the run that copies the days is done.
 CREATE TABLE snapshot (
   merchant TEXT NOT NULL,
   name TEXT NOT NULL,
   from_day TEXT NOT NULL,
   to_day TEXT NOT NULL,
-  -- JSON [{ object, rows, sha256 }]
+  -- JSON [{ object, day, rows, bytes, sha256, versions }]
   objects TEXT NOT NULL,
-  made_at INTEGER NOT NULL,
+  run TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  made_at INTEGER,
   PRIMARY KEY (merchant, name)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE snapshot_redaction (
@@ -65,7 +84,15 @@ CREATE TABLE snapshot_redaction (
   rows INTEGER NOT NULL,
   sha256_before TEXT NOT NULL,
   sha256_after TEXT NOT NULL,
-  PRIMARY KEY (merchant, name, object, at)
+  PRIMARY KEY (merchant, name, object, sha256_before)
+) STRICT, WITHOUT ROWID;
+
+-- Customers whom a merchant forgot: no snapshot names them, whenever it is made.
+CREATE TABLE forgotten_customer (
+  merchant TEXT NOT NULL,
+  person TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (merchant, person)
 ) STRICT, WITHOUT ROWID;
 
 -- Said once when an article falls to its threshold, and again only after it was above it.

@@ -32,6 +32,8 @@ const blank = new Set([0x00, 0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf, 0xff, 0xf
 /** What may still be unpacked; one for a whole upload, however many archives it holds. */
 export interface UnpackBudget {
   left: number;
+  /** Of one file; absent: all that is left. */
+  readonly aFile?: number;
 }
 export const unpackBudget = (): UnpackBudget => ({ left: unpackedBytesMax });
 
@@ -67,13 +69,14 @@ function inflated(
   budget: UnpackBudget,
   stream: (on: (data: Uint8Array) => void) => { push(chunk: Uint8Array, final?: boolean): void },
 ): Unpacked {
-  let out = new Uint8Array(Math.min(guess, packed.length * expansionMax, budget.left));
+  const most = Math.min(budget.left, budget.aFile ?? budget.left);
+  let out = new Uint8Array(Math.min(guess, packed.length * expansionMax, most));
   let length = 0;
   const inflate = stream((data) => {
     const needed = length + data.length;
-    if (needed <= budget.left) {
+    if (needed <= most) {
       if (needed > out.length) {
-        const grown = new Uint8Array(Math.min(Math.max(needed, out.length * 2), budget.left));
+        const grown = new Uint8Array(Math.min(Math.max(needed, out.length * 2), most));
         grown.set(out.subarray(0, length));
         out = grown;
       }
@@ -82,17 +85,14 @@ function inflated(
     length = needed;
   });
   try {
-    for (let at = 0; at < packed.length && length <= budget.left; at += stepBytes)
+    for (let at = 0; at < packed.length && length <= most; at += stepBytes)
       inflate.push(packed.subarray(at, at + stepBytes), at + stepBytes >= packed.length);
   } catch {
     // What came out before the fault may still hold whole sessions; the file's reader decides.
     if (length === 0) return { refused: "damaged" };
   }
-  if (length > budget.left) {
-    budget.left = 0;
-    return { refused: "too-large" };
-  }
-  budget.left -= length;
+  budget.left = Math.max(0, budget.left - length);
+  if (length > most) return { refused: "too-large" };
   return { bytes: out.subarray(0, length) };
 }
 

@@ -6,7 +6,7 @@
 import type { Instant } from "../../domain/time.ts";
 import type { HmacRecipe, SignedInput, Verdict } from "../recipe.ts";
 import { fromBase64, fromHex } from "./encoding.ts";
-import { signingKeyOf } from "./keys.ts";
+import { type KeyForm, signingKeyOf } from "./keys.ts";
 import { type Claim, provingOf, type SecretKey, type Signature } from "./proof.ts";
 import { kidOf, liveSecrets, secretsMax } from "./secrets.ts";
 
@@ -34,6 +34,7 @@ interface Said {
 interface Head {
   readonly id: string;
   readonly time: string;
+  readonly address: string;
 }
 /** What one set of headers says. */
 interface Letter {
@@ -54,7 +55,7 @@ export async function provenByHmac(
 }
 
 /** The newest live secrets that are of the recipe's form. */
-async function keysOf(recipe: HmacRecipe, secrets: unknown, nowMs: Instant) {
+export async function keysOf(recipe: KeyForm, secrets: unknown, nowMs: Instant) {
   const keys: SecretKey[] = [];
   for (const secret of liveSecrets(secrets, nowMs)) {
     const key = await signingKeyOf(recipe, secret.text);
@@ -73,9 +74,7 @@ function claimsOf(recipe: HmacRecipe, input: SignedInput, nowMs: Instant): reado
   const letters = recipe.headers.flatMap((names) => letterOf(recipe, names, input, nowMs) ?? []);
   const claims = new Map<string, { head: Head; signatures: Map<string, Signature> }>();
   for (const { head, signatures } of letters) {
-    const signed = recipe.signed.map((part) =>
-      part === "id" || part === "time" ? head[part] : "",
-    );
+    const signed = recipe.signed.map((part) => (part === "body" || part === "." ? "" : head[part]));
     const name = JSON.stringify(signed);
     const claim = claims.get(name) ?? { head, signatures: new Map() };
     for (const said of signatures) claim.signatures.set(`${said.by} ${said.bytes.join()}`, said);
@@ -91,7 +90,7 @@ function claimsOf(recipe: HmacRecipe, input: SignedInput, nowMs: Instant): reado
 function letterOf(
   recipe: HmacRecipe,
   names: HmacRecipe["headers"][number],
-  { headers, body }: SignedInput,
+  { headers, body, address = "" }: SignedInput,
   nowMs: Instant,
 ): Letter | null {
   const header = headers.get(names.signature);
@@ -103,8 +102,9 @@ function letterOf(
   const time = said.time ?? (names.time === undefined ? "" : (headers.get(names.time) ?? ""));
   if (recipe.time !== undefined && !isInTime(recipe.time, time, nowMs)) return null;
   if (recipe.signed.includes("time") && recipe.time === undefined) return null;
+  if (recipe.signed.includes("address") && address === "") return null;
   if (isTimeUnclear(recipe, body)) return null;
-  return { signatures: said.signatures, head: { id, time } };
+  return { signatures: said.signatures, head: { id, time, address } };
 }
 
 function isInTime(unit: keyof typeof timeForms, text: string, nowMs: Instant): boolean {
@@ -123,8 +123,8 @@ function isTimeUnclear({ time, signed }: HmacRecipe, body: Bytes): boolean {
   return time === "either" && runsOn && first >= 0x30 && first <= 0x39;
 }
 
-function messageOf({ signed }: HmacRecipe, { id, time }: Head, body: Bytes): Bytes {
-  const texts = { id, time, ".": "." };
+function messageOf({ signed }: HmacRecipe, head: Head, body: Bytes): Bytes {
+  const texts = { ...head, ".": "." };
   const parts = signed.map((part) =>
     part === "body" ? body : new TextEncoder().encode(texts[part]),
   );

@@ -3,7 +3,10 @@
  * as there is room, so that a delivery does not wait for its key to be made.
  */
 import type { HmacRecipe } from "../recipe.ts";
-import { fromBase64 } from "./encoding.ts";
+import { fromBase64, fromHex } from "./encoding.ts";
+
+/** Of which form a secret is, and what its key is for. */
+export type KeyForm = Pick<HmacRecipe, "key" | "hash">;
 
 export interface SigningKey {
   readonly by: "HMAC" | "Ed25519";
@@ -20,7 +23,7 @@ const publicKeyBytes = 32;
 const symmetricBytes = { min: 24, max: 64 };
 
 /** Null when the secret is not of the recipe's form: a broken one proves nothing. */
-export async function signingKeyOf(recipe: HmacRecipe, secret: string): Promise<SigningKey | null> {
+export async function signingKeyOf(recipe: KeyForm, secret: string): Promise<SigningKey | null> {
   const name = JSON.stringify([recipe.key, recipe.hash, secret]);
   const held = keys.get(name);
   if (held !== undefined) return held;
@@ -31,13 +34,17 @@ export async function signingKeyOf(recipe: HmacRecipe, secret: string): Promise<
   return made;
 }
 
-async function newKeyOf(recipe: HmacRecipe, secret: string): Promise<SigningKey | null> {
+async function newKeyOf(recipe: KeyForm, secret: string): Promise<SigningKey | null> {
   if (secret === "") return null;
   switch (recipe.key) {
     case "text":
       return hmacKey(recipe, Uint8Array.from(new TextEncoder().encode(secret)));
     case "text-and-ampersand":
       return hmacKey(recipe, Uint8Array.from(new TextEncoder().encode(`${secret}&`)));
+    case "hex": {
+      const bytes = fromHex(secret);
+      return bytes === null || bytes.length === 0 ? null : hmacKey(recipe, bytes);
+    }
     case "standard-webhooks":
       return secret.startsWith(publicPrefix)
         ? ed25519Key(fromBase64(secret.slice(publicPrefix.length)))
@@ -46,14 +53,14 @@ async function newKeyOf(recipe: HmacRecipe, secret: string): Promise<SigningKey 
 }
 
 /** The prefix only tells people what it is: libraries take a secret without it as well. */
-async function symmetricKey(recipe: HmacRecipe, secret: string): Promise<SigningKey | null> {
+async function symmetricKey(recipe: KeyForm, secret: string): Promise<SigningKey | null> {
   const text = secret.startsWith(symmetricPrefix) ? secret.slice(symmetricPrefix.length) : secret;
   const bytes = fromBase64(text);
   const { min, max } = symmetricBytes;
   return bytes === null || bytes.length < min || bytes.length > max ? null : hmacKey(recipe, bytes);
 }
 
-async function hmacKey({ hash }: HmacRecipe, bytes: Uint8Array<ArrayBuffer>): Promise<SigningKey> {
+async function hmacKey({ hash }: KeyForm, bytes: Uint8Array<ArrayBuffer>): Promise<SigningKey> {
   const algorithm = { name: "HMAC", hash };
   return {
     by: "HMAC",

@@ -1,34 +1,49 @@
 /**
- * The events of our own door: `{ type, timestamp, data }`. What is wrong with an event as a whole is
+ * The events of our own doors: `{ type, timestamp, data }`. What is wrong with an event as a whole is
  * refused; what is wrong with one entry is that entry's alone. Of a type that is not ours yet, the
- * event is counted and answered as received, so that a sender may be ahead of a deployment.
+ * event is counted and answered as received, so that a sender may be ahead of a deployment. Accounts
+ * are told of alike at each door; what else an event may hold, the door says (`Entries`).
  */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import type { Instant } from "../../domain/time.ts";
 import { type Delivery, type Item, nothing, type ParseFault } from "../provider.ts";
 import { type Fields, isFields, jsonOf, momentOf, wordOf } from "../untrusted.ts";
-import {
-  type EventType,
-  entriesMax,
-  eventTypes,
-  idCharsMax,
-  senderPattern,
-  version,
-} from "./bounds.ts";
+import { type EventType, entriesMax, idCharsMax, senderPattern, version } from "./bounds.ts";
 
 /** The kinds of items. */
 export const kinds = { workout: "workout", deleted: "deleted", sample: "sample" } as const;
 
-export function parse(body: string): Result<Delivery, ParseFault> {
+/** The entries of one type of event: the field of `data` that lists them, and what each becomes. */
+export interface Entries {
+  readonly in: string;
+  readonly kind: string;
+  /** More are refused as a whole. */
+  readonly max: number;
+  /** Of the samples. */
+  readonly later?: true;
+}
+export type EntriesByType = Readonly<Record<string, Entries>>;
+
+const entries = (type: EventType, at: string, kind: string): Entries => ({
+  ...{ in: at, kind, max: entriesMax[type] ?? 0 },
+});
+const ours: EntriesByType = {
+  "workouts.upserted": entries("workouts.upserted", "workouts", kinds.workout),
+  "workouts.deleted": entries("workouts.deleted", "ids", kinds.deleted),
+  "samples.upserted": { ...entries("samples.upserted", "samples", kinds.sample), later: true },
+};
+
+export const parse = (body: string): Result<Delivery, ParseFault> => parseEvent(body, ours);
+
+/** One event of a door whose events, beside those of accounts, hold these entries. */
+export function parseEvent(body: string, byType: EntriesByType): Result<Delivery, ParseFault> {
   const json = jsonOf(body);
   if (json === undefined) return err("not-json");
-  if (!isFields(json) || wordOf(json.type) === null) return err("not-understood");
-  if ((json.version ?? version) !== version) return err("not-understood");
-  const type = eventTypes.find((known) => known === json.type);
-  if (type === undefined)
-    return isFields(json.data) ? ok({ ...nothing, unknown: 1 }) : err("not-understood");
-  const delivery = isFields(json.data) ? deliveryOf(type, json.data, saidOf(json)) : null;
+  if (!isFields(json) || !isFields(json.data)) return err("not-understood");
+  const type = wordOf(json.type);
+  if (type === null || (json.version ?? version) !== version) return err("not-understood");
+  const delivery = deliveryOf(type, json.data, saidOf(json), byType);
   return delivery === null ? err("not-understood") : ok(delivery);
 }
 
@@ -57,37 +72,33 @@ function whoseOf(data: Fields): Whose | null {
 }
 
 /** Null: not of the documented form. */
-function deliveryOf(type: EventType, data: Fields, saidMs: Instant | null): Delivery | null {
+function deliveryOf(
+  type: string,
+  data: Fields,
+  saidMs: Instant | null,
+  byType: EntriesByType,
+): Delivery | null {
+  const listed = Object.hasOwn(byType, type) ? byType[type] : undefined;
+  const isOfAccount = type === "account.linked" || type === "account.ended";
+  if (listed === undefined && !isOfAccount) return { ...nothing, unknown: 1 };
   const whose = whoseOf(data);
   if (whose === null) return null;
   const { account } = whose;
-  switch (type) {
-    case "account.linked": {
-      const reference = wordOf(data.reference, idCharsMax);
-      return reference === null ? null : { ...nothing, links: [{ account, by: { reference } }] };
-    }
-    case "account.ended": {
-      const why = data.why ?? "grant-ended";
-      if (why !== "grant-ended" && why !== "permission-withdrawn") return null;
-      return { ...nothing, ends: [{ account, why, saidMs }] };
-    }
-    case "workouts.upserted": {
-      const items = itemsOf(type, whose, kinds.workout, data.workouts);
-      return items && { ...nothing, items };
-    }
-    case "workouts.deleted": {
-      const items = itemsOf(type, whose, kinds.deleted, data.ids);
-      return items && { ...nothing, items };
-    }
-    case "samples.upserted": {
-      const items = itemsOf(type, whose, kinds.sample, data.samples);
-      return items && { ...nothing, later: { items, notices: [] } };
-    }
+  if (listed !== undefined) {
+    const items = itemsOf(listed, whose, data[listed.in]);
+    if (items === null) return null;
+    return listed.later ? { ...nothing, later: { items, notices: [] } } : { ...nothing, items };
   }
+  if (type === "account.linked") {
+    const reference = wordOf(data.reference, idCharsMax);
+    return reference === null ? null : { ...nothing, links: [{ account, by: { reference } }] };
+  }
+  const why = data.why ?? "grant-ended";
+  if (why !== "grant-ended" && why !== "permission-withdrawn") return null;
+  return { ...nothing, ends: [{ account, why, saidMs }] };
 }
 
-function itemsOf(type: EventType, whose: Whose, kind: string, list: unknown): Item[] | null {
-  if (!Array.isArray(list) || list.length > (entriesMax[type] ?? 0)) return null;
-  const { account, sender } = whose;
+function itemsOf({ kind, max }: Entries, { account, sender }: Whose, list: unknown): Item[] | null {
+  if (!Array.isArray(list) || list.length > max) return null;
   return list.map((entry) => ({ account, kind, body: { sender, [kind]: entry } }));
 }

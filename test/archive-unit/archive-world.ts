@@ -21,7 +21,7 @@ import { parkDeadLetters } from "../../workers/archive/dead-letters.ts";
 import type { ArchiveEnv } from "../../workers/archive/env.ts";
 import { land } from "../../workers/archive/landing.ts";
 import { goOnWithRuns, wakeRuns } from "../../workers/archive/run.ts";
-import { leaseMs, RunStore } from "../../workers/archive/run-store.ts";
+import { leaseMs, type RunKind, RunStore } from "../../workers/archive/run-store.ts";
 import { fromGarmin, workout } from "../domain/workouts/facts.ts";
 import { memoryR2 } from "../fakes/memory-r2.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
@@ -89,6 +89,7 @@ export function archiveWorld() {
     return calls.made === crash.nth ? crash.when : "before";
   };
   const closed = memoryR2({ fail: fails, nowMs: () => nowMs });
+  const snapshots = memoryR2({ fail: fails, nowMs: () => nowMs });
   const units = noUnits();
   const bucket = memoryR2({
     fail(call) {
@@ -154,6 +155,7 @@ export function archiveWorld() {
     WAREHOUSE: warehouse,
     LEDGER: { getByName: (name: string) => stubOf(ledgerAt(name)) },
     BOARDS: closed,
+    SNAPSHOTS: snapshots,
     ...{ BOARD, BOARD_ROOT },
     VAULT_WORK: {
       resolveSamples: (asks: readonly DaysAsked[]) =>
@@ -208,6 +210,7 @@ export function archiveWorld() {
     now,
     bucket,
     closed,
+    snapshots,
     warehouse,
     ledgers,
     ledgerAt,
@@ -230,7 +233,7 @@ export function archiveWorld() {
       calls.made = 0;
       crash = at;
     },
-    begin: (id: string, kind: "settle" | "rebuild" | "erase", args: object) =>
+    begin: (id: string, kind: RunKind, args: object) =>
       new RunStore(env.WAREHOUSE).begin(id, kind, args, nowMs),
     rows: (sql: string): Record<string, unknown>[] =>
       warehouse.raw

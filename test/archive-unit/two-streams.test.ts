@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
 import { bucketOf, type OpenFact, type RunMessage } from "../../domain/ports.ts";
 import { samples } from "../../domain/samples/stream.ts";
-import { streams } from "../../domain/streams.ts";
+import { workouts } from "../../domain/workouts/stream.ts";
 import { type ErasePorts, issueReceipt, letGoOf } from "../../durable-objects/erasing.ts";
 import { chunkOf, dayOf } from "../domain/samples/open-facts.ts";
 import { archiveWorld, rides, storedIn, together, totalsOf, type World } from "./archive-world.ts";
@@ -15,6 +15,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+/** One that its ledgers resolve, and has boards; one that the vault does, and has none. */
+const both = { workouts, samples } as const;
 const [ada = "", ben = ""] = together;
 const day = "2026-11-01";
 
@@ -64,7 +66,7 @@ describe("a settle run over two streams", () => {
     expect(world.rows("SELECT stream FROM drift_due")).toEqual([]);
     const mirrored = world.rows("SELECT stream, rule, rules FROM partition ORDER BY stream");
     expect(mirrored).toEqual(
-      Object.values(streams)
+      Object.values(both)
         .map(({ name, resolve, rules }) => {
           return { stream: name, rule: resolve?.version, rules: rules.version };
         })
@@ -144,12 +146,12 @@ describe("a receipt of an erasure that several streams are part of", () => {
     await walked(world, ada, [chunk(ada), dayFact(ada, 1, 700)], null);
     await walked(world, ben, [dayFact(ben, 1, 300)], dayFact(ben, 1, 300));
     await settled(world, "r1");
-    for (const stream of Object.keys(streams))
+    for (const stream of Object.keys(both))
       world.warehouse.raw
         .prepare("INSERT INTO forgotten_ledger VALUES (?, 0)")
         .run(`${stream}/${ada}`);
     world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ada}'`);
-    const letGo = Object.values(streams).map((s) => letGoOf(s, ada as MemberId, [day]));
+    const letGo = Object.values(both).map((s) => letGoOf(s, ada as MemberId, [day]));
     const erasure = { scope: "member", steps: [], letGo, askedAtMs: world.now() } as const;
     const { id, pending } = await issueReceipt(portsOf(world), erasure);
     expect(pending).toEqual(["archive"]);
@@ -158,7 +160,7 @@ describe("a receipt of an erasure that several streams are part of", () => {
         .rows("SELECT id, args ->> 'stream' AS stream FROM run WHERE kind = 'erase'")
         .map(({ id: run, stream }) => [String(stream), String(run)]),
     );
-    expect([...runs.keys()].sort()).toEqual(Object.keys(streams).sort());
+    expect([...runs.keys()].sort()).toEqual(Object.keys(both).sort());
     return { world, id, runs };
   }
   const receiptOf = (world: World, id: string) => {
@@ -180,7 +182,7 @@ describe("a receipt of an erasure that several streams are part of", () => {
   const release = (world: World) =>
     world.warehouse.raw.exec("UPDATE run SET lease = NULL, lease_until = NULL");
 
-  test.each(Object.keys(streams))("waits for the others when that of %s is done", async (first) => {
+  test.each(Object.keys(both))("waits for the others when that of %s is done", async (first) => {
     const { world, id, runs } = await erased();
     only(world, runs.get(first) ?? "");
     world.queue.push({ run: runs.get(first) });

@@ -15,6 +15,7 @@ export { BoardLive } from "../../durable-objects/board-live.ts";
 export { BoardRoot } from "../../durable-objects/board-root.ts";
 export { Connection } from "../../durable-objects/connection.ts";
 export { Gate } from "../../durable-objects/gate.ts";
+export { Live } from "../../durable-objects/live.ts";
 
 let faults: EdgeFaults = {};
 let failed = 0;

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ConnectionId, MemberId } from "../../domain/identity.ts";
+import { sales } from "../../domain/sales/stream.ts";
+import { shardOf } from "../../domain/shards.ts";
 import { workoutSeal } from "../../domain/workouts/schema.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import { accept, type BadItem, columnOf, type Origin } from "../../kernel/accept.ts";
@@ -292,5 +294,70 @@ describe("what was forgotten", () => {
 
   test("is taken again once it is lifted", async () => {
     expect(await sendTo(new MemoryWorld(), null, [draft()])).toEqual(["new"]);
+  });
+});
+
+describe("a stream whose ledgers many share", () => {
+  const bought = (n: number, revision: number | null = 1): FullDraft => ({
+    ...{
+      sourceId: `order-${n}`,
+      revision,
+      copyOf: null,
+      person: n % 2 === 0 ? "customer-7" : null,
+    },
+    fields: {
+      ...{ at: morning, store: "9", region: null, businessDay: "2026-11-14", currency: "EUR" },
+      lines: [{ kind: "item", sku: "mug", quantity: n, amountMinor: 100 * n }],
+      ...{ references: [], cards: [] },
+    },
+    raw: { column: "raw", text: `{"order":${n}}` },
+  });
+  const till: Origin = { ...origin, provider: "poslog" };
+  const sell = (world: MemoryWorld, drafts: readonly Draft[]) =>
+    accept(world.ports, sales, till, drafts, [], () => "");
+  const many = Array.from({ length: 40 }, (_, n) => bought(n, n % 3 === 0 ? null : 1));
+  const heldIn = ({ stores }: MemoryWorld) =>
+    [...stores].flatMap(([shard, store]) =>
+      store.changes.map(({ statement: { id } }) => [id, shard] as const),
+    );
+
+  test("sends each statement to the ledger of its identity, outcomes in their order", async () => {
+    const world = new MemoryWorld(sales);
+    expect(await sell(world, many)).toEqual(many.map(() => "new"));
+    const held = heldIn(world);
+    expect(held).toHaveLength(many.length);
+    for (const [id, shard] of held) expect(shard).toBe(shardOf(sales, origin.member, id));
+    expect(new Set(held.map(([, shard]) => shard)).size).toBeGreaterThan(8);
+    const again = [...many, bought(1, 2), retraction("order-2", 9)];
+    expect(await sell(world, again)).toEqual([
+      ...many.map(() => "duplicate"),
+      "corrected",
+      "retracted",
+    ]);
+  });
+
+  test("names a customer by a digest of their account's own, the same in every sale", async () => {
+    const world = new MemoryWorld(sales);
+    await sell(world, many);
+    const persons = [...world.stores.values()].flatMap((store) =>
+      store.changes.map(({ statement }) => ("person" in statement ? statement.person : null)),
+    );
+    expect(new Set(persons).size).toBe(2);
+    expect(JSON.stringify([...world.toLedger, ...world.rows.values()])).not.toContain("customer-7");
+  });
+
+  test("interrupted at any call, ends in the same state when all of it is said again", async () => {
+    const calm = new MemoryWorld(sales);
+    const few = many.slice(0, 7);
+    await sell(calm, few);
+    for (const when of ["before", "after"] satisfies Fault["when"][])
+      for (let nth = 1; nth <= calm.calls.length; nth++) {
+        const world = new MemoryWorld(sales);
+        world.fault = { nth, when };
+        await expect(sell(world, few), `call ${nth}, ${when}`).rejects.toThrow();
+        world.fault = null;
+        await sell(world, few);
+        expect(world.state(), `call ${nth}, ${when}`).toEqual(calm.state());
+      }
   });
 });

@@ -1,8 +1,15 @@
 /** An outbox in memory: what is owed to each consumer, until that consumer confirms it. */
+import type { MemberId } from "../../domain/identity.ts";
 import type { Change, ScoreRow } from "../../domain/ports.ts";
 import type { Retraction } from "../../domain/stream.ts";
 import type { Instant } from "../../domain/time.ts";
-import { type Consumer, type Outbox, resendDelayMs } from "../../kernel/publish.ts";
+import {
+  type Consumer,
+  type DueLive,
+  type DueRetraction,
+  type Outbox,
+  resendDelayMs,
+} from "../../kernel/publish.ts";
 
 interface Waiting {
   readonly change: Change;
@@ -14,7 +21,8 @@ export class MemoryOutbox implements Outbox {
   /** What is on boards; `published`: the version that was told last. */
   row: ScoreRow | null = null;
   published = 0;
-  readonly owedToVault = new Map<number, Retraction>();
+  readonly owedToVault = new Map<number, Omit<DueRetraction, "seq">>();
+  readonly owedLive = new Map<string, DueLive>();
   readonly owedToArchive = new Map<number, Waiting>();
 
   scores(version: number): void {
@@ -22,8 +30,12 @@ export class MemoryOutbox implements Outbox {
     this.row = { member: "mem_1", version, periods, unshown: {} };
   }
 
-  retraction(seq: number, retraction: Retraction): void {
-    this.owedToVault.set(seq, retraction);
+  retraction(seq: number, retraction: Retraction, member = "mem_1" as MemberId): void {
+    this.owedToVault.set(seq, { retraction, member });
+  }
+
+  live(due: DueLive): void {
+    this.owedLive.set(due.id, due);
   }
 
   change(change: Change): void {
@@ -38,8 +50,17 @@ export class MemoryOutbox implements Outbox {
     this.published = Math.max(this.published, version);
   }
 
-  retractions(limit: number): { seq: number; retraction: Retraction }[] {
-    return [...this.owedToVault].slice(0, limit).map(([seq, retraction]) => ({ seq, retraction }));
+  retractions(limit: number): DueRetraction[] {
+    return [...this.owedToVault].slice(0, limit).map(([seq, owed]) => ({ seq, ...owed }));
+  }
+
+  liveDue(_nowMs: Instant, limit: number): DueLive[] {
+    return [...this.owedLive.values()].slice(0, limit);
+  }
+
+  toldLive(due: readonly DueLive[]): void {
+    for (const { id, version } of due)
+      if (this.owedLive.get(id)?.version === version) this.owedLive.delete(id);
   }
 
   changesDue(nowMs: Instant, limit: number): Change[] {

@@ -5,7 +5,7 @@
 import type { FactId } from "../../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { type Decision, isDecision, type Retraction, type Span } from "../../domain/stream.ts";
-import type { LocalDate, Period } from "../../domain/time.ts";
+import type { Instant, LocalDate, Period } from "../../domain/time.ts";
 import type { Counts, LedgerStore } from "../../kernel/record.ts";
 import type { Places, Tally } from "../../kernel/refold.ts";
 import type { Held } from "../../kernel/statement.ts";
@@ -23,6 +23,7 @@ export class MemoryStore implements LedgerStore {
   readonly heirs = new Map<FactId, FactId>();
   readonly changes: DayChange[] = [];
   readonly retractions: Retraction[] = [];
+  readonly watched = new Map<string, readonly string[]>();
   readonly counts = { received: 0, applied: 0, duplicate: 0, rejected: 0, parked: 0, pending: 0 };
 
   held(id: string): Held | null {
@@ -105,6 +106,10 @@ export class MemoryStore implements LedgerStore {
 
   enqueueRetraction(retraction: Retraction): void {
     this.retractions.push(retraction);
+  }
+
+  enqueueLive(id: string, _at: Instant, watches: readonly string[]): void {
+    this.watched.set(id, [...new Set([...(this.watched.get(id) ?? []), ...watches])]);
   }
 
   /** What counts, as bytes, by id. */

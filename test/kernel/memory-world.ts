@@ -15,6 +15,7 @@ import type {
   SealPort,
 } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
+import type { AnyStream } from "../../domain/streams.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import type { AcceptPorts } from "../../kernel/accept.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
@@ -37,10 +38,27 @@ export class MemoryWorld {
   readonly toLedger: string[] = [];
   readonly rows = new Map<string, SealedRow>();
   readonly parked = new Map<string, ParkedItem>();
-  readonly store = new MemoryStore();
+  /** Of every ledger that was ever handed something, by its shard. */
+  readonly stores = new Map<string, MemoryStore>([["mem_1", new MemoryStore()]]);
   forgotten = false;
   fault: Fault | null = null;
   readonly #receipts = new Map<FactId, Map<string, number>>();
+  readonly #stream: AnyStream;
+
+  constructor(stream: AnyStream = workouts) {
+    this.#stream = stream;
+  }
+
+  /** The member's own. */
+  get store(): MemoryStore {
+    return this.storeOf("mem_1");
+  }
+
+  storeOf(shard: string): MemoryStore {
+    const store = this.stores.get(shard) ?? new MemoryStore();
+    this.stores.set(shard, store);
+    return store;
+  }
 
   readonly ports: AcceptPorts = {
     digest: ((identity) => this.#call("digest", () => digest(identity))) satisfies Digest,
@@ -50,20 +68,26 @@ export class MemoryWorld {
       retract: async (_member: MemberId) => {},
       isErasing: async () => false,
     } satisfies SealPort,
-    ledger: () => {
+    ledger: (_stream, shard) => {
       const number: LedgerPort["number"] = (contents, how) =>
-        this.#call("number", () => contents.map((c) => this.#receipt(c.id, c.content, how)));
+        this.#call("number", () => contents.map((c) => this.#receipt(shard, c, how)));
       const recordAll: LedgerPort["record"] = (statements) =>
-        this.#call("record", () => this.#record(statements));
+        this.#call("record", () => this.#record(shard, statements));
       return { number, record: recordAll } as LedgerPort;
     },
   };
 
   /** All that is kept anywhere. */
   state(): unknown {
-    const { store, rows, parked } = this;
-    const receipts = [...this.#receipts].map(([id, known]) => [id, [...known]]);
-    return structuredClone({ rows, parked, receipts, ledger: store.everything() });
+    const { rows, parked } = this;
+    const stores = [...this.stores].sort(([a], [b]) => (a < b ? -1 : 1));
+    const receipts = [...this.#receipts].map(([id, known]) => [id, [...known]]).sort();
+    return structuredClone({
+      rows,
+      parked,
+      receipts,
+      ledgers: stores.map(([shard, store]) => [shard, store.everything()]),
+    });
   }
 
   async #call<T>(name: string, effect: () => T | Promise<T>): Promise<T> {
@@ -87,20 +111,24 @@ export class MemoryWorld {
     return "sealed";
   }
 
-  #receipt(id: FactId, content: string, how: Told = "told"): number {
+  #receipt(
+    shard: string,
+    { id, content }: { readonly id: FactId; readonly content: string },
+    how: Told = "told",
+  ): number {
     const numbers = this.#receipts.get(id) ?? new Map<string, number>();
     this.#receipts.set(id, numbers);
     const receipts = {
       known: numbers.get(content) ?? null,
       greatest: Math.max(0, ...numbers.values()),
     };
-    const number = receiptOf(receipts, this.store.held(id), how);
+    const number = receiptOf(receipts, this.storeOf(shard).held(id), how);
     numbers.set(content, number);
     return number;
   }
 
-  #record(statements: readonly OpenStatement[]): RecordOutcome[] {
+  #record(shard: string, statements: readonly OpenStatement[]): RecordOutcome[] {
     this.toLedger.push(JSON.stringify(statements));
-    return record(this.store, workouts, noSettings, statements);
+    return record(this.storeOf(shard), this.#stream, noSettings, statements);
   }
 }

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
-import type { Change, ScoreRow } from "../../domain/ports.ts";
+import type { Change, LiveRow, ScoreRow } from "../../domain/ports.ts";
 import {
   type Consumers,
+  type DueLive,
   Publisher,
   publishers,
   resendAfterMs,
@@ -13,7 +14,6 @@ import { workout } from "../domain/workouts/facts.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
 import { retracts } from "./statements.ts";
 
-const member = "mem_1" as MemberId;
 /** Cloudflare Queues: what is billed as one operation. */
 const messageBytesMax = 64_000;
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
@@ -33,6 +33,7 @@ class Receivers implements Consumers {
   readonly boards: number[] = [];
   readonly retracted: string[] = [];
   readonly messages: (readonly Change[])[] = [];
+  readonly told: string[] = [];
 
   async board({ version }: ScoreRow) {
     this.#refuse("boards");
@@ -41,6 +42,10 @@ class Receivers implements Consumers {
   async retract(...[, retractions]: Parameters<Consumers["retract"]>) {
     this.#refuse("vault");
     this.retracted.push(...retractions.map((r) => r.id));
+  }
+  async live(watch: string, rows: readonly LiveRow[]) {
+    this.#refuse("live");
+    this.told.push(...rows.map(({ id, version }) => `${watch} ${id} ${version}`));
   }
   async archive(changes: readonly Change[]) {
     this.#refuse("archive");
@@ -51,16 +56,22 @@ class Receivers implements Consumers {
   }
 }
 
+const sold = (id: string, version: number, watches: readonly string[]): DueLive => {
+  const row = { ledger: "sales/s1", id, version, at: 0, entries: [{ key: "tea", n: [1] }] };
+  return { id, version, rows: watches.map((watch) => ({ watch, row })) };
+};
+
 function owing(): MemoryOutbox {
   const outbox = new MemoryOutbox();
   outbox.scores(12);
   outbox.retraction(4, retracts("a", 2));
-  outbox.retraction(5, retracts("b", 2));
+  outbox.retraction(5, retracts("b", 2), "mem_2" as MemberId);
+  outbox.live(sold("x", 7, ["store/a", "store/b"]));
   for (const seq of [6, 7, 8]) outbox.change(change(seq));
   return outbox;
 }
 const round = (outbox: MemoryOutbox, to: Consumers, nowMs = 0) =>
-  Promise.all(publishers(outbox, to, member, () => nowMs).map((p) => p.publish()));
+  Promise.all(publishers(outbox, to, () => nowMs).map((p) => p.publish()));
 
 const lines: string[] = [];
 beforeEach(() => {
@@ -72,12 +83,13 @@ afterEach(() => vi.restoreAllMocks());
 describe("publishing", () => {
   test("tells every consumer what it is owed, once", async () => {
     const [outbox, to] = [owing(), new Receivers()];
-    expect(await round(outbox, to)).toEqual([true, true, true]);
-    expect(await round(outbox, to)).toEqual([true, true, true]);
+    expect(await round(outbox, to)).toEqual([true, true, true, true]);
+    expect(await round(outbox, to)).toEqual([true, true, true, true]);
     expect(to.boards).toEqual([12]);
     expect(to.retracted).toEqual(["a", "b"]);
     expect(to.messages.flat().map((c) => c.seq)).toEqual([6, 7, 8]);
-    expect(outbox.owedToVault.size).toBe(0);
+    expect(to.told).toEqual(["store/a x 7", "store/b x 7"]);
+    expect([outbox.owedToVault.size, outbox.owedLive.size]).toEqual([0, 0]);
   });
 
   test("never takes the archive's silence for a confirmation", async () => {
@@ -96,9 +108,10 @@ describe("publishing", () => {
   });
 
   test.each([
-    ["boards", [false, true, true], { boards: 0, retracted: 2, changes: 3 }],
-    ["vault", [true, false, true], { boards: 1, retracted: 0, changes: 3 }],
-    ["archive", [true, true, false], { boards: 1, retracted: 2, changes: 0 }],
+    ["boards", [false, true, true, true], { boards: 0, retracted: 2, told: 2, changes: 3 }],
+    ["vault", [true, false, true, true], { boards: 1, retracted: 0, told: 2, changes: 3 }],
+    ["live", [true, true, false, true], { boards: 1, retracted: 2, told: 0, changes: 3 }],
+    ["archive", [true, true, true, false], { boards: 1, retracted: 2, told: 2, changes: 0 }],
   ])("to failing %s leaves theirs owed and keeps no other waiting", async (name, fine, got) => {
     const [outbox, to] = [owing(), new Receivers()];
     to.failing.add(name);
@@ -106,12 +119,13 @@ describe("publishing", () => {
     const told = () => ({
       boards: to.boards.length,
       retracted: to.retracted.length,
+      told: to.told.length,
       changes: to.messages.flat().length,
     });
     expect(told()).toEqual(got);
     to.failing.clear();
-    expect(await round(outbox, to)).toEqual([true, true, true]);
-    expect(told()).toEqual({ boards: 1, retracted: 2, changes: 3 });
+    expect(await round(outbox, to)).toEqual([true, true, true, true]);
+    expect(told()).toEqual({ boards: 1, retracted: 2, told: 2, changes: 3 });
   });
 
   test("scores that changed while they were being told are told again", async () => {
@@ -122,11 +136,28 @@ describe("publishing", () => {
         await to.board(row);
       },
       retract: to.retract.bind(to),
+      live: to.live.bind(to),
       archive: to.archive.bind(to),
     };
-    expect(await round(outbox, slow)).toEqual([true, true, true]);
+    expect(await round(outbox, slow)).toEqual([true, true, true, true]);
     expect(to.boards).toEqual([12, 99]);
     expect(outbox.unpublishedRow()).toBeNull();
+  });
+
+  test("what changed while it was being told is told again", async () => {
+    const [outbox, to] = [owing(), new Receivers()];
+    const slow: Consumers = {
+      board: to.board.bind(to),
+      retract: to.retract.bind(to),
+      live: async (watch, rows) => {
+        if (rows[0]?.version === 7) outbox.live(sold("x", 8, ["store/b"]));
+        await to.live(watch, rows);
+      },
+      archive: to.archive.bind(to),
+    };
+    await round(outbox, slow);
+    expect(to.told).toEqual(["store/a x 7", "store/b x 7", "store/b x 8"]);
+    expect(outbox.owedLive.size).toBe(0);
   });
 
   test("logs that a consumer failed, and nothing of what it said", async () => {
@@ -152,7 +183,7 @@ describe("a message to the archive", () => {
         list.forEach((app, seq) => {
           outbox.change(change(seq, app));
         });
-        expect(await round(outbox, to)).toEqual([true, true, true]);
+        expect(await round(outbox, to)).toEqual([true, true, true, true]);
         expect(to.messages.flat().map((c) => c.seq)).toEqual(list.map((_, seq) => seq));
         to.messages.forEach((message, i) => {
           if (message.length > 1) expect(bytesOf(message)).toBeLessThanOrEqual(messageBytesMax);

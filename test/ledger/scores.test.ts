@@ -119,7 +119,7 @@ describe("the row of a member on boards", () => {
     expect(Object.keys(tell(at)?.periods ?? {})).toHaveLength(3);
     at.state.write(() => {
       at.state.keep({ isForgotten: true });
-      at.tables.forget();
+      at.tables.forget(0);
     });
     expect(tell(at)).toMatchObject({ periods: {}, unshown: {} });
   });

@@ -104,6 +104,7 @@ export class MemoryIndex implements Index {
   readonly #settled = new Map<string, Set<LocalDate>>();
   readonly #counted = new Map<string, Counted>();
   readonly #zones: ReadonlyMap<string, Zones>;
+  readonly #forgotten = new Set<string>();
   #marks = 0;
 
   constructor(zones: ReadonlyMap<string, Zones> = new Map()) {
@@ -138,8 +139,12 @@ export class MemoryIndex implements Index {
     this.#settled.set(key, (this.#settled.get(key) ?? new Set()).add(day));
   }
 
-  async forgotten(): Promise<ReadonlySet<string>> {
-    return new Set();
+  forget(ledger: string): void {
+    this.#forgotten.add(ledger);
+  }
+
+  async forgotten(ledgers: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(ledgers.filter((ledger) => this.#forgotten.has(ledger)));
   }
 
   async zones(subjects: readonly string[]): Promise<ReadonlyMap<string, Zones>> {
@@ -180,12 +185,18 @@ export class MemoryIndex implements Index {
     if (this.#unresolved.get(key)?.mark === counted.mark) this.#unresolved.delete(key);
   }
 
+  /** What each partition contributes, by its day. */
+  parts(): { day: LocalDate; measure: string; key: string; n: number }[] {
+    return [...this.#counted.values()].flatMap(({ manifest: { day }, parts }) =>
+      parts.map(({ measure, key, n }) => ({ day, measure, key, n })),
+    );
+  }
+
   /** Every total, made of what all partitions contribute. */
   totals(): Counts {
     const counts = new Counts();
-    for (const { manifest, parts } of this.#counted.values())
-      for (const { measure, key, n } of parts)
-        for (const period of periodsOf(manifest.day)) counts.total(period, key, measure, n);
+    for (const { day, measure, key, n } of this.parts())
+      for (const period of periodsOf(day)) counts.total(period, key, measure, n);
     return counts;
   }
 }

@@ -8,6 +8,7 @@ npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
 npm run sim -- signatures [--deliveries N] [--seed N] [--only NUMBER]
 npm run sim -- samples [--days N] [--seed N] [--batch N]
 npm run sim -- boards [--members N] [--updates N] [--seed N]
+npm run sim -- listens [--plays N] [--seed N]
 
   archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
                --kill: the runtime is killed again and again while it settles
@@ -40,6 +41,11 @@ npm run sim -- boards [--members N] [--updates N] [--seed N]
                and are put out of memory meanwhile, in this process; sampled ranks are counted out,
                and at checkpoints every board is compared with a sorted array
                Ends with a table and RESULT {json}; fails if anything differs.
+
+  listens      a year of N plays (default 20000), each told by several sources, twice, late, taken
+               back, forgotten, in this process: DuckDB over the plays as they were, settled totals,
+               DuckDB over the archive
+               Ends with "N equal, M different"; fails unless M is 0.
 `;
 
 /** Nothing was simulated: one line says why. */
@@ -62,6 +68,7 @@ function asked() {
         batch: { type: "string", default: "1500" },
         members: { type: "string", default: "1000000" },
         updates: { type: "string", default: "10000000" },
+        plays: { type: "string", default: "20000" },
         only: { type: "string" },
         harsh: { type: "boolean", default: false },
         down: { type: "string", default: "google-health" },
@@ -87,7 +94,7 @@ function wholeOf(option: string, text: string, least = 1): number {
 
 const { positionals, values } = asked();
 const [name = ""] = positionals;
-const names = ["archive", "connections", "signatures", "samples", "boards"];
+const names = ["archive", "connections", "signatures", "samples", "boards", "listens"];
 const isOne = names.includes(name) && positionals.length === 1;
 if (values.help || !isOne) {
   process.stdout.write(help);
@@ -122,6 +129,10 @@ async function wrongOf(): Promise<number> {
     const { boards } = await import("./boards.ts");
     const members = wholeOf("members", values.members);
     return boards({ members, updates: wholeOf("updates", values.updates), seed });
+  }
+  if (name === "listens") {
+    const { listens } = await import("./listens.ts");
+    return listens({ plays: wholeOf("plays", values.plays), seed });
   }
   const { connections } = await import("./connections.ts");
   const { kinds } = await import("./week/providers.ts");

@@ -7,7 +7,10 @@ import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { artistWatch } from "../../domain/listens/stream.ts";
+import { liveName } from "../../domain/ports.ts";
 import { addDays, localDate } from "../../domain/time.ts";
+import type { LiveObject } from "../../durable-objects/live-port.ts";
 import {
   eventually,
   pushActivities,
@@ -18,6 +21,7 @@ import {
 import { call, enrol, link, operatorToken } from "../../local/people.ts";
 import type { System } from "../../local/system.ts";
 import { appleWorkout, garminActivity, garminDetails } from "../fakes/rides.ts";
+import { deliverTo, keyAt } from "./streams.ts";
 import {
   type Athlete,
   as,
@@ -96,6 +100,28 @@ const connectionOf = async (who: { token: string }, provider: string) => {
   return found as { id: string; forgottenTo: string | null };
 };
 
+let listened = 0;
+/** Some minutes ago, so that whoever watches the artist sees it. Gives the key of their client. */
+async function listen(who: Athlete): Promise<string> {
+  const key = await keyAt(system, who, "listenbrainz");
+  listened += 60;
+  const listened_at = Math.floor(Date.now() / 1000) - listened;
+  const track_metadata = { artist_name: "Nobody's Band", track_name: "One" };
+  const body = { listen_type: "single", payload: [{ listened_at, track_metadata }] };
+  expect((await deliverTo(system, "listenbrainz", key, body)).status).toBe(200);
+  return key;
+}
+/** How many listens of the last hour those who watch that artist are shown, once it is so many. */
+const watched = async (expected: number): Promise<number> => {
+  const objects = await system.runtime.mf.getDurableObjectNamespace("LIVE", "singlet-edge");
+  const live = objects.getByName(liveName("listens", artistWatch("nobody's band")));
+  const minute = Math.floor(Date.now() / 60_000);
+  const asked = { fromMinute: minute - 60, toMinute: minute, byKey: false };
+  const counts = () => (live as unknown as LiveObject).counts(asked, null);
+  const seen = await eventually(counts, (now) => now?.total[0] === expected);
+  return seen?.total[0] ?? 0;
+};
+
 /** They follow each other, and are in a team and a challenge together. */
 async function compete(one: Athlete, other: Athlete) {
   const [asOne, asOther] = [as(system, one), as(system, other)];
@@ -130,9 +156,13 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   expect(await scored(stayer, 20_000_000)).toBe(20_000_000);
 
   const { team, challenge } = await compete(leaver, stayer);
+  const key = await listen(leaver);
+  await listen(stayer);
+  expect(await watched(2)).toBe(2);
 
   const trace = join(own.state, "trace.json");
-  const also = ["--also", leaver.garmin, "--also", leaver.google, "--also", phoneId];
+  const known = [leaver.garmin, leaver.google, phoneId, key];
+  const also = known.flatMap((needle) => ["--also", needle]);
   const state = ["--state", own.state];
   const traced = await erase("trace", leaver.id, "--out", trace, ...also, ...state);
   expect(traced, traced.out).toMatchObject({ code: 0 });
@@ -151,6 +181,7 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   expect(system.provider.hasGrant("google-health", leaver.google)).toBe(false);
   expect(system.provider.hasGrant("garmin", stayer.garmin)).toBe(true);
   expect(await scored(leaver, null)).toBeNull();
+  expect(await watched(1)).toBe(1);
   expect((await as(system, stayer).get(team)).body.members).toBe(1);
   expect((await as(system, stayer).get(challenge)).body.joined).toBe(true);
   expect((await as(system, stayer).get("/v1/friends")).body.items).toEqual([]);

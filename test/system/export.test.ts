@@ -9,8 +9,9 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pushActivities, pushGarmin, until } from "../../local/deliveries.ts";
-import { call, link } from "../../local/people.ts";
+import { call, enrol, link } from "../../local/people.ts";
 import { garminActivity, garminDetails, type Ride } from "../fakes/rides.ts";
+import { deliverTo, keyAt } from "./streams.ts";
 import {
   type Athlete,
   as,
@@ -240,6 +241,50 @@ describe("an export of everything", () => {
     }
     for (const wrong of [{ formats: ["pdf"] }, { format: ["gpx"] }, { formats: ["gpx"], to: "x" }])
       expect((await as(own.system, member).post(path, wrong)).status).toBe(400);
+  });
+
+  it("has every listen, more than a page of them, as lines and as Parquet", async () => {
+    const listener = await enrol(own.system, "subject-listener", "A name", ["member"], {});
+    const key = await keyAt(own.system, listener, "listenbrainz");
+    const beganS = Math.floor(Date.now() / 1000) - 3 * 86_400;
+    for (const from of [0, 1_000]) {
+      const payload = Array.from({ length: 600 }, (_, n) => ({
+        listened_at: beganS + (from + n) * 60,
+        track_metadata: { artist_name: "Nobody's Band", track_name: `Track ${from + n}` },
+      }));
+      const said = { listen_type: "import", payload };
+      expect((await deliverTo(own.system, "listenbrainz", key, said)).status).toBe(200);
+    }
+    const asked = await as(own.system, listener).post("/v1/exports", {
+      formats: ["ndjson", "parquet"],
+    });
+    const ready = await until(
+      async () => (await as(own.system, listener).get(`/v1/exports/${asked.body.id}`)).body,
+      ({ state }) => state === "ready",
+      { everyMs: 0 },
+    );
+    expect(ready).toMatchObject({ workouts: 0, listens: 1_200, sales: 0 });
+    const names = ready.files.map(({ name }: { name: string }) => name);
+    expect(names).toEqual([
+      "profile-0001.json",
+      ...["listens-0001.ndjson", "listens-0001.parquet"],
+      ...["listens-0002.ndjson", "listens-0002.parquet"],
+    ]);
+    const ids = new Set<string>();
+    for (const { name, href } of ready.files) {
+      const bytes = Buffer.from(await (await get(href, {}, listener.token)).arrayBuffer());
+      if (name.endsWith(".parquet")) await writeFile(join(folder, name), bytes);
+      if (!name.endsWith(".ndjson")) continue;
+      for (const line of bytes.toString().trimEnd().split("\n")) ids.add(JSON.parse(line).id);
+    }
+    expect(ids.size).toBe(1_200);
+    const db = await (await DuckDBInstance.create()).connect();
+    const counted = await db.runAndReadAll(
+      `SELECT count(DISTINCT id), min(at_ms) FROM read_parquet('${folder}/listens-*.parquet')`,
+    );
+    expect(counted.getRows().flat().map(Number)).toEqual([1_200, beganS * 1000]);
+    db.closeSync();
+    await as(own.system, listener).remove(`/v1/exports/${asked.body.id}`);
   });
 
   it("goes with its member: nobody finds it, and no object of it is left", async () => {

@@ -81,8 +81,20 @@ describe("the house", () => {
   });
 
   it("knows no stream by name in the kernel", () => {
-    for (const file of housed.filter((f) => f.startsWith("kernel/")))
-      expect(/workout|listen\b|sales|samples/i.exec(text(file))?.[0], file).toBeUndefined();
+    const named = /workout|\blisten(s|ed|er|ers)?\b|\bsales?\b|samples/i;
+    for (const file of housed.filter((f) => f.startsWith("kernel/"))) {
+      expect(named.exec(text(file))?.[0], file).toBeUndefined();
+      for (const imported of importsOf(file))
+        if (/^domain\/(workouts|samples|listens|sales)\//.test(imported))
+          expect(`${file} imports ${imported}`).toBe("nothing of one stream");
+    }
+  });
+
+  it.each(["listens", "sales"])("says what %s are in under 300 lines", (stream) => {
+    const own = housed.filter((file) => file.startsWith(`domain/${stream}/`));
+    const lines = own.reduce((sum, file) => sum + text(file).split("\n").length - 1, 0);
+    expect(own.length).toBeGreaterThan(0);
+    expect(lines).toBeLessThan(300);
   });
 
   it("gives the edge no binding to what only the vault may hold", () => {

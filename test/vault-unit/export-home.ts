@@ -88,7 +88,8 @@ export function stageStep(
 ) {
   const at = Number(cursor ?? 0);
   const next = at + 1 < pages.length ? String(at + 1) : null;
-  const page = { step, next, items: pages[at] ?? [], about: step === 0 ? about : null };
+  const said = { stream: "workouts", items: pages[at] ?? [] };
+  const page = { step, next, ...said, about: step === 0 ? about : null };
   return stageExport(vault, member, id, page, nowMs);
 }
 

@@ -62,7 +62,7 @@ describe("an export", () => {
   it("holds every open and every restricted value, each file as its digest says", async () => {
     const { vault, member } = await home(["a", "b"]);
     const status = await exported(vault, member, [[ride("a")], [ride("b")]], exportFormats, nowMs);
-    expect(status.items).toBe(2);
+    expect(status.items).toEqual({ workouts: 2 });
     const names = status.files.map(({ name }) => name);
     expect(names).toContain("profile-0001.json");
     for (const kind of ["workouts-#.ndjson", "readings-#.ndjson", "readings-#.parquet"])
@@ -128,7 +128,7 @@ describe("an export", () => {
     mustBe(await breakGlass(vault, operator, member, "they called and could not see it", nowMs));
     const begun = mustBe(await beginExport(vault, member, ["gpx"], nowMs));
     const claims = { ...about, member: "m_other", consents: "the edge's word" };
-    const page = { step: 0, next: null, items: [], about: claims };
+    const page = { step: 0, next: null, stream: "workouts", items: [], about: claims };
     const status = mustBe(await stageExport(vault, member, begun.id, page, nowMs));
     const profile = await contentOf(vault, member, status, "profile-0001.json", nowMs);
     expect(JSON.parse(profile.toString())).toMatchObject({
@@ -145,7 +145,7 @@ describe("an export", () => {
     const bodies = [...[1, 2, 3].map(large), ...Array.from({ length: 450 }, (_, n) => `s ${n}`)];
     for (const body of bodies) await park({ world, member }, body);
     const status = await exported(vault, member, [[ride("a")], [ride("b")]], ["ndjson"], nowMs);
-    expect(status.items).toBe(2);
+    expect(status.items).toEqual({ workouts: 2 });
     const said: Parked[] = [];
     for (const name of parkedIn(status)) {
       const content = await contentOf(vault, member, status, name, nowMs);
@@ -173,7 +173,7 @@ describe("an export", () => {
     const content = await contentOf(vault, member, status, "parked-0001.ndjson", nowMs);
     expect(linesOf(content).filter(({ body }) => body === null)).toHaveLength(1);
     expect(linesOf(content)).toHaveLength(2);
-    expect(status.items).toBe(1);
+    expect(status.items).toEqual({ workouts: 1 });
   });
 
   it("is nobody else's, and of a member without anything holds their profile", async () => {
@@ -184,7 +184,7 @@ describe("an export", () => {
     expect(await exportStatus(vault, other, status.id, nowMs)).toEqual(notFound);
     expect(await exportFile(vault, other, status.id, ...file)).toEqual(notFound);
     expect(await dropExport(vault, other, status.id, nowMs)).toEqual(notFound);
-    const page = { step: 0, next: null, items: [], about: null };
+    const page = { step: 0, next: null, stream: "workouts", items: [], about: null };
     expect(await stageExport(vault, other, status.id, page, nowMs)).toEqual(notFound);
     expect(mustBe(await exportsOf(vault, other, nowMs)).items).toEqual([]);
     const empty = await exported(vault, other, [], exportFormats, nowMs);
@@ -222,7 +222,7 @@ describe("staging", () => {
     expect(await objects()).toBe(kept);
     const status = await stageAll(vault, member, first, pages, nowMs);
     expect(status.files.slice(0, first.files.length)).toEqual(first.files);
-    expect([parkedIn(status), status.items]).toEqual([["parked-0001.ndjson"], 2]);
+    expect([parkedIn(status), status.items.workouts]).toEqual([["parked-0001.ndjson"], 2]);
     expect(mustBe(await stageStep(vault, member, status, pages, nowMs))).toEqual(status);
   });
 

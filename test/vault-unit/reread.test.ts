@@ -70,7 +70,7 @@ async function deliver(kind: string, item: unknown, revision: number): Promise<O
   if (!read.ok) throw new Error(read.error);
   const origin = { member, connection, provider: "garmin", account: "hash" };
   const numbered = { number: async () => [revision] };
-  const [shaped] = await shape(digest, numbered, workouts, origin, [read.value]);
+  const [shaped] = await shape(digest, () => numbered, workouts, origin, [read.value]);
   if (shaped?.kind !== "fact") throw new Error("unreadable");
   await sealRows(vault, member, connection, [shaped.row], nowMs);
   put(shaped.statement);

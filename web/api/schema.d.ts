@@ -12,7 +12,7 @@ export type PrivacyZones = {
 };
 
 export type Problem = {
-  type: "urn:singlet:problem:not-json" | "urn:singlet:problem:invalid-request" | "urn:singlet:problem:unauthenticated" | "urn:singlet:problem:forbidden" | "urn:singlet:problem:not-a-member" | "urn:singlet:problem:not-found" | "urn:singlet:problem:method-not-allowed" | "urn:singlet:problem:timeout" | "urn:singlet:problem:conflict" | "urn:singlet:problem:not-witnessed" | "urn:singlet:problem:last-open-shard" | "urn:singlet:problem:too-many-exports" | "urn:singlet:problem:too-many-shares" | "urn:singlet:problem:full" | "urn:singlet:problem:begun" | "urn:singlet:problem:over" | "urn:singlet:problem:too-large" | "urn:singlet:problem:unsupported-encoding" | "urn:singlet:problem:range-not-satisfiable" | "urn:singlet:problem:not-understood" | "urn:singlet:problem:too-far-apart" | "urn:singlet:problem:key-reused" | "urn:singlet:problem:provider-refused" | "urn:singlet:problem:link-expired" | "urn:singlet:problem:upgrade-required" | "urn:singlet:problem:too-many" | "urn:singlet:problem:internal" | "urn:singlet:problem:unavailable";
+  type: "urn:singlet:problem:not-json" | "urn:singlet:problem:invalid-request" | "urn:singlet:problem:unauthenticated" | "urn:singlet:problem:forbidden" | "urn:singlet:problem:not-a-member" | "urn:singlet:problem:not-found" | "urn:singlet:problem:method-not-allowed" | "urn:singlet:problem:timeout" | "urn:singlet:problem:conflict" | "urn:singlet:problem:not-witnessed" | "urn:singlet:problem:last-open-shard" | "urn:singlet:problem:too-many-exports" | "urn:singlet:problem:too-many-shares" | "urn:singlet:problem:full" | "urn:singlet:problem:begun" | "urn:singlet:problem:over" | "urn:singlet:problem:name-used" | "urn:singlet:problem:too-large" | "urn:singlet:problem:unsupported-encoding" | "urn:singlet:problem:range-not-satisfiable" | "urn:singlet:problem:card-number" | "urn:singlet:problem:not-understood" | "urn:singlet:problem:too-far-apart" | "urn:singlet:problem:key-reused" | "urn:singlet:problem:provider-refused" | "urn:singlet:problem:link-expired" | "urn:singlet:problem:upgrade-required" | "urn:singlet:problem:too-many" | "urn:singlet:problem:internal" | "urn:singlet:problem:unavailable";
   title: string;
   status: number;
   requestId: string;
@@ -34,6 +34,11 @@ export type Problem = {
     code: string;
     message: string;
   })[];
+};
+
+export type ListenBrainzError = {
+  code: number;
+  error: string;
 };
 
 export type SyncAnswer = {
@@ -80,6 +85,29 @@ export type FilesAnswer = {
   })[];
 };
 
+export type ListensImported = {
+  /** Listens that are new. */
+  imported: number;
+  corrected: number;
+  /** Known already, or saying less than what is known. */
+  duplicates: number;
+  /** Entries that are no listens. */
+  skipped: number;
+  /** Of these, how many for which reason. */
+  skippedBy: { [K in "private" | "not-music" | "unnamed" | "unplayed"]?: number };
+  /** Files and entries that were not taken. */
+  errors: number;
+  /** Of the errors the first 100. */
+  errorDetails: ({
+    /** Place of the file; 0 where there is but one. */
+    index: number;
+    /** Place in the file; null: all of it. */
+    entry: number | null;
+    code: string;
+    message: string;
+  })[];
+};
+
 export type SignIn = {
   /** As `iss`, where the browser comes back with one, has to say. */
   issuer: string;
@@ -115,7 +143,7 @@ export type Me = {
 export type Receipt = {
   /** GET /v1/receipts/:id; it says nothing of whose it is. */
   id: string;
-  scope: "member" | "connection" | "workouts" | "samples";
+  scope: "member" | "connection" | "workouts" | "samples" | "listens";
   asked: string;
   steps: ({
     step: string;
@@ -137,6 +165,8 @@ export type Provider = {
   received: number;
   /** What has to stand under that status, exactly; null: nothing. */
   receivedJson: { [K in string]?: string } | null;
+  /** Or the text; null: none. */
+  receivedText: string | null;
   /** Null: it does not say. */
   answerWithinMs: number | null;
   /** What it says is worth a reading there with the member's own token, and no more. */
@@ -159,7 +189,7 @@ export type Provider = {
   documentation: string;
   readOn: string;
   signature: {
-    kind: "hmac" | "authorization-and-tink" | "path-secret" | "shared" | "member-key" | "member-token";
+    kind: "hmac" | "authorization-and-tink" | "path-secret" | "shared" | "member-key" | "member-token" | "items";
     hash: "SHA-1" | "SHA-256" | null;
     /** Those that carry the proof, or are a part of it. */
     headers: (string)[];
@@ -174,7 +204,23 @@ export type Provider = {
     toleranceMs: number | null;
     /** One that proves nothing: it is checked and noted, and demanded where that is set. */
     observed: {
-      kind: "hmac" | "authorization-and-tink" | "path-secret" | "shared" | "member-key" | "member-token";
+      kind: "hmac" | "authorization-and-tink" | "path-secret" | "shared" | "member-key" | "member-token" | "items";
+      hash: "SHA-1" | "SHA-256" | null;
+      /** Those that carry the proof, or are a part of it. */
+      headers: (string)[];
+      /** The field of the JSON body that carries it. */
+      field: string | null;
+      /** What is signed, one after another. */
+      signed: (string)[];
+      form: string | null;
+      /** The unit of the time that is signed; null: none is. */
+      time: "seconds" | "milliseconds" | "either" | null;
+      /** How far that time may be off, both ways. */
+      toleranceMs: number | null;
+    } | null;
+    /** One that is demanded besides a key of the member's own. */
+    besides: {
+      kind: "hmac" | "authorization-and-tink" | "path-secret" | "shared" | "member-key" | "member-token" | "items";
       hash: "SHA-1" | "SHA-256" | null;
       /** Those that carry the proof, or are a part of it. */
       headers: (string)[];
@@ -531,6 +577,212 @@ export type Decided = {
   workouts: (Workout)[];
 };
 
+export type Listen = {
+  id: string;
+  /** Ids that its other records would go by; they redirect. */
+  aliases: (string)[];
+  /** When it began, by the device that played it. */
+  at: string;
+  artist: string;
+  track: string;
+  release: string | null;
+  /** The source's or MusicBrainz's own name of it. */
+  recording: string | null;
+  /** Of the track. */
+  durationMs: number | null;
+  /** null: its source says that it counts, and not how long it was. */
+  playedMs: number | null;
+  /** ISO 3166-1 alpha-2; ZZ: nobody said. */
+  territory: string;
+  /** Whose clock it goes by. */
+  provider: string;
+  /** Of each source that told of it. */
+  records: (string)[];
+};
+
+export type ArtistLive = {
+  artist: string;
+  /** As of when. */
+  at: string;
+  minutes: number;
+  /** Approximate on purpose: seconds late, of what has arrived so far, and forgotten after two days. What is exact is settled at night. */
+  approximate: true;
+  /** False: there is more than is told apart here; sums are of all. */
+  whole: boolean;
+  listens: number;
+  /** Of the last 24 hours. */
+  listensDay: number;
+  /** The most played first. */
+  tracks: ({
+    listens: number;
+    track: string;
+  })[];
+  /** ISO 3166-1 alpha-2; ZZ: nobody said. The most played first. */
+  territories: ({
+    listens: number;
+    territory: string;
+  })[];
+  /** Oldest first; others had none. */
+  timeline: ({
+    listens: number;
+    /** The minute in which it happened, by its device's clock. */
+    at: string;
+  })[];
+};
+
+export type MerchantLive = {
+  merchant: string;
+  /** As of when. */
+  at: string;
+  minutes: number;
+  /** Approximate on purpose: seconds late, of what has arrived so far, and forgotten after two days. What is exact is settled at night. */
+  approximate: true;
+  /** False: there is more than is told apart here; sums are of all. */
+  whole: boolean;
+  sales: number;
+  /** Of the last 24 hours. */
+  salesDay: number;
+  /** By region and store, each currency by itself, in its smallest unit. */
+  stores: ({
+    region: string | null;
+    store: string;
+    currency: string;
+    sales: number;
+    /** Less what came back. */
+    pieces: number;
+    amountMinor: number;
+  })[];
+  /** Minute by minute of each store, oldest first; others had none. */
+  timeline: ({
+    /** The minute in which it happened, by its device's clock. */
+    at: string;
+    region: string | null;
+    store: string;
+    currency: string;
+    sales: number;
+    /** Less what came back. */
+    pieces: number;
+    amountMinor: number;
+  })[];
+};
+
+export type Stock = {
+  merchant: string;
+  store: string;
+  sku: string;
+  counted: number;
+  threshold: number;
+  countedAt: string;
+  /** Since it was counted, less what came back. */
+  sold: number;
+  /** What was counted, less what was sold since. */
+  level: number;
+  low: boolean;
+};
+
+export type LowStock = {
+  store: string;
+  sku: string;
+  at: string;
+  /** What was left then. */
+  level: number;
+  threshold: number;
+};
+
+export type BookDay = {
+  day: string;
+  /** Nothing that landed waits to be counted. */
+  settled: boolean;
+  versions: ({
+    bucket: number;
+    version: number;
+    settledAt: string;
+  })[];
+  stores: ({
+    store: string;
+    currency: string;
+    /** All that was sold, returns taken off. */
+    revenueMinor: number;
+    sales: number;
+    /** What gateways told of payments. */
+    paymentsMinor: number;
+  })[];
+};
+
+export type ArticleDay = {
+  day: string;
+  store: string;
+  currency: string;
+  units: number;
+  /** In the currency's smallest unit. */
+  revenueMinor: number;
+};
+
+export type ReconciledLine = {
+  id: string;
+  /** The earliest among its sales and rows. */
+  day: string;
+  outcome: "matched" | "amount-differs" | "only-ours" | "only-theirs" | "fee" | "transfer";
+  why: "equal" | "in-parts" | "nothing-due" | "charged-again" | "refunded-there" | "disputed" | "less-there" | "more-there" | "no-row" | "no-sale" | "no-reference" | "gateway-fee" | "gateway-transfer";
+  currency: string;
+  references: (string)[];
+  /** In the currency's smallest unit. */
+  oursMinor: number;
+  /** Before fees. */
+  theirsMinor: number;
+  /** Ours less theirs. */
+  differenceMinor: number;
+  /** What gateways kept; in none of the others. */
+  feeMinor: number;
+  sales: (string)[];
+  /** Notices of payments; they count without a sale alone. */
+  payments: (string)[];
+  rows: ({
+    file: string;
+    line: number;
+    kind: "charge" | "refund" | "dispute" | "adjustment" | "fee" | "reserve" | "payout";
+    /** In the currency's smallest unit. */
+    amountMinor: number;
+    day: string;
+  })[];
+};
+
+export type SettlementFile = {
+  file: string;
+  form: "singlet" | "shopify" | "adyen";
+  /** That it holds now. */
+  rows: number;
+  /** Marked as tests by the gateway: no money moved. */
+  passedOver: number;
+  errors: number;
+  errorDetails: ({
+    /** Of the text, or place in the list, from 1. */
+    line: number;
+    rule: string;
+  })[];
+};
+
+export type Snapshot = {
+  name: string;
+  from: string;
+  to: string;
+  state: "making" | "made" | "failed";
+  asked: string;
+  made: string | null;
+  /** That have lines; each is an object of its own. */
+  days: number;
+  rows: number;
+  bytes: number;
+};
+
+export type Reads = {
+  role: "artist" | "label" | "merchandiser" | "finance" | "scientist";
+  /** An artist's name as totals have it, or a merchant's id. */
+  of: string;
+  /** What is known of how a merchant is called. */
+  name: string | null;
+};
+
 export type Decision = {
   id: string;
   decision: "join" | "split" | "clear";
@@ -763,6 +1015,45 @@ export type OthersWorkout = {
   id: string;
 };
 
+export type RoyaltyStatement = {
+  period: string;
+  /** countingRules × 1000 + payingRules */
+  version: number;
+  /** Of the rules that listens were counted by. */
+  countingRules: number;
+  /** Of the rules that they are paid by. */
+  payingRules: number;
+  /** A track's qualified listens within twelve months, from which on. */
+  minimum: number;
+  currency: string;
+  /** Of the whole statement: the same one has the same. */
+  sha256: string;
+  /** When it came out like this first. */
+  made: string;
+  /** Of the artists that the caller reads, as all that follows. */
+  listens: number;
+  qualified: number;
+  eligible: number;
+  /** In the currency's smallest unit. */
+  amountMinor: number;
+};
+
+export type RoyaltyLine = {
+  /** As names are compared: lower case, blanks as one. */
+  artist: string;
+  track: string;
+  /** ISO 3166-1 alpha-2; ZZ: nobody said. */
+  territory: string;
+  listens: number;
+  qualified: number;
+  /** The track's qualified listens, this month and eleven before it. */
+  twelveMonths: number;
+  eligible: boolean;
+  why: "paid" | "none-qualified" | "below-minimum" | "weighs-nothing";
+  /** In the currency's smallest unit. */
+  amountMinor: number;
+};
+
 export type Consent = {
   id: string;
   version: number;
@@ -826,6 +1117,10 @@ export type Export = {
   gone: string;
   /** How many are in it by now. */
   workouts: number;
+  /** The same. */
+  listens: number;
+  /** The same. */
+  sales: number;
   files: ({
     name: string;
     type: string;
@@ -853,8 +1148,8 @@ export type ParkedItem = {
 
 export type Run = {
   id: string;
-  kind: "settle" | "rebuild" | "erase";
-  /** The range or the partition; null for an erasure, which says not whose it is. */
+  kind: "settle" | "rebuild" | "erase" | "snapshot" | "redact";
+  /** The range or the partition; null for an erasure or a redaction, which say not whose they are. */
   of: { [K in string]?: unknown } | null;
   askedAt: string;
   startedAt: string | null;
@@ -1103,6 +1398,27 @@ export type Bill = {
   notCounted: (string)[];
 };
 
+export type Reader = {
+  member: string;
+  role: "artist" | "label" | "merchandiser" | "finance" | "scientist";
+  /** An artist's name as names are compared, or a merchant's member id. */
+  of: string;
+  made: string;
+};
+
+export type RoyaltyMade = {
+  period: string;
+  /** Of the last two nothing was made. */
+  outcome: "changed" | "same" | "no-pool" | "too-many-lines";
+  version: number | null;
+  sha256: string | null;
+  lines: number | null;
+  paidMinor: number | null;
+  unpaidMinor: number | null;
+  /** Days of the year looked at, by bucket, that wait to be settled: state it again. */
+  waiting: number | null;
+};
+
 export type DeadLetter = {
   id: string;
   /** `?`: the message names none. */
@@ -1246,6 +1562,65 @@ export interface Api {
     body: unknown;
     answer: { [K in string]?: string };
   };
+  /** A ListenBrainz client submits listens, with its member's key as the token */
+  "POST /1/submit-listens": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: unknown;
+    answer: {
+      status: "ok";
+      /** Listens that were not taken; absent: none. */
+      errors?: number;
+      /** Of these the first 100; each is kept aside and can be replayed. */
+      errorDetails?: ({
+        /** Place in the payload. */
+        index: number;
+        code: string;
+        message: string;
+      })[];
+    };
+  };
+  /** A ListenBrainz client asks whether its token counts */
+  "GET /1/validate-token": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: never;
+    answer: {
+      code: number;
+      message: string;
+      valid: boolean;
+      /** The connection's id; nobody is named. */
+      user_name?: string;
+    };
+  };
+  /** An AudioScrobbler client shakes hands, with its member's key as name and password */
+  "GET /scrobble": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: never;
+    answer: string;
+  };
+  /** An AudioScrobbler client shakes hands, with its member's key as name and password */
+  "GET /scrobble/": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: never;
+    answer: string;
+  };
+  /** An AudioScrobbler client submits tracks */
+  "POST /scrobble/submissions": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: Blob;
+    answer: string;
+  };
+  /** What is being played is heard and not kept */
+  "POST /scrobble/now-playing": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: Blob;
+    answer: string;
+  };
   /** A phone delivers a batch of workouts, deletions and samples */
   "POST /v1/sync": {
     params: Record<never, never>;
@@ -1259,6 +1634,13 @@ export interface Api {
     query: Record<never, never>;
     body: Blob;
     answer: FilesAnswer;
+  };
+  /** Import listens from Spotify's own files: one of them, or the ZIP as it comes */
+  "POST /v1/imports/spotify": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: unknown;
+    answer: ListensImported;
   };
   /** Where a page sends somebody to sign in */
   "GET /v1/sign-in": {
@@ -1815,6 +2197,368 @@ export interface Api {
     };
     answer: Decided;
   };
+  /** My listens, newest first */
+  "GET /v1/listens": {
+    params: Record<never, never>;
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    body: never;
+    answer: {
+      items: (Listen)[];
+      next: string | null;
+    };
+  };
+  /** Erase every record of a listen that began in a window of time, for good */
+  "DELETE /v1/listens": {
+    params: Record<never, never>;
+    query: {
+      from: string;
+      to: string;
+    };
+    body: never;
+    answer: Receipt;
+  };
+  /** One listen, with the records of it */
+  "GET /v1/listens/{id}": {
+    params: {
+      id: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: Listen;
+  };
+  /** Erase one listen, every record of it, for good */
+  "DELETE /v1/listens/{id}": {
+    params: {
+      id: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: Receipt;
+  };
+  /** What is played of an artist now: by track, by territory, by minute */
+  "GET /v1/artists/{artist}/live": {
+    params: {
+      artist: string;
+    };
+    query: {
+      /** The last so many. */
+      minutes?: number;
+    };
+    body: never;
+    answer: ArtistLive;
+  };
+  /** The same as it happens, as server-sent events */
+  "GET /v1/artists/{artist}/live/stream": {
+    params: {
+      artist: string;
+    };
+    query: {
+      /** The last so many. */
+      minutes?: number;
+    };
+    body: never;
+    answer: string;
+  };
+  /** What a merchant's stores sell now, by region and store, minute by minute */
+  "GET /v1/merchants/{merchant}/live": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      /** The last so many. */
+      minutes?: number;
+    };
+    body: never;
+    answer: MerchantLive;
+  };
+  /** The same as it happens, as server-sent events */
+  "GET /v1/merchants/{merchant}/live/stream": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      /** The last so many. */
+      minutes?: number;
+    };
+    body: never;
+    answer: string;
+  };
+  /** What was counted of an article, and below what it runs short */
+  "PUT /v1/merchants/{merchant}/stores/{store}/stock/{sku}": {
+    params: {
+      merchant: string;
+      store: string;
+      sku: string;
+    };
+    query: Record<never, never>;
+    body: {
+      /** What was there. */
+      counted: number;
+      /** At or below it the article runs short. */
+      threshold: number;
+      /** Of the last two days. What is sold later comes off. */
+      countedAt: string;
+    };
+    answer: Stock;
+  };
+  /** What there is of an article in a store */
+  "GET /v1/merchants/{merchant}/stores/{store}/stock/{sku}": {
+    params: {
+      merchant: string;
+      store: string;
+      sku: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: Stock;
+  };
+  /** Articles that fell to their threshold, once each time they did */
+  "GET /v1/merchants/{merchant}/low-stock": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    body: never;
+    answer: {
+      items: (LowStock)[];
+      next: string | null;
+    };
+  };
+  /** Exact totals of business days, by store and currency */
+  "GET /v1/merchants/{merchant}/days": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      from: string;
+      /** Both days included, at most 92. */
+      to: string;
+    };
+    body: never;
+    answer: {
+      items: (BookDay)[];
+    };
+  };
+  /** Exact totals of a business day, by store and currency */
+  "GET /v1/merchants/{merchant}/days/{day}": {
+    params: {
+      merchant: string;
+      day: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: BookDay;
+  };
+  /** What an article sold, by business day, store and currency */
+  "GET /v1/merchants/{merchant}/articles/{sku}": {
+    params: {
+      merchant: string;
+      sku: string;
+    };
+    query: {
+      from: string;
+      /** Both days included, at most 92. */
+      to: string;
+    };
+    body: never;
+    answer: {
+      items: (ArticleDay)[];
+    };
+  };
+  /** Sales beside settlement files, line by line, and what they come to */
+  "GET /v1/merchants/{merchant}/reconciliation": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      limit?: number;
+      cursor?: string;
+      from: string;
+      /** Both days included, at most 31. */
+      to: string;
+      /** Days before and after in which the other side of a line is looked for. */
+      reach?: number;
+    };
+    body: never;
+    answer: {
+      items: (ReconciledLine)[];
+      sums: ({
+        currency: string;
+        lines: number;
+        /** In the currency's smallest unit. */
+        oursMinor: number;
+        /** Before fees. */
+        theirsMinor: number;
+        /** Ours less theirs. */
+        differenceMinor: number;
+        /** What gateways kept; in none of the others. */
+        feeMinor: number;
+        outcomes: { [K in "matched" | "amount-differs" | "only-ours" | "only-theirs" | "fee" | "transfer"]?: {
+          lines: number;
+          /** In the currency's smallest unit. */
+          oursMinor: number;
+          /** Before fees. */
+          theirsMinor: number;
+          /** Ours less theirs. */
+          differenceMinor: number;
+          /** What gateways kept; in none of the others. */
+          feeMinor: number;
+        } };
+      })[];
+      next: string | null;
+    };
+  };
+  /** The number behind a card's token, for a reason that stands in the log */
+  "POST /v1/merchants/{merchant}/cards/{card}/reveal": {
+    params: {
+      merchant: string;
+      card: string;
+    };
+    query: Record<never, never>;
+    body: {
+      /** Stands in the log; the merchant reads it. */
+      reason: string;
+    };
+    answer: {
+      number: string;
+    };
+  };
+  /** Forget a customer of the caller's own: their cards' tokens end, what they bought stays */
+  "DELETE /v1/merchants/{merchant}/customers/{customer}": {
+    params: {
+      merchant: string;
+      customer: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: {
+      /** Cards that were theirs. */
+      tokens: number;
+    };
+  };
+  /** A gateway's settlement file; the same name again is the same file */
+  "PUT /v1/merchants/{merchant}/settlements/{file}": {
+    params: {
+      merchant: string;
+      file: string;
+    };
+    query: Record<never, never>;
+    body: unknown;
+    answer: SettlementFile;
+  };
+  /** Which settlement files there are */
+  "GET /v1/merchants/{merchant}/settlements": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    body: never;
+    answer: {
+      items: ({
+        file: string;
+        rows: number;
+        from: string;
+        to: string;
+      })[];
+      next: string | null;
+    };
+  };
+  /** Have a merchant's lines of some business days copied, once, under a name */
+  "POST /v1/merchants/{merchant}/snapshots": {
+    params: {
+      merchant: string;
+    };
+    query: Record<never, never>;
+    body: {
+      name: string;
+      from: string;
+      to: string;
+    };
+    answer: Snapshot;
+  };
+  /** Which snapshots there are */
+  "GET /v1/merchants/{merchant}/snapshots": {
+    params: {
+      merchant: string;
+    };
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    body: never;
+    answer: {
+      items: (Snapshot)[];
+      next: string | null;
+    };
+  };
+  /** What a snapshot is made of, and what was ever taken out of it */
+  "GET /v1/merchants/{merchant}/snapshots/{name}": {
+    params: {
+      merchant: string;
+      name: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: {
+      name: string;
+      from: string;
+      to: string;
+      state: "making" | "made" | "failed";
+      asked: string;
+      made: string | null;
+      /** That have lines; each is an object of its own. */
+      days: number;
+      rows: number;
+      bytes: number;
+      objects: ({
+        day: string;
+        rows: number;
+        bytes: number;
+        sha256: string;
+        /** Of which buckets of the archive it was copied, and of which version of each. */
+        versions: ([number, number])[];
+        href: string;
+      })[];
+      /** All that ever changed it, the oldest first. */
+      redactions: ({
+        day: string;
+        at: string;
+        why: string;
+        rows: number;
+        sha256Before: string;
+        sha256After: string;
+      })[];
+    };
+  };
+  /** A day of a snapshot, as Parquet */
+  "GET /v1/merchants/{merchant}/snapshots/{name}/{day}": {
+    params: {
+      merchant: string;
+      name: string;
+      day: string;
+    };
+    query: Record<never, never>;
+    body: never;
+    answer: string;
+  };
+  /** Whose totals I read, in the roles that I have */
+  "GET /v1/reads": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: never;
+    answer: {
+      items: (Reads)[];
+    };
+  };
   /** What was decided by hand about my workouts, newest first */
   "GET /v1/decisions": {
     params: Record<never, never>;
@@ -2036,6 +2780,69 @@ export interface Api {
       items: (OthersWorkout)[];
       next: string | null;
     };
+  };
+  /** Statements of royalties by month and version, with what they come to for the caller */
+  "GET /v1/royalties": {
+    params: Record<never, never>;
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
+    body: never;
+    answer: {
+      items: (RoyaltyStatement)[];
+      next: string | null;
+    };
+  };
+  /** A month's statement: the lines of the artists that the caller reads */
+  "GET /v1/royalties/{period}": {
+    params: {
+      period: string;
+    };
+    query: {
+      limit?: number;
+      cursor?: string;
+      /** The newest unless said. */
+      version?: number;
+    };
+    body: never;
+    answer: {
+      period: string;
+      /** countingRules × 1000 + payingRules */
+      version: number;
+      /** Of the rules that listens were counted by. */
+      countingRules: number;
+      /** Of the rules that they are paid by. */
+      payingRules: number;
+      /** A track's qualified listens within twelve months, from which on. */
+      minimum: number;
+      currency: string;
+      /** Of the whole statement: the same one has the same. */
+      sha256: string;
+      /** When it came out like this first. */
+      made: string;
+      /** Of the artists that the caller reads, as all that follows. */
+      listens: number;
+      qualified: number;
+      eligible: number;
+      /** In the currency's smallest unit. */
+      amountMinor: number;
+      items: (RoyaltyLine)[];
+      next: string | null;
+    };
+  };
+  /** The same lines as a DDEX digital sales report, Basic Audio Profile 1.2 */
+  "GET /v1/royalties/{period}/dsr": {
+    params: {
+      period: string;
+    };
+    query: {
+      version?: number;
+      recipient?: string;
+      recipientName?: string;
+    };
+    body: never;
+    answer: string;
   };
   /** What I have allowed and forbidden, revoked ones included, and who went in without */
   "GET /v1/consents": {
@@ -2262,8 +3069,8 @@ export interface Api {
     body: never;
     answer: {
       id: string;
-      kind: "settle" | "rebuild" | "erase";
-      /** The range or the partition; null for an erasure, which says not whose it is. */
+      kind: "settle" | "rebuild" | "erase" | "snapshot" | "redact";
+      /** The range or the partition; null for an erasure or a redaction, which say not whose they are. */
       of: { [K in string]?: unknown } | null;
       askedAt: string;
       startedAt: string | null;
@@ -2371,6 +3178,76 @@ export interface Api {
     body: never;
     answer: Bill;
   };
+  /** Who reads whose listens or sales, by member */
+  "GET /v1/ops/readers": {
+    params: Record<never, never>;
+    query: {
+      limit?: number;
+      cursor?: string;
+      member?: string;
+    };
+    body: never;
+    answer: {
+      items: (Reader)[];
+      next: string | null;
+    };
+  };
+  /** Let a member read an artist's listens or a merchant's sales, in a role of theirs */
+  "PUT /v1/ops/readers": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: {
+      member: string;
+      role: "artist" | "label" | "merchandiser" | "finance" | "scientist";
+      /** An artist's name in any spelling, or a merchant's id. */
+      of: string;
+    };
+    answer: Reader;
+  };
+  /** Let a member read it no more */
+  "DELETE /v1/ops/readers": {
+    params: Record<never, never>;
+    query: {
+      member: string;
+      role: "artist" | "label" | "merchandiser" | "finance" | "scientist";
+      /** An artist's name in any spelling, or a merchant's id. */
+      of: string;
+    };
+    body: never;
+    answer: unknown;
+  };
+  /** What is shared out for a month; statements are made anew only when it is asked for */
+  "PUT /v1/ops/royalties/{period}/pool": {
+    params: {
+      period: string;
+    };
+    query: Record<never, never>;
+    body: {
+      /** ISO 4217. */
+      currency: string;
+      /** In the currency's smallest unit. */
+      amountMinor: number;
+    };
+    answer: {
+      /** ISO 4217. */
+      currency: string;
+      /** In the currency's smallest unit. */
+      amountMinor: number;
+      period: string;
+    };
+  };
+  /** Make the statements of these months, out of the totals and the rules of now */
+  "POST /v1/ops/royalties": {
+    params: Record<never, never>;
+    query: Record<never, never>;
+    body: {
+      from: string;
+      to: string;
+    };
+    answer: {
+      items: (RoyaltyMade)[];
+    };
+  };
   /** Changes that could not be archived, without what they say */
   "GET /v1/ops/dead-letters": {
     params: Record<never, never>;
@@ -2423,7 +3300,7 @@ export interface Api {
     body: {
       /** Absent: every member's, one after the other. */
       member?: string;
-      provider: "garmin" | "google-health" | "apple-health" | "files" | "fitbit" | "polar" | "whoop" | "oura" | "suunto" | "terra" | "junction" | "standard-webhooks" | "strava" | "withings" | "wahoo" | "health-auto-export" | "health-connect" | "coros" | "concept2";
+      provider: "garmin" | "google-health" | "apple-health" | "files" | "fitbit" | "polar" | "whoop" | "oura" | "suunto" | "terra" | "junction" | "standard-webhooks" | "strava" | "withings" | "wahoo" | "health-auto-export" | "health-connect" | "coros" | "concept2" | "listenbrainz" | "audioscrobbler" | "spotify" | "listen-webhooks" | "shopify" | "square" | "adyen" | "poslog" | "sale-webhooks";
       /** Of when it happened. */
       from: string;
       /** The last moment of it. */
@@ -2491,7 +3368,7 @@ export interface Api {
         kind: "connection";
         connection: string;
       } | {
-        kind: "workouts" | "samples";
+        kind: "workouts" | "samples" | "listens";
         from: string;
         to: string;
       };

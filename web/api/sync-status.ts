@@ -6,7 +6,8 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { type Answer, ask, type Name } from "./client.ts";
-import { eventsIn, type StreamEvent } from "./event-stream.ts";
+import type { StreamEvent } from "./event-stream.ts";
+import { blocksOf, waited } from "./follow.ts";
 import { Problem } from "./problem.ts";
 import { keyOf, makeOld } from "./queries.ts";
 
@@ -60,33 +61,6 @@ async function follow(client: QueryClient, onData: () => void, signal: AbortSign
     }
     await waited(Math.min(retryMsMost, Math.max(retryMsLeast, retryMs) * 2 ** failures), signal);
   }
-}
-
-async function* blocksOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | null) {
-  if (body === null) return;
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  try {
-    let text = "";
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      const heard = eventsIn(text + part.value);
-      text = heard.rest;
-      yield heard;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
-function waited(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      done();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-  });
 }
 
 /** True: something came in by it that was not known before. */

@@ -42,6 +42,14 @@ export const icons = {
       <path d="M12 15l4-5M3 19h18" />
     </>,
   ),
+  artist: drawn(
+    <>
+      <circle cx="7" cy="18" r="3" />
+      <circle cx="17" cy="16" r="3" />
+      <path d="M10 18V6l10-2v12" />
+    </>,
+  ),
+  stores: drawn(<path d="M4 10v10h16V10M3 10l2-6h14l2 6zM10 20v-5h4v5" />),
   audit: drawn(<path d="M6 3h9l4 4v14H6zM9 12h7M9 16h7M9 8h3" />),
 } as const;
 

@@ -15,7 +15,9 @@ import {
   unsentPrefix,
 } from "./sealed-store.ts";
 
-export type Role = "member" | "coach" | "operator" | "auditor";
+export type Role = "member" | "coach" | "operator" | "auditor" | ReaderRole;
+/** Of those who read totals that were given to them. */
+export type ReaderRole = "artist" | "label" | "merchandiser" | "finance" | "scientist";
 type Tokens = Api["POST /v1/sign-in"]["answer"];
 
 export type Session =

@@ -9,7 +9,7 @@ interface ReceiptStep {
 }
 
 /** What a receipt may still wait for when an erase run begins. */
-export type Awaited = "archive" | "keys";
+export type Awaited = "archive" | "keys" | "snapshots";
 
 export async function isAwaited(
   warehouse: D1Database,

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import type { MemberId } from "../../domain/identity.ts";
 import type { Partition } from "../../domain/ports.ts";
+import { isByMember } from "../../domain/shards.ts";
 import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import {
   addDays,
@@ -47,7 +48,7 @@ const argsSchema = z.object({
     }),
   ),
   forget: z.boolean(),
-  /** So many runs, each of another stream, does the receipt wait for. */
+  /** So many runs, each of another ledger, does the receipt wait for. */
   of: z.int().positive().default(1),
 });
 const argsOf = ({ run }: Pick<Step, "run">) => argsSchema.parse(run.args);
@@ -201,17 +202,26 @@ async function receiptUnit(step: Step): Promise<Progress> {
     { step: "landing", at, count: adopted },
     { step: "archive", at, count: partitions.length },
   ];
-  const share = { name: stream, of };
+  const share = { name: isOwn(step) ? stream : ledger, of };
   const { WAREHOUSE } = step.env;
   const isKept = await takeOff(WAREHOUSE, receipt, "archive", steps, step.now(), share);
   return { go: isKept ? "next" : "wait" };
 }
 
-/** What the vault could not seal anew in one go it finishes within hours; then the receipt says so. */
+/** A ledger that others share is named in the receipt, which names nobody by it. */
+const isOwn = (step: Step): boolean => {
+  const stream = streamNamed(argsOf(step).stream);
+  return stream === undefined || isByMember(stream);
+};
+
+/**
+ * What the vault could not seal anew in one go it finishes within hours; then the receipt says so. It
+ * is asked by the runs of the member's own ledgers, which say whose keys they are.
+ */
 async function keysUnit(step: Step): Promise<Progress> {
   const { env } = step;
   const { receipt, ledger, stream } = argsOf(step);
-  if (!(await isAwaited(env.WAREHOUSE, receipt, "keys"))) return { go: "next" };
+  if (!isOwn(step) || !(await isAwaited(env.WAREHOUSE, receipt, "keys"))) return { go: "next" };
   const member = ledger.slice(stream.length + 1) as MemberId;
   if (await env.VAULT_SEAL.isErasing(member)) return { go: "wait" };
   const steps = [{ step: "keys-finished", at: formatMoment(step.now()), count: 0 }];

@@ -6,7 +6,7 @@
 import type { Instant } from "../../domain/time.ts";
 import { repeatable } from "./warehouse.ts";
 
-const runKinds = ["settle", "rebuild", "erase"] as const;
+const runKinds = ["settle", "rebuild", "erase", "snapshot", "redact"] as const;
 export type RunKind = (typeof runKinds)[number];
 
 /**
@@ -113,12 +113,12 @@ export class RunStore {
     return rows.length === 1;
   }
 
-  /** Of an erasure that is done nothing says any more whose days they were. */
+  /** Of an erasure or a redaction that is done nothing says any more whose days they were. */
   async finish(run: Run, outcome: string, nowMs: Instant): Promise<void> {
     const { id, state, done, total } = run;
     await this.#ask(
       `UPDATE run SET stage = 'done', state = ?2, done = ?3, total = ?4, outcome = ?5,
-         args = iif(kind = 'erase', '{}', args), finished_at = ?6, lease = NULL, lease_until = NULL WHERE id = ?1 AND finished_at IS NULL`,
+         args = iif(kind IN ('erase', 'redact'), '{}', args), finished_at = ?6, lease = NULL, lease_until = NULL WHERE id = ?1 AND finished_at IS NULL`,
       ...[id, JSON.stringify(state), done, total, outcome, nowMs],
     );
   }

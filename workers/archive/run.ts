@@ -16,7 +16,9 @@ import { objectsOf } from "./objects.ts";
 import { backoff } from "./partition.ts";
 import { eraseStages } from "./run-erase.ts";
 import { rebuildStages } from "./run-rebuild.ts";
+import { redactStages } from "./run-redact.ts";
 import { settleStages } from "./run-settle.ts";
+import { snapshotStages } from "./run-snapshot.ts";
 import { type Run, type RunKind, type RunState, RunStore, turnMs } from "./run-store.ts";
 import { tellAgain } from "./tell-again.ts";
 import { zstd } from "./zstd.ts";
@@ -27,11 +29,13 @@ import { zstd } from "./zstd.ts";
  */
 const unitsPerStepMax = 30;
 const stepMsMax = 20_000;
-/** Times in a row that nothing could be done; an erasure is never given up. */
+/** Times in a row that nothing could be done; an erasure is never given up, nor is a redaction. */
 const triesMax: Readonly<Record<RunKind, number>> = {
   settle: 30,
   rebuild: 30,
   erase: Number.POSITIVE_INFINITY,
+  snapshot: 30,
+  redact: Number.POSITIVE_INFINITY,
 };
 const wokenPerMinuteMax = 20;
 
@@ -64,6 +68,8 @@ const stagesOf: Readonly<Record<RunKind, readonly Stage[]>> = {
   settle: settleStages,
   rebuild: rebuildStages,
   erase: eraseStages,
+  snapshot: snapshotStages,
+  redact: redactStages,
 };
 
 export const settlePortsOf = (env: ArchiveEnv): SettlePorts => ({

@@ -7,8 +7,11 @@ import { problem } from "./problem.ts";
 import { mount, type Route } from "./route.ts";
 import { accessLogRoutes } from "./routes/access-log.ts";
 import { aggregateRoutes } from "./routes/aggregates.ts";
+import { artistRoutes } from "./routes/artists.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { bookRoutes } from "./routes/books.ts";
 import { breakGlassRoutes } from "./routes/break-glass.ts";
+import { cardRoutes } from "./routes/cards.ts";
 import { challengeStandingsRoutes } from "./routes/challenge-standings.ts";
 import { challengeRoutes } from "./routes/challenges.ts";
 import { connectionRoutes } from "./routes/connections.ts";
@@ -29,6 +32,8 @@ import { leaderboardRoutes } from "./routes/leaderboards.ts";
 import { leaderboardAmongRoutes } from "./routes/leaderboards-among.ts";
 import { leaderboardLiveRoutes } from "./routes/leaderboards-live.ts";
 import { linkRoutes } from "./routes/links.ts";
+import { listenImportRoutes } from "./routes/listen-imports.ts";
+import { listenRoutes } from "./routes/listens.ts";
 import { logRoutes } from "./routes/logs.ts";
 import { meRoutes } from "./routes/me.ts";
 import { memberWorkoutRoutes } from "./routes/member-workouts.ts";
@@ -37,15 +42,24 @@ import { opsRoutes } from "./routes/ops.ts";
 import { opsArchiveRoutes } from "./routes/ops-archive.ts";
 import { opsBillRoutes } from "./routes/ops-bill.ts";
 import { opsProviderRoutes } from "./routes/ops-providers.ts";
+import { opsReaderRoutes } from "./routes/ops-readers.ts";
+import { opsRoyaltyRoutes } from "./routes/ops-royalties.ts";
 import { privacyZoneRoutes } from "./routes/privacy-zones.ts";
 import { providerRoutes } from "./routes/providers.ts";
 import { readingRoutes } from "./routes/readings.ts";
+import { readsRoutes } from "./routes/reads.ts";
 import { receiptRoutes } from "./routes/receipts.ts";
 import { rereadRoutes } from "./routes/rereads.ts";
 import { rosterRoutes } from "./routes/roster.ts";
+import { royaltyRoutes } from "./routes/royalties.ts";
 import { sampleRoutes } from "./routes/samples.ts";
+import { scrobbleRoutes } from "./routes/scrobble.ts";
+import { settlementRoutes } from "./routes/settlements.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
+import { snapshotRoutes } from "./routes/snapshots.ts";
+import { storeRoutes } from "./routes/stores.ts";
+import { submitListensRoutes } from "./routes/submit-listens.ts";
 import { syncRoutes } from "./routes/sync.ts";
 import { syncStatusRoutes } from "./routes/sync-status.ts";
 import { teamStandingsRoutes } from "./routes/team-standings.ts";
@@ -55,8 +69,11 @@ import { workoutRoutes } from "./routes/workouts.ts";
 
 export const routes: readonly Route[] = [
   ...webhookRoutes,
+  ...submitListensRoutes,
+  ...scrobbleRoutes,
   ...syncRoutes,
   ...fileRoutes,
+  ...listenImportRoutes,
   ...signInRoutes,
   ...meRoutes,
   ...providerRoutes,
@@ -74,6 +91,14 @@ export const routes: readonly Route[] = [
   ...teamRoutes,
   ...friendRoutes,
   ...workoutRoutes,
+  ...listenRoutes,
+  ...artistRoutes,
+  ...storeRoutes,
+  ...bookRoutes,
+  ...cardRoutes,
+  ...settlementRoutes,
+  ...snapshotRoutes,
+  ...readsRoutes,
   ...decisionRoutes,
   ...aggregateRoutes,
   ...deviceRoutes,
@@ -83,6 +108,7 @@ export const routes: readonly Route[] = [
   ...shareRoutes,
   ...readingRoutes,
   ...memberWorkoutRoutes,
+  ...royaltyRoutes,
   ...consentRoutes,
   ...accessLogRoutes,
   ...exportRoutes,
@@ -93,6 +119,8 @@ export const routes: readonly Route[] = [
   ...opsArchiveRoutes,
   ...opsProviderRoutes,
   ...opsBillRoutes,
+  ...opsReaderRoutes,
+  ...opsRoyaltyRoutes,
   ...deadLetterRoutes,
   ...rereadRoutes,
   ...keyRoutes,

@@ -4,6 +4,7 @@
  * It is kept nowhere; what leaves the edge is a keyed digest.
  */
 import type { Digest } from "../../domain/identity.ts";
+import type { Sender } from "../../providers/provider.ts";
 
 const groups = 8;
 const networkGroups = 4;
@@ -11,6 +12,17 @@ const networkGroups = 4;
 /** Callers whose address is not known are counted as one. */
 export const callerDigest = (digest: Digest, headers: Headers): Promise<string> =>
   digest(["caller", 1, networkOf(headers.get("cf-connecting-ip") ?? "")]);
+
+const countryForm = /^[A-Z]{2}$/;
+/** Cloudflare's words for a country that is not known, and for Tor. */
+const nowhere: readonly string[] = ["XX", "T1"];
+
+/** Which country Cloudflare takes the address for. */
+export function senderOf({ cf }: Request): Sender {
+  const country = (cf as { readonly country?: unknown } | undefined)?.country;
+  const isKnown = typeof country === "string" && countryForm.test(country);
+  return { country: isKnown && !nowhere.includes(country) ? country : null };
+}
 
 /** "192.0.2.7", "2001:db8:0:1". */
 export function networkOf(address: string): string {

@@ -8,7 +8,7 @@ import { streams } from "../../domain/streams.ts";
 import type { Instant } from "../../domain/time.ts";
 import { type Accepted, accept, type BadItem } from "../../kernel/accept.ts";
 import { parkedBody } from "../../kernel/parked.ts";
-import type { Draft, Item, Provider } from "../../providers/provider.ts";
+import type { Draft, Item, Provider, Sender } from "../../providers/provider.ts";
 import { type ConnectionRow, connectionsOf } from "./members.ts";
 import type { Ports } from "./ports.ts";
 
@@ -16,6 +16,8 @@ import type { Ports } from "./ports.ts";
 export type ItemOutcome = Accepted | "dropped" | { readonly unreadable: string };
 
 const membersAtOnce = 4;
+/** A door that does not know where what it takes comes from. */
+const nowhere: Sender = { country: null };
 
 /** Hashes every account once and finds the connections that exist. */
 export async function lookUp(
@@ -43,6 +45,7 @@ export async function deliver(
   items: readonly Item[],
   connections: ReadonlyMap<string, ConnectionRow>,
   nowMs: Instant,
+  sender: Sender = nowhere,
 ): Promise<ItemOutcome[]> {
   const outcomes: ItemOutcome[] = items.map(() => "dropped");
   const byConnection = new Map<ConnectionRow, number[]>();
@@ -57,27 +60,32 @@ export async function deliver(
       groups
         .slice(i, i + membersAtOnce)
         .map(([connection, indexes]) =>
-          deliverOne(ports, provider, items, connection, indexes, outcomes, nowMs),
+          deliverOne(ports, { provider, items, nowMs, sender }, connection, indexes, outcomes),
         ),
     );
   return outcomes;
 }
 
+interface Delivered {
+  readonly provider: Provider;
+  readonly items: readonly Item[];
+  readonly nowMs: Instant;
+  readonly sender: Sender;
+}
+
 async function deliverOne(
   ports: Ports,
-  provider: Provider,
-  items: readonly Item[],
+  { provider, items, nowMs, sender }: Delivered,
   connection: ConnectionRow,
   indexes: readonly number[],
   outcomes: ItemOutcome[],
-  nowMs: Instant,
 ): Promise<void> {
   const drafts: Draft[] = [];
   const readable: number[] = [];
   const bad: BadItem[] = [];
   for (const i of indexes) {
     const { kind = "", body } = items[i] ?? {};
-    const draft = provider.normalise(kind, body, nowMs);
+    const draft = provider.normalise(kind, body, nowMs, sender);
     if (draft.ok) {
       drafts.push(draft.value);
       readable.push(i);

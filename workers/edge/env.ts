@@ -61,6 +61,8 @@ export interface EdgeEnv {
   readonly PROVIDER_BUDGETS: string;
   /** JSON: provider → the deployment's name there. */
   readonly PROVIDER_PROJECTS: string;
+  /** JSON: who sends royalty reports, `{ id, name }`, id a DDEX party id; empty: nobody. */
+  readonly DSR_SENDER?: string;
   /** Secret: where alerts are sent; absent: nowhere. */
   readonly ALERT_URL?: string;
   /** Secret: what they are signed with (Standard Webhooks). */

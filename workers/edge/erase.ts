@@ -13,6 +13,7 @@ import {
   ledgerName,
   type OrRefusal,
 } from "../../domain/ports.ts";
+import { isByMember } from "../../domain/shards.ts";
 import { type AnyStream, streams } from "../../domain/streams.ts";
 import type { Instant, LocalDate } from "../../domain/time.ts";
 import {
@@ -20,6 +21,7 @@ import {
   announceErased,
   droppedConnections,
   droppedStatus,
+  type Erased,
   type ErasePorts,
   erasedPagesMax,
   eraseInLedgers,
@@ -28,12 +30,19 @@ import {
   forgottenPerson,
   issueReceipt,
   type LetGo,
+  ledgersOf as ledgersOfAccount,
   letGoOf,
   type Receipt,
 } from "../../durable-objects/erasing.ts";
 import { formerAccounts } from "./accounts.ts";
 import { dropReferences } from "./authorisation.ts";
-import { connectionsOfMember, endConnections, everyConnectionOf, personsOf } from "./members.ts";
+import {
+  type ConnectionRow,
+  connectionsOfMember,
+  endConnections,
+  everyConnectionOf,
+  personsOf,
+} from "./members.ts";
 import type { Ports } from "./ports.ts";
 import { revokeAll } from "./provider-calls.ts";
 import type { Call } from "./route.ts";
@@ -43,7 +52,7 @@ import { leaving } from "./team-rows.ts";
 export const receipt = z
   .object({
     id: z.string().describe("GET /v1/receipts/:id; it says nothing of whose it is."),
-    scope: z.enum(["member", "connection", "workouts", "samples"]),
+    scope: z.enum(["member", "connection", "workouts", "samples", "listens"]),
     asked: z.string(),
     steps: z.array(z.object({ step: z.string(), at: z.string(), count: z.number().int() })),
     pending: z
@@ -94,7 +103,8 @@ export const erasePorts = (ports: Ports): ErasePorts => ({
  *                                                       when it is asked again; it stops nothing
  *   2. the vault's tombstone, then its keys and rows    from here nothing opens any more
  *   3. the ledgers are named as forgotten               the archive takes nothing more of theirs
- *   4. they let go, and say under which days            asked again, they say the same days
+ *   4. they let go, and say under which days; those     asked again, they say the same days
+ *      that others share let go of what was theirs
  *   5. connections stop
  *   6. the warehouse forgets person, accounts and connections, friends, teams and challenges;
  *      receipt and run stand: at once
@@ -110,7 +120,11 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
   const connections = await everyConnectionOf(ports, member);
   const persons = await personsOf(ports, member);
   await nameForgotten(ports, member, nowMs);
-  const { steps, letGo } = await forgetLedgers(asking);
+  const own = await forgetLedgers(asking);
+  const shared = await leaveShared(asking, connections);
+  if (shared === null) return { refused: "busy" };
+  const steps = [...own.steps, ...shared.steps];
+  const letGo = [...own.letGo, ...shared.letGo];
   await Promise.all(connections.map(({ id }) => ports.connection(id).forget()));
   const ended = { step: "connections", atMs: Date.now(), count: connections.length };
   const social = { step: "social", atMs: Date.now(), count: await countSocial(ports, member) };
@@ -141,8 +155,9 @@ const hashesOf = async <T>(all: readonly T[], hash: (one: T) => Promise<string>)
   ...new Set(await Promise.all(all.map(hash))),
 ];
 
+const ownStreams: readonly AnyStream[] = Object.values<AnyStream>(streams).filter(isByMember);
 const ledgersOf = (member: MemberId): string =>
-  JSON.stringify(Object.values(streams).map(({ name }) => ledgerName(name, member)));
+  JSON.stringify(ownStreams.map(({ name }) => ledgerName(name, member)));
 
 const nameForgotten = (ports: Ports, member: MemberId, nowMs: Instant) =>
   ports.sql((db) =>
@@ -157,7 +172,7 @@ const nameForgotten = (ports: Ports, member: MemberId, nowMs: Instant) =>
 
 async function forgetLedgers({ ports, member }: Asking) {
   const forgotten = await Promise.all(
-    Object.values(streams).map(async (stream) => ({
+    ownStreams.map(async (stream) => ({
       stream,
       ...(await ports.ledger(stream, member).forget()),
     })),
@@ -169,6 +184,29 @@ async function forgetLedgers({ ports, member }: Asking) {
   };
 }
 
+/** What came by their accounts into ledgers that others share, account by account. */
+async function leaveShared(
+  { ports, member }: Asking,
+  connections: readonly ConnectionRow[],
+): Promise<Pick<Erased, "steps" | "letGo"> | null> {
+  const accounts = new Map<string, Account>();
+  for (const { id, provider, account } of connections) {
+    const key = JSON.stringify([provider, account]);
+    const ids = [...(accounts.get(key)?.ids ?? []), id];
+    accounts.set(key, { member, provider, account, ids });
+  }
+  const steps: ErasureStep[] = [];
+  const letGo: LetGo[] = [];
+  for (const account of accounts.values()) {
+    const shared = ledgersOfAccount(account).filter(([stream]) => !isByMember(stream));
+    const open = await eraseInLedgers(ports, account, shared);
+    if (open === null) return null;
+    steps.push(...open.steps);
+    letGo.push(...open.letGo);
+  }
+  return { steps, letGo };
+}
+
 /** What stays is the bare id, so that it stays dead. */
 const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1PreparedStatement[] => [
   db.prepare("DELETE FROM connection_status WHERE member = ?").bind(member),
@@ -176,6 +214,8 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
   db.prepare("DELETE FROM connection WHERE member = ?").bind(member),
   db.prepare("DELETE FROM refused_link WHERE member = ?").bind(member),
   db.prepare("DELETE FROM person WHERE member = ?").bind(member),
+  // What they read of others, and who reads what was theirs.
+  db.prepare("DELETE FROM reader WHERE member = ?1 OR of = ?1").bind(member),
   db
     .prepare("DELETE FROM parked_change WHERE ledger IN (SELECT value FROM json_each(?))")
     .bind(ledgersOf(member)),
@@ -205,10 +245,7 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
  *   6. the account is remembered as forgotten, and with it the one whose place it took; receipt and
  *      run stand
  */
-export async function eraseAccount(
-  asking: Asking,
-  of: Account & { readonly provider: string },
-): Promise<OrRefusal<Receipt>> {
+export async function eraseAccount(asking: Asking, of: Account): Promise<OrRefusal<Receipt>> {
   const { ports, nowMs } = asking;
   const steps = await endAccount(asking, of);
   for (const connection of of.ids) {
@@ -238,7 +275,7 @@ export async function eraseAccount(
 /** Steps 1 and 2, which are all of it where the data is kept. */
 export async function endAccount(
   { ports, nowMs }: Pick<Asking, "ports" | "nowMs">,
-  { member, provider, ids }: Account & { readonly provider: string },
+  { member, provider, ids }: Account,
 ): Promise<ErasureStep[]> {
   await dropReferences(ports, member, provider);
   await endConnections(ports, ids, nowMs);
@@ -281,7 +318,7 @@ export async function eraseFacts(
       break;
     }
     if (i === erasedPagesMax) return { refused: "busy" };
-    const sealed = await vault({ kind: "rows", rows: facts });
+    const sealed = await vault({ kind: "rows", rows: facts, of: stream.name });
     if (isRefusal(sealed)) return sealed;
     for (const day of await ledger.erase(facts, byHand)) days.add(day);
     steps.push(...sealed.steps, { step: "ledger", atMs: Date.now(), count: facts.length });
@@ -289,26 +326,30 @@ export async function eraseFacts(
   return { steps, letGo: letGoOf(stream, member, days) };
 }
 
+/** Streams of which a member erases one by one, or by a window of time to the moment. */
+export type ByHand = "workouts" | "listens";
+
 /** As `eraseFacts`; then receipt and run stand. */
-export async function eraseWorkouts(
+export async function eraseByHand(
   asking: Asking,
+  of: ByHand,
   listed: () => Promise<readonly string[]>,
 ): Promise<OrRefusal<Receipt>> {
-  const erased = await eraseFacts(asking, streams.workouts, listed);
+  const erased = await eraseFacts(asking, streams[of], listed);
   if (isRefusal(erased)) return erased;
   const { steps, letGo } = erased;
-  const askedAtMs = asking.nowMs;
-  const said = { scope: "workouts", steps, letGo: [letGo], askedAtMs } as const;
+  const said = { scope: of, steps, letGo: [letGo], askedAtMs: asking.nowMs } as const;
   return issueReceipt(erasePorts(asking.ports), said);
 }
 
 export const eraseWindow = (
   asking: Asking,
+  of: ByHand,
   fromMs: Instant,
   toMs: Instant,
 ): Promise<OrRefusal<Receipt>> => {
-  const ledger = asking.ports.ledger(streams.workouts, asking.member);
-  return eraseWorkouts(asking, async () =>
+  const ledger = asking.ports.ledger(streams[of], asking.member);
+  return eraseByHand(asking, of, async () =>
     (await ledger.between(fromMs, toMs)).map(({ id }) => id),
   );
 };

@@ -151,7 +151,7 @@ export async function connectionsOfAccount(
   ports: Ports,
   member: MemberId,
   id: ConnectionId,
-): Promise<(Account & { readonly provider: string }) | null> {
+): Promise<Account | null> {
   const { results } = await ports.sql((db) =>
     db
       .prepare(

@@ -22,7 +22,7 @@ import {
 import type { AnyStream } from "../../domain/streams.ts";
 import { boardsOf } from "../../durable-objects/board-shards.ts";
 import { closedObjects } from "../../durable-objects/closed-boards.ts";
-import type { LiveObject } from "../../durable-objects/live.ts";
+import type { LiveObject } from "../../durable-objects/live-port.ts";
 import type { ClosedObjects } from "../../kernel/boards/closed.ts";
 import { hmacDigest } from "../../kernel/hmac.ts";
 import { errorClass } from "../../kernel/wide-event.ts";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { RateWindow } from "../../domain/budget.ts";
 import { type StreamName, streams } from "../../domain/streams.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { SignatureRecipe } from "../../providers/recipe.ts";
+import type { BesidesRecipe, SignatureRecipe } from "../../providers/recipe.ts";
 import { toleranceMs } from "../../providers/signature.ts";
 
 const abilities = [
@@ -35,6 +35,7 @@ const signed = z.object({
     "shared",
     "member-key",
     "member-token",
+    "items",
   ]),
   hash: z.enum(["SHA-1", "SHA-256"]).nullable(),
   headers: z.array(z.string()).describe("Those that carry the proof, or are a part of it."),
@@ -51,6 +52,7 @@ const signature = signed.extend({
   observed: signed
     .nullable()
     .describe("One that proves nothing: it is checked and noted, and demanded where that is set."),
+  besides: signed.nullable().describe("One that is demanded besides a key of the member's own."),
 });
 
 export const providerShape = z
@@ -65,6 +67,7 @@ export const providerShape = z
       .record(z.string(), z.string())
       .nullable()
       .describe("What has to stand under that status, exactly; null: nothing."),
+    receivedText: z.string().nullable().describe("Or the text; null: none."),
     answerWithinMs: count.nullable().describe("Null: it does not say."),
     hearsay: z
       .boolean()
@@ -115,6 +118,7 @@ export function shownProvider(provider: Provider): z.output<typeof providerShape
   return {
     ...facts,
     receivedJson: facts.receivedJson ? { ...facts.receivedJson } : null,
+    receivedText: facts.receivedText ?? null,
     hearsay: facts.hearsay ?? false,
     doubts: [...facts.doubts],
     ownerOnlyFrom: [...(facts.ownerOnlyFrom ?? [])],
@@ -163,10 +167,15 @@ function displayOf(stream: StreamName, othersMaySee: OthersMaySee) {
 
 function shownSignature(recipe: SignatureRecipe): z.output<typeof signature> {
   const observed = recipe.kind === "path-secret" ? recipe.observed : undefined;
-  return { ...shownProof(recipe), observed: observed ? shownProof(observed) : null };
+  const besides = recipe.kind === "member-key" ? recipe.besides : undefined;
+  return {
+    ...shownProof(recipe),
+    observed: observed ? shownProof(observed) : null,
+    besides: besides ? shownProof(besides) : null,
+  };
 }
 
-function shownProof(recipe: SignatureRecipe): z.output<typeof signed> {
+function shownProof(recipe: SignatureRecipe | BesidesRecipe): z.output<typeof signed> {
   const bare = { hash: null, headers: [], field: null, signed: [], form: null };
   const none = { ...bare, time: null, toleranceMs: null };
   switch (recipe.kind) {
@@ -178,6 +187,8 @@ function shownProof(recipe: SignatureRecipe): z.output<typeof signed> {
       const toleratedMs = time && toleranceMs;
       return { ...none, kind, hash, headers, signed: parts, form, time, toleranceMs: toleratedMs };
     }
+    case "items":
+      return { ...none, kind: recipe.kind, hash: recipe.hash, signed: [...recipe.signed] };
     case "authorization-and-tink": {
       const headers = ["authorization", ...recipe.headers];
       return { ...none, kind: recipe.kind, hash: "SHA-256", headers, signed: ["body"] };
@@ -210,7 +221,10 @@ function abilitiesOf(provider: Provider): Ability[] {
     samples: samples !== undefined && samples.kinds.length > 0,
     deletions: isSaid(facts.deletion),
     deauthorisations: isSaid(facts.deauthorisation),
-    signs: recipe.kind === "hmac" || recipe.kind === "authorization-and-tink",
+    signs:
+      recipe.kind === "hmac" ||
+      recipe.kind === "authorization-and-tink" ||
+      (recipe.kind === "member-key" && recipe.besides !== undefined),
     greets: greeting !== undefined,
     revokes: link?.revoke !== undefined,
   };

@@ -44,3 +44,12 @@ export async function readBody(
   }
   return ok(whole);
 }
+
+/** Null: it is no UTF-8, and what cannot be read is not guessed at. */
+export function textOf(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
+  } catch {
+    return null;
+  }
+}

@@ -13,8 +13,11 @@ import {
   type Delivery,
   nothing,
   type Provider,
+  type Sender,
 } from "../../providers/provider.ts";
 import type { Observed } from "../../providers/recipe.ts";
+import { cleanse } from "./cleanse.ts";
+import { forgetCustomer } from "./customers.ts";
 import { deliver, lookUp } from "./deliver.ts";
 import { deliverSamples } from "./deliver-samples.ts";
 import type { ConnectionRow } from "./members.ts";
@@ -31,6 +34,8 @@ export interface Proof {
   readonly observed?: Observed;
   /** Whose it is, where the proof itself says so; absent: its accounts are looked up. */
   readonly known?: Known;
+  /** Where it came from. */
+  readonly sender?: Sender;
 }
 
 /**
@@ -38,32 +43,41 @@ export interface Proof {
  *
  *   1. accounts that name their member are linked    "unavailable": nothing else of it is taken
  *   2. accounts that gave up are to be linked again, those that give again are not
- *   3. data is accepted: workouts, then samples
- *   4. notices are kept
- *   5. what is said without proof is noted
+ *   3. card numbers become tokens                    "card-number": nothing of it is taken, however
+ *                                                    much else there is: it cannot be said which
+ *   4. data is accepted: its own stream's, then samples
+ *   5. those to be forgotten are
+ *   6. notices are kept
+ *   7. what is said without proof is noted
  */
 export async function takeDelivery(
   call: Taking,
   provider: Provider,
   delivery: Delivery,
-  { kid, observed, known }: Proof,
-): Promise<RecordedCounts | "unavailable"> {
+  { kid, observed, known, sender }: Proof,
+): Promise<RecordedCounts | "unavailable" | "card-number" | "not-understood"> {
   const { ports, requestId, nowMs } = call;
   const heeded = heededOf(provider, delivery);
-  const { items, claims, links = [], ends = [], grants = [], later, unknown } = heeded;
+  const { claims, links = [], ends = [], grants = [], forgettings = [], later, unknown } = heeded;
   const samples = later?.items ?? [];
   const ofSamples = (later?.notices ?? []).filter((n) => isOfSamples(provider, n.collection));
   const notices = [...heeded.notices, ...ofSamples];
   const linked = await takeLinks({ ports, requestId, nowMs, provider }, links);
   if (linked === "unavailable") return linked;
-  const entries = [links, ends, grants, items, heeded.notices, claims].flat();
+  const entries = [links, ends, grants, heeded.items, forgettings, heeded.notices, claims].flat();
   const accounts = entries.map((entry) => entry.account);
   const all = [...accounts, ...[...samples, ...notices].map((entry) => entry.account)];
   const connections = known ?? (await lookUp(ports, provider, all));
   await tell(ends, connections, (id, { why, saidMs }) => ports.connection(id).ended(why, saidMs));
   await tell(grants, connections, (id, { saidMs }) => ports.connection(id).granted(saidMs));
-  const outcomes = await deliver(ports, provider, items, connections, nowMs);
+  const cleansed = await cleanse(ports, provider, heeded.items, connections);
+  if (!cleansed.ok) return cleansed.error === "too-deep" ? "not-understood" : cleansed.error;
+  const outcomes = await deliver(ports, provider, cleansed.value, connections, nowMs, sender);
   const sampled = await deliverSamples({ ports, requestId, nowMs, provider }, samples, connections);
+  for (const { account, person } of forgettings) {
+    const connection = connections.get(account);
+    if (connection !== undefined) await forgetCustomer(ports, connection, person, nowMs);
+  }
   await Promise.all(
     [...noticesBy(notices, connections)].map(([connection, mine]) =>
       ports.connection(connection.id).notice(mine),
@@ -96,13 +110,13 @@ export async function takeDelivery(
  * What a sender of this kind may say at all: whoever is known by hearsay only where to look, a
  * member's own app only data. Whatever else a body was read to say is counted, and nothing more.
  */
-function heededOf({ facts, memberKey }: Provider, delivery: Delivery): Delivery {
+function heededOf({ facts, signature }: Provider, delivery: Delivery): Delivery {
   const { items, notices, claims, links = [], ends = [], grants = [] } = delivery;
-  const isApp = memberKey !== undefined;
+  const isApp = signature.kind === "member-key" && signature.besides === undefined;
   if (!facts.hearsay && !isApp) return delivery;
   const later = delivery.later ?? { items: [], notices: [] };
   const ofNoUse = isApp ? [...notices, ...claims, ...later.notices] : [...items, ...later.items];
-  const unheeded = [links, ends, grants, ofNoUse].flat().length;
+  const unheeded = [links, ends, grants, delivery.forgettings ?? [], ofNoUse].flat().length;
   const heeded = isApp ? { items } : { notices, claims };
   const heededLater = isApp ? { ...later, notices: [] } : { ...later, items: [] };
   return { ...nothing, ...heeded, later: heededLater, unknown: delivery.unknown + unheeded };

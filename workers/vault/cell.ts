@@ -14,7 +14,7 @@ const sealedSchema = 2;
 export const ownConnection = "self";
 
 export interface Place {
-  readonly table: "sealed" | "parked" | "export" | "export_file";
+  readonly table: "sealed" | "parked" | "export" | "export_file" | "card";
   readonly member: string;
   /** The group of columns that are sealed together; of a digest, the column itself. */
   readonly column: string;

@@ -5,6 +5,7 @@
  * goes on; where nothing is left to do it changes nothing.
  */
 import type { MemberId } from "../../domain/identity.ts";
+import { deleteForgotten } from "./card-rows.ts";
 import type { Vault } from "./env.ts";
 import { dropAllExports, exportConnection } from "./export-rows.ts";
 import { copyMember } from "./key-copy.ts";
@@ -188,6 +189,7 @@ async function deleteErased(
     phi.prepare(`DELETE FROM sealed WHERE (${isErased}) OR (${hasEnded("sealed")})`).bind(member),
     phi.prepare(`DELETE FROM parked WHERE ${hasEnded("parked")}`).bind(member),
     ...dropAllExports(phi, member),
+    ...deleteForgotten.map((sql) => phi.prepare(sql).bind(member)),
   ]);
   const loose = (results[0]?.results ?? []).map((row) => row.object);
   await tidyObjects(vault, loose);
@@ -247,6 +249,8 @@ const tables = {
   "export-files": "export_file",
   consents: "consent",
   shares: "share",
+  cards: "card",
+  "card-holders": "card_holder",
   retractions: "retraction",
   "break-glass": "break_glass",
   "ended-connections": "ended_connection",

@@ -5,7 +5,7 @@
  *
  *   erasing/<shard>/<member>/<log>-<index>   what was asked
  */
-import type { DeedName } from "../../domain/audit.ts";
+import { type DeedName, isDeed } from "../../domain/audit.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import type { EntryPlace, ErasureScope } from "../../domain/ports.ts";
 import { type Among, closeEntry, type Deed, type Opened, openEntry } from "./audit.ts";
@@ -38,16 +38,24 @@ const deedNames = {
   rows: "erase-workouts",
 } as const satisfies Readonly<Record<ErasureScope["kind"], DeedName>>;
 
+/** Of rows it is named by their stream, where that has a name of its own for it. */
+function deedNameOf(scope: ErasureScope): DeedName {
+  const own = `erase-${scope.kind === "rows" ? scope.of : ""}`;
+  return isDeed(own) ? own : deedNames[scope.kind];
+}
+
 /** Who asked for it, if it was not the member: where their name comes from, and why. */
 export interface AskedBy {
   readonly among: Among;
   readonly actor: Actor;
   readonly role: string;
   readonly purpose: string;
+  /** What it is called there; absent: by what is erased. */
+  readonly deed?: DeedName;
 }
 
 const deedOf = (member: MemberId, scope: ErasureScope, by: AskedBy | null): Deed => ({
-  deed: deedNames[scope.kind],
+  deed: by?.deed ?? deedNameOf(scope),
   actor: by?.actor ?? { id: member, member, roles: ["member"] },
   role: by?.role ?? "member",
   member,

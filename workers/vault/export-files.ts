@@ -2,19 +2,12 @@
 
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { sampleColumns } from "../../domain/consent.ts";
+import { type AnyTakeaway, takeaways } from "../../domain/export/index.ts";
+import type { ExportPart, TableColumn } from "../../domain/export/part.ts";
+import type { Written as Content } from "../../domain/export/takeaway.ts";
 import type { ExportFile, ExportFormat } from "../../domain/export-ports.ts";
 import type { Chunk } from "../../domain/samples/chunk.ts";
 import { chunkBundle, chunkLines, chunkTable } from "../../domain/samples/chunk-export.ts";
-import { fhirLines } from "../../domain/workouts/export/fhir.ts";
-import { gpxOf } from "../../domain/workouts/export/gpx.ts";
-import {
-  type ExportPart,
-  pieceLine,
-  pieceTable,
-  type TableColumn,
-  workoutLine,
-  workoutTable,
-} from "../../domain/workouts/export/part.ts";
 import { utf8 } from "./cell.ts";
 import type { Bytes } from "./chunked.ts";
 
@@ -24,60 +17,33 @@ interface Kind {
   readonly stem: string;
   readonly extension: string;
   readonly type: string;
-  readonly format: ExportFormat;
-  /** Null: nothing of the kind is in this part. */
-  write(part: ExportPart): Bytes | null;
 }
 
 const lines = (written: readonly string[]): Bytes | null =>
   written.length === 0 ? null : utf8(`${written.join("\n")}\n`);
 
-const ndjson = { extension: "ndjson", type: "application/x-ndjson", format: "ndjson" } as const;
-const parquet = {
-  extension: "parquet",
-  type: "application/vnd.apache.parquet",
-  format: "parquet",
-} as const;
-const fhir = { extension: "ndjson", type: "application/fhir+ndjson", format: "fhir" } as const;
+const ndjson = { extension: "ndjson", type: "application/x-ndjson" } as const;
+const parquet = { extension: "parquet", type: "application/vnd.apache.parquet" } as const;
+const gpx = { extension: "gpx", type: "application/gpx+xml" } as const;
+const fhir = { extension: "ndjson", type: "application/fhir+ndjson" } as const;
+const forms: Readonly<Record<ExportFormat, Omit<Kind, "stem">>> = { ndjson, parquet, gpx, fhir };
 
-const kinds: readonly Kind[] = [
-  { stem: "workouts", ...ndjson, write: ({ begun }) => lines(begun.map(workoutLine)) },
-  { stem: "readings", ...ndjson, write: ({ pieces }) => lines(pieces.map(pieceLine)) },
-  { stem: "workouts", ...parquet, write: ({ begun }) => tableFile(workoutTable(begun)) },
-  { stem: "readings", ...parquet, write: ({ pieces }) => tableFile(pieceTable(pieces)) },
-  {
-    stem: "tracks",
-    extension: "gpx",
-    type: "application/gpx+xml",
-    format: "gpx",
-    write(part) {
-      const text = gpxOf(part);
-      return text === null ? null : utf8(text);
-    },
-  },
-  { stem: "fhir", ...fhir, write: (part) => lines(fhirLines(part)) },
-];
 /** Parked items are text as it was delivered, so they come in this format and in no other. */
 export const parkedFormat: ExportFormat = "ndjson";
 /** With the profile. */
-export const filesPerStepMax = kinds.length + 1;
+export const filesPerStepMax =
+  Math.max(...Object.values(takeaways).map(({ files }) => files.length)) + 1;
 
 export interface Written {
   readonly file: ExportFile;
   readonly content: Bytes;
 }
 
-const words = ["title", "notes", "device_name", "original_type", "source_id"];
-const columnsBy: Readonly<Record<ExportFormat, readonly string[]>> = {
-  ndjson: ["heart_rate", "track", "raw", ...words],
-  parquet: ["heart_rate", "track", ...words],
-  gpx: ["track", "title"],
-  fhir: ["heart_rate"],
-};
-/** The restricted columns that these formats are made of, and no other is opened. */
-export const columnsOf = (formats: readonly ExportFormat[]): string[] => [
-  ...new Set(formats.flatMap((format) => columnsBy[format])),
-];
+/** The restricted columns that these formats of it are made of, and no other is opened. */
+export const columnsOf = (
+  { columns }: Pick<AnyTakeaway, "columns">,
+  formats: readonly ExportFormat[],
+): string[] => [...new Set(formats.flatMap((format) => columns[format]))];
 
 const sampleFormats: readonly ExportFormat[] = ["ndjson", "parquet", "fhir"];
 export const holdsSamples = (formats: readonly ExportFormat[]): boolean =>
@@ -85,22 +51,30 @@ export const holdsSamples = (formats: readonly ExportFormat[]): boolean =>
 
 /** As the log names them: what is no column of a record is opened too. */
 export const columnsInLog = (formats: readonly ExportFormat[]): string[] => [
-  ...columnsOf(formats),
+  ...new Set(Object.values(takeaways).flatMap((one) => columnsOf(one, formats))),
   ...(formats.includes(parkedFormat) ? ["parked"] : []),
   ...(holdsSamples(formats) ? sampleColumns : []),
 ];
 
 /** Numbered by what is there already, so that each name is given once. */
 export async function* filesOf(
-  part: ExportPart,
+  { files }: Pick<AnyTakeaway, "files">,
+  part: ExportPart<unknown>,
   formats: readonly ExportFormat[],
   there: readonly ExportFile[],
 ): AsyncGenerator<Written> {
-  for (const kind of kinds) {
-    if (!formats.includes(kind.format)) continue;
-    const content = kind.write(part);
-    if (content !== null) yield named(kind, content, there);
+  for (const { stem, format, write } of files) {
+    if (!formats.includes(format)) continue;
+    const content = bytesOf(write(part));
+    if (content !== null) yield named({ stem, ...forms[format] }, content, there);
   }
+}
+
+/** Null: nothing of the kind is in this part. */
+function bytesOf(content: Content): Bytes | null {
+  if ("lines" in content) return lines(content.lines);
+  if ("table" in content) return tableFile(content.table);
+  return content.text === null ? null : utf8(content.text);
 }
 
 export async function* parkedFiles(
@@ -117,18 +91,14 @@ export async function* sampleFiles(
   formats: readonly ExportFormat[],
   there: readonly ExportFile[],
 ): AsyncGenerator<Written> {
-  const writing: readonly [
-    Pick<Kind, "extension" | "type" | "format">,
-    string,
-    () => Bytes | null,
-  ][] = [
-    [ndjson, "samples", () => lines(chunks.flatMap(chunkLines))],
-    [parquet, "samples", () => tableFile(chunkTable(chunks))],
-    [fhir, "fhir", () => lines(chunks.flatMap((chunk) => chunkBundle(member, chunk) ?? []))],
+  const writing: readonly [ExportFormat, string, () => Bytes | null][] = [
+    ["ndjson", "samples", () => lines(chunks.flatMap(chunkLines))],
+    ["parquet", "samples", () => tableFile(chunkTable(chunks))],
+    ["fhir", "fhir", () => lines(chunks.flatMap((chunk) => chunkBundle(member, chunk) ?? []))],
   ];
-  for (const [kind, stem, write] of writing) {
-    const content = formats.includes(kind.format) ? write() : null;
-    if (content !== null) yield named({ stem, ...kind }, content, there);
+  for (const [format, stem, write] of writing) {
+    const content = formats.includes(format) ? write() : null;
+    if (content !== null) yield named({ stem, ...forms[format] }, content, there);
   }
 }
 
@@ -141,7 +111,7 @@ export const profileFile = (profile: unknown): Promise<Written> =>
   );
 
 async function named(
-  { stem, extension, type }: Pick<Kind, "stem" | "extension" | "type">,
+  { stem, extension, type }: Kind,
   content: Bytes,
   there: readonly ExportFile[],
 ): Promise<Written> {

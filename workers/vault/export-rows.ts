@@ -5,7 +5,6 @@
  */
 import type { ExportFile, ExportFormat, ExportStatus } from "../../domain/export-ports.ts";
 import type { SamplePlace } from "../../domain/ports.ts";
-import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
 import { fromHex, openBytes, type Place, sealBytes, utf8 } from "./cell.ts";
 import { type Bytes, Unopenable } from "./chunked.ts";
 import type { Vault } from "./env.ts";
@@ -17,11 +16,13 @@ export const exportConnection = "export";
 
 /** A page on its way into files: as it came first, whatever the ledger says by now. */
 export interface Pinned {
-  readonly items: readonly ResolvedWorkout[];
+  readonly stream: string;
+  /** Of those that are written down, what the rest of it has to know. */
+  readonly items: readonly unknown[];
   readonly next: string | null;
   /** Columns that are not staged to their end, and where the rest begins. */
   readonly left: readonly { readonly column: string; readonly after: SamplePlace | null }[];
-  /** Of each resolved workout, the record whose reading is the one to show. */
+  /** Of each of them, the record whose reading is the one to show. */
   readonly best: Readonly<Record<"heart_rate" | "track", readonly string[]>>;
 }
 export interface ExportState {
@@ -33,7 +34,8 @@ export interface ExportState {
   readonly parked?: string;
   /** The chunk of samples staged last, likewise. */
   readonly samples?: string;
-  readonly items: number;
+  /** Of each stream, how many things. */
+  readonly items: Readonly<Record<string, number>>;
   /** Restricted values staged. */
   readonly rows: number;
   readonly files: readonly ExportFile[];

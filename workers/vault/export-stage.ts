@@ -1,14 +1,15 @@
 /**
  * One bounded step of an export: some of the member's parked items; once those are staged, some of
- * their samples; and after those a page of what the ledger says, and as much of what is restricted of it as fits. They become files under
- * the member's key. A page is pinned as it came first: what is left of it is staged by the steps
- * after, whatever the ledger says by then.
+ * their samples; and after those a page of what a ledger says, of one stream after the other, and as
+ * much of what is restricted of it as fits. They become files under the member's key. A page is
+ * pinned as it came first: what is left of it is staged by the steps after, whatever the ledger says
+ * by then.
  */
-import { type ExportPage, type ExportStatus, exportItemsMax } from "../../domain/export-ports.ts";
+import { type AnyTakeaway, takeawayOf } from "../../domain/export/index.ts";
+import type { ExportPage, ExportStatus } from "../../domain/export-ports.ts";
 import type { MemberId } from "../../domain/identity.ts";
 import { isRefusal, type OrRefusal, type Refusal } from "../../domain/ports.ts";
 import { samplesIn } from "../../domain/samples/chunk-export.ts";
-import type { ResolvedWorkout } from "../../domain/workouts/resolved.ts";
 import { base64Url } from "../../kernel/hmac.ts";
 import { closeEntry } from "./audit.ts";
 import { noticesFor } from "./break-glass.ts";
@@ -83,12 +84,14 @@ export async function stageExport(
   if (found === undefined) return { refused: "not-found" };
   if (found.state.ready) return finished(vault, found);
   if (page.step !== found.step) return statusOf(found);
-  if (page.items.length > exportItemsMax) return { refused: "invalid" };
+  const takeaway = takeawayOf(found.state.page?.stream ?? page.stream);
+  if (takeaway === undefined || page.items.length > takeaway.itemsMax)
+    return { refused: "invalid" };
   if (found.state.files.length + filesPerStepMax > filesMax) {
     await dropExport(vault, member, id, nowMs);
     return { refused: "invalid" };
   }
-  const taken = await takeStep(vault, found, page, nowMs);
+  const taken = await takeStep(vault, found, { ...page, takeaway }, nowMs);
   if (typeof taken === "string") return unlessQuiet(taken);
   const { files, placed } = await writeFiles(vault, found, page, taken, nowMs);
   if (isRefusal(files)) return files;
@@ -103,10 +106,13 @@ export async function stageExport(
   return state.ready ? finished(vault, next) : statusOf(next);
 }
 
+/** `takeaway`: of what is pinned, else of the page. */
+type Told = ExportPage & { readonly takeaway: AnyTakeaway };
+
 async function takeStep(
   vault: Vault,
   held: HeldExport,
-  page: ExportPage,
+  page: Told,
   nowMs: number,
 ): Promise<Taken | "busy" | "forgotten"> {
   const parked = await openParkedAfter(vault, held, nowMs);
@@ -134,26 +140,26 @@ const parkedStep = (before: ExportState, { lines, after }: ParkedPart): Taken =>
 async function pageStep(
   vault: Vault,
   { member, state }: HeldExport,
-  page: ExportPage,
+  { takeaway, ...page }: Told,
   nowMs: number,
 ): Promise<Taken | "busy" | "forgotten"> {
-  const items = page.items as readonly ResolvedWorkout[];
-  const columns = columnsOf(state.formats);
-  const pinned = state.page ?? (await pin(vault, member, items, page.next, columns));
-  const gathered = await gather(vault, member, pinned, state.page === null, nowMs);
+  const columns = columnsOf(takeaway, state.formats);
+  const pinned = state.page ?? (await pin(vault, member, takeaway, page, columns));
+  const gathered = await gather(vault, member, takeaway, pinned, state.page === null, nowMs);
   if (typeof gathered === "string") return gathered;
-  const files = filesOf(gathered.part, state.formats, state.files);
+  const files = filesOf(takeaway, gathered.part, state.formats, state.files);
   return { state: stateAfter(state, gathered), files };
 }
 
 function stateAfter(before: ExportState, { part, pinned, rows }: Gathered): Taken["state"] {
   const isOver = pinned.left.length === 0;
+  const { stream } = pinned;
   return {
     formats: before.formats,
     ready: isOver && pinned.next === null,
     cursor: isOver ? pinned.next : before.cursor,
     page: isOver ? null : pinned,
-    items: before.items + part.begun.length,
+    items: { ...before.items, [stream]: (before.items[stream] ?? 0) + part.begun.length },
     rows: before.rows + rows,
   };
 }

@@ -77,7 +77,7 @@ async function keep(
   const id = `x_${base64Url(vault.random(idBytes))}`;
   const at = { id, member, step: 0, askedAtMs: nowMs, goneAtMs: nowMs + exportKeptMs };
   const state: ExportState = {
-    ...{ formats, ready: false, cursor: null, page: null, items: 0, rows: 0, files: [] },
+    ...{ formats, ready: false, cursor: null, page: null, items: {}, rows: 0, files: [] },
     ...(formats.includes(parkedFormat) ? { parked: "" } : {}),
     ...(holdsSamples(formats) ? { samples: "" } : {}),
   };

@@ -57,7 +57,7 @@ async function replayFact(replaying: Replaying): Promise<Replayed | null> {
   if (!draft.ok) return { still: draft.error };
   const { member, connection } = entry;
   const origin = { member, connection, provider: provider.name, account: parked.account };
-  const [shaped] = await shape(digest, unnumbered, stream, origin, [draft.value]);
+  const [shaped] = await shape(digest, () => unnumbered, stream, origin, [draft.value]);
   if (shaped === undefined || shaped.kind === "unreadable") return { still: "out-of-range" };
   if (shaped.kind === "fact") {
     const outcome = await sealRows(vault, member, connection, [shaped.row], nowMs());

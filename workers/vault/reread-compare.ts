@@ -89,14 +89,18 @@ async function readAgain(
     edition: provider.edition,
   } as Parameters<typeof shape>[3];
   const drafts = [{ ...draft.value, revision }];
-  const [shaped] = await shape(digest, nothingToNumber, streams[provider.stream], origin, drafts);
+  const stream = streams[provider.stream];
+  const [shaped] = await shape(digest, () => nothingToNumber, stream, origin, drafts);
   if (shaped?.kind !== "fact") return err("out-of-range");
   const kept = Object.entries(shaped.row.columns).filter(([name]) => !isRaw(name));
   return ok({
-    statement: { ...shaped.statement, id: held.id } as OpenFact,
+    // By the account's own name, which is not kept, nobody is told apart anew.
+    statement: { ...shaped.statement, id: held.id, ...personOf(held) } as OpenFact,
     row: { row: held.id, revision, columns: Object.fromEntries(kept) },
   });
 }
+
+const personOf = ({ person }: OpenFact) => (person === undefined ? {} : { person });
 
 /** A slice has the revision that it was sealed with. */
 const nothingToNumber = { number: async (): Promise<number[]> => [] };

@@ -3,10 +3,11 @@
  * workout, with the Patient whom its Observations are about. What LOINC has no code for goes under
  * a code system of our own. Where the codes come from: docs/export.md.
  */
+
+import { type ExportPart, isHeartRate } from "../../export/part.ts";
 import { formatMoment, type Instant } from "../../time.ts";
 import type { ResolvedWorkout } from "../resolved.ts";
 import type { HeartRateSample } from "../schema.ts";
-import { type ExportPart, isHeartRate } from "./part.ts";
 
 const loinc = "http://loinc.org";
 const ucum = "http://unitsofmeasure.org";
@@ -74,17 +75,17 @@ export const observation = (
 });
 
 /** A line a workout that begins in this part, or whose heart rate goes on in it. */
-export function fhirLines(part: ExportPart): string[] {
+export function fhirLines(part: ExportPart<ResolvedWorkout>): string[] {
   const begun = new Set(part.begun.map((w) => w.id));
   const beats = part.pieces.filter(
     (piece) => isHeartRate(piece) && part.best.heart_rate.has(piece.record),
   );
-  const touched = new Set([...begun, ...beats.map((piece) => piece.workout)]);
+  const touched = new Set([...begun, ...beats.map((piece) => piece.thing)]);
   return [...touched].flatMap((id) => {
-    const w = part.workouts.get(id);
+    const w = part.things.get(id);
     if (w === undefined) return [];
     const series = beats.flatMap((piece) =>
-      isHeartRate(piece) && piece.workout === id
+      isHeartRate(piece) && piece.thing === id
         ? heartRates(part.member, piece.record, piece.samples)
         : [],
     );

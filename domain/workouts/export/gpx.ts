@@ -2,9 +2,11 @@
  * Tracks as GPX 1.1 (https://www.topografix.com/GPX/1/1/): a <trk> a workout, with times and
  * elevations. A track too long for one file goes on in the next under the same name and source.
  */
+
+import { type ExportPart, isTrack, isValue, type TrackPiece, textOf } from "../../export/part.ts";
 import { formatMoment } from "../../time.ts";
+import type { ResolvedWorkout } from "../resolved.ts";
 import type { TrackPoint } from "../schema.ts";
-import { type ExportPart, isTrack, isValue, type TrackPiece, textOf } from "./part.ts";
 
 /** Characters that XML 1.0 cannot say at all, not even escaped (section 2.2). */
 const unsayable = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
@@ -40,18 +42,18 @@ export function pointLine({ t, lat, lon, alt }: TrackPoint): string {
 }
 
 /** What it is called: its title, if its own record or another of the workout has one. */
-function trackNames(part: ExportPart): ReadonlyMap<string, string> {
+function trackNames(part: ExportPart<ResolvedWorkout>): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   for (const piece of part.pieces)
-    if (piece.column === "title" && isValue(piece) && !names.has(piece.workout)) {
+    if (piece.column === "title" && isValue(piece) && !names.has(piece.thing)) {
       const name = textOf(piece.json);
-      if (name !== null && name.trim() !== "") names.set(piece.workout, name);
+      if (name !== null && name.trim() !== "") names.set(piece.thing, name);
     }
   return names;
 }
 
 /** Null when there is no point in it. */
-export function gpxOf(part: ExportPart): string | null {
+export function gpxOf(part: ExportPart<ResolvedWorkout>): string | null {
   const tracks = part.pieces.filter(
     (piece): piece is TrackPiece =>
       isTrack(piece) && piece.samples.length > 0 && part.best.track.has(piece.record),
@@ -62,8 +64,8 @@ export function gpxOf(part: ExportPart): string | null {
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<gpx version="1.1" creator="Singlet" xmlns="http://www.topografix.com/GPX/1/1">',
   ];
-  for (const { workout, record, samples } of tracks) {
-    const type = part.workouts.get(workout)?.type ?? "other";
+  for (const { thing: workout, record, samples } of tracks) {
+    const type = part.things.get(workout)?.type ?? "other";
     const name = names.get(workout) ?? `${type} ${workout}`;
     lines.push(`<trk><name>${escaped(name)}</name><src>${escaped(record)}</src>`);
     lines.push(`<type>${escaped(type)}</type><trkseg>`);

@@ -2,17 +2,16 @@
 import fc from "fast-check";
 import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
+import type { ExportPart, ExportPiece } from "../../../domain/export/part.ts";
 import type { FactId } from "../../../domain/identity.ts";
 import { fhirLines } from "../../../domain/workouts/export/fhir.ts";
 import { escaped, gpxOf } from "../../../domain/workouts/export/gpx.ts";
 import {
-  type ExportPart,
-  type ExportPiece,
   pieceLine,
   pieceTable,
   workoutLine,
   workoutTable,
-} from "../../../domain/workouts/export/part.ts";
+} from "../../../domain/workouts/export/lines.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import type { HeartRateSample, TrackPoint } from "../../../domain/workouts/schema.ts";
 
@@ -31,7 +30,7 @@ const workout = (id: string, family: "ride" | "run" = "ride"): ResolvedWorkout =
     },
   ],
 });
-const of = (id: string) => ({ workout: id, record: `f_${id}` });
+const of = (id: string) => ({ thing: id, record: `f_${id}` });
 const title = (id: string, text: string): ExportPiece => ({
   ...of(id),
   column: "title",
@@ -43,11 +42,14 @@ const track = (id: string, samples: readonly TrackPoint[]): ExportPiece => ({
 const heart = (id: string, samples: readonly HeartRateSample[]): ExportPiece => ({
   ...{ ...of(id), column: "heart_rate", from: 0, samples },
 });
-function partOf(workouts: readonly ResolvedWorkout[], pieces: readonly ExportPiece[]): ExportPart {
+function partOf(
+  workouts: readonly ResolvedWorkout[],
+  pieces: readonly ExportPiece[],
+): ExportPart<ResolvedWorkout> {
   const records = new Set(workouts.map((w) => `f_${w.id}`));
   const best = { heart_rate: records, track: records };
   const byId = new Map(workouts.map((w) => [w.id, w]));
-  return { member: "m_0a", workouts: byId, begun: workouts, pieces, best };
+  return { member: "m_0a", things: byId, begun: workouts, pieces, best };
 }
 
 /** What a strict parser of XML makes of it: texts by element, and attributes of points. */
@@ -119,7 +121,7 @@ type Observation = {
   readonly code: { readonly coding: readonly { readonly system: string; readonly code: string }[] };
   readonly [field: string]: unknown;
 };
-function bundlesOf(part: ExportPart) {
+function bundlesOf(part: ExportPart<ResolvedWorkout>) {
   return fhirLines(part).map((line) => {
     const bundle = JSON.parse(line);
     expect(bundle).toMatchObject({ resourceType: "Bundle", type: "collection" });

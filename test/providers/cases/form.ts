@@ -17,6 +17,8 @@ export interface SignedCase {
   readonly name: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly pathKey?: string;
+  /** Where it came in, of a provider that signs it. */
+  readonly address?: string;
   readonly body: string | Uint8Array<ArrayBuffer>;
   readonly nowMs: number;
 }
@@ -36,7 +38,12 @@ export interface GreetingCase {
 
 /** A body and what is understood of it; or an item, or an answer, and what it comes to. */
 export type SaidCase =
-  | { readonly name: string; readonly body: string; readonly says: Partial<Delivery> }
+  | {
+      readonly name: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body: string;
+      readonly says: Partial<Delivery>;
+    }
   | {
       readonly name: string;
       readonly kind: string;
@@ -51,8 +58,9 @@ export interface TimeCase {
   readonly item: unknown;
   /** RFC 3339 in UTC. */
   readonly at: string;
-  readonly elapsedMs: number;
-  readonly offsetMin: number | null;
+  /** These two of a workout, always. */
+  readonly elapsedMs?: number;
+  readonly offsetMin?: number | null;
 }
 
 /** What an item comes to for a member who lives in Berlin: integers in the metric's scale, in UTC. */
@@ -89,8 +97,14 @@ export interface ProviderCases {
   readonly deletions: readonly SaidCase[] | None;
   readonly deauthorisations: readonly SaidCase[] | None;
   readonly timeZones: readonly TimeCase[];
-  /** An item of a type that nobody has heard of, by the word it goes by. */
-  readonly unknownType: { readonly kind: string; readonly item: unknown; readonly word: string };
+  /**
+   * An item of a type that nobody has heard of, by the word it goes by; of a stream whose items are
+   * of no type, any item, and why.
+   */
+  readonly unknownType: { readonly kind: string; readonly item: unknown } & (
+    | { readonly word: string }
+    | None
+  );
   readonly malformed: readonly MalformedCase[];
   /** Of a provider that feeds the samples, at least one. */
   readonly samples?: readonly SampleCase[];

@@ -40,11 +40,14 @@ export async function verdictOn(
   said: Omit<SignedCase, "name">,
   secrets: ProviderSecrets = cases.secrets,
 ): Promise<Verdict> {
-  const { headers = {}, pathKey = null, body, nowMs } = said;
+  const { headers = {}, pathKey = null, address, body, nowMs } = said;
   return verify(
     provider.signature,
     provider.greeting,
-    { headers: new Headers(headers), pathKey, body: bytesOf(body) },
+    {
+      ...{ headers: new Headers(headers), pathKey, body: bytesOf(body) },
+      ...(address === undefined ? {} : { address }),
+    },
     secrets,
     await keysetOf(cases),
     nowMs,
@@ -68,6 +71,7 @@ export function provingSecrets({ signature }: Provider, secrets: ProviderSecrets
     case "shared":
       return secrets.shared ?? [];
     case "hmac":
+    case "member-key":
       return secrets.signing ?? [];
     default:
       return secrets.authorization ?? [];
@@ -75,8 +79,9 @@ export function provingSecrets({ signature }: Provider, secrets: ProviderSecrets
 }
 
 /** Whose a delivery is, by a member's key or token, is the route's to check. */
-export const isRoutes = ({ signature: { kind } }: Provider): boolean =>
-  kind === "member-token" || kind === "member-key";
+export const isRoutes = ({ signature }: Provider): boolean =>
+  signature.kind === "member-token" ||
+  (signature.kind === "member-key" && signature.besides === undefined);
 
 export async function answerTo(
   provider: Provider,
@@ -107,7 +112,8 @@ const reply: ProviderReply = {
 /** What a body says, what record an item retracts, or the fault of an answer. */
 export function saidBy(provider: Provider, said: SaidCase): unknown {
   if ("body" in said) {
-    const parsed = provider.parse(said.body);
+    const { headers = {} } = said;
+    const parsed = provider.parse(said.body, { header: (name) => headers[name] ?? null });
     return parsed.ok ? parsed.value : parsed.error;
   }
   if ("reply" in said) {

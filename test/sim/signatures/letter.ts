@@ -27,6 +27,8 @@ export interface Parts {
   readonly time: string;
   readonly body: Buffer;
 }
+/** Where all of them are sent. */
+export const address = "https://singlet.example/webhooks/simulated/wk_simulated";
 export type Names = HmacRecipe["headers"][number];
 
 export function messageOf({ signed }: Pick<HmacRecipe, "signed">, parts: Parts): Buffer {
@@ -34,6 +36,7 @@ export function messageOf({ signed }: Pick<HmacRecipe, "signed">, parts: Parts):
     id: Buffer.from(parts.id),
     time: Buffer.from(parts.time),
     ".": Buffer.from("."),
+    address: Buffer.from(address),
   };
   return Buffer.concat(signed.map((part) => (part === "body" ? parts.body : pieces[part])));
 }

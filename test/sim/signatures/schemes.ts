@@ -16,6 +16,9 @@ export interface Scheme<R extends SignatureRecipe = SignatureRecipe> {
 }
 
 function schemesOf(name: string, recipe: SignatureRecipe, greeting?: Greeting): Scheme[] {
+  // What is signed besides a key of the member's own is tried as if it stood alone.
+  if (recipe.kind === "member-key" && recipe.besides?.kind === "hmac")
+    return schemesOf(name, recipe.besides, greeting);
   if (recipe.kind === "member-token" || recipe.kind === "member-key") return [];
   const scheme: Scheme = { name, recipe, greeting, version: "v1" };
   const hasPairs = recipe.kind === "hmac" && recipe.key === "standard-webhooks";

@@ -6,7 +6,7 @@ import type { Verdict } from "../../../providers/recipe.ts";
 import { verify } from "../../../providers/signature.ts";
 import { type Chance, chanceOf } from "../../oracle/chance.ts";
 import { genuineBy } from "./genuine.ts";
-import type { Trial } from "./letter.ts";
+import { address, type Trial } from "./letter.ts";
 import { type Mutated, mutatedHmac } from "./mutations.ts";
 import { mutatedPath, mutatedTink } from "./mutations-other.ts";
 import { demanded, offAddress } from "./mutations-path.ts";
@@ -93,7 +93,7 @@ async function tryOne(seed: number, number: number, tally: Tally): Promise<void>
 function verdictOn(scheme: Scheme, { sent, secrets, keyset, nowMs }: Trial): Promise<Verdict> {
   const headers = { get: (name: string) => sent.headers[name] ?? null };
   const body = Uint8Array.from(sent.body);
-  const input = { headers, pathKey: sent.pathKey, body };
+  const input = { headers, pathKey: sent.pathKey, address, body };
   return verify(scheme.recipe, scheme.greeting, input, secrets, keyset, nowMs);
 }
 

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { ConnectionId } from "../../../domain/identity.ts";
 import { type ConnectionStatus, isRefusal } from "../../../domain/ports.ts";
-import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
+import { ledgersOf } from "../../../durable-objects/erasing.ts";
 import { errorClass, logLine } from "../../../kernel/wide-event.ts";
 import { providerNamed } from "../../../providers/index.ts";
 import { tokensOf } from "../binding.ts";
@@ -200,8 +200,8 @@ async function lift(call: Call<z.output<typeof params>, undefined, undefined>): 
   const { scopes, have, ending: isEnding } = await ports.connection(id).status();
   if (isEnding) return call.fail("unavailable");
   let lifted = 0;
-  for (const stream of Object.values(streams)) {
-    const ledger = ports.ledger(stream, member);
+  for (const [stream, shard] of ledgersOf({ member, provider: found.provider })) {
+    const ledger = ports.ledger(stream, shard);
     await ledger.nudge();
     const facts = await ledger.lift(found.account);
     for (let i = 0; i < facts.length; i += liftedAtOnce) {

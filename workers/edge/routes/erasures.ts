@@ -9,7 +9,7 @@ import { eraseSamples } from "../erase-samples.ts";
 import { connectionsOfAccount } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
-import { windowOf } from "./workouts.ts";
+import { windowOf } from "../things.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 
@@ -19,7 +19,11 @@ const body = z
     scope: z.discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("member") }),
       z.strictObject({ kind: z.literal("connection"), connection: z.string().max(64) }),
-      z.strictObject({ kind: z.enum(["workouts", "samples"]), from: moment, to: moment }),
+      z.strictObject({
+        kind: z.enum(["workouts", "samples", "listens"]),
+        from: moment,
+        to: moment,
+      }),
     ]),
     reason: z.string().trim().min(1).max(60).describe("Stands in the log, for the member to read."),
   })
@@ -32,7 +36,11 @@ export const erasureRoutes: readonly Route[] = [
     path: "/v1/ops/erasures",
     tag: "operations",
     access: { role: "operator" },
-    audit: { deed: "erase-member", by: "vault", also: ["erase-connection", "erase-workouts"] },
+    audit: {
+      deed: "erase-member",
+      by: "vault",
+      also: ["erase-connection", "erase-workouts", "erase-listens"],
+    },
     summary: "Erase for a member who asked for it: everything, a connection, or a window of time",
     body,
     answers: { 200: { description: "What was done, step by step.", schema: receipt } },
@@ -63,8 +71,11 @@ async function erase(call: Call<undefined, undefined, Asked>): Promise<Response>
     const window = windowOf(scope);
     if (window === null)
       return call.fail("invalid-request", { fields: [{ field: "body.scope.to", rule: "window" }] });
-    const erase = scope.kind === "samples" ? eraseSamples : eraseWindow;
-    erased = await erase(asking, window.fromMs, window.toMs);
+    const { fromMs, toMs } = window;
+    erased =
+      scope.kind === "samples"
+        ? await eraseSamples(asking, fromMs, toMs)
+        : await eraseWindow(asking, scope.kind, fromMs, toMs);
   }
   return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
 }

@@ -4,18 +4,18 @@
  * ledger; what is restricted passes through in the answer to its member and is kept nowhere.
  */
 import { z } from "zod";
+import { type TakenStream, takenStreams } from "../../../domain/export/index.ts";
 import {
   type ExportFile,
   type ExportStatus,
   exportFormats,
-  exportItemsMax,
   exportsAliveMax,
 } from "../../../domain/export-ports.ts";
 import { isRefusal, type Refusal } from "../../../domain/ports.ts";
-import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { byteRange, rangeAsked } from "../byte-range.ts";
 import { aboutMember } from "../export-about.ts";
+import { exportPage } from "../export-pages.ts";
 import { Unavailable } from "../ports.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
@@ -39,6 +39,8 @@ const shape = z
     asked: z.string(),
     gone: z.string().describe("From then on it is not there any more."),
     workouts: z.number().int().describe("How many are in it by now."),
+    listens: z.number().int().describe("The same."),
+    sales: z.number().int().describe("The same."),
     files: z.array(
       z.object({
         name: z.string(),
@@ -51,11 +53,17 @@ const shape = z
   })
   .meta({ id: "Export" });
 
+const countsOf = (items: ExportStatus["items"]) =>
+  Object.fromEntries(takenStreams.map((name) => [name, items[name] ?? 0])) as Record<
+    TakenStream,
+    number
+  >;
+
 const shown = ({ id, formats, state, items, ...rest }: ExportStatus): z.output<typeof shape> => ({
   ...{ id, formats: [...formats], state },
   asked: formatMoment(rest.askedAtMs),
   gone: formatMoment(rest.goneAtMs),
-  workouts: items,
+  ...countsOf(items),
   files: rest.files.map((file) => ({ ...file, href: `/v1/exports/${id}/files/${file.name}` })),
 });
 
@@ -164,8 +172,7 @@ async function look(call: Call<z.output<typeof params>, undefined, undefined>): 
   const before = await ports.open.exportStatus(token, call.params.id);
   if (isRefusal(before)) return call.fail(refusalOf(before));
   if (before.state === "ready") return json(shown(before));
-  const ledger = ports.ledger(streams.workouts, member);
-  const page = await ledger.list(before.cursor, exportItemsMax);
+  const page = await exportPage(ports, member, before.cursor);
   const about = before.step === 0 ? await aboutMember(ports, member) : null;
   const step = { step: before.step, ...page, about };
   const after = await ports.open.stageExport(token, before.id, step);

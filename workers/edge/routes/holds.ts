@@ -10,8 +10,9 @@ import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { memberRow } from "../members.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
+import { pageOf } from "../things.ts";
 import { shownToOperators, workoutShape } from "../workout-shape.ts";
-import { answerTo, decided, pageOf } from "./workouts.ts";
+import { answerTo, decided } from "./workouts.ts";
 
 const memberId = z.string().regex(/^m_[0-9a-f]{32}$/, "a member's id");
 const ofMember = z.object({ member: memberId });
@@ -74,7 +75,7 @@ async function list(
 ): Promise<Response> {
   const ledger = await ledgerOf(call, call.params.member);
   if (ledger === null) return call.fail("not-found");
-  const page = await pageOf(ledger, call.query, "others");
+  const page = await pageOf<ResolvedWorkout>(ledger, call.query, "others");
   if (page === null) return call.fail("invalid-request");
   const held = page.items.filter((w) => w.held.length > 0);
   return json({ ...page, items: held.flatMap(shownToOperators) });

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type MemberSettings, type Zones } from "../../../domain/ports.ts";
-import { streams } from "../../../domain/streams.ts";
+import { isByMember } from "../../../domain/shards.ts";
+import { type AnyStream, streams } from "../../../domain/streams.ts";
 import {
   addDays,
   formatMoment,
@@ -143,7 +144,7 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
     if (isRefusal(renamed)) return call.fail("unauthenticated");
   }
   const { before, zones } = await changeSettings(ports, member, body, nowMs);
-  await configureMember(ports, member, Object.values(streams));
+  await configureMember(ports, member, Object.values<AnyStream>(streams).filter(isByMember));
   if (before.version > 0) await followZones(ports, member, before.zones, zones, nowMs);
   return (await describe(ports, member)) ?? call.fail("unavailable");
 }

@@ -6,11 +6,12 @@ import { z } from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
+import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import { memberRow } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
+import { pageOf } from "../things.ts";
 import { othersShape, shownToOthers } from "../workout-shape.ts";
-import { pageOf } from "./workouts.ts";
 
 const params = z.object({ id: z.string().regex(/^m_[0-9a-f]{32}$/, "a member's id") });
 const query = pageQuery(200);
@@ -44,7 +45,11 @@ async function list(
   if (isRefusal(may)) return call.fail(refusalOf(may));
   const known = await memberRow(call.ports, member);
   if (known === null) return call.fail("not-found");
-  const page = await pageOf(call.ports.ledger(streams.workouts, known.id), call.query, "others");
+  const page = await pageOf<ResolvedWorkout>(
+    call.ports.ledger(streams.workouts, known.id),
+    call.query,
+    "others",
+  );
   if (page === null) return call.fail("invalid-request");
   return json({ items: page.items.flatMap(shownToOthers), next: page.next });
 }

@@ -50,11 +50,13 @@ const moment = z.string().nullable();
 const run = z
   .object({
     id: z.string(),
-    kind: z.enum(["settle", "rebuild", "erase"]),
+    kind: z.enum(["settle", "rebuild", "erase", "snapshot", "redact"]),
     of: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe("The range or the partition; null for an erasure, which says not whose it is."),
+      .describe(
+        "The range or the partition; null for an erasure or a redaction, which say not whose they are.",
+      ),
     askedAt: z.string(),
     startedAt: moment,
     finishedAt: moment,
@@ -133,10 +135,11 @@ interface RunRow {
 const columns = "id, kind, args, asked_at, started_at, finished_at, stage, done, total, outcome";
 
 const momentOf = (atMs: number | null) => (atMs === null ? null : formatMoment(atMs));
-/** An erasure's arguments would say whose it is. */
+/** An erasure's arguments would say whose it is, and so would a redaction's. */
+const hasOwner = (kind: string): boolean => kind === "erase" || kind === "redact";
 const shown = ({ args, asked_at, started_at, finished_at, ...row }: RunRow) => ({
   ...row,
-  of: row.kind === "erase" ? null : JSON.parse(args),
+  of: hasOwner(row.kind) ? null : JSON.parse(args),
   askedAt: formatMoment(asked_at),
   startedAt: momentOf(started_at),
   finishedAt: momentOf(finished_at),

@@ -10,6 +10,7 @@ import {
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { zonesOf } from "../../../durable-objects/samples.ts";
+import { recordAll } from "../../../kernel/accept.ts";
 import { providerNamed } from "../../../providers/index.ts";
 import { forgottenToOf } from "../members.ts";
 import { refusalOf } from "../refusal.ts";
@@ -101,7 +102,7 @@ async function replay(call: OneCall): Promise<Response> {
   const retractions = gone.map(({ id, revision }) => ({ id, revision, retracted: true as const }));
   if (gone.length > 0) await ports.vault.retract(member, retractions);
   const recorded = [
-    ...(await ports.ledger(streams[provider.stream], member).record(left)),
+    ...(await recordAll(ports, streams[provider.stream], member, left)),
     ...gone.map(() => "forgotten" as const),
   ];
   return unpark(call, read.entry, recorded);

@@ -12,8 +12,10 @@ import {
   type RereadFact,
   rereadFactsMax,
 } from "../../../domain/ports.ts";
+import { isByMember } from "../../../domain/shards.ts";
 import { type AnyStream, streams } from "../../../domain/streams.ts";
 import { parseMoment } from "../../../domain/time.ts";
+import { recordAll } from "../../../kernel/accept.ts";
 import { type ProviderName, providers } from "../../../providers/index.ts";
 import { memberRow } from "../members.ts";
 import type { Ports } from "../ports.ts";
@@ -24,6 +26,7 @@ import { memberId } from "./consents.ts";
 /** Ledgers that one page looks into before it answers without having found anything. */
 const ledgersPerPageMax = 20;
 const cursorCharsMax = 400;
+const shardForm = /^[A-Za-z0-9_]{1,80}$/;
 const badCursor = { fields: [{ field: "body.cursor", rule: "custom" }] };
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
@@ -96,17 +99,21 @@ async function reread(call: Call<undefined, undefined, Asked>): Promise<Response
   const { member: asked } = body;
   if (asked !== undefined && (await memberRow(ports, asked as MemberId)) === null)
     return fail("not-found");
-  const { shard, held, next } = await pageFrom(ports, body, range, place);
+  const { held, next } = await pageFrom(ports, body, range, place);
   const cursor = next === null ? null : btoa(JSON.stringify([next.shard, next.after]));
   if (held.length === 0) return json({ items: [], recorded: 0, next: cursor });
   const { dryRun } = body;
-  const read = await ports.work.reread(token, { member: shard as MemberId, held, dryRun });
-  if (isRefusal(read)) return fail(refusalOf(read));
-  const { facts, statements } = read;
-  const ledger = ports.ledger(streamOf(body), shard);
-  const outcomes = statements.length === 0 ? [] : await ledger.record(statements);
-  const recorded = outcomes.filter((outcome) => outcome === "corrected").length;
-  return json({ items: facts.map((fact) => shown(fact, shard)), recorded, next: cursor });
+  const items: ReturnType<typeof shown>[] = [];
+  let recorded = 0;
+  for (const member of new Set(held.map((fact) => fact.member as MemberId))) {
+    const mine = held.filter((fact) => fact.member === member);
+    const read = await ports.work.reread(token, { member, held: mine, dryRun });
+    if (isRefusal(read)) return fail(refusalOf(read));
+    const outcomes = await recordAll(ports, streamOf(body), member, read.statements);
+    recorded += outcomes.filter((outcome) => outcome === "corrected").length;
+    items.push(...read.facts.map((fact) => shown(fact, member)));
+  }
+  return json({ items, recorded, next: cursor });
 }
 
 const streamOf = ({ provider }: Asked): AnyStream => streams[providers[provider].stream];
@@ -128,27 +135,34 @@ async function pageFrom(
   asked: Asked,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
   place: Place,
-): Promise<{ readonly shard: string; readonly held: OpenFact[]; readonly next: Place | null }> {
+): Promise<{ readonly held: OpenFact[]; readonly next: Place | null }> {
   let { shard, after } = place;
   for (let looked = 0; looked < ledgersPerPageMax; looked++) {
     if (after === null) {
       const following = await shardAfter(ports, asked, shard);
-      if (following === null) return { shard, held: [], next: null };
+      if (following === null) return { held: [], next: null };
       shard = following;
     }
     const ledger = ports.ledger(streamOf(asked), shard);
     const page = await ledger.facts(fromMs, toMs, after, rereadFactsMax);
     after = page.next;
-    const held = page.items.filter(({ provider }) => provider === asked.provider);
-    const isLast = after === null && asked.member !== undefined;
-    if (held.length > 0) return { shard, held, next: isLast ? null : { shard, after } };
+    const held = page.items.filter(
+      ({ provider, member }) => provider === asked.provider && (asked.member ?? member) === member,
+    );
+    const isLast = after === null && ownLedger(asked) !== null;
+    if (held.length > 0) return { held, next: isLast ? null : { shard, after } };
   }
-  return { shard, held: [], next: { shard, after } };
+  return { held: [], next: { shard, after } };
 }
+
+/** The only one that can hold any; null: there are several. */
+const ownLedger = (asked: Asked): string | null =>
+  asked.member !== undefined && isByMember(streamOf(asked)) ? asked.member : null;
 
 /** Of every ledger that ever published, in order of its name; null: there is no other. */
 async function shardAfter(ports: Ports, asked: Asked, shard: string): Promise<string | null> {
-  if (asked.member !== undefined) return shard === "" ? asked.member : null;
+  const own = ownLedger(asked);
+  if (own !== null) return shard === "" ? own : null;
   const stream = streamOf(asked).name;
   const from = ledgerName(stream, "");
   const name = await ports.sql((db) =>
@@ -161,12 +175,14 @@ async function shardAfter(ports: Ports, asked: Asked, shard: string): Promise<st
 }
 
 /** Null for a cursor that is none, or another member's. */
-function placeOf({ cursor, member }: Asked): Place | null {
+function placeOf(asked: Asked): Place | null {
+  const { cursor } = asked;
+  const own = ownLedger(asked);
   if (cursor === undefined) return { shard: "", after: null };
   try {
     const [shard, after] = JSON.parse(atob(cursor));
-    if (!memberId.safeParse(shard).success || (member !== undefined && member !== shard))
-      return null;
+    if (typeof shard !== "string" || !shardForm.test(shard)) return null;
+    if (own !== null && own !== shard) return null;
     if (after === null) return { shard, after };
     const [at, id] = JSON.parse(after);
     return Number.isSafeInteger(at) && typeof id === "string" ? { shard, after } : null;

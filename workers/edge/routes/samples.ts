@@ -6,7 +6,7 @@ import { askedByMember, receipt } from "../erase.ts";
 import { eraseSamples } from "../erase-samples.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
-import { windowOf } from "./workouts.ts";
+import { windowOf } from "../things.ts";
 
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
 const span = z.object({ from: moment, to: moment });

@@ -4,20 +4,24 @@
  * (`takeDelivery`) → 5. the provider's own "received". Until step 5 nothing is promised: any other
  * answer means "say it again". What a provider asks of a new address, and that alone, is answered by
  * its recipe; nothing follows from it. Where a member's own app calls, its key comes first, and it
- * says whose all of it is.
+ * says whose all of it is; what is signed besides is looked at next.
  */
 import { z } from "zod";
 import { settingOf } from "../../../domain/by-provider.ts";
+import { holdsBareNumber } from "../../../kernel/sanitise.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { providerNamed } from "../../../providers/index.ts";
 import { type Provider, senders } from "../../../providers/provider.ts";
 import type { ProviderSecrets } from "../../../providers/recipe.ts";
 import { greet, isAddressed, isDemanded, verify } from "../../../providers/signature.ts";
+import { mayHoldCards } from "../cleanse.ts";
+import { senderOf } from "../client-address.ts";
 import { keysetAt } from "../keysets.ts";
+import { publicUrlOf } from "../linking.ts";
 import { connectionByKey, memberKid } from "../member-keys.ts";
 import { meter } from "../meter.ts";
 import { type ProblemName, problem } from "../problem.ts";
-import { readBody } from "../read-body.ts";
+import { readBody, textOf } from "../read-body.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 import { type Proof, takeDelivery } from "../take-delivery.ts";
 
@@ -87,6 +91,7 @@ const doorAt = (path: string): Route =>
       "timeout",
       "too-large",
       "unsupported-encoding",
+      "card-number",
       "not-understood",
       "unavailable",
     ],
@@ -147,7 +152,13 @@ async function receiveByKey(call: WebhookCall, provider: Provider): Promise<Resp
   const read = await readBody(call.request, provider.facts.bodyBytesMax);
   if (!read.ok) return refuse(call, provider, read.error);
   const known = new Map([[senders, connection]]);
-  return take(call, provider, read.value, { kid: memberKid, known });
+  const { signature } = provider;
+  if (signature.kind !== "member-key" || signature.besides === undefined)
+    return take(call, provider, read.value, { kid: memberKid, known });
+  const verdict = await check(call, provider, read.value);
+  return verdict.is === "genuine"
+    ? take(call, provider, read.value, { kid: verdict.kid, known })
+    : refuse(call, provider, "unauthenticated");
 }
 
 async function take(
@@ -158,14 +169,18 @@ async function take(
 ): Promise<Response> {
   const text = textOf(body);
   if (text === null) return refuse(call, provider, "not-json");
-  const parsed = provider.parse(text);
+  // Parsed as a number it would lose the digits that give it away.
+  if (mayHoldCards(provider) && holdsBareNumber(text)) return refuse(call, provider, "card-number");
+  const parsed = provider.parse(text, { header: (name) => call.request.headers.get(name) });
   if (!parsed.ok) return refuse(call, provider, parsed.error);
   const { notices, later } = parsed.value;
   const items = parsed.value.items.length + (later?.items.length ?? 0);
   if (proof.known !== undefined && items > memberItemsMax)
     return refuse(call, provider, "too-large");
-  const recorded = await takeDelivery(call, provider, parsed.value, proof);
+  const sender = senderOf(call.request);
+  const recorded = await takeDelivery(call, provider, parsed.value, { ...proof, sender });
   if (recorded === "unavailable") return call.fail("unavailable");
+  if (typeof recorded === "string") return refuse(call, provider, recorded);
   const { kid, observed } = proof;
   const seen = observed === undefined ? {} : { observed: { [observed]: 1 } };
   const came = Object.values(recorded).some((n) => n > 0) ? { recorded } : {};
@@ -174,18 +189,11 @@ async function take(
   return received(provider);
 }
 
-const received = ({ facts }: Provider): Response =>
-  facts.receivedJson === undefined
-    ? new Response(null, { status: facts.received })
-    : json(facts.receivedJson, facts.received);
-
-/** Null: it is no UTF-8, and what cannot be read is not guessed at. */
-function textOf(body: Uint8Array): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body);
-  } catch {
-    return null;
-  }
+function received({ facts }: Provider): Response {
+  const { received: status, receivedJson, receivedText = null } = facts;
+  if (receivedJson !== undefined) return json(receivedJson, status);
+  const headers = receivedText === null ? {} : { "content-type": "text/plain" };
+  return new Response(receivedText, { status, headers });
 }
 
 const count = (
@@ -220,9 +228,15 @@ function check(call: WebhookCall, provider: Provider, body: Uint8Array<ArrayBuff
   return verify(
     provider.signature,
     provider.greeting,
-    { headers: request.headers, pathKey: at.key ?? null, body },
+    { headers: request.headers, pathKey: at.key ?? null, address: addressOf(call, provider), body },
     secretsOf(call, provider),
     keysetUrl === undefined ? async () => "unavailable" : keysetAt(keysetUrl, nowMs),
     nowMs,
   );
+}
+
+/** As it was told to whoever calls, wherever this runs: with the key in the path, where it has one. */
+function addressOf({ env, request, params: { key } }: WebhookCall, { name }: Provider): string {
+  const door = `${publicUrlOf(env, request)}/webhooks/${name}`;
+  return key === undefined ? door : `${door}/${key}`;
 }

@@ -4,27 +4,18 @@
  */
 import { z } from "zod";
 import { decisionId, type FactId } from "../../../domain/identity.ts";
-import {
-  type Decided,
-  type DecideRefusal,
-  isRefusal,
-  type LedgerPort,
-  type Page,
-  type SeenBy,
-} from "../../../domain/ports.ts";
+import type { Decided, DecideRefusal } from "../../../domain/ports.ts";
 import type { Decision } from "../../../domain/stream.ts";
-import { streams } from "../../../domain/streams.ts";
-import { msPerDay, parseMoment } from "../../../domain/time.ts";
+import { parseMoment } from "../../../domain/time.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
-import { askedByMember, eraseWindow, eraseWorkouts, receipt } from "../erase.ts";
-import { refusalOf } from "../refusal.ts";
+import { receipt } from "../erase.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
+import { eraseSpan, eraseThing, pageOf, showThing, thingsOf } from "../things.ts";
 import { shownWorkout, workoutShape } from "../workout-shape.ts";
 
 /** More records than anybody wears devices; a workout of more is taken apart in steps. */
 const recordsMax = 64;
 const workoutsMax = 16;
-const erasedSpanMsMax = 366 * msPerDay;
 
 const params = z.object({ id: z.string().max(64) });
 const query = pageQuery(200);
@@ -90,7 +81,7 @@ export const workoutRoutes: readonly Route[] = [
       307: { description: "The records of this id are part of the workout at `location`." },
     },
     problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
-    handle: show,
+    handle: (call) => showThing<ResolvedWorkout>(call, "workouts", shownWorkout),
   }),
   route({
     method: "delete",
@@ -102,7 +93,7 @@ export const workoutRoutes: readonly Route[] = [
     params,
     answers: { 200: { description: "What was done, step by step.", schema: receipt } },
     problems: ["unauthenticated", "not-a-member", "not-found", "unavailable"],
-    handle: erase,
+    handle: (call) => eraseThing(call, "workouts"),
   }),
   route({
     method: "delete",
@@ -114,7 +105,7 @@ export const workoutRoutes: readonly Route[] = [
     query: span,
     answers: { 200: { description: "What was done, step by step.", schema: receipt } },
     problems: ["invalid-request", "unauthenticated", "not-a-member", "unavailable"],
-    handle: eraseSpan,
+    handle: (call) => eraseSpan(call, "workouts"),
   }),
   route({
     method: "post",
@@ -139,80 +130,13 @@ export const workoutRoutes: readonly Route[] = [
 ];
 
 async function list(call: Call<undefined, z.output<typeof query>, undefined>): Promise<Response> {
-  const page = await pageOf(ledgerOf(call), call.query, "owner");
+  const page = await pageOf<ResolvedWorkout>(thingsOf(call, "workouts"), call.query, "owner");
   if (page === null) return call.fail("invalid-request");
   return json({ ...page, items: page.items.map(shownWorkout) });
 }
 
-/** A page of what a ledger resolved, newest first; null for a cursor that is none. */
-export async function pageOf(
-  ledger: LedgerPort,
-  { cursor, limit }: z.output<typeof query>,
-  seenBy: SeenBy,
-): Promise<Page<ResolvedWorkout> | null> {
-  const before = cursor === undefined ? null : parsePlace(cursor);
-  if (before === undefined) return null;
-  const { items, next } = await ledger.list(before, limit, seenBy);
-  return { items: items as ResolvedWorkout[], next: next === null ? null : btoa(next) };
-}
-
-/** Reads a cursor over things in time, `[at, id]` in base64; undefined when it is none. */
-function parsePlace(text: string): string | undefined {
-  try {
-    const decoded = atob(text);
-    const [at, id] = JSON.parse(decoded);
-    return Number.isSafeInteger(at) && typeof id === "string" ? decoded : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const ledgerOf = ({ ports, member }: Pick<Call, "ports" | "member">) =>
-  ports.ledger(streams.workouts, member);
-
 async function find(call: Pick<Call, "ports" | "member">, id: string) {
-  return (await ledgerOf(call).find(id)) as ResolvedWorkout | null;
-}
-
-async function show(call: Call<z.output<typeof params>, undefined, undefined>): Promise<Response> {
-  const found = await find(call, call.params.id);
-  if (found === null) return call.fail("not-found");
-  if (found.id === call.params.id) return json(shownWorkout(found));
-  const location = `/v1/workouts/${found.id}`;
-  return new Response(null, { status: 307, headers: { location, "cache-control": "no-store" } });
-}
-
-/** A former id is not followed: it was part of what the member means, and the rest was not. */
-async function erase(call: Call<z.output<typeof params>, undefined, undefined>): Promise<Response> {
-  const found = await find(call, call.params.id);
-  if (found?.id !== call.params.id) return call.fail("not-found");
-  const facts = found.sources.map((s) => s.fact);
-  let isListed = true;
-  const erased = await eraseWorkouts(askedByMember(call), async () => {
-    const listed = isListed ? facts : [];
-    isListed = false;
-    return listed;
-  });
-  return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
-}
-
-/** What the ledger lists of the window is erased, until it lists nothing more. */
-async function eraseSpan(
-  call: Call<undefined, z.output<typeof span>, undefined>,
-): Promise<Response> {
-  const window = windowOf(call.query);
-  if (window === null)
-    return call.fail("invalid-request", { fields: [{ field: "query.to", rule: "window" }] });
-  const erased = await eraseWindow(askedByMember(call), window.fromMs, window.toMs);
-  return isRefusal(erased) ? call.fail(refusalOf(erased)) : json(erased);
-}
-
-/** Null for one that ends before it begins, or is longer than a year. */
-export function windowOf({ from, to }: { readonly from: string; readonly to: string }) {
-  const [begins, ends] = [parseMoment(from), parseMoment(to)];
-  if (!begins.ok || !ends.ok) return null;
-  const [fromMs, toMs] = [begins.value.atMs, ends.value.atMs];
-  return toMs >= fromMs && toMs - fromMs <= erasedSpanMsMax ? { fromMs, toMs } : null;
+  return (await thingsOf(call, "workouts").find(id)) as ResolvedWorkout | null;
 }
 
 async function join(
@@ -258,7 +182,7 @@ async function decide(
   sides: readonly (readonly FactId[])[],
 ): Promise<Response> {
   const id = await decisionId(call.ports.digest, call.member, decision, sides);
-  return answerTo(call, await ledgerOf(call).decide({ id, decision, sides }));
+  return answerTo(call, await thingsOf(call, "workouts").decide({ id, decision, sides }));
 }
 
 export function answerTo(

@@ -1,54 +1,18 @@
-/**
- * What an export's files are written from: resolved workouts, and pieces of what is restricted of
- * their records. A long series comes in several pieces; `from` says how many samples came before.
- */
+/** A workout and its readings as lines of NDJSON and as rows of tables. */
+import {
+  columnOver,
+  type ExportPiece,
+  isRaw,
+  isValue,
+  type TableColumn,
+  type TableType,
+  textOf,
+  type ValuePiece,
+  valueLine,
+} from "../../export/part.ts";
 import { formatMoment } from "../../time.ts";
 import type { Chosen, Reason, ResolvedWorkout } from "../resolved.ts";
 import type { HeartRateSample, TrackPoint } from "../schema.ts";
-
-interface Piece {
-  /** The resolved workout's id. */
-  readonly workout: string;
-  /** The source fact's. */
-  readonly record: string;
-}
-export interface HeartRatePiece extends Piece {
-  readonly column: "heart_rate";
-  readonly from: number;
-  readonly samples: readonly HeartRateSample[];
-}
-export interface TrackPiece extends Piece {
-  readonly column: "track";
-  readonly from: number;
-  readonly samples: readonly TrackPoint[];
-}
-/** A text or a raw slice. */
-export interface ValuePiece extends Piece {
-  readonly column: string;
-  /** As JSON text, which is written down as it is: parsed, a long number would lose digits. */
-  readonly json: string;
-}
-export type ExportPiece = HeartRatePiece | TrackPiece | ValuePiece;
-
-export const isHeartRate = (piece: ExportPiece): piece is HeartRatePiece =>
-  piece.column === "heart_rate" && "samples" in piece;
-export const isTrack = (piece: ExportPiece): piece is TrackPiece =>
-  piece.column === "track" && "samples" in piece;
-export const isValue = (piece: ExportPiece): piece is ValuePiece => "json" in piece;
-
-/** Of a step: the workouts that it begins, and the pieces that it stages. */
-export interface ExportPart {
-  readonly member: string;
-  /** All that the pieces are of. */
-  readonly workouts: ReadonlyMap<string, ResolvedWorkout>;
-  /** Those whose own lines belong into this step. */
-  readonly begun: readonly ResolvedWorkout[];
-  readonly pieces: readonly ExportPiece[];
-  /** Of each workout, the record whose series is the one to show. */
-  readonly best: Readonly<Record<"heart_rate" | "track", ReadonlySet<string>>>;
-}
-
-// -- NDJSON ----------------------------------------------------------------------------------
 
 const chosen = (c: Chosen<number> | null) =>
   c === null ? null : { value: c.value, from: c.from, because: c.because };
@@ -80,34 +44,14 @@ export function workoutLine(w: ResolvedWorkout): string {
 
 /** Times in RFC 3339, as the API says them. */
 export function pieceLine(piece: ExportPiece): string {
-  if (isValue(piece)) {
-    const head = JSON.stringify({
-      workout: piece.workout,
-      record: piece.record,
-      column: piece.column,
-    });
-    return `${head.slice(0, -1)},"value":${piece.json.replaceAll(/[\r\n]/g, " ")}}`;
-  }
-  const { workout, record, column, from } = piece;
+  if (isValue(piece)) return valueLine("workout", piece);
+  const { thing, record, column, from } = piece;
   const samples = piece.samples.map((sample) => ({ ...sample, t: formatMoment(sample.t) }));
-  return JSON.stringify({ workout, record, column, from, samples });
-}
-
-// -- tables ----------------------------------------------------------------------------------
-
-export type TableType = "STRING" | "INT64" | "DOUBLE" | "BOOLEAN";
-export interface TableColumn {
-  readonly name: string;
-  readonly type: TableType;
-  readonly data: readonly (string | number | boolean | null)[];
+  return JSON.stringify({ workout: thing, record, column, from, samples });
 }
 
 export function workoutTable(workouts: readonly ResolvedWorkout[]): TableColumn[] {
-  const column = (
-    name: string,
-    type: TableType,
-    of: (w: ResolvedWorkout) => string | number | boolean | null,
-  ): TableColumn => ({ name, type, data: workouts.map(of) });
+  const column = columnOver(workouts);
   return [
     column("id", "STRING", (w) => w.id),
     column("start_ms", "INT64", (w) => w.at),
@@ -148,8 +92,8 @@ export function pieceTable(pieces: readonly ExportPiece[]): TableColumn[] {
     column(
       "workout",
       "STRING",
-      (_, piece) => piece.workout,
-      (piece) => piece.workout,
+      (_, piece) => piece.thing,
+      (piece) => piece.thing,
     ),
     column(
       "record",
@@ -175,12 +119,4 @@ export function pieceTable(pieces: readonly ExportPiece[]): TableColumn[] {
       ({ json }) => textOf(json),
     ),
   ];
-}
-
-export const isRaw = (column: string): boolean => column === "raw" || column.startsWith("raw_");
-
-/** What a text says; anything else stays JSON. */
-export function textOf(json: string): string | null {
-  const value: unknown = JSON.parse(json);
-  return value === null ? null : typeof value === "string" ? value : json;
 }

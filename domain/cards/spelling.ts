@@ -1,0 +1,131 @@
+/**
+ * The ways in which the same digits are written down, brought to one: digits of every script and
+ * shape become ASCII, what is invisible goes, and what was escaped for a URL, a page, a script or a
+ * transport is unescaped. Words, other numeral systems and encryption are not seen through.
+ */
+
+/** Escapes within escapes, each layer a pass over the text. */
+const layersMax = 3;
+
+/** The text as it stands, then what it says unescaped; each with ASCII digits. No two are alike. */
+export function readingsOf(text: string): readonly string[] {
+  const readings = new Set<string>();
+  let layer = text;
+  for (let i = 0; i <= layersMax; i++) {
+    readings.add(plain(layer));
+    for (const decoded of decodedIn(layer)) readings.add(plain(decoded));
+    const next = unescaped(layer);
+    if (next === layer) break;
+    layer = next;
+  }
+  return [...readings];
+}
+
+/** NFKC knows most shapes of a digit (full width, mathematical, circled); these it keeps. */
+const shapes = /[\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\u{1f10b}\u{1f10c}]/gu;
+const ones = [0x24f5, 0x2776, 0x2780, 0x278a];
+/** Digits among the tags, which show nothing: https://www.unicode.org/charts/PDF/UE0000.pdf */
+const tags = /[\u{e0030}-\u{e0039}]/gu;
+const tagZero = 0xe0030;
+
+/** ASCII digits, and nothing that is not seen. */
+export function plain(text: string): string {
+  const visible = /\P{ASCII}/u.test(text)
+    ? text
+        .normalize("NFKC")
+        .replace(tags, (tag) => String((tag.codePointAt(0) ?? tagZero) - tagZero))
+        .replace(shapes, shapedDigit)
+        .replace(/[\p{DI}\p{Cf}\p{M}]/gu, "")
+        .replace(/\p{Nd}/gu, asciiDigit)
+    : text;
+  return visible.replace(/[^\P{Cc}\t\n\v\f\r]/gu, "");
+}
+
+function shapedDigit(shape: string): string {
+  const code = shape.codePointAt(0) ?? 0;
+  const one = ones.find((first) => first <= code && code < first + 9);
+  return one === undefined ? "0" : String(code - one + 1);
+}
+
+/** A script's ten digits stand together, zero first, and no two scripts' ten touch after NFKC. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0) ?? 0;
+  if (code < 0x80) return digit;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value++;
+  return String(value);
+}
+
+const character = (all: string, code: number): string =>
+  code <= 0x10ffff ? String.fromCodePoint(code) : all;
+const inHex = (all: string, hex: string): string => character(all, Number.parseInt(hex, 16));
+
+const escapes: readonly (readonly [RegExp, (all: string, code: string) => string])[] = [
+  [/\\\\/g, () => "\\"],
+  // RFC 2045, 6.7; of two at least, since one may be what a parameter begins with.
+  [/(?:=[0-9a-f]{2}){2,}/gi, (all) => fromPercent(all.replaceAll("=", "%"))],
+  [/(?:%[0-9a-f]{2})+/gi, (all) => fromPercent(all)],
+  [/[%\\]u([0-9a-f]{4})/gi, inHex],
+  [/\\u\{([0-9a-f]{1,6})\}/gi, inHex],
+  [/\\x([0-9a-f]{2})/gi, inHex],
+  [/\\0?([67][0-7])/g, (all, octal) => character(all, Number.parseInt(octal, 8))],
+  [/&#x([0-9a-f]{1,8});?/gi, inHex],
+  [/&#(\d{1,9});?/g, (all, decimal) => character(all, Number(decimal))],
+  [/&amp;/gi, () => "&"],
+  [/&(?:shy|zwn?j|lrm|rlm|nobreak|zerowidthspace|negative\w{1,9}space);/gi, () => ""],
+  [/&[a-z]{2,24};|\\[nrtfv]|<[/a-z!][^<>]{0,200}>/gi, () => " "],
+];
+
+/** One layer of transport, URL, script and page escapes; a page's tags and line ends go blank. */
+const unescaped = (text: string): string =>
+  /[%\\&<=]/.test(text)
+    ? escapes.reduce((said, [pattern, means]) => said.replace(pattern, means), text)
+    : text;
+
+function fromPercent(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text.replace(/%(..)/g, inHex);
+  }
+}
+
+/** What base64 or hexadecimal in the text would say, where all of that is plain text. */
+function decodedIn(text: string): readonly string[] {
+  const decoded: string[] = [];
+  for (const [token] of text.matchAll(/[A-Za-z0-9+/_-]{16,}/g)) {
+    const hex = token.replace(/^0x/i, "");
+    if (hex.length % 2 === 0 && /^(?:[2-7][0-9a-f])+$/i.test(hex))
+      decoded.push(textOf(hex.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? []));
+    decoded.push(textOf(bytesOfBase64(token)));
+  }
+  return decoded.filter((said) => /\d/.test(said));
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const sextets: ReadonlyMap<string, number> = new Map([
+  ...[...alphabet].map((char, i) => [char, i] as const),
+  ...[["-", 62] as const, ["_", 63] as const],
+]);
+
+/** RFC 4648, both alphabets; what is left over at the end is no byte. */
+function bytesOfBase64(token: string): number[] {
+  const bytes: number[] = [];
+  let held = 0;
+  let bits = 0;
+  for (const char of token) {
+    held = ((held << 6) | (sextets.get(char) ?? 0)) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push((held >> bits) & 0xff);
+    // What is no text at its beginning is not read on.
+    if (!isText(bytes.at(-1) ?? 0)) return [];
+  }
+  return bytes;
+}
+
+const isText = (byte: number): boolean => (byte >= 0x20 && byte < 0x7f) || (byte > 8 && byte < 14);
+
+const textOf = (bytes: readonly number[]): string =>
+  bytes.every(isText) ? bytes.map((byte) => String.fromCharCode(byte)).join("") : "";

@@ -1,0 +1,100 @@
+/**
+ * What a ledger still has to tell those who watch it happen. What is owed names a thing and who
+ * watches it, or did; what it is now is read when it is told, so that of many changes one is told.
+ * Synchronous, called inside the object's transaction.
+ */
+import type { LiveRow } from "../domain/ports.ts";
+import { type Instant, msPerDay } from "../domain/time.ts";
+import type { DueLive } from "../kernel/publish.ts";
+import { endOf } from "./ledger-keys.ts";
+import type { Origin } from "./ledger-outbox.ts";
+import type { LedgerResolved } from "./ledger-resolved.ts";
+import type { LedgerState } from "./ledger-state.ts";
+
+interface Owed {
+  readonly version: number;
+  readonly at: Instant;
+  readonly watches: readonly string[];
+}
+
+const keyOf = (id: string): string => `U${id}`;
+
+export class LedgerLive {
+  readonly #state: LedgerState;
+  readonly #origin: Origin;
+  readonly #resolved: LedgerResolved;
+
+  constructor(state: LedgerState, origin: Origin, resolved: LedgerResolved) {
+    this.#state = state;
+    this.#origin = origin;
+    this.#resolved = resolved;
+  }
+
+  get isOwed(): boolean {
+    return this.#state.entries.from("U", endOf("U")).next().done !== true;
+  }
+
+  enqueue(id: string, at: Instant, watches: readonly string[]): void {
+    const text = this.#state.entries.get(keyOf(id));
+    const before = text === null ? null : (JSON.parse(text) as Owed);
+    const all = [...new Set([...(before?.watches ?? []), ...watches])];
+    const owed: Owed = {
+      version: this.#state.nextSeq(),
+      at: Math.max(at, before?.at ?? at),
+      watches: all,
+    };
+    this.#state.entries.put(keyOf(id), JSON.stringify(owed));
+  }
+
+  /** What happened too long ago to be watched is owed to nobody, and let go of. */
+  due(nowMs: Instant, limit: number): DueLive[] {
+    const sinceMs = this.sinceMs(nowMs);
+    const found: DueLive[] = [];
+    const old: string[] = [];
+    for (const [key, text] of this.#state.entries.from("U", endOf("U"))) {
+      const owed = JSON.parse(text) as Owed;
+      if (owed.at < sinceMs) old.push(key);
+      else if (found.push(this.#told(key.slice(1), owed)) >= limit) break;
+    }
+    for (const key of old) this.#state.entries.delete(key);
+    return found;
+  }
+
+  #told(id: string, { version, at, watches }: Owed): DueLive {
+    const { name: ledger, stream } = this.#origin;
+    const body = this.#resolved.find(id);
+    const entries = body == null ? [] : [...(stream.live?.of(body) ?? [])];
+    const now = body == null ? at : (stream.resolve?.at(body) ?? at);
+    const rows = watches.map((watch) => {
+      const mine = entries.flatMap((e) => (e.watch === watch ? [{ key: e.key, n: e.n }] : []));
+      const row: LiveRow = { ledger, id, version, at: now, entries: mine };
+      return { watch, row };
+    });
+    return { id, version, rows };
+  }
+
+  told(due: readonly DueLive[]): void {
+    for (const { id, version } of due) {
+      const text = this.#state.entries.get(keyOf(id));
+      if (text !== null && (JSON.parse(text) as Owed).version === version)
+        this.#state.entries.delete(keyOf(id));
+    }
+  }
+
+  /** Since when something is watched. */
+  sinceMs(nowMs: Instant): Instant {
+    return nowMs - (this.#origin.stream.live?.days ?? 0) * msPerDay;
+  }
+
+  /** All that somebody may watch of it, each with who does: to be told that it is gone. */
+  watched(nowMs: Instant): { id: string; at: Instant; watches: string[] }[] {
+    const { live, resolve } = this.#origin.stream;
+    if (live === undefined || resolve === undefined) return [];
+    const span = { fromMs: this.sinceMs(nowMs), toMs: Number.MAX_SAFE_INTEGER };
+    return this.#resolved.resolvedIn(span, 0).map((body) => ({
+      id: resolve.id(body),
+      at: resolve.at(body),
+      watches: [...new Set([...live.of(body)].map((e) => e.watch))],
+    }));
+  }
+}
