@@ -70,4 +70,14 @@ export const benches: Readonly<Record<string, Bench>> = {
     floors: ["boards.ts"],
     run: async () => (await import("./hot-board.ts")).hotBoard(),
   },
+  listens: {
+    what: "one listen into a ledger that holds 5,000, 100 a day, beside one that holds 10 and a bare insert",
+    floors: ["start.ts", "ledger.ts"],
+    run: async () => (await import("./listens.ts")).listens(),
+  },
+  sales: {
+    what: "one sale into a ledger that holds 5,000, 1,000 a day, beside one that holds 10 and a bare insert",
+    floors: ["start.ts", "ledger.ts"],
+    run: async () => (await import("./sales.ts")).sales(),
+  },
 };

@@ -22,7 +22,7 @@ export async function pageParts(): Promise<Readonly<Record<string, Record<string
   const results = await readResults();
   return {
     "performance.md": performanceTables(results),
-    "capacity.md": capacityTables(measuredFrom(results, await readBaseline())),
+    "capacity.md": capacityTables(measuredFrom(results, (await readBaseline()).facts)),
   };
 }
 

@@ -68,6 +68,14 @@ export const measured = {
     ],
     rest: 0.00046,
   },
+  listens: {
+    lines: [],
+    rest: 0,
+  },
+  sales: {
+    lines: [],
+    rest: 0,
+  },
   polls: {
     lines: [
       ["edge", "worker requests", 1000000],

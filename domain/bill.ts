@@ -15,9 +15,9 @@ export interface MeasuredOf {
   readonly lines: readonly (readonly [part: string, unit: Unit, units: number])[];
   readonly rest: number;
 }
-/** `large`: facts with a large stream. `clock`: of a deployment that gets `clockFactsADay`. */
+/** `facts`: of workouts. `large`: those with a large stream. `clock`: of a deployment that gets `clockFactsADay`. */
 export type Measured = Readonly<
-  Record<"facts" | "large" | "samples" | "polls" | "clock", MeasuredOf>
+  Record<"facts" | "large" | "samples" | "listens" | "sales" | "polls" | "clock", MeasuredOf>
 >;
 export const billMeasured: Measured = measured;
 
@@ -68,6 +68,8 @@ export interface BillCounts {
   /** Of these ledgers, as they last reported: statements that took effect. */
   readonly facts: number;
   readonly sampleStatements: number;
+  readonly listens: number;
+  readonly sales: number;
   /** Made to providers. */
   readonly calls: number;
   /** Which were refused, or brought notices alone. */
@@ -157,6 +159,14 @@ function trafficOf(counts: BillCounts): Traffic[] {
       ...{ of: "samples", n: counts.sampleStatements * samplesAStatement },
       ...each(measured.samples, 1),
       because: `${shown(counts.sampleStatements)} statements of a metric's day, ${samplesAStatement} samples each as when it was measured.`,
+    },
+    {
+      ...{ of: "listens", n: counts.listens, ...each(measured.listens, 1) },
+      because: "Statements of listens that took effect, as if each had come by itself.",
+    },
+    {
+      ...{ of: "sales", n: counts.sales, ...each(measured.sales, 1) },
+      because: "Statements of sales that took effect; a refund is one too.",
     },
     {
       ...{ of: "days", n: cents(days), ...each(clockAlone, clockFactsADay) },

@@ -121,7 +121,8 @@ export interface Resolve<F extends Fact, R> {
   span(fact: F): Span;
   /** Two facts that bear on each other lie no further apart than this. */
   readonly nearMs: number;
-  bears(a: F, b: F): boolean;
+  /** Absent: none ever does, each stands for itself. */
+  bears?(a: F, b: F): boolean;
   of(facts: readonly F[], settings: Settings, decisions: readonly Decision[]): R[];
   id(resolved: R): string;
   /** What the ids of things anchored at this fact begin with, and the other way round. */

@@ -60,7 +60,9 @@ export async function eraseEnded(
   const accounts = [account, ...(await formerOnesOf(env.WAREHOUSE, ids))];
   const remembered = await Promise.all(accounts.map((a) => forgottenAccount(ports.forgotten, a)));
   const done = [...steps, ...open.steps, ...days];
-  const erased = { steps: done, letGo: open.letGo, askedAtMs: nowMs };
+  const scope = { kind: "connection", connections: ids } as const;
+  const redaction = { merchant: member, scope };
+  const erased = { steps: done, letGo: open.letGo, askedAtMs: nowMs, redaction };
   await issueReceipt(ports, { scope: "connection", ...erased }, (db) => [
     ...forgettings(db, "account", remembered, endedAtMs ?? nowMs),
     ...droppedConnections(db, ids),

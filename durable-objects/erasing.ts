@@ -3,6 +3,7 @@
  * warehouse for the archive's part. The edge does it when somebody asks, a connection when its
  * provider confirms that the account withdrew. Nothing here decides whether it may be done.
  */
+import type { Redaction } from "../domain/finance/snapshot.ts";
 import type { ConnectionId, Digest, FactId, MemberId } from "../domain/identity.ts";
 import {
   bucketOf,
@@ -68,6 +69,8 @@ export interface Erased {
   readonly steps: readonly ErasureStep[];
   readonly letGo: readonly LetGo[];
   readonly askedAtMs: Instant;
+  /** Of whoever had facts in ledgers that others share: what of those was frozen. */
+  readonly redaction?: Omit<Redaction, "receipt">;
 }
 
 /**
@@ -80,19 +83,26 @@ export interface Erased {
  */
 export async function issueReceipt(
   ports: ErasePorts,
-  { scope, steps, letGo, askedAtMs }: Erased,
+  { scope, steps, letGo, askedAtMs, redaction }: Erased,
   also: (db: D1Database) => readonly D1PreparedStatement[] = () => [],
 ): Promise<Receipt> {
-  // A ledger that others share stays, and with it what of theirs is parked.
-  const isWhole = ({ stream }: LetGo) => {
+  const isOwn = ({ stream }: LetGo) => {
     const known = streamNamed(stream);
-    return scope === "member" && known !== undefined && isByMember(known);
+    return known !== undefined && isByMember(known);
   };
+  // A ledger that others share stays, and with it what of theirs is parked.
+  const isWhole = (part: LetGo) => scope === "member" && isOwn(part);
+  const isShared = letGo.some((part) => !isOwn(part) && part.partitions.length > 0);
   const areKeysLeft = steps.some(({ step }) => step === "survivors-left");
   const runs = letGo
     .map((part) => ({ ...part, forget: isWhole(part), run: randomName("run") }))
     .filter(({ partitions, forget }) => forget || areKeysLeft || partitions.length > 0);
-  const pending = [...(runs.length > 0 ? ["archive"] : []), ...(areKeysLeft ? ["keys"] : [])];
+  const redacts = redaction === undefined || !isShared ? [] : [randomName("run")];
+  const pending = [
+    ...(runs.length > 0 ? ["archive"] : []),
+    ...(areKeysLeft ? ["keys"] : []),
+    ...(redacts.length > 0 ? ["snapshots"] : []),
+  ];
   const receipt = newReceipt(scope, steps, pending, askedAtMs);
   await ports.sql((db) =>
     db.batch([
@@ -118,9 +128,17 @@ export async function issueReceipt(
             ...[askedAtMs, part.partitions.length],
           ),
       ),
+      ...redacts.map((run) =>
+        db
+          .prepare(
+            `INSERT INTO run (id, kind, args, asked_at, stage, state)
+             VALUES (?, 'redact', ?, ?, '', '{}')`,
+          )
+          .bind(run, JSON.stringify({ ...redaction, receipt: receipt.id }), askedAtMs),
+      ),
     ]),
   );
-  for (const { run } of runs) await wake(ports, run);
+  for (const run of [...runs.map((one) => one.run), ...redacts]) await wake(ports, run);
   return receipt;
 }
 

@@ -15,9 +15,10 @@ import type {
   SubscriptionStatus,
 } from "../domain/ports.ts";
 import type { Instant } from "../domain/time.ts";
-import type { Provider, Subscription, SubscriptionSetup } from "../providers/provider.ts";
+import type { Provider } from "../providers/provider.ts";
 import type { ProviderSecrets } from "../providers/recipe.ts";
 import { newestSecret } from "../providers/signature.ts";
+import type { Subscription, SubscriptionSetup } from "../providers/subscribe.ts";
 import type { ObjectStorage } from "./host.ts";
 import { webhookUrlOf } from "./webhook-url.ts";
 

@@ -37,7 +37,7 @@ export class LedgerResolved {
   }
 
   resolvedIn({ fromMs, toMs }: Span, reachMs: number): unknown[] {
-    const begin = timed("c", fromMs - longMs, "");
+    const begin = timed("c", fromMs - Math.min(longMs, 2 * reachMs), "");
     const long = [
       ...this.#entries.from(timed("G", fromMs - 2 * reachMs, ""), `G${begin.slice(1)}`),
     ];

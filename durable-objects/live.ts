@@ -26,6 +26,8 @@ const dropAtOnceMax = 20_000;
 const dropAgainMs = 1_000;
 /** What the warehouse did not take is handed over again after so long. */
 export const handAgainMs = 10_000;
+/** As many as one call of a ledger's can make fall; the rest is left to the alarm. */
+const roundsMax = 5;
 
 export class Live extends DurableObject<LiveEnv> implements LiveObject {
   readonly #things: LiveThings;
@@ -127,8 +129,10 @@ export class Live extends DurableObject<LiveEnv> implements LiveObject {
 
   async #handOver(): Promise<void> {
     try {
-      const items = await this.#stock.handOver(this.env.WAREHOUSE);
-      if (items > 0) logLine({ event: "low-stock", outcome: "told", items });
+      for (let round = 0; round < roundsMax && this.#stock.isOwed; round++) {
+        const items = await this.#stock.handOver(this.env.WAREHOUSE);
+        logLine({ event: "low-stock", outcome: "told", items });
+      }
     } catch (error) {
       logLine({ event: "low-stock", outcome: "failed", error: errorClass(error) });
     }

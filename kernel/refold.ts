@@ -23,8 +23,12 @@ import type { Held } from "./statement.ts";
 /** In a chain without end: blocks on either side that are walked, and those that are then whole. */
 const blocksWalked = 4;
 const blocksWhole = 2;
-/** Read around a fact beyond what it may bear on, so that its fellows' surroundings are there too. */
-const aroundMs = 4 * 3_600_000;
+/**
+ * Read around a fact beyond what it may bear on, so that its fellows' surroundings are there too: so
+ * many times as far again, and no more than this.
+ */
+const aroundTimes = 4;
+const aroundMsMax = 4 * 3_600_000;
 
 /** What one thing counts: key → one number a measure of the stream. */
 export type Tally = Map<string, number[]>;
@@ -236,7 +240,10 @@ export class Walk {
     const known = this.#near.get(version);
     if (known !== undefined) return known;
     const { bears } = this.#resolve;
-    const near = this.#around(version).filter((f) => f.id !== version.id && bears(version, f));
+    const near =
+      bears === undefined
+        ? []
+        : this.#around(version).filter((f) => f.id !== version.id && bears(version, f));
     const all = near.concat(this.#tied(version));
     this.#near.set(version, all);
     return all;
@@ -266,6 +273,7 @@ export class Walk {
   #stretch({ fromMs, toMs }: Span): readonly OpenFact[] {
     const known = this.#reads.findLast(({ span }) => span.fromMs <= fromMs && toMs <= span.toMs);
     if (known !== undefined) return known.facts;
+    const aroundMs = Math.min(aroundMsMax, aroundTimes * this.#resolve.nearMs);
     const span = { fromMs: fromMs - aroundMs, toMs: toMs + aroundMs };
     const facts = this.#store.factsIn(span, this.#reachMs);
     this.#reads.push({ span, facts });
@@ -279,7 +287,9 @@ export class Walk {
   /** What was resolved before where these versions lie. */
   resolvedBefore(versions: readonly OpenFact[]): unknown[] {
     const spans = versions.map((f) => this.#resolve.span(f));
-    return joined(spans).flatMap((span) => this.#store.resolvedIn(span, this.#reachMs));
+    // What stands for itself begins where its fact does.
+    const reachMs = this.#resolve.bears === undefined ? 0 : this.#reachMs;
+    return joined(spans).flatMap((span) => this.#store.resolvedIn(span, reachMs));
   }
 }
 

@@ -120,7 +120,7 @@ const onwards = (paths: Paths, step: string, isList: boolean): Paths =>
     path.length > 0 && path[0] === (isList ? "*" : step) ? [path.slice(1)] : [],
   );
 
-const namesRecord = (key: string): boolean => /(?:^|[_-])ids?$|[a-z]I[dD]s?$/i.test(key);
+const namesRecord = (key: string): boolean => /(?:^|[_-])(?:id|Id|ID)s?$|[a-z]I[dD]s?$/.test(key);
 
 function isNumberOfCard(value: number, key: string): boolean {
   const digits = BigInt(Math.trunc(Math.abs(Number.isFinite(value) ? value : 0))).toString();
@@ -136,6 +136,7 @@ const exactDigits = 15;
  * Asked of the text, before it is read. Of any other body every digit survives.
  */
 export function holdsBareNumber(bodyText: string): boolean {
+  if (!isJsonBody(bodyText)) return false;
   for (let at = 0; at < bodyText.length; ) {
     if (bodyText[at] === '"') at = afterString(bodyText, at);
     else if (!isDigit(bodyText, at)) at++;
@@ -148,6 +149,8 @@ export function holdsBareNumber(bodyText: string): boolean {
   }
   return false;
 }
+
+const isJsonBody = (text: string): boolean => ["{", "["].includes(text.trimStart()[0] ?? "");
 
 function afterString(text: string, from: number): number {
   let at = from + 1;

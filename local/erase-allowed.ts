@@ -43,7 +43,8 @@ const rules: Readonly<Record<string, Rule>> = {
   ],
   "live.thing": [
     "that a thing of theirs adds nothing any more, until nobody is shown its day",
-    ({ ledger, entries }, member) => names(member, ledger) && entries === "[]",
+    ({ ledger, entries }, member) =>
+      entries === "[]" && (names(member, ledger) || !String(ledger).includes("/m_")),
   ],
   "phi.member": [
     "the tombstone",
@@ -73,6 +74,22 @@ function isEmptyLedger(body: string, member: string): boolean {
   return names(member, name) && isForgotten && holdsNothing && !hasArrivals && entries.length === 0;
 }
 
+/** What a ledger that others share keeps of what it let go of: hashes, and by whose account. */
+const erasedKeys = /^[iEr]/;
+function isErasedAmong(row: Row, needles: readonly string[]): boolean {
+  const names = (text: string) => needles.some((needle) => text.includes(needle));
+  const [first = "", ...rest] = String(row.body).split("\n");
+  const isHead = first.startsWith("{");
+  const { ended: _ended, ...head } = isHead ? JSON.parse(first) : {};
+  const lines = isHead ? rest : [first, ...rest];
+  const isErased = (line: string) => erasedKeys.test(line) && !line.includes("{");
+  return (
+    !names(JSON.stringify(head)) &&
+    lines.every((line) => !names(line) || isErased(line)) &&
+    (typeof row.first !== "string" || !names(row.first) || erasedKeys.test(row.first))
+  );
+}
+
 /** A report that was made after the erasure counts nothing. */
 function isEmptied(report: unknown): boolean {
   if (report === null) return true;
@@ -98,6 +115,9 @@ export function allowedAs(
   const journal = "which erasures no restore may undo, for 35 days";
   if (/^bucket .*keyring/i.test(store) && /^journal\/\d+\/\d+$/.test(name)) return journal;
   if (store === "objects._mf_objects" && /^journal\//.test(String(row?.key ?? ""))) return journal;
+  if ((store === "ledger.state" || store === "ledger.page") && row !== null)
+    if (isErasedAmong(row, needles))
+      return "in a ledger that others share, hashes of what it let go of";
   const rule = rules[store];
   if (rule === undefined || row === null) return null;
   const [why, holds] = rule;

@@ -28,7 +28,7 @@ const namingKeys = /^[ibNDHE]/;
 
 /**
  * 1. rows that name the member give their connections, accounts, persons, keys and rows
- * 2. their ledgers give every fact, decision and conclusion
+ * 2. their ledgers give every fact, decision and conclusion; those that they share, their own facts
  */
 export async function traceOf(
   folder: string,
@@ -47,9 +47,14 @@ export async function traceOf(
     else if (Object.values(row).includes(member)) addNamed(needles, row);
   }
   for (const { name, row, store } of ledgerRows) {
-    if (!ledgers.has(name) || row === null) continue;
+    if (row === null) continue;
+    const isPacked = store === "ledger.state" || store === "ledger.page";
+    if (!ledgers.has(name)) {
+      if (isPacked) addPacked(needles, linesNaming(String(row.body), member));
+      continue;
+    }
     addNamed(needles, row);
-    if (store === "ledger.state" || store === "ledger.page") addPacked(needles, String(row.body));
+    if (isPacked) addPacked(needles, String(row.body));
     else addBody(needles, row.body);
   }
   return { member, needles: [...needles].filter((needle) => needle.length >= needleCharsMin) };
@@ -75,6 +80,13 @@ function headOf(body: unknown): { readonly name?: string } {
     return {};
   }
 }
+
+/** Of what lies beside others': the facts that are theirs. */
+const linesNaming = (body: string, member: string): string =>
+  body
+    .split("\n")
+    .filter((line) => line.startsWith("t") && line.includes(`"member":"${member}"`))
+    .join("\n");
 
 /** Lines of a key and what it stands for, which ends in JSON. */
 function addPacked(needles: Set<string>, body: string): void {

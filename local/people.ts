@@ -11,7 +11,6 @@ export type MemberName = (typeof memberNames)[number];
 export const staffRoles = ["coach", "operator", "auditor"] as const;
 /** Who reads totals that were given to them; nobody of these is set up. */
 export const readerRoles = ["artist", "label", "merchandiser", "finance", "scientist"] as const;
-type ReaderRole = (typeof readerRoles)[number];
 type StaffRole = (typeof staffRoles)[number];
 const linked = ["garmin", "google-health"] as const;
 const zone = "Europe/Amsterdam";

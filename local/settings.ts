@@ -37,7 +37,11 @@ export interface LocalSecrets {
 type Listed = typeof providers;
 /** Those that sign with a secret that a deployment shares with them. */
 type Signing = {
-  [N in ProviderName]: Listed[N] extends { signature: { kind: "hmac" } } ? N : never;
+  [N in ProviderName]: Listed[N] extends
+    | { signature: { kind: "hmac" } }
+    | { signature: { besides: object } }
+    ? N
+    : never;
 }[ProviderName];
 /** Those that share a secret which each delivery carries. */
 type Sharing = {
@@ -57,7 +61,7 @@ type Verified = {
 const all = Object.values<Provider>(providers);
 const namesOf = <Name extends string>(isOne: (provider: Provider) => boolean) =>
   all.filter(isOne).map(({ name }) => name as Name);
-const signing = namesOf<Signing>(({ signature }) => signature.kind === "hmac");
+const signing = namesOf<Signing>(({ signature: of }) => of.kind === "hmac" || "besides" in of);
 const sharing = namesOf<Sharing>(({ signature }) => signature.kind === "shared");
 const pathKeyed = namesOf<PathKeyed>(({ signature: { kind } }) =>
   ["path-secret", "shared"].includes(kind),
@@ -68,6 +72,10 @@ const verified = namesOf<Verified>(
 /** Keys in the form of the Standard Webhooks specification: marked, and base64. */
 const marked: ReadonlySet<string> = new Set(
   namesOf(({ signature: of }) => of.kind === "hmac" && of.key === "standard-webhooks"),
+);
+/** Keys that are written in hex. */
+const inHex: ReadonlySet<string> = new Set(
+  namesOf(({ signature: of }) => of.kind === "member-key" && of.besides?.key === "hex"),
 );
 /** What the vault calls. */
 const called = namesOf(({ link, reference }) => (link ?? reference?.session) !== undefined);
@@ -116,8 +124,10 @@ const laterSecrets = (kept: Partial<LocalSecrets>) => ({
 });
 
 const word = () => randomBytes(24).toString("base64url");
-const signingKey = (name: Signing) =>
-  marked.has(name) ? `whsec_${randomBytes(32).toString("base64")}` : word();
+function signingKey(name: Signing): string {
+  if (marked.has(name)) return `whsec_${randomBytes(32).toString("base64")}`;
+  return inHex.has(name) ? randomBytes(32).toString("hex") : word();
+}
 
 /** Of several headers, a part for each. */
 function sharedValue(name: Sharing): string {

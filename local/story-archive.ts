@@ -1,5 +1,5 @@
 /**
- * The demo's last chapter: what the archive keeps, settled when an operator asks for it, and the
+ * The demo's chapter of the archive: what it keeps, settled when an operator asks for it, and the
  * same totals by another way than the boards'.
  */
 import { until } from "./deliveries.ts";

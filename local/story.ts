@@ -17,6 +17,7 @@ import { type Answer, call, expectStatus, type People, type Person } from "./peo
 import { localKeyFile } from "./settings.ts";
 import { archiveChapter } from "./story-archive.ts";
 import { samplesChapter } from "./story-samples.ts";
+import { streamsChapter } from "./story-streams.ts";
 import { runWitness, type System } from "./system.ts";
 import { table } from "./table.ts";
 
@@ -59,6 +60,7 @@ export async function tellStory(system: System, people: People, dayMs: number): 
   await coachAsks(scene, workout);
   await betweenRides(scene);
   await archive(scene);
+  await otherStreams(scene);
 }
 
 /** Who rode when; the same each time it is told here. */
@@ -331,6 +333,11 @@ async function betweenRides({ system, people, day }: Scene): Promise<void> {
 async function archive({ system, people, day, week }: Scene): Promise<void> {
   chapter("10. The archive counts by the day it happened, not by the day it came");
   for (const line of await archiveChapter(system, people, day, week)) say(line);
+}
+
+async function otherStreams({ system, people, startMs }: Scene): Promise<void> {
+  chapter("11. The same kernel counts what was played and what was sold");
+  for (const line of await streamsChapter(system, people, startMs)) say(line);
 }
 
 interface AccessEntry {

@@ -159,7 +159,7 @@ export const adyen = {
     received: 202,
     receivedText: "[accepted]",
     answerWithinMs: 10_000,
-    othersMaySee: true,
+    othersMaySee: false,
     onDeauthorised: "keep",
     identity: "pspReference and eventCode",
     revision: "eventDate, in milliseconds",
@@ -168,10 +168,10 @@ export const adyen = {
     timeZone: "the offset of eventDate, which is Adyen's where the account is",
     doubts: [
       "eventDate is not among the signed values, so the order of two statements and their day are as true as the way they came",
-      "what is captured counts once: it moves from AUTHORISATION to CAPTURE, so that payments of accounts that capture at once, which are told of no capture, and of those that do not come to the same; of a part that is never captured, that it is not comes only with a cancellation or an expiry",
+      "what is captured counts once: it moves from AUTHORISATION to CAPTURE, so that payments of accounts that capture at once, which are told of no capture, and of those that do not come to the same; a part that is never captured counts until a cancellation or an expiry says so",
       "an event that says success false adds nothing; one that says neither true nor false adds nothing either",
       "`live` is not signed: notifications of the test environment are told by their key, which is another",
-      "colons and backslashes are signed with a backslash before them, as Adyen's page and its library for Java have it; its library for Node leaves it out, so that a merchant's reference with a colon may be refused",
+      "colons and backslashes are signed with a backslash before them, as Adyen's library for Java has it; its library for Node leaves the backslash out, so a reference with a colon that is signed that way is refused",
       "each webhook has a key of its own: as many as four count for the whole deployment",
     ],
     documentation:

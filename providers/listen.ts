@@ -85,7 +85,7 @@ export function draftOf(
   });
 }
 
-/** ISO 3166-1 alpha-2; Cloudflare says XX where it knows none. */
+/** ISO 3166-1 alpha-2; XX is Cloudflare's word for none. */
 export function territoryOf(v: unknown): string {
   const isCode = typeof v === "string" && /^[A-Z]{2}$/.test(v);
   return isCode && v !== "XX" ? v : nowhere;

@@ -129,7 +129,7 @@ export const poslog = {
     bodyBytesMax: 10 * 1024 * 1024,
     received: 200,
     answerWithinMs: null,
-    othersMaySee: true,
+    othersMaySee: false,
     onDeauthorised: "keep",
     identity:
       "RetailStoreID (or BusinessUnit/UnitID), WorkstationID, SequenceNumber, BusinessDayDate",

@@ -47,7 +47,7 @@ export const saleWebhooks = {
     bodyBytesMax,
     received: 200,
     answerWithinMs: 15_000,
-    othersMaySee: true,
+    othersMaySee: false,
     onDeauthorised: "keep",
     identity: "the sale's id, within its sender and account",
     revision: "revision, or updatedAt in milliseconds; a refund is a later one of the whole sale",

@@ -3,6 +3,7 @@
  * never by way of a fraction; names without characters that nobody can see; lines that come to what
  * was paid. Nothing here rounds: an amount finer than its currency is no amount.
  */
+import { exponentOf } from "../domain/finance/money.ts";
 import type { Result } from "../domain/result.ts";
 import { err, ok } from "../domain/result.ts";
 import {
@@ -18,19 +19,7 @@ import { type Instant, localDate, type Moment, msPerDay } from "../domain/time.t
 import type { ItemFault } from "./provider.ts";
 import { type Fields, halves, isFields } from "./untrusted.ts";
 
-/** Currencies whose smallest unit is no hundredth (ISO 4217, table A.1). */
-const exponents: ReadonlyMap<string, number> = new Map([
-  ...codes("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0),
-  ...codes("BHD IQD JOD KWD LYD OMR TND", 3),
-  ...codes("CLF UYW", 4),
-]);
-
-function codes(list: string, exponent: number) {
-  return list.split(" ").map((code) => [code, exponent] as const);
-}
-
-/** How many decimals the smallest unit of a currency is worth. */
-export const exponentOf = (currency: string): number => exponents.get(currency) ?? 2;
+export { exponentOf };
 
 /** ISO 4217, in capitals or not; null when it has no such form. */
 export const currencyOf = (v: unknown): string | null =>

@@ -35,6 +35,7 @@ import {
   jsonOf,
   momentOf,
   rawOf,
+  wordOf,
 } from "./untrusted.ts";
 
 const kinds = { order: "order", deleted: "deleted" } as const;
@@ -51,7 +52,10 @@ const byTopic: Readonly<Record<string, (json: Fields) => Delivery | null>> = {
     orderIdOf(json) === null ? null : { ...nothing, items: [itemOf(kinds.deleted, json)] },
   "customers/redact": (json) => {
     const person = idOf(fieldsOf(json.customer).id);
-    return person === null ? null : { ...nothing, forgettings: [{ account: senders, person }] };
+    const isRequest = typeof json.shop_domain === "string";
+    return person === null || !isRequest
+      ? null
+      : { ...nothing, forgettings: [{ account: senders, person }] };
   },
   "app/uninstalled": (json) =>
     typeof json.myshopify_domain === "string"
@@ -85,7 +89,7 @@ function parse(body: string, said?: Said): Result<Delivery, ParseFault> {
 
 /** Beyond 2^53 a number is no longer the one that was written; its other name still is. */
 function orderIdOf({ id, admin_graphql_api_id: name }: Fields): string | null {
-  const [, digits] = /^gid:\/\/shopify\/Order\/(\d{1,19})$/.exec(String(name ?? "")) ?? [];
+  const [, digits] = /^gid:\/\/shopify\/Order\/(\d{1,19})$/.exec(wordOf(name) ?? "") ?? [];
   return idOf(id) ?? idOf(digits);
 }
 
@@ -145,7 +149,7 @@ export const shopify = {
     bodyBytesMax: 4 * 1024 * 1024,
     received: 200,
     answerWithinMs: 5_000,
-    othersMaySee: true,
+    othersMaySee: false,
     onDeauthorised: "keep",
     identity: "the order's id",
     revision: "the order's updated_at; refunds and cancellations are a part of the order",

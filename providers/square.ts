@@ -147,7 +147,7 @@ export const square = {
     bodyBytesMax: 1024 * 1024,
     received: 200,
     answerWithinMs: 10_000,
-    othersMaySee: true,
+    othersMaySee: false,
     onDeauthorised: "keep",
     identity: "the payment's id, or the refund's",
     revision: "updated_at of the payment or refund",

@@ -5,8 +5,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Unit } from "../../domain/prices.ts";
+import { scrobbler, till } from "./plays.ts";
 import { type Counted, sumOf } from "./tally.ts";
-import { type Say, World } from "./world.ts";
+import { type Say, type Told, World } from "./world.ts";
 
 export const checkedUnits = [
   "object requests",
@@ -18,6 +19,7 @@ export const checkedUnits = [
 export const mayRiseBy = 0.02;
 
 const checkedFacts = 120;
+const checkedTellings = 60;
 const seed = 11;
 const rounding = 10_000;
 const baselineFile = join(import.meta.dirname, "../bill-baseline.json");
@@ -27,11 +29,18 @@ export type UnitsAFact = Readonly<
   Record<string, { readonly all: number; readonly parts: Readonly<Record<string, number>> }>
 >;
 
-export async function unitsAFact(say: Say): Promise<UnitsAFact> {
+/** Of workouts, listens and sales; a sender tells each by itself. */
+export const checkedStreams = ["facts", "listens", "sales"] as const;
+export type UnitsByStream = Readonly<Record<(typeof checkedStreams)[number], UnitsAFact>>;
+
+export async function unitsByStream(say: Say): Promise<UnitsByStream> {
   const world = await World.of(checkedFacts, seed, say);
+  const units = ({ counted, of }: Told): UnitsAFact =>
+    Object.fromEntries(checkedUnits.map((unit) => [unit, unitOf(counted, unit, of)]));
   try {
-    const { counted, of } = await world.facts();
-    return Object.fromEntries(checkedUnits.map((unit) => [unit, unitOf(counted, unit, of)]));
+    const facts = units(await world.facts());
+    const listens = units(await world.told(scrobbler, checkedTellings));
+    return { facts, listens, sales: units(await world.told(till, checkedTellings)) };
   } finally {
     await world.end();
   }
@@ -44,8 +53,11 @@ function unitOf(counted: readonly Counted[], unit: Unit, of: number) {
   return { all: each(sumOf(counted, unit)), parts: Object.fromEntries(parts) };
 }
 
-/** One line for each unit that rose by too much, with the parts that did. */
-export function risen(before: UnitsAFact, now: UnitsAFact): string[] {
+/** By stream, one line for each unit that rose by too much, with the parts that did. */
+export const risen = (before: UnitsByStream, now: UnitsByStream): string[] =>
+  checkedStreams.flatMap((of) => risenOf(before[of], now[of]).map((line) => `${of}: ${line}`));
+
+export function risenOf(before: UnitsAFact, now: UnitsAFact): string[] {
   return checkedUnits.flatMap((unit) => {
     const [was, is] = [before[unit], now[unit]];
     if (was === undefined || is === undefined) return [`${unit}: not counted`];
@@ -57,8 +69,8 @@ export function risen(before: UnitsAFact, now: UnitsAFact): string[] {
   });
 }
 
-export const readBaseline = async (): Promise<UnitsAFact> =>
-  JSON.parse(await readFile(baselineFile, "utf8")) as UnitsAFact;
+export const readBaseline = async (): Promise<UnitsByStream> =>
+  JSON.parse(await readFile(baselineFile, "utf8")) as UnitsByStream;
 
-export const writeBaseline = (units: UnitsAFact): Promise<void> =>
+export const writeBaseline = (units: UnitsByStream): Promise<void> =>
   writeFile(baselineFile, `${JSON.stringify(units, null, 2)}\n`);

@@ -12,6 +12,8 @@ export interface Counts {
   readonly facts: Told;
   readonly large: Told;
   readonly samples: Told;
+  readonly listens: Told;
+  readonly sales: Told;
   readonly polls: Part;
   /** After the rides of a day. */
   readonly nights: readonly [Night, Night];
@@ -32,6 +34,8 @@ export const whats: Readonly<Record<keyof Measured, string>> = {
   facts: "facts without a large stream",
   large: "facts with one",
   samples: "samples",
+  listens: "listens",
+  sales: "sales",
   polls: "polls",
   clock: "facts, for the clock alone",
 };
@@ -48,9 +52,12 @@ function nightly(of: NightCosts, partitionsEach: number, told: Told): Share[] {
   ];
 }
 
-export function billsOf({ facts, large, samples, polls, nights, clock }: Counts): Bill[] {
+export function billsOf(counts: Counts): Bill[] {
+  const { facts, large, samples, listens, sales, polls, nights, clock } = counts;
   const costs = nightCosts(nights);
   const ofFact = (localDays * streams.workouts.buckets) / factsADay;
+  const ofListen = (localDays * streams.listens.buckets) / factsADay;
+  const ofSale = (localDays * streams.sales.buckets) / factsADay;
   const ofSample = (localDays * streams.samples.buckets) / (members * samplesADay);
   const bill = (of: keyof Measured, asked: number | null, lines: Line[]): Bill => ({
     of,
@@ -63,6 +70,8 @@ export function billsOf({ facts, large, samples, polls, nights, clock }: Counts)
     bill("facts", 6, linesOf([facts, ...nightly(costs, ofFact, facts)])),
     bill("large", 11, linesOf([large, ...nightly(costs, ofFact, large)])),
     bill("samples", 0.03, linesOf([samples, ...nightly(costs, ofSample, samples)])),
+    bill("listens", null, linesOf([listens, ...nightly(costs, ofListen, listens)])),
+    bill("sales", null, linesOf([sales, ...nightly(costs, ofSale, sales)])),
     bill("polls", 0.35, linesOf([polls])),
     bill("clock", null, linesOf([clock])),
   ];

@@ -7,6 +7,7 @@ import { Line } from "../polls-client.ts";
 import { bodyOf, Life } from "../samples-days.ts";
 import { Deployment } from "./deployment.ts";
 import { type Athlete, athletes } from "./people.ts";
+import { keysFor, say, type Teller } from "./plays.ts";
 import { dayOf, factsADay, firstRides, largeRides, membersFor, type Telling } from "./rides.ts";
 import { between, type Counted, Tally } from "./tally.ts";
 import { tell } from "./tell.ts";
@@ -38,6 +39,8 @@ const everySeconds = 1;
 const clients = 10_000;
 export const pollEveryMs = 1;
 const linesMax = 8;
+/** Told by few, so many reach each of sixteen ledgers. */
+const ledgersWarmed = 64;
 const polled = "/v1/leaderboards/distance?period=week";
 /** Ten thousand phones, each once a day. */
 const syncEveryMs = dayMs / 10_000;
@@ -148,6 +151,26 @@ export class World {
     this.#say(`${phones} phones with ${samplesEach} samples each`);
     return this.#counting(phones * samplesEach, async () => {
       await this.#sync(first, lives, samplesEach);
+      await deployment.rest(tickMs, restMs);
+    });
+  }
+
+  /** One by one, at the day's pace; of each teller one was told before. Over what is told. */
+  async told(teller: Teller, count: number): Promise<Told> {
+    const { deployment } = this;
+    const keys = await keysFor(deployment, teller, this.#athletes);
+    const tellOne = async (nth: number) => {
+      const nextMs = deployment.nowMs + dayMs / factsADay;
+      while (deployment.nowMs < nextMs) await deployment.until(deployment.nowMs + tickMs);
+      await say(deployment, teller, keys, nth);
+    };
+    // Ledgers that are many members' are all there by then, too.
+    const before = Math.max(keys.length, ledgersWarmed);
+    for (let nth = 0; nth < before; nth++) await tellOne(nth);
+    await deployment.rest(tickMs, restMs);
+    this.#say(`${count} of ${teller.provider}, by ${keys.length}`);
+    return this.#counting(count, async () => {
+      for (let nth = 0; nth < count; nth++) await tellOne(before + nth);
       await deployment.rest(tickMs, restMs);
     });
   }

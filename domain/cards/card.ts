@@ -25,9 +25,9 @@ const longBins: ReadonlySet<string> = new Set([
 const longBinFrom = 16;
 
 export const isCardNumber = (digits: string): boolean =>
-  /^\d+$/.test(digits) &&
   digits.length >= numberDigits.min &&
   digits.length <= numberDigits.max &&
+  /^\d+$/.test(digits) &&
   isLuhn(digits);
 
 /** Of 12 to 19 digits. */
@@ -44,7 +44,7 @@ export function factsOf(digits: string): CardFacts {
 
 /** A field that holds one number and nothing else, however it is spelled; null: it holds none. */
 export function numberIn(text: string): string | null {
-  const digits = plain(text).replace(/[^\p{L}\p{N}]/gu, "");
+  const digits = plain(text).replace(/[^\p{Lu}\p{Ll}\p{Lt}\p{Lo}\p{N}]/gu, "");
   return isCardNumber(digits) ? digits : null;
 }
 

@@ -7,7 +7,7 @@ import { brandOf, isArticle, isLuhn, numberDigits } from "./brands.ts";
 import { readingsOf } from "./spelling.ts";
 
 /** Between two groups of one number, at most. */
-const gapCharsMax = 8;
+const gapCharsMax = 32;
 /** Beside a number that is written digit by digit: an expiry date, a security code. */
 const besideMax = 6;
 
@@ -20,18 +20,34 @@ interface Chain {
   readonly before: string;
 }
 
+/** Read at once: an engine's patterns take memory for each sign that they run over. */
+const windowChars = 65_536;
+/** No number is written wider. */
+const overlapChars = 4_096;
+
 /** The numbers, each once, without anything between their digits. */
 export function findCardNumbers(text: string): readonly string[] {
-  if (text.length < numberDigits.min) return [];
   const found = new Set<string>();
+  for (let from = 0; from + (from > 0 ? overlapChars : 0) < text.length; ) {
+    findIn(text.slice(from, from + windowChars), found);
+    from += windowChars - overlapChars;
+  }
+  return [...found];
+}
+
+function findIn(text: string, found: Set<string>): void {
+  if (text.length < numberDigits.min || isPlainWords(text)) return;
   for (const reading of readingsOf(text)) {
     const shown = withoutDigests(reading);
     const isOfCards = cardWords.test(shown);
     for (const chain of chainsIn(shown))
       for (const number of numbersIn(chain, isOfCards)) found.add(number);
   }
-  return [...found];
 }
+
+/** As most texts are: in ASCII, nothing in it is escaped or encoded, and it has few digits. */
+const isPlainWords = (text: string): boolean =>
+  !/[^ -~]|[%\\&<=]|[\w+/-]{16}/.test(text) && text.replace(/\D/g, "").length < numberDigits.min;
 
 /** A word that says what a number beside it is; then the rarest ranges are looked for too. */
 const cardWords =
@@ -53,8 +69,8 @@ const withoutDigests = (text: string): string =>
     )
     .replace(recordNames, "x");
 
-/** No letters and no digits; an `x`, as in what is multiplied. */
-const isGap = /^(?:[^\p{L}\p{N}]*|x)$/iu;
+/** No digits and no letters, but for marks that count as such, and an `x`. */
+const isGap = /^(?:[^\p{Lu}\p{Ll}\p{Lt}\p{Lo}\p{N}]*|x)$/iu;
 
 function* chainsIn(text: string): Generator<Chain> {
   let groups: string[] = [];
@@ -90,23 +106,27 @@ function* numbersIn(chain: Chain, isOfCards: boolean): Generator<string> {
       if (!isWhole && digits.length + group.length > numberDigits.max) break;
       digits = isWhole ? group.replace(/^0+/, "") : digits + group;
       if (digits.length > numberDigits.max) break;
-      if (digits.length < numberDigits.min) continue;
-      const shape = shapeOf(chain, from, to, singles);
-      if (shape === null) continue;
+      if (digits.length < numberDigits.min || !isLuhn(digits)) continue;
+      const brand = brandOf(digits);
+      const shape = brand === null ? null : shapeOf(chain, from, to, singles);
+      if (brand === null || shape === null) continue;
       const isPhone = from === 0 && /(?:^|[^\p{L}\p{N}])\+$/u.test(chain.before);
-      if (isNumber(digits, shape, isPhone, isOfCards)) yield digits;
+      if (isTaken(digits, brand, shape, isPhone, isOfCards)) yield digits;
     }
   }
 }
 
-/** Numbers of fewer digits than this are shared with articles, records and telephones. */
+/** Numbers of so many digits, or fewer, are shared with articles and telephones. */
 const shortDigitsMax = 13;
 const commonLengths: ReadonlySet<number> = new Set([16, 19]);
 
-function isNumber(digits: string, shape: Shape, isPhone: boolean, isOfCards: boolean): boolean {
-  if (!isLuhn(digits)) return false;
-  const brand = brandOf(digits);
-  if (brand === null) return false;
+function isTaken(
+  digits: string,
+  brand: string,
+  shape: Shape,
+  isPhone: boolean,
+  isOfCards: boolean,
+): boolean {
   if (shape === "known") return true;
   const isShort = digits.length <= shortDigitsMax;
   if (isShort && (isPhone || isArticle(digits))) return false;

@@ -97,30 +97,31 @@ function decodedIn(text: string): readonly string[] {
     const hex = token.replace(/^0x/i, "");
     if (hex.length % 2 === 0 && /^(?:[2-7][0-9a-f])+$/i.test(hex))
       decoded.push(textOf(hex.match(/../g)?.map((pair) => Number.parseInt(pair, 16)) ?? []));
-    decoded.push(textOf(bytesOfBase64(token)));
+    // Something may be glued to its beginning, or that lies before what is looked at.
+    for (let glued = 0; glued < 4; glued++) decoded.push(textOf(bytesOfBase64(token, glued)));
   }
   return decoded.filter((said) => /\d/.test(said));
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const sextets: ReadonlyMap<string, number> = new Map([
-  ...[...alphabet].map((char, i) => [char, i] as const),
-  ...[["-", 62] as const, ["_", 63] as const],
-]);
+const sextets = new Uint8Array(128);
+for (const [i, char] of [...alphabet].entries()) sextets[char.charCodeAt(0)] = i;
+[sextets[0x2d], sextets[0x5f]] = [62, 63];
 
 /** RFC 4648, both alphabets; what is left over at the end is no byte. */
-function bytesOfBase64(token: string): number[] {
+function bytesOfBase64(token: string, from: number): number[] {
   const bytes: number[] = [];
   let held = 0;
   let bits = 0;
-  for (const char of token) {
-    held = ((held << 6) | (sextets.get(char) ?? 0)) & 0xffff;
+  for (let i = from; i < token.length; i++) {
+    held = ((held << 6) | (sextets[token.charCodeAt(i)] ?? 0)) & 0xffff;
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
-    bytes.push((held >> bits) & 0xff);
+    const byte = (held >> bits) & 0xff;
     // What is no text at its beginning is not read on.
-    if (!isText(bytes.at(-1) ?? 0)) return [];
+    if (!isText(byte)) return [];
+    bytes.push(byte);
   }
   return bytes;
 }

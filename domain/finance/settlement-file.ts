@@ -38,8 +38,8 @@ export interface ReadFile {
 }
 /** `unknown-form`: none of the three. `card-number`: one stands in a cell, so nothing is taken. */
 export type FileFault = "unknown-form" | "unclosed" | "too-many" | "card-number";
-/** Whether a card number stands in a text. */
-export type HoldsCard = (text: string) => boolean;
+/** Whether a card number stands in a cell of that column, its name in lower case. */
+export type HoldsCard = (cell: string, column: string) => boolean;
 
 export const rowsMax = 20_000;
 export const referenceCharsMax = 200;
@@ -48,15 +48,21 @@ export const referenceCharsMax = 200;
 const isReference = (text: string): boolean =>
   text.length <= referenceCharsMax && !/\p{Cc}/u.test(text);
 
-/** Cells are looked at one by one: amounts beside each other are no card number. */
+/**
+ * Cells are looked at one by one: amounts beside each other are no card number. JSON has been looked
+ * through by whoever hands it over.
+ */
 export function readSettlementFile(
   text: string,
   holdsCard: HoldsCard,
 ): Result<ReadFile, FileFault> {
-  return (/^\ufeff?\s*[[{]/.test(text) ? listed : tabled)(text, holdsCard);
+  return isJson(text) ? listed(text) : tabled(text, holdsCard);
 }
 
-function listed(text: string, holdsCard: HoldsCard): Result<ReadFile, FileFault> {
+/** Whether it is read as JSON. */
+export const isJson = (text: string): boolean => /^\ufeff?\s*[[{]/.test(text);
+
+function listed(text: string): Result<ReadFile, FileFault> {
   let said: unknown;
   try {
     said = JSON.parse(text.replace(/^\ufeff/, ""));
@@ -66,32 +72,16 @@ function listed(text: string, holdsCard: HoldsCard): Result<ReadFile, FileFault>
   const items = (said as { transactions?: unknown } | null)?.transactions;
   if (!Array.isArray(items)) return err("unknown-form");
   if (items.length > rowsMax) return err("too-many");
-  if (wordsIn(said).some(holdsCard)) return err("card-number");
   return ok(read("shopify", items.entries(), ([nth, item]) => [nth + 1, shopifyRow(item)]));
-}
-
-/** Every name, text and number, however deep. */
-function wordsIn(said: unknown): string[] {
-  const words: string[] = [];
-  const waiting: unknown[] = [said];
-  while (waiting.length > 0) {
-    const one = waiting.pop();
-    if (typeof one === "string" || typeof one === "number") words.push(String(one));
-    else if (typeof one === "object" && one !== null)
-      for (const [name, value] of Object.entries(one)) {
-        words.push(name);
-        waiting.push(value);
-      }
-  }
-  return words;
 }
 
 function tabled(text: string, holdsCard: HoldsCard): Result<ReadFile, FileFault> {
   const parsed = csvRows(text, rowsMax + 1);
   if (!parsed.ok) return parsed;
-  if (parsed.value.some(({ cells }) => cells.some(holdsCard))) return err("card-number");
   const [header, ...rows] = parsed.value;
   const names = (header?.cells ?? []).map((name) => name.trim().toLowerCase());
+  const isCard = (cell: string, nth: number) => holdsCard(cell, names[nth] ?? "");
+  if (parsed.value.some(({ cells }) => cells.some(isCard))) return err("card-number");
   const has = (columns: readonly string[]) => columns.every((name) => names.includes(name));
   const form = has(adyenColumns) ? "adyen" : has(ownColumns) ? "singlet" : null;
   if (form === null) return err("unknown-form");

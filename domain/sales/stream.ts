@@ -27,7 +27,6 @@ export const sales: Stream<SaleFact, ResolvedLine> = {
     joinDays: 0,
     span,
     nearMs: 0,
-    bears: () => false,
     of: resolveSales,
     id: (l) => l.id,
     idOf: (fact) => `${idPrefix}${fact}`,

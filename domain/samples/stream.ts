@@ -55,7 +55,6 @@ export const samples: Stream<SampleFact, ResolvedDay> = {
     joinDays: 0,
     span,
     nearMs: 0,
-    bears: () => false,
     of: (facts) =>
       facts
         .filter(isDay)

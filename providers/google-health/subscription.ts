@@ -8,7 +8,8 @@
 import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
-import type { PageFault, Subscription, SubscriptionSetup } from "../provider.ts";
+import type { PageFault } from "../provider.ts";
+import type { Subscription, SubscriptionSetup } from "../subscribe.ts";
 import { type Fields, fieldsOf, isFields, jsonOf } from "../untrusted.ts";
 import { faultIn } from "./pull.ts";
 import { announced } from "./types.ts";

@@ -9,7 +9,8 @@ import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import { type Instant, msPerDay } from "../../domain/time.ts";
 import { faultOf } from "../answers.ts";
-import type { PageFault, Subscription, SubscriptionSetup } from "../provider.ts";
+import type { PageFault } from "../provider.ts";
+import type { Subscription, SubscriptionSetup } from "../subscribe.ts";
 import { type Fields, fieldsOf, jsonOf, momentOf } from "../untrusted.ts";
 import { dailyActivity, dailyOxygen, idOf, sleep, workout } from "./notices.ts";
 

@@ -15,11 +15,11 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 export const elementBytesMax = 64 * 1024;
 
 /** What was read of one place in the list; undefined: it is no JSON, or too long. */
-export interface Element {
+interface Element {
   readonly value: unknown;
 }
 /** not-a-list: it is something else. cut-short: the list ends before its end. */
-export type ListEnd = "end" | "not-a-list" | "cut-short";
+type ListEnd = "end" | "not-a-list" | "cut-short";
 
 /** Every element, in order; returns how the list ended. */
 export function* elementsOf(bytes: Uint8Array): Generator<Element, ListEnd> {

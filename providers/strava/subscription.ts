@@ -6,7 +6,8 @@ import type { AppRequest, ProviderReply } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
 import { faultOf } from "../answers.ts";
-import type { PageFault, Subscription } from "../provider.ts";
+import type { PageFault } from "../provider.ts";
+import type { Subscription } from "../subscribe.ts";
 import { type Fields, fieldsOf, idOf, jsonOf } from "../untrusted.ts";
 
 const path = "/api/v3/push_subscriptions";

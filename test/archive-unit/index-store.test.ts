@@ -98,6 +98,32 @@ describe("totals", () => {
       { numRuns: 60 },
     ));
 
+  test("of more keys than one text may hold are whole, and what is contributed no more goes", async () => {
+    const { warehouse, index } = world();
+    const partsOf = (keys: number, n: number): PartRow[] =>
+      Array.from({ length: keys }, (_, i) => ({
+        ...{ measure: "total", fold: "sum", key: `${i} `.padEnd(120, "key "), n, atMs: 1 },
+      }));
+    const counted = { rules: 1, ranked: false, mark: null, nowMs: 5 };
+    for (const [version, keys, n] of [
+      [1, 12_000, 2],
+      [2, 11_000, 3],
+    ] as const) {
+      const at = manifest("2026-11-01", 1, version);
+      await index.counted({ ...counted, manifest: at, parts: partsOf(keys, n) });
+      for (const table of [
+        "part",
+        "total WHERE period = 'all'",
+        "total WHERE period = '2026-11'",
+      ]) {
+        const [row] = warehouse.raw
+          .prepare(`SELECT count(*) AS keys, sum(n) AS n FROM ${table}`)
+          .all();
+        expect({ ...row }, table).toEqual({ keys, n: keys * n });
+      }
+    }
+  });
+
   test("of an older version change nothing that a newer one came to", async () => {
     const { warehouse, index } = world();
     const part = (n: number) => ({

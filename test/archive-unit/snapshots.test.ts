@@ -136,6 +136,22 @@ describe("a snapshot", () => {
     await asked(world, "one");
     await eachCrash(world, async () => [listOf(world, "one"), await rowsOf(world, "one")]);
   });
+
+  test("keeps a day that was copied before a crash, whatever that day comes to meanwhile", async () => {
+    const world = await someDays();
+    await asked(world, "one");
+    for (let nth = 1; world.snapshots.objects.size === 0; nth++) {
+      world.crashAt({ nth, when: "after" });
+      await world.goOn().catch(() => {});
+      world.crashAt(null);
+    }
+    expect(listOf(world, "one")).toEqual([]);
+    await sold(world, sale("a1", first, 9, { revision: 2, person: ada }));
+    await settled(world);
+    await world.goOn();
+    const amounts = (await rowsOf(world, "one")).map((r) => [r.day, r.amount_minor]);
+    expect(amounts).toContainEqual([first, 500]);
+  });
 });
 
 /**

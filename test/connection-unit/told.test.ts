@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { err, ok } from "../../domain/result.ts";
 import { lookEveryMs, refusedToldAgainMs } from "../../durable-objects/connection-told.ts";
-import type { MemberSubscription } from "../../providers/provider.ts";
+import type { MemberSubscription } from "../../providers/subscribe.ts";
 import { ConnectionWorld, dayMs, linkOf, minuteMs, startMs, windowOf } from "./connection-world.ts";
 import { forgetAsked, habit, hearsay } from "./hearsay.ts";
 import { faultIn, replyOf, rideNo } from "./site.ts";

@@ -23,7 +23,9 @@ const help = `npm run corpus -- --file CASES | --files DIR | --fixtures DIR | --
                   through the verifier; callback addresses that may be fetched, and that may not.
   --vectors DIR   reads DIR/wycheproof: chunked encryption through the vault's own code, and what
                   it stands on (AES-GCM, HMAC, HKDF, Ed25519), in the runtime it ships on; and
-                  DIR/rfc6962-merkle and DIR/tlog: hashes, proofs, notes, tiles, the witness.
+                  DIR/rfc6962-merkle and DIR/tlog: hashes, proofs, notes, tiles, the witness; and
+                  DIR/pan: card numbers in every spelling are found, those of the files and our own,
+                  and of what only looks like one at most 0.5 % are.
   --providers DIR reads every file below DIR/<provider> (also fitbit/web-api, fitbit/google-health,
                   apple, files) through that provider and prints what came of it: accepted, with what
                   was understood (a workout: type, start in UTC and its offset, seconds, metres);

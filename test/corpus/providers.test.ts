@@ -97,7 +97,10 @@ describe("a recorded body", () => {
   });
 });
 
-const linked = Object.entries<Provider>(providers).filter(([name]) => name !== "files");
+/** What the corpus looks for is workouts. */
+const linked = Object.entries<Provider>(providers).filter(
+  ([name, { stream }]) => stream === "workouts" && name !== "files",
+);
 describe.each(linked)("a record of %s", (name, provider) => {
   // Its items with their times; what a delivery wraps around them is the provider's own.
   const bodies = async (): Promise<unknown[]> => {

@@ -1,7 +1,8 @@
 /**
  * Judges published vectors where the vault runs: chunked encryption through the vault's own code,
- * what it stands on through the platform's WebCrypto, logs through kernel/tlog. POST a file of vectors to its name; the
- * answer says how many cases were judged, and which are wrong and why.
+ * what it stands on through the platform's WebCrypto, logs through kernel/tlog, card numbers through
+ * domain/cards. POST a file of vectors to its name; the answer says how many cases were judged, and
+ * which are wrong and why.
  *
  * A valid case is right only if it was computed and came out as published: one that WebCrypto
  * refuses for its sizes is wrong (workerd takes them all, short and long IVs too). An invalid case
@@ -21,6 +22,7 @@ import {
   sealMessage,
   Unopenable,
 } from "../../workers/vault/chunked.ts";
+import { panJudges } from "./pan-vectors.ts";
 import { tlogJudges } from "./tlog-vectors.ts";
 
 export interface Wrong {
@@ -30,6 +32,8 @@ export interface Wrong {
 export interface Judged {
   readonly cases: number;
   readonly wrong: readonly Wrong[];
+  /** Figures to be shown. */
+  readonly notes?: readonly string[];
 }
 
 /** Fields of bytes are hex; which of them a case has depends on its file. */
@@ -231,6 +235,8 @@ export default {
       const wrong = whys.flatMap((why, i) => (why === null ? [] : { tcId: i + 1, why }));
       return Response.json({ cases: whys.length, wrong } satisfies Judged);
     }
+    const judgePans = panJudges[file];
+    if (judgePans !== undefined) return Response.json(judgePans(await request.text()));
     const judge = judges[file];
     if (judge === undefined) return new Response("no such vectors", { status: 404 });
     const { testGroups } = (await request.json()) as { testGroups: readonly Group[] };

@@ -27,11 +27,14 @@ const logFiles = [
   "tlog/witness-protocol.json",
 ];
 
+const panFiles = ["pan/test-pans.json", "pan/lookalikes.json"];
+
 /** Prints what is wrong, then a table; the exit code, 2 when not every file can be judged. */
 export async function runVectors(dir: string): Promise<number> {
   const sources = [
     ...files.map((file) => ({ file, path: join(dir, "wycheproof", file), faultOf })),
     ...logFiles.map((file) => ({ file, path: join(dir, file), faultOf: logFaultOf })),
+    ...panFiles.map((file) => ({ file, path: join(dir, file), faultOf: panFaultOf })),
   ];
   const faults = sources.flatMap(({ path, faultOf }) => faultOf(path) ?? []);
   for (const fault of faults) process.stderr.write(`${fault}\n`);
@@ -40,7 +43,8 @@ export async function runVectors(dir: string): Promise<number> {
   const rows: string[][] = [];
   const sum = { files: sources.length, cases: 0, right: 0, wrong: 0 };
   for (const { file, path } of sources) {
-    const { cases, wrong } = await judged(worker, file, path);
+    const { cases, wrong, notes = [] } = await judged(worker, file, path);
+    for (const note of notes) process.stdout.write(`${file}: ${note}\n`);
     for (const { tcId, why } of wrong) process.stdout.write(`WRONG ${file} tcId ${tcId}: ${why}\n`);
     rows.push([file, ...[cases, cases - wrong.length, wrong.length].map(String)]);
     sum.cases += cases;
@@ -81,6 +85,18 @@ function logFaultOf(path: string): string | null {
     return isWhole ? null : `${path} is no file of vectors.`;
   } catch {
     return `${path} is no file of vectors.`;
+  }
+}
+
+function panFaultOf(path: string): string | null {
+  if (!existsSync(path)) return `There is no ${path}.`;
+  try {
+    const { count, items } = JSON.parse(readFileSync(path, "utf8"));
+    return count > 0 && items.length === count
+      ? null
+      : `${path} has ${items.length} items and says ${count}.`;
+  } catch {
+    return `${path} is no file of items.`;
   }
 }
 

@@ -22,6 +22,8 @@ const nothing: BillCounts = {
   ledgers: 0,
   facts: 0,
   sampleStatements: 0,
+  listens: 0,
+  sales: 0,
   calls: 0,
   bareDeliveries: 0,
   archiveBytes: 0,

@@ -7,7 +7,7 @@ import { saleLineOf, saleTable, saleTakeaway } from "../../domain/export/sales.t
 import type { ConnectionId, FactId, MemberId, OriginId } from "../../domain/identity.ts";
 import type { ResolvedListen } from "../../domain/listens/resolved.ts";
 import type { SaleFact } from "../../domain/sales/schema.ts";
-import { streams } from "../../domain/streams.ts";
+import { type AnyStream, streams } from "../../domain/streams.ts";
 
 const at = Date.UTC(2026, 10, 20, 18, 30);
 const listen: ResolvedListen = {
@@ -35,7 +35,9 @@ describe("what is taken away", () => {
     expect(takenStreams.map((name) => [name, takeaways[name].stream])).toEqual(
       takenStreams.map((name) => [name, name]),
     );
-    const held = Object.values(streams).filter(({ resolve }) => resolve.where === "ledger");
+    const held = Object.values<AnyStream>(streams).filter(
+      (stream) => stream.resolve?.where === "ledger",
+    );
     expect(held.map(({ name }) => takeawayOf(name)?.stream)).toEqual(held.map(({ name }) => name));
     expect(takeawayOf("samples")).toBeUndefined();
     expect(takeawayOf("toString")).toBeUndefined();

@@ -1,6 +1,7 @@
 /** What everybody is told of each provider is what stands in its own object, and no secret. */
 import { describe, expect, it } from "vitest";
-import { workoutSchema, workoutSeal } from "../../domain/workouts/schema.ts";
+import type { z } from "zod";
+import { streams } from "../../domain/streams.ts";
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { ProviderCases } from "../providers/cases/form.ts";
@@ -19,7 +20,6 @@ const shown = (name: string): any =>
 const casesOf = (name: string): Promise<{ readonly cases: ProviderCases }> =>
   import(/* @vite-ignore */ new URL(`../providers/cases/${name}.ts`, import.meta.url).href);
 const all = Object.values<Provider>(providers);
-const open = Object.keys(workoutSchema.shape).filter((field) => !Object.hasOwn(workoutSeal, field));
 
 it("lists all of them in the form that is described, and says nothing else", () => {
   expect(route.access).toBe("public");
@@ -36,8 +36,11 @@ describe.each(all.map((provider) => [provider.name, provider] as const))("%s", (
   });
 
   it("says for every open field who may be shown it, and which are restricted", () => {
+    const { schema, seal } = streams[provider.stream];
+    const fields = Object.keys((schema as unknown as z.ZodObject).shape);
+    const open = fields.filter((field) => !Object.hasOwn(seal, field));
     expect(Object.keys(item.display).sort()).toEqual(open.sort());
-    expect(item.restricted.sort()).toEqual(Object.keys(workoutSeal).sort());
+    expect(item.restricted.sort()).toEqual(Object.keys(seal).sort());
   });
 
   it("can what its object can", () => {
@@ -90,6 +93,7 @@ it("tells how signatures are made, by kind", () => {
     toleranceMs: 300_000,
     field: null,
     observed: null,
+    besides: null,
   });
   expect(shown("polar").signature).toMatchObject({ form: "hex", time: null, toleranceMs: null });
   expect(shown("google-health").signature).toMatchObject({
@@ -104,7 +108,7 @@ it("tells what proves one that signs nothing, and what of it is only observed", 
   const by = (signature: Provider["signature"]) =>
     shownProvider({ ...providers.garmin, signature }).signature;
   const none = { hash: null, headers: [], field: null, signed: [], form: null, time: null };
-  const bare = { ...none, toleranceMs: null, observed: null };
+  const bare = { ...none, toleranceMs: null, observed: null, besides: null };
   expect(by({ kind: "shared", field: "token" })).toEqual({
     ...bare,
     kind: "shared",
@@ -120,12 +124,27 @@ it("tells what proves one that signs nothing, and what of it is only observed", 
     kind: "member-key",
     headers: ["authorization"],
   });
-  const { observed: _, ...stamped } = shown("terra").signature;
+  const { observed: _, besides: __, ...stamped } = shown("terra").signature;
   expect(by({ kind: "path-secret", observed: providers.terra.signature })).toEqual({
     ...bare,
     kind: "path-secret",
     observed: stamped,
   });
+});
+
+it("tells what is signed besides a key of the member's own", () => {
+  expect(shown("square").signature).toMatchObject({
+    kind: "member-key",
+    besides: {
+      ...{ kind: "hmac", signed: ["address", "body"], form: "base64" },
+      headers: ["x-square-hmacsha256-signature"],
+    },
+  });
+  expect(shown("adyen").signature.besides).toMatchObject({ kind: "items", headers: [] });
+  expect(shown("adyen").receivedText).toBe("[accepted]");
+  for (const name of ["shopify", "square", "adyen"] as const)
+    expect(shown(name).can).toContain("signs");
+  expect(shown("poslog").can).not.toContain("signs");
 });
 
 it("tells how a member's own app is linked", () => {

@@ -15,6 +15,8 @@ export interface LedgerCost {
   readonly alarms: number;
   /** Requests to a board's shard, and to the vault. */
   readonly boards: number;
+  /** Calls of what is watched. */
+  readonly live: number;
   readonly retractions: number;
   /** Of the queue. */
   readonly messages: number;

@@ -40,8 +40,8 @@ export class Ledger extends RealLedger {
       answers.push(await call?.apply(this, args));
       if (settle) await this.settle();
     }
-    const { boards, retractions, messages } = this.#outside;
-    const cost = { ...this.#counted.cost(), boards, retractions, messages };
+    const { boards, live, retractions, messages } = this.#outside;
+    const cost = { ...this.#counted.cost(), boards, live, retractions, messages };
     await this.ctx.storage.deleteAlarm();
     return { answers, cost };
   }
@@ -147,9 +147,10 @@ class Counted {
   }
 }
 
-/** Boards, vault, queue and warehouse take everything at once, and count how often they are asked. */
+/** Boards, watchers, vault, queue and warehouse take everything at once, and count how often they are asked. */
 class Outside {
   boards = 0;
+  live = 0;
   retractions = 0;
   messages = 0;
   /** Numbers of changes that were sent and not confirmed. */
@@ -158,7 +159,7 @@ class Outside {
   readonly asked: (readonly string[])[] = [];
 
   reset(): void {
-    [this.boards, this.retractions, this.messages] = [0, 0, 0];
+    [this.boards, this.live, this.retractions, this.messages] = [0, 0, 0, 0];
   }
 
   readonly env = {
@@ -183,6 +184,13 @@ class Outside {
           if (this.facts === null) throw new Error("the vault does not answer");
           return { facts: this.facts.filter(({ day }) => days.includes(day)) };
         }),
+    },
+    LIVE: {
+      getByName: () => ({
+        put: async () => {
+          this.live++;
+        },
+      }),
     },
     CHANGES: {
       send: async (changes: readonly { readonly seq: number }[]) => {

@@ -14,7 +14,7 @@ interface Told {
 export default {
   ...edge,
   async fetch(request, env, ctx) {
-    if (new URL(request.url).pathname !== "/test/live") return edge.fetch(request, env, ctx);
+    if (new URL(request.url).pathname !== "/v1/test/live") return edge.fetch(request, env, ctx);
     const { stream, watch, rows } = await request.json<Told>();
     const object = env.LIVE.getByName(liveName(stream, watch)) as unknown as LivePort;
     await object.put(stream, rows);

@@ -1,8 +1,9 @@
 /** What the deployment says of a provider, as its subscription is made from it. */
 import { describe, expect, it } from "vitest";
 import { setupOf } from "../../durable-objects/gate-subscription.ts";
-import type { Provider, Subscription } from "../../providers/provider.ts";
+import type { Provider } from "../../providers/provider.ts";
 import type { ProviderSecrets } from "../../providers/recipe.ts";
+import type { Subscription } from "../../providers/subscribe.ts";
 
 const nowMs = Date.UTC(2026, 10, 21, 12);
 const provider = (

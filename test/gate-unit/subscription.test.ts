@@ -12,7 +12,7 @@ import {
   GateSubscription,
   mendingRequestsMax,
 } from "../../durable-objects/gate-subscription.ts";
-import type { Subscription, SubscriptionSetup } from "../../providers/provider.ts";
+import type { Subscription, SubscriptionSetup } from "../../providers/subscribe.ts";
 import { objectStorage } from "../fakes/object-storage.ts";
 
 const table = readFileSync(

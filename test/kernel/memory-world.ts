@@ -15,6 +15,7 @@ import type {
   SealPort,
 } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
+import { isByMember } from "../../domain/shards.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import type { AcceptPorts } from "../../kernel/accept.ts";
@@ -31,6 +32,8 @@ export interface Fault {
 
 const digest = hmacDigest(btoa("a key of thirty-two bytes, no less"));
 
+const own = "its own";
+
 export class MemoryWorld {
   /** The name of every call, in the order in which they were made. */
   readonly calls: string[] = [];
@@ -38,8 +41,8 @@ export class MemoryWorld {
   readonly toLedger: string[] = [];
   readonly rows = new Map<string, SealedRow>();
   readonly parked = new Map<string, ParkedItem>();
-  /** Of every ledger that was ever handed something, by its shard. */
-  readonly stores = new Map<string, MemoryStore>([["mem_1", new MemoryStore()]]);
+  /** Of every ledger that was ever handed something; of members' own there is one member. */
+  readonly stores = new Map<string, MemoryStore>([[own, new MemoryStore()]]);
   forgotten = false;
   fault: Fault | null = null;
   readonly #receipts = new Map<FactId, Map<string, number>>();
@@ -49,14 +52,14 @@ export class MemoryWorld {
     this.#stream = stream;
   }
 
-  /** The member's own. */
   get store(): MemoryStore {
-    return this.storeOf("mem_1");
+    return this.#storeOf(own);
   }
 
-  storeOf(shard: string): MemoryStore {
-    const store = this.stores.get(shard) ?? new MemoryStore();
-    this.stores.set(shard, store);
+  #storeOf(shard: string): MemoryStore {
+    const key = isByMember(this.#stream) ? own : shard;
+    const store = this.stores.get(key) ?? new MemoryStore();
+    this.stores.set(key, store);
     return store;
   }
 
@@ -122,13 +125,13 @@ export class MemoryWorld {
       known: numbers.get(content) ?? null,
       greatest: Math.max(0, ...numbers.values()),
     };
-    const number = receiptOf(receipts, this.storeOf(shard).held(id), how);
+    const number = receiptOf(receipts, this.#storeOf(shard).held(id), how);
     numbers.set(content, number);
     return number;
   }
 
   #record(shard: string, statements: readonly OpenStatement[]): RecordOutcome[] {
     this.toLedger.push(JSON.stringify(statements));
-    return record(this.storeOf(shard), this.#stream, noSettings, statements);
+    return record(this.#storeOf(shard), this.#stream, noSettings, statements);
   }
 }

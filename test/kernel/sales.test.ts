@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FactId, MemberId } from "../../domain/identity.ts";
-import type { OpenStatement } from "../../domain/ports.ts";
+import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import type { ResolvedLine } from "../../domain/sales/resolved.ts";
 import { sales } from "../../domain/sales/stream.ts";
 import { noSettings } from "../../domain/settings.ts";
@@ -70,9 +70,7 @@ describe("a ledger of sales", () => {
           Object.entries(published(store)).filter(([, s]) => !isRetraction(s));
         expect(standing(other)).toEqual(standing(one));
         for (const [place, statement] of standing(one))
-          expect(place.startsWith(String((statement as { businessDay: string }).businessDay))).toBe(
-            true,
-          );
+          expect(place.startsWith(String((statement as OpenFact).businessDay))).toBe(true);
       }),
     );
   });

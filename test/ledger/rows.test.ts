@@ -44,9 +44,9 @@ const isOfPages = (query: string) => query.includes(" page ");
 async function expectNoDearer(...calls: LedgerCall["calls"]): Promise<void> {
   const [cheap, dear] = [await small.run(calls), await large.run(calls)];
   expect(dear.answers).toEqual(cheap.answers);
-  const { read, written, alarms, boards, messages, retractions } = dear.cost;
+  const { read, written, alarms, boards, live, messages, retractions } = dear.cost;
   const { queries: _, read: readFew, written: writtenFew, ...same } = cheap.cost;
-  expect({ alarms, boards, messages, retractions }).toEqual(same);
+  expect({ alarms, boards, live, messages, retractions }).toEqual(same);
   const spilled = rowsOf(dear.cost, isOfPages);
   expect(written - spilled).toBe(writtenFew - rowsOf(cheap.cost, isOfPages));
   expect(spilled).toBeLessThanOrEqual(spilledMore);

@@ -16,7 +16,7 @@ afterEach(() => rm(state, { recursive: true, force: true }));
 const all = Object.values<Provider>(providers);
 const namesOf = (isOne: (provider: Provider) => boolean) =>
   all.filter(isOne).map(({ name }) => name);
-const signed = namesOf(({ signature }) => signature.kind === "hmac");
+const signed = namesOf(({ signature }) => signature.kind === "hmac" || "besides" in signature);
 const sharing = namesOf(({ signature }) => signature.kind === "shared");
 const byPath = [...namesOf(({ signature }) => signature.kind === "path-secret"), ...sharing];
 const greeted = namesOf(({ greeting: of }) => of?.kind === "word" || of?.kind === "challenge");
@@ -65,6 +65,11 @@ test("keys of the Standard Webhooks form are 32 bytes of it", async () => {
     expect(Buffer.from(key, "base64"), name).toHaveLength(32);
     expect(Buffer.from(key, "base64").toString("base64")).toBe(key);
   }
+});
+
+test("a key that is written in hex is 32 bytes of it", async () => {
+  const said = await secretsIn();
+  expect(said.adyen?.signing?.[0]).toMatch(/^[0-9a-f]{64}$/);
 });
 
 test("a folder from before gets what it lacks, keeps what it has, and then stays as it is", async () => {

@@ -127,7 +127,7 @@ async function compared(system: System, world: World, folder: string): Promise<n
 }
 
 /** The archive's manifests and what they name, as files. */
-async function copied({ runtime }: System, folder: string): Promise<void> {
+export async function copied({ runtime }: System, folder: string): Promise<void> {
   const bucket = await runtime.mf.getR2Bucket("ARCHIVE", "singlet-archive");
   const names: string[] = [];
   for (let cursor: string | undefined; ; ) {

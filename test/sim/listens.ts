@@ -1,5 +1,5 @@
 /**
- * A year of listening of so many plays, in this process but for the archive, which is real files: told
+ * A year of listening of so many sittings, in this process but for the archive, which is real files: told
  * by several sources each, twice, late, taken back and forgotten; recorded, settled in three nights.
  * Then every total three times: DuckDB over the plays as they were, the settled totals, DuckDB over
  * the archive by the measures' SQL.

@@ -42,7 +42,7 @@ npm run sim -- listens [--plays N] [--seed N]
                and at checkpoints every board is compared with a sorted array
                Ends with a table and RESULT {json}; fails if anything differs.
 
-  listens      a year of N plays (default 20000), each told by several sources, twice, late, taken
+  listens      a year of N sittings (default 20000), each play told by several sources, twice, late, taken
                back, forgotten, in this process: DuckDB over the plays as they were, settled totals,
                DuckDB over the archive
                Ends with "N equal, M different"; fails unless M is 0.

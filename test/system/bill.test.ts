@@ -3,9 +3,9 @@
  * bench/bill-baseline.json says. Who means to change that runs `npm run bench -- bill --baseline`.
  */
 import { expect, it } from "vitest";
-import { readBaseline, risen, unitsAFact } from "../../bench/bill/check.ts";
+import { readBaseline, risen, unitsByStream } from "../../bench/bill/check.ts";
 
 it("costs no more a fact than it did", async () => {
-  const [kept, now] = [await readBaseline(), await unitsAFact(() => {})];
+  const [kept, now] = [await readBaseline(), await unitsByStream(() => {})];
   expect(risen(kept, now)).toEqual([]);
 });

@@ -31,6 +31,7 @@ import {
   scoreOn,
   workoutsOf,
 } from "./support.ts";
+import { posLog } from "./tills.ts";
 
 const startMs = Date.UTC(2026, 9, 12, 7);
 /** It never closes. */
@@ -100,6 +101,18 @@ const connectionOf = async (who: { token: string }, provider: string) => {
   return found as { id: string; forgottenTo: string | null };
 };
 
+/** Into every ledger that merchants share. Gives the key of their till. */
+async function sell(who: Athlete, store: string): Promise<string> {
+  const key = await keyAt(system, who, "poslog");
+  const day = localDate(Date.now() - 86_400_000, 0);
+  const sales = Array.from({ length: 60 }, (_, n) => ({
+    ...{ store, sequence: n + 1, day, pieces: 1, cents: 250, customer: "customer-1" },
+    ...(n === 0 ? { card: "4111111111111111" } : {}),
+  }));
+  expect((await deliverTo(system, "poslog", key, posLog(sales))).status).toBe(200);
+  return key;
+}
+
 let listened = 0;
 /** Some minutes ago, so that whoever watches the artist sees it. Gives the key of their client. */
 async function listen(who: Athlete): Promise<string> {
@@ -159,9 +172,11 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   const key = await listen(leaver);
   await listen(stayer);
   expect(await watched(2)).toBe(2);
+  const tillKey = await sell(leaver, "leaver-store");
+  await sell(stayer, "stayer-store");
 
   const trace = join(own.state, "trace.json");
-  const known = [leaver.garmin, leaver.google, phoneId, key];
+  const known = [leaver.garmin, leaver.google, phoneId, key, tillKey, "leaver-store"];
   const also = known.flatMap((needle) => ["--also", needle]);
   const state = ["--state", own.state];
   const traced = await erase("trace", leaver.id, "--out", trace, ...also, ...state);
@@ -172,7 +187,7 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   const left = await as(system, leaver).remove("/v1/me");
   expect(left.status).toBe(200);
   expect(left.body.id).toMatch(/^r_[0-9a-f]{32}$/);
-  expect(left.body.pending).toEqual(["archive"]);
+  expect(left.body.pending).toEqual(["archive", "snapshots"]);
   const said = left.body.steps.map(({ step }: { step: string }) => step);
   expect(said).toEqual(
     expect.arrayContaining(["revoked", "tombstone", "keys", "ledger", "social"]),

@@ -11,9 +11,11 @@ import { merchantWatch, storeWatch } from "../../domain/sales/stream.ts";
 import { until } from "../../local/deliveries.ts";
 import { type Answer, call, enrol, type Person } from "../../local/people.ts";
 import { eventsIn } from "../../web/api/event-stream.ts";
+import { lets, liveEdge, liveRow, tellLive } from "./live-story.ts";
+import { deliverTo, keyAt } from "./streams.ts";
 import { type OwnSystem, ownSystem } from "./support.ts";
+import { posLog } from "./tills.ts";
 
-const edge = new URL("../fakes/live-edge.ts", import.meta.url).pathname;
 const minuteMs = 60_000;
 const artist = "AC/DC  Büro";
 const store = "Amsterdam / Dam";
@@ -24,22 +26,10 @@ let label: Person;
 let stores: Person;
 let nobody: Person;
 
-async function put(stream: string, watch: string, ...rows: LiveRow[]): Promise<void> {
-  const told = await call(own.system.url, "POST", "/test/live", { body: { stream, watch, rows } });
-  expect(told.status).toBe(204);
-}
-const row = (id: string, version: number, minutesAgo: number, key: string | null, n: number[]) => ({
-  ...{ ledger: "l", id, version, at: Date.now() - minutesAgo * minuteMs },
-  entries: key === null ? [] : [{ key, n }],
-});
+const put = (stream: string, watch: string, ...rows: LiveRow[]) =>
+  tellLive(own.system, stream, watch, ...rows);
 const warehouse = () => own.system.runtime.mf.getD1Database("WAREHOUSE", "singlet-edge");
 
-async function lets(person: Person, role: string, of: string): Promise<void> {
-  await (await warehouse())
-    .prepare("INSERT INTO reader (member, role, of, made_at) VALUES (?, ?, ?, 0)")
-    .bind(person.id, role, of)
-    .run();
-}
 async function evictAll(): Promise<void> {
   const { mf } = own.system.runtime;
   for (const id of await mf.listDurableObjectIds("Live", "singlet-edge"))
@@ -56,7 +46,7 @@ const stockPath = (merchant: string, sku: string) =>
 const merchant = () => nobody.id;
 
 beforeAll(async () => {
-  own = await ownSystem({ mains: { edge } });
+  own = await ownSystem({ mains: { edge: liveEdge } });
   const { system } = own;
   [artists, label, stores, nobody] = await Promise.all([
     enrol(system, "an-artist", "An artist", ["artist"]),
@@ -64,10 +54,9 @@ beforeAll(async () => {
     enrol(system, "of-stores", "Of stores", ["merchandiser"]),
     enrol(system, "a-merchant", "A merchant", ["member"]),
   ]);
-  await lets(artists, "artist", nameKey(artist));
-  await lets(label, "label", nameKey(artist));
-  await lets(label, "label", "another");
-  await lets(stores, "merchandiser", merchant());
+  await lets(system, artists, "artist", nameKey(artist));
+  await lets(system, label, "label", nameKey(artist), "another");
+  await lets(system, stores, "merchandiser", merchant());
 });
 afterAll(() => own?.end());
 
@@ -91,18 +80,18 @@ async function* heard(person: Person, path: string) {
 }
 
 describe("an artist's listens", () => {
-  const put1 = (...rows: LiveRow[]) => put("listens", artistWatch(nameKey(artist)), ...rows);
+  const tell = (...rows: LiveRow[]) => put("listens", artistWatch(nameKey(artist)), ...rows);
   const key = (track: string, territory: string) => JSON.stringify([track, territory]);
 
   it("are told by track, territory and minute, once however often they come", async () => {
     const rows = [
-      row("1", 1, 0, key("One", "NL"), [1]),
-      row("2", 1, 2, key("One", "DE"), [1]),
-      row("3", 1, 2, key("Two", "NL"), [1]),
-      row("4", 1, 120, key("Two", "NL"), [1]),
+      liveRow("1", 1, 0, key("One", "NL"), [1]),
+      liveRow("2", 1, 2, key("One", "DE"), [1]),
+      liveRow("3", 1, 2, key("Two", "NL"), [1]),
+      liveRow("4", 1, 120, key("Two", "NL"), [1]),
     ];
-    await put1(...rows);
-    await put1(...rows.toReversed());
+    await tell(...rows);
+    await tell(...rows.toReversed());
     const { status, body } = await get(artists, artistPath);
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -122,6 +111,20 @@ describe("an artist's listens", () => {
     expect(timeline[0].at < timeline[1].at).toBe(true);
   });
 
+  it("are there within seconds of what a listener's own client reports, and once", async () => {
+    const key = await keyAt(own.system, nobody, "listenbrainz");
+    const listened_at = Math.floor(Date.now() / 1000) - 60;
+    const track_metadata = { artist_name: artist, track_name: "Live Wire" };
+    const body = { listen_type: "single", payload: [{ listened_at, track_metadata }] };
+    for (let times = 0; times < 2; times++)
+      expect((await deliverTo(own.system, "listenbrainz", key, body)).status).toBe(200);
+    const found = await until(
+      async () => (await get(artists, artistPath)).body.tracks,
+      (tracks) => tracks.some(({ track }: { track: string }) => track === "Live Wire"),
+    );
+    expect(found).toContainEqual({ track: "Live Wire", listens: 1 });
+  });
+
   it("stand as they are once the object was put out of memory", async () => {
     const before = (await get(artists, artistPath)).body;
     await evictAll();
@@ -132,10 +135,10 @@ describe("an artist's listens", () => {
   it("are heard as they change, a listen that is taken back too", async () => {
     const listening = heard(artists, `${artistPath}/stream`);
     const first = (await listening.next()).value;
-    await put1(row("5", 1, 0, key("Three", "FR"), [1]));
+    await tell(liveRow("5", 1, 0, key("Three", "FR"), [1]));
     const second = (await listening.next()).value;
     expect(second.listens).toBe(first.listens + 1);
-    await put1(row("5", 2, 0, null, []));
+    await tell(liveRow("5", 2, 0, null, []));
     expect((await listening.next()).value.listens).toBe(first.listens);
     await listening.return(undefined);
   });
@@ -160,7 +163,7 @@ describe("an artist's listens", () => {
     const before = (await entries()).length;
     const listening = heard(artists, `${artistPath}/stream`);
     await listening.next();
-    await put1(row("6", 1, 0, key("Three", "FR"), [1]));
+    await tell(liveRow("6", 1, 0, key("Three", "FR"), [1]));
     await listening.next();
     await listening.return(undefined);
     await get(artists, "/v1/artists/another/live");
@@ -175,10 +178,18 @@ describe("an artist's listens", () => {
     ]);
   });
 
+  it("are told of a name as long as names may be", async () => {
+    const name = "漢".repeat(500);
+    await lets(own.system, label, "label", name);
+    await put("listens", artistWatch(name), liveRow("1", 1, 0, key("One", "NL"), [1]));
+    const { body } = await get(label, `/v1/artists/${encodeURIComponent(name)}/live`);
+    expect(body.listens).toBe(1);
+  });
+
   it("are listed for whoever reads them, by their roles", async () => {
     const reads = async (person: Person) => (await get(person, "/v1/reads")).body.items;
     expect(await reads(artists)).toEqual([{ role: "artist", of: nameKey(artist), name: null }]);
-    expect(await reads(label)).toHaveLength(2);
+    expect(await reads(label)).toHaveLength(3);
     expect(await reads(stores)).toMatchObject([{ role: "merchandiser", of: merchant() }]);
     expect(await reads(nobody)).toEqual([]);
   });
@@ -191,9 +202,9 @@ describe("a merchant's stores", () => {
   it("are told by region and store, minute by minute, and a refund takes off", async () => {
     await put(
       ...(["sales", merchantWatch(merchant())] as const),
-      row("1", 1, 0, key("North", "A"), [2, 500, 1]),
-      row("2", 1, 0, key("", "B"), [1, 250, 1]),
-      row("3", 1, 5, key("North", "A"), [4, 1_000, 1]),
+      liveRow("1", 1, 0, key("North", "A"), [2, 500, 1]),
+      liveRow("2", 1, 0, key("", "B"), [1, 250, 1]),
+      liveRow("3", 1, 5, key("North", "A"), [4, 1_000, 1]),
     );
     const listening = heard(stores, `${path()}/stream`);
     const { value } = await listening.next();
@@ -203,10 +214,32 @@ describe("a merchant's stores", () => {
       { region: null, store: "B", currency: "EUR", sales: 1, pieces: 1, amountMinor: 250 },
     ]);
     expect(value.timeline).toHaveLength(3);
-    await put("sales", merchantWatch(merchant()), row("1", 2, 0, key("North", "A"), [0, 0, 1]));
+    await put("sales", merchantWatch(merchant()), liveRow("1", 2, 0, key("North", "A"), [0, 0, 1]));
     const next = (await listening.next()).value;
     expect(next.stores[0]).toMatchObject({ pieces: 4, amountMinor: 1_000 });
     await listening.return(undefined);
+  });
+
+  it("are there, and off the shelf, within seconds of what a till posts, and once", async () => {
+    const key = await keyAt(own.system, nobody, "poslog");
+    const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    const body = posLog([{ store: "S1", sequence: 1, day, pieces: 3, cents: 250 }]);
+    for (let times = 0; times < 2; times++)
+      expect((await deliverTo(own.system, "poslog", key, body)).status).toBe(200);
+    const found = await until(
+      async () => (await get(stores, `${path()}?minutes=2880`)).body.stores,
+      (all) => all.some(({ store: at }: { store: string }) => at === "S1"),
+    );
+    const sold = { sales: 1, pieces: 3, amountMinor: 750 };
+    expect(found).toContainEqual({ region: null, store: "S1", currency: "EUR", ...sold });
+    const article = `/v1/merchants/${merchant()}/stores/S1/stock/SKU-1`;
+    const counted = { counted: 10, threshold: 2, countedAt: `${day}T14:00:00Z` };
+    await call(own.system.url, "PUT", article, { token: stores.token, body: counted });
+    const level = await until(
+      async () => (await get(stores, article)).body.level,
+      (now) => now !== 10,
+    );
+    expect(level).toBe(7);
   });
 
   it("are not there for who was not given them", async () => {
@@ -224,11 +257,11 @@ describe("an article", () => {
     call(own.system.url, "PUT", stockPath(merchant(), sku), { token: person.token, body });
   const low = async () => (await get(stores, `/v1/merchants/${merchant()}/low-stock`)).body.items;
   const sale = (id: string, version: number, n: number) =>
-    row(id, version, 1, sku, [n, n * 100, 0]);
+    liveRow(id, version, 1, sku, [n, n * 100, 0]);
 
   it("has what was counted less what was sold since, and is looked up by its name", async () => {
     expect((await get(stores, stockPath(merchant(), sku))).status).toBe(404);
-    await put("sales", watch(), sale("1", 1, 3), row("0", 1, 30, sku, [9, 900, 0]));
+    await put("sales", watch(), sale("1", 1, 3), liveRow("0", 1, 30, sku, [9, 900, 0]));
     const countedAt = new Date(Date.now() - 10 * minuteMs).toISOString();
     const { status, body } = await set({ counted: 20, threshold: 10, countedAt });
     expect(status).toBe(200);

@@ -49,7 +49,7 @@ export async function settle(system: System): Promise<void> {
     async () => (await call(system.url, "GET", path, { token })).body,
     ({ finishedAt }) => finishedAt !== null,
   );
-  expect(run?.outcome).toBe("done");
+  expect(run).toMatchObject({ outcome: "done", faults: [] });
 }
 
 /** Every ledger says that nothing of it is on its way. */
@@ -63,6 +63,40 @@ export async function allLanded(system: System): Promise<void> {
     );
   };
   expect(await eventually(waiting, ([row]) => row?.n === 0, { everyMs: 250 })).toEqual([{ n: 0 }]);
+}
+
+/**
+ * As if the archive had given up on all that landed of a stream and is not settled yet: it is listed
+ * as set aside, and gone. Says how many changes that were.
+ */
+export async function loseLanded(system: System, stream: string): Promise<number> {
+  const bucket = await system.runtime.mf.getR2Bucket("ARCHIVE", "singlet-archive");
+  const db = await warehouseOf(system);
+  const landed = await rowsOf<{ object: string }>(
+    system,
+    `SELECT object FROM landed WHERE stream = '${stream}'`,
+  );
+  let lost = 0;
+  for (const { object } of landed) {
+    const text = (await (await bucket.get(object))?.text()) ?? "";
+    for (const line of text.trimEnd().split("\n")) {
+      const { ledger, seq, day, bucket: nth } = JSON.parse(line);
+      await db
+        .prepare(
+          `INSERT INTO parked_change (ledger, seq, stream, day, bucket, body, reason, parked_at)
+           VALUES (?, ?, ?, ?, ?, ?, 'too-often', 0)`,
+        )
+        .bind(ledger, seq, stream, day, nth, line)
+        .run();
+      lost++;
+    }
+    await bucket.delete(object);
+  }
+  const emptied = ["landed", "dirty"].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE stream = ?`).bind(stream),
+  );
+  await db.batch(emptied);
+  return lost;
 }
 
 /** A measure's exact totals since ever, by key, with what it comes to. */

@@ -50,8 +50,9 @@ describe.each(named)("%s", (_, { method, path, audit, ...route }) => {
 
   it("names a parameter that it has when it is about another member", () => {
     const of = "deed" in audit && audit.by === "edge" ? audit.of : undefined;
-    const isTheirs = /:member\b/.test(path) && "deed" in audit && audit.by === "edge";
-    expect(of).toBe(isTheirs ? "member" : undefined);
+    const isOurs = "deed" in audit && audit.by === "edge";
+    const [, whose] = /:(member|merchant)\b/.exec(path) ?? [];
+    expect(of).toBe(isOurs ? whose : undefined);
     if (of !== undefined) expect(path).toContain(`:${of}`);
   });
 });

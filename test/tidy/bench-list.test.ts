@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const bench = (...args: readonly string[]) =>
   run(process.execPath, [resolve(import.meta.dirname, "../../bench/main.ts"), ...args]);
 const asked =
-  "ingest freshness ledger ranks polls vault audit settle samples bill board-reads hot-board";
+  "ingest freshness ledger ranks polls vault audit settle samples bill board-reads hot-board listens sales";
 
 describe("the harness", () => {
   it("has the benches that were asked for, in this order", () => {

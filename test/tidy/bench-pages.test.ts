@@ -85,7 +85,7 @@ describe("capacity", () => {
         settle: result("settle", 8_000),
         bill: result("bill", 6, { large: 11, samples: 0.03, polls: 0.35, clock: 1 }),
       },
-      await readBaseline(),
+      (await readBaseline()).facts,
     );
 
   it("cannot be reckoned from nothing", async () => {

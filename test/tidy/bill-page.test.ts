@@ -2,7 +2,13 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkedUnits, risen, type UnitsAFact } from "../../bench/bill/check.ts";
+import {
+  checkedUnits,
+  risen,
+  risenOf,
+  type UnitsAFact,
+  type UnitsByStream,
+} from "../../bench/bill/check.ts";
 import { linesOf, totalOf } from "../../bench/bill/lines.ts";
 import { measuredText } from "../../bench/bill/measured-file.ts";
 import { measuredOf, priceTable, whats } from "../../bench/bill/report.ts";
@@ -115,17 +121,24 @@ describe("the check", () => {
     Object.fromEntries(checkedUnits.map((unit) => [unit, { all, parts: { ledger: all } }]));
 
   it("lets two in a hundred pass, and less", () => {
-    expect(risen(of(100), of(102))).toEqual([]);
-    expect(risen(of(100), of(50))).toEqual([]);
+    expect(risenOf(of(100), of(102))).toEqual([]);
+    expect(risenOf(of(100), of(50))).toEqual([]);
   });
 
   it("names each unit that rose by more, and the part that did", () => {
-    const found = risen(of(100), of(103));
+    const found = risenOf(of(100), of(103));
     expect(found).toHaveLength(checkedUnits.length);
     expect(found[0]).toBe("object requests: 100 → 103 a fact (ledger 100 → 103)");
   });
 
+  it("says of which stream, each by itself", () => {
+    const all = (n: number): UnitsByStream => ({ facts: of(100), listens: of(n), sales: of(100) });
+    const found = risen(all(100), all(103));
+    expect(found).toHaveLength(checkedUnits.length);
+    expect(found[0]).toMatch(/^listens: object requests: 100 → 103/);
+  });
+
   it("takes what is not counted for a rise", () => {
-    expect(risen(of(100), {})).toHaveLength(checkedUnits.length);
+    expect(risenOf(of(100), {})).toHaveLength(checkedUnits.length);
   });
 });

@@ -101,8 +101,8 @@ describe("the house", () => {
     const config = readFileSync(join(root, "wrangler.toml"), "utf8");
     expect(config).not.toMatch(/phi-|keys-|"(KEYS|PHI|DIRECTORY)|ROOT_KEY/);
     const buckets = [...config.matchAll(/bucket_name = "([^"]+)"/g)].map(([, name]) => name);
-    expect(buckets).toEqual(["singlet-boards"]);
-    expect(config.match(/r2_buckets/g)).toHaveLength(1);
+    expect(buckets).toEqual(["singlet-boards", "singlet-snapshots"]);
+    expect(config.match(/r2_buckets/g)).toHaveLength(2);
   });
 
   it("opens no door to the vault and logs no invocation anywhere", () => {

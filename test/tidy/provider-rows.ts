@@ -5,7 +5,12 @@
  */
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
-import type { Greeting, HmacRecipe, SignatureRecipe } from "../../providers/recipe.ts";
+import type {
+  BesidesRecipe,
+  Greeting,
+  HmacRecipe,
+  SignatureRecipe,
+} from "../../providers/recipe.ts";
 import { toleranceMs } from "../../providers/signature.ts";
 
 export const all = Object.values<Provider>(providers);
@@ -27,8 +32,9 @@ function linkOf({ link, reference, memberKey }: Provider): string {
   return reference === undefined ? "nothing: the member's token says whose" : "a word of ours";
 }
 
-function receivedOf({ received, receivedJson }: Provider["facts"]): string {
+function receivedOf({ received, receivedJson, receivedText }: Provider["facts"]): string {
   const status = `${received}`;
+  if (receivedText !== undefined) return `${status} ${code(receivedText)}`;
   return receivedJson ? `${status} ${code(JSON.stringify(receivedJson))}` : status;
 }
 
@@ -46,6 +52,7 @@ const forms: Readonly<Record<HmacRecipe["form"], string>> = {
 const keys: Readonly<Record<HmacRecipe["key"], string>> = {
   text: "",
   "text-and-ampersand": " under the secret and `&`",
+  hex: " under a key in hex",
   "standard-webhooks": " under `whsec_…`",
 };
 const units: Readonly<Record<NonNullable<HmacRecipe["time"]>, string>> = {
@@ -78,6 +85,19 @@ function observedOf(recipe: HmacRecipe): readonly string[] {
   return ["nothing", how, `none, or ${headersOf(recipe)}`, time, secrets];
 }
 
+const ownKey = "a key of the member's own, in the path or as the bearer";
+
+/** Of what is demanded besides a key of the member's own. */
+function besidesOf(recipe: BesidesRecipe): readonly string[] {
+  if (recipe.kind === "hmac") {
+    const [signed = "", how = "", ...rest] = proofOf(recipe);
+    return [signed, `${ownKey}; and ${how}`, ...rest];
+  }
+  const signed = code(recipe.signed.map((path) => `<${path}>`).join(":"));
+  const mac = `HMAC-${recipe.hash}${keys[recipe.key]}, base64, in ${code(recipe.signature)}`;
+  return [`of each item ${signed}`, `${ownKey}; and ${mac}`, "none", "none", code("signing")];
+}
+
 /** What is signed, how, in which headers, with which time, by which of the deployment's secrets. */
 function proofOf(recipe: SignatureRecipe): readonly string[] {
   switch (recipe.kind) {
@@ -100,10 +120,10 @@ function proofOf(recipe: SignatureRecipe): readonly string[] {
         ? ["nothing", `a shared value in the body: ${code(recipe.field)}`, "none", "none", secrets]
         : ["nothing", "shared values", recipe.headers.map(code).join(":"), "none", secrets];
     }
-    case "member-key": {
-      const how = "a key of the member's own, in the path or as the bearer";
-      return ["nothing", how, `none, or ${code("authorization")}`, "none", "none"];
-    }
+    case "member-key":
+      return recipe.besides === undefined
+        ? ["nothing", ownKey, `none, or ${code("authorization")}`, "none", "none"]
+        : besidesOf(recipe.besides);
     case "member-token":
       return ["nothing", "the member's token", code("authorization"), "none", "none"];
   }

@@ -77,7 +77,10 @@ describe("the first load", () => {
 const everyOne = Object.entries(addresses).flatMap(([who, paths]) =>
   paths.map((path) => [who as Looker, path] as const),
 );
-const names = ["leaderboard", "day", "workouts", "data", "coach", "operations", "audit"];
+const names = [
+  ...["leaderboard", "day", "workouts", "data", "coach", "operations", "audit"],
+  ...["artist", "stores"],
+];
 
 describe("a page of its own", () => {
   it.each(names)("weighs little beyond the first load, its charts apart: %s", async (name) => {

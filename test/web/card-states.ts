@@ -84,19 +84,19 @@ export async function offlineAt(page: Page, path: string, cards: readonly string
 /** Longer than any answer counts as new; shorter than anybody is signed in for. */
 const longAwayMs = 60_000;
 
-/** For the page so much time has passed; its timers run on as they did. */
-const ageBy = (page: Page, ms: number): Promise<void> =>
+/** For the page a minute has passed; its timers run on as they did. */
+export const age = (page: Page): Promise<void> =>
   page.evaluate((by) => {
     const now = Date.now.bind(Date);
     Date.now = () => now() + by;
-  }, ms);
+  }, longAwayMs);
 
 /** Cut off after it came: `stale`, and what was seen stays. */
 export async function staleAt(page: Page, path: string, cards: readonly string[]): Promise<void> {
   await page.goto(path);
   await allSettled(page);
   await page.route(asked, cutOff);
-  await ageBy(page, longAwayMs);
+  await age(page);
   await expect
     .poll(
       async () => {

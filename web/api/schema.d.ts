@@ -150,7 +150,7 @@ export type Receipt = {
     at: string;
     count: number;
   })[];
-  /** archive: is being rewritten. keys: the vault destroys the last within hours. */
+  /** archive: is being rewritten. keys: the vault destroys the last within hours. snapshots: what was frozen of sales is. */
   pending: (string)[];
   finished: string | null;
 };

@@ -7,6 +7,7 @@ const scopes: Readonly<Record<Receipt["scope"], string>> = {
   connection: "A connection",
   workouts: "Workouts",
   samples: "Samples",
+  listens: "Listens",
 };
 export const scopeWords = ({ scope }: Pick<Receipt, "scope">): string => scopes[scope];
 
@@ -21,12 +22,13 @@ const steps: Readonly<Record<string, string>> = {
   parked: "Records that could not be read were erased",
   objects: "Sealed files were erased",
   copies: "Kept copies were erased",
-  ledger: "Workouts and samples were let go of, and boards corrected",
+  ledger: "Records were let go of, and boards corrected",
   days: "Days were made anew without it",
   connections: "Connections were ended",
   social: "Friends, teams and challenges were left",
   landing: "What waited for the archive was dropped",
   archive: "The archive was written anew without it",
+  snapshots: "Frozen copies of sales were written anew without it",
 };
 
 /** With several archives a step stands for each: `archive-eu`. */
@@ -40,6 +42,7 @@ export function stepWords(step: string): string {
 const pendings: Readonly<Record<string, string>> = {
   archive: "the archive is being written anew without it, by tomorrow at the latest",
   keys: "the last keys are destroyed within hours",
+  snapshots: "frozen copies of sales are being written anew without it",
 };
 
 /** What is still to come, in one sentence; null: it is finished. */

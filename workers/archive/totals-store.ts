@@ -21,10 +21,38 @@ const touched = `SELECT measure, key FROM part
   WHERE stream = ?1 AND day = ?2 AND bucket = ?3 AND rules = ?5`;
 const parts = `SELECT value->>'measure' AS measure, value->>'key' AS key, value->>'fold' AS fold,
   value->>'n' AS n, value->>'atMs' AS at FROM json_each(?6)`;
-/** A part of this partition that is contributed no more; it goes in the last statement. */
-const isStale = (p: string) => `(${p}.day = ?2 AND ${p}.bucket = ?3 AND NOT EXISTS
-  (SELECT 1 FROM json_each(?6) AS j
-   WHERE j.value->>'measure' = ${p}.measure AND j.value->>'key' = ${p}.key))`;
+
+/** Characters of one list of parts: D1 takes a text of so many bytes, each character at most three. */
+const sliceCharsMax = 600_000;
+
+/** What a partition contributes, in as many lists as it takes. */
+function slicesOf(rows: Counted["parts"]): readonly string[] {
+  const slices: string[] = [];
+  let [held, chars] = [[] as string[], 0];
+  for (const row of rows) {
+    const text = JSON.stringify(row);
+    if (chars + text.length > sliceCharsMax) {
+      slices.push(`[${held.join(",")}]`);
+      [held, chars] = [[], 0];
+    }
+    held.push(text);
+    chars += text.length + 1;
+  }
+  return [...slices, `[${held.join(",")}]`];
+}
+
+/**
+ * A part of this partition that is contributed no more; it goes in the last statement. One value and
+ * a list that hangs on nothing: SQLite looks each up in an index that it makes once. `lists`: the
+ * parameters that hold what is contributed.
+ */
+const isStale = (p: string, lists: readonly number[]) => {
+  const isKept = lists.map(
+    (n) => `json_array(${p}.measure, ${p}.key) NOT IN
+    (SELECT json_array(j.value->>'measure', j.value->>'key') FROM json_each(?${n}) AS j)`,
+  );
+  return `(${p}.day = ?2 AND ${p}.bucket = ?3 AND ${isKept.join(" AND ")})`;
+};
 
 /**
  *   1. the parts are put; those that are contributed no more stay until 4
@@ -37,29 +65,35 @@ export function countedStatements(warehouse: D1Database, counted: Counted): D1Pr
   const { manifest, rules, ranked, mark, nowMs } = counted;
   const { stream, day, bucket, version } = manifest;
   const key = [stream, day, bucket, version] as const;
-  const rows = JSON.stringify(counted.parts);
+  const lists = slicesOf(counted.parts);
+  const from = (first: number) => lists.map((_, n) => first + n);
   const prepare = (sql: string, ...values: readonly unknown[]) =>
     warehouse.prepare(sql).bind(...key, ...values);
   const spans = [weekOf(day), monthOf(day)].flatMap((period) => {
-    const { from, to } = daysOfPeriod(period);
-    return [prepare(dropTotal, rules, period), prepare(totalOfDays, rules, rows, period, from, to)];
+    const days = daysOfPeriod(period);
+    return [
+      prepare(dropTotal, rules, period),
+      prepare(totalOfDays(from(9)), rules, period, days.from, days.to, ...lists),
+    ];
   });
   return [
-    prepare(
-      `INSERT INTO part (stream, day, bucket, rules, measure, key, fold, n, at)
-       SELECT ?1, ?2, ?3, ?5, measure, key, fold, n, at FROM (${parts}) WHERE ${isNewest}
-       ON CONFLICT DO UPDATE SET fold = excluded.fold, n = excluded.n, at = excluded.at`,
-      rules,
-      rows,
+    ...lists.map((list) =>
+      prepare(
+        `INSERT INTO part (stream, day, bucket, rules, measure, key, fold, n, at)
+         SELECT ?1, ?2, ?3, ?5, measure, key, fold, n, at FROM (${parts}) WHERE ${isNewest}
+         ON CONFLICT DO UPDATE SET fold = excluded.fold, n = excluded.n, at = excluded.at`,
+        rules,
+        list,
+      ),
     ),
     ...spans,
     prepare(dropTotal, rules, "all"),
     prepare(totalOfMonths, rules),
     prepare(
       `DELETE FROM part WHERE stream = ?1 AND day = ?2 AND bucket = ?3 AND rules = ?5
-       AND ${isStale("part")} AND ${isNewest}`,
+       AND ${isStale("part", from(6))} AND ${isNewest}`,
       rules,
-      rows,
+      ...lists,
     ),
     mirrorStatement(warehouse, counted),
     warehouse
@@ -87,11 +121,11 @@ const dropTotal = `DELETE FROM total WHERE stream = ?1 AND rules = ?5 AND period
 
 const into = "INSERT INTO total (stream, rules, measure, key, period, n, at)";
 
-const totalOfDays = `${into}
-  SELECT ?1, ?5, measure, key, ?7, ${folded}, max(at) FROM (
+const totalOfDays = (lists: readonly number[]) => `${into}
+  SELECT ?1, ?5, measure, key, ?6, ${folded}, max(at) FROM (
     SELECT p.measure, p.key, p.fold, p.n, p.at FROM part AS p
-    WHERE p.stream = ?1 AND p.day BETWEEN ?8 AND ?9 AND p.rules = ?5
-      AND (p.measure, p.key) IN (${touched}) AND NOT ${isStale("p")})
+    WHERE p.stream = ?1 AND p.day BETWEEN ?7 AND ?8 AND p.rules = ?5
+      AND (p.measure, p.key) IN (${touched}) AND NOT ${isStale("p", lists)})
   WHERE ${isNewest} GROUP BY measure, key`;
 
 const totalOfMonths = `${into}

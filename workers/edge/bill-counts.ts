@@ -3,7 +3,7 @@
  * the archive keeps, and each gate's calls and deliveries. Nothing is counted for the bill alone.
  */
 import type { BillCounts } from "../../domain/bill.ts";
-import { streams } from "../../domain/streams.ts";
+import { type AnyStream, streams } from "../../domain/streams.ts";
 import type { Instant } from "../../domain/time.ts";
 import { living } from "./balance.ts";
 import type { ProviderFigures } from "./provider-figures.ts";
@@ -17,12 +17,15 @@ export interface BillRows {
   readonly oldestMs: Instant | null;
   readonly facts: number;
   readonly sampleStatements: number;
+  readonly listens: number;
+  readonly sales: number;
   readonly archiveBytes: number;
 }
 
 /** What took effect, however far it has come since. */
 const effect = "report ->> 'applied' + report ->> 'pending' + report ->> 'parked'";
-const isOfSamples = `name LIKE '${streams.samples.name}/%'`;
+const effectOf = ({ name }: AnyStream): string =>
+  `coalesce(sum(iif(name LIKE '${name}/%', ${effect}, 0)), 0)`;
 
 const query = `SELECT
   (SELECT min(made_at) FROM member) AS fromMs,
@@ -30,8 +33,10 @@ const query = `SELECT
   count(*) AS ledgers,
   count(report) AS reported,
   min(report ->> 'atMs') AS oldestMs,
-  coalesce(sum(iif(${isOfSamples}, 0, ${effect})), 0) AS facts,
-  coalesce(sum(iif(${isOfSamples}, ${effect}, 0)), 0) AS sampleStatements,
+  ${effectOf(streams.workouts)} AS facts,
+  ${effectOf(streams.samples)} AS sampleStatements,
+  ${effectOf(streams.listens)} AS listens,
+  ${effectOf(streams.sales)} AS sales,
   (SELECT coalesce(sum(facts_bytes + resolved_bytes), 0) FROM partition)
     + (SELECT coalesce(sum(bytes), 0) FROM landed) AS archiveBytes
   FROM ${living}`;
@@ -58,7 +63,8 @@ export function billCountsOf(
     bareDeliveries += gate.door.refused;
     if (provider.facts.delivery === "notice") bareDeliveries += gate.door.deliveries;
   }
-  const { fromMs, ledgers, facts, sampleStatements, archiveBytes } = rows;
-  const traffic = { facts, sampleStatements, archiveBytes, calls, bareDeliveries };
+  const { fromMs, ledgers, facts, sampleStatements, listens, sales, archiveBytes } = rows;
+  const told = { facts, sampleStatements, listens, sales };
+  const traffic = { ...told, archiveBytes, calls, bareDeliveries };
   return { fromMs, toMs: nowMs, ledgers, ...traffic, silent };
 }

@@ -94,16 +94,16 @@ interface PartitionRow {
   readonly damaged: string | null;
 }
 
-/** One after another, in order; `days` are at most `bookDaysMax`. */
+/** One after another, in order. Null: they hold more than one answer may. */
 export async function bookDays(
   ports: Ports,
   merchant: MemberId,
   days: readonly LocalDate[],
-): Promise<readonly BookDay[]> {
+): Promise<readonly BookDay[] | null> {
   const asked = JSON.stringify(days);
   const [parts, partitions, waiting] = await ports.sql((db) =>
     db.batch<unknown>([
-      db.prepare(partsSql).bind(asked, JSON.stringify(measures), ...keysOf(merchant), partsMax),
+      db.prepare(partsSql).bind(asked, JSON.stringify(measures), ...keysOf(merchant), partsMax + 1),
       db
         .prepare(
           `SELECT day, bucket, version, rules, settled_at AS settledAt, damaged FROM partition
@@ -122,7 +122,9 @@ export async function bookDays(
         .bind(sales.name, asked),
     ]),
   );
-  const stores = grouped((parts?.results ?? []) as PartRow[], ({ day }) => day);
+  const rows = (parts?.results ?? []) as PartRow[];
+  if (rows.length > partsMax) return null;
+  const stores = grouped(rows, ({ day }) => day);
   const held = grouped((partitions?.results ?? []) as PartitionRow[], ({ day }) => day);
   const waits = new Set(((waiting?.results ?? []) as { day: LocalDate }[]).map(({ day }) => day));
   return days.map((day) => {
@@ -154,24 +156,28 @@ function storesOf(rows: readonly PartRow[]): readonly StoreTotals[] {
   return [...totals].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, of]) => of);
 }
 
-/** One article over some days: only its own keys are sought, in every store there ever was. */
+/**
+ * One article over some days: only its own keys are sought, in every store there ever was. Null: they
+ * hold more than one answer may.
+ */
 export async function articleDays(
   ports: Ports,
   merchant: MemberId,
   sku: string,
   days: readonly LocalDate[],
-): Promise<readonly ArticleDay[]> {
+): Promise<readonly ArticleDay[] | null> {
   const { results: known } = await ports.sql((db) =>
     db
       .prepare(
         `SELECT key FROM total WHERE stream = ? AND rules = ? AND measure = 'revenue'
          AND key >= ? AND key < ? AND period = 'all' ORDER BY key LIMIT ?`,
       )
-      .bind(sales.name, saleRules.version, ...keysOf(merchant), storesMax)
+      .bind(sales.name, saleRules.version, ...keysOf(merchant), storesMax + 1)
       .all<{ key: string }>(),
   );
   const keys = known.map(({ key }) => totalKey([key, sku]));
   if (keys.length === 0) return [];
+  if (keys.length > storesMax) return null;
   const { results } = await ports.sql((db) =>
     db
       .prepare(
@@ -184,10 +190,11 @@ export async function articleDays(
       )
       .bind(
         ...[JSON.stringify(days), JSON.stringify(["article_units", "article_revenue"])],
-        ...[JSON.stringify(keys), partsMax],
+        ...[JSON.stringify(keys), partsMax + 1],
       )
       .all<PartRow & Record<string, unknown>>(),
   );
+  if (results.length > partsMax) return null;
   const byPlace = grouped(results, ({ day, key }) => `${day} ${key}`);
   return [...byPlace.values()].map((rows) => {
     const [, store = "", currency = ""] = keyParts(rows[0]?.key ?? "");

@@ -57,7 +57,9 @@ export const receipt = z
     steps: z.array(z.object({ step: z.string(), at: z.string(), count: z.number().int() })),
     pending: z
       .array(z.string())
-      .describe("archive: is being rewritten. keys: the vault destroys the last within hours."),
+      .describe(
+        "archive: is being rewritten. keys: the vault destroys the last within hours. snapshots: what was frozen of sales is.",
+      ),
     finished: z.string().nullable(),
   })
   .meta({ id: "Receipt" });
@@ -141,6 +143,7 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
       steps: [...told, ...sealed.steps, ...steps, ended, social],
       letGo,
       askedAtMs: nowMs,
+      redaction: { merchant: member, scope: { kind: "all" } },
     },
     (db) => [
       ...forgettings(db, "person", people, nowMs),
@@ -216,6 +219,9 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
   db.prepare("DELETE FROM person WHERE member = ?").bind(member),
   // What they read of others, and who reads what was theirs.
   db.prepare("DELETE FROM reader WHERE member = ?1 OR of = ?1").bind(member),
+  db.prepare("DELETE FROM settlement_row WHERE merchant = ?").bind(member),
+  db.prepare("DELETE FROM low_stock WHERE merchant = ?").bind(member),
+  db.prepare("DELETE FROM forgotten_customer WHERE merchant = ?").bind(member),
   db
     .prepare("DELETE FROM parked_change WHERE ledger IN (SELECT value FROM json_each(?))")
     .bind(ledgersOf(member)),
@@ -267,6 +273,7 @@ export async function eraseAccount(asking: Asking, of: Account): Promise<OrRefus
       steps,
       letGo: open.letGo,
       askedAtMs: nowMs,
+      redaction: { merchant: of.member, scope: { kind: "connection", connections: of.ids } },
     },
     (db) => [...forgettings(db, "account", remembered, nowMs), ...droppedConnections(db, of.ids)],
   );

@@ -31,12 +31,18 @@ export const isDeclared = (row: string): string =>
 const declared = (from: string, below: string): string =>
   `SELECT substr(row_id, ${from.length + 1}) FROM retraction WHERE member = ?1
      AND row_id >= '${from}' AND row_id < '${below}' AND revision = ${Number.MAX_SAFE_INTEGER}`;
-const declaredCards = declared(cardRows, belowCardRows);
+const forgottenCards = declared(cardRows, belowCardRows);
+const forgottenPersons = declared(holderRows, belowHolderRows);
 
-/** Of the member ?1: what told of cards, and of holders, that are declared erased for good. */
+/**
+ * Of the member ?1: what told of cards that are declared erased for good, and that somebody forgotten
+ * showed a card which stays another's. What was theirs alone and is not declared yet is left, so that
+ * whoever forgets them finds it.
+ */
 export const deleteForgotten: readonly string[] = [
-  `DELETE FROM card WHERE member = ?1 AND token IN (${declaredCards})`,
-  `DELETE FROM card_holder WHERE member = ?1 AND token IN (${declaredCards})`,
-  `DELETE FROM card_holder WHERE member = ?1
-     AND person IN (${declared(holderRows, belowHolderRows)})`,
+  `DELETE FROM card WHERE member = ?1 AND token IN (${forgottenCards})`,
+  `DELETE FROM card_holder WHERE member = ?1 AND token IN (${forgottenCards})`,
+  `DELETE FROM card_holder WHERE member = ?1 AND person IN (${forgottenPersons})
+     AND EXISTS (SELECT 1 FROM card_holder AS other WHERE other.member = ?1
+       AND other.token = card_holder.token AND other.person NOT IN (${forgottenPersons}))`,
 ];

@@ -7,6 +7,7 @@ import { BoardRoot as RealBoardRoot } from "../../../durable-objects/board-root.
 import { Connection as RealConnection } from "../../../durable-objects/connection.ts";
 import { Gate as RealGate } from "../../../durable-objects/gate.ts";
 import { Ledger as RealLedger } from "../../../durable-objects/ledger.ts";
+import { Live as RealLive } from "../../../durable-objects/live.ts";
 import type { EdgeEnv } from "../../../workers/edge/env.ts";
 import edge from "../../../workers/edge/index.ts";
 import { requestCame } from "./clock.ts";
@@ -21,6 +22,7 @@ export const BoardRoot = billed(RealBoardRoot, "board-root", "BOARD_ROOT");
 export const Connection = billed(RealConnection, "connection", "CONNECTION");
 export const Gate = billed(RealGate, "gate", "GATE");
 export const Ledger = billed(RealLedger, "ledger", "LEDGER");
+export const Live = billed(RealLive, "live", "LIVE");
 
 export default {
   async fetch(request, env, ctx) {

@@ -18,6 +18,7 @@ const parts: readonly (readonly [RegExp, string])[] = [
   [/^KEYRING$/, "R2 keyring"],
   [/^LOG_(TILES|ENTRIES)$/, "R2 log"],
   [/^BOARDS$/, "R2 boards"],
+  [/^SNAPSHOTS$/, "R2 snapshots"],
 ];
 const partOf = (binding: string): string =>
   parts.find(([pattern]) => pattern.test(binding))?.[1] ??

@@ -4,9 +4,11 @@ import "./chance.ts";
 import type { VaultEnv } from "../../../workers/vault/env.ts";
 import vault, {
   AuditLog as RealAuditLog,
+  Cards as RealCards,
   Connect as RealConnect,
   Log as RealLog,
   Open as RealOpen,
+  Reveal as RealReveal,
   Seal as RealSeal,
   Work as RealWork,
 } from "../../../workers/vault/index.ts";
@@ -28,9 +30,11 @@ const counting = <C extends Entrypoint>(Real: C): C =>
   };
 
 export const AuditLog = billed(RealAuditLog, "log", "LOG");
+export const Cards = counting(RealCards);
 export const Connect = counting(RealConnect);
 export const Log = counting(RealLog);
 export const Open = counting(RealOpen);
+export const Reveal = counting(RealReveal);
 export const Seal = counting(RealSeal);
 export const Work = counting(RealWork);
 

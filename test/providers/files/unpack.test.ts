@@ -105,6 +105,20 @@ describe("a bomb", () => {
     all(gzipSync(eighth), budget);
     expect(budget.left).toBe(unpackedBytesMax - eighth.length);
   });
+
+  it("with one file larger than one may be loses that one, and what it took of the budget", () => {
+    const [small, large] = [1_000, 3_000].map((n) => new Uint8Array(n).fill(1)) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+    const budget = { left: 10_000, aFile: 2_000 };
+    const zip = zipSync({ large, small, other: small });
+    const lengths = all(zip, budget).map((one) =>
+      "refused" in one ? one.refused : one.bytes.length,
+    );
+    expect(lengths).toEqual(["too-large", 1_000, 1_000]);
+    expect(budget.left).toBeLessThanOrEqual(10_000 - 2_000 - 2_000);
+  });
 });
 
 describe("gzip", () => {

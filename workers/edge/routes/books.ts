@@ -137,9 +137,8 @@ export const bookRoutes: readonly Route[] = [
     handle: (call) =>
       asReader(call, async () => {
         const { from, to } = call.query;
-        return json({
-          items: await bookDays(call.ports, call.params.merchant, daysBetween(from, to)),
-        });
+        const { merchant } = call.params;
+        return listOf(call, await bookDays(call.ports, merchant, daysBetween(from, to)));
       }),
   }),
   route({
@@ -151,7 +150,8 @@ export const bookRoutes: readonly Route[] = [
     handle: (call) =>
       asReader(call, async () => {
         const { merchant, day: asked } = call.params;
-        return json((await bookDays(call.ports, merchant, [asked]))[0]);
+        const days = await bookDays(call.ports, merchant, [asked]);
+        return days === null ? tooMuch(call) : json(days[0]);
       }),
   }),
   route({
@@ -170,7 +170,7 @@ export const bookRoutes: readonly Route[] = [
       asReader(call, async () => {
         const { merchant, sku } = call.params;
         const days = daysBetween(call.query.from, call.query.to);
-        return json({ items: await articleDays(call.ports, merchant, sku, days) });
+        return listOf(call, await articleDays(call.ports, merchant, sku, days));
       }),
   }),
   route({
@@ -188,6 +188,12 @@ export const bookRoutes: readonly Route[] = [
     handle: (call) => asReader(call, () => reconciliation(call)),
   }),
 ];
+
+/** More than one answer may hold: fewer days are to be asked for. */
+const tooMuch = (call: Pick<Call, "fail">): Response =>
+  call.fail("invalid-request", { fields: [{ field: "query.to", rule: "too_big" }] });
+const listOf = (call: Pick<Call, "fail">, items: readonly unknown[] | null): Response =>
+  items === null ? tooMuch(call) : json({ items });
 
 type MerchantCall = Call<{ readonly merchant: MemberId }>;
 
@@ -210,8 +216,7 @@ async function reconciliation(
   if (after === null) return call.fail("invalid-request", badCursor);
   const { merchant } = call.params;
   const lines = await reconciled(call.ports, { merchant, from, to, reachDays: reach });
-  if (lines === null)
-    return call.fail("invalid-request", { fields: [{ field: "query.to", rule: "too_big" }] });
+  if (lines === null) return tooMuch(call);
   const [afterDay, afterId] = after;
   const rest = lines.filter(
     ({ day: of, id }) => of > afterDay || (of === afterDay && id > afterId),

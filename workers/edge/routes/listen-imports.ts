@@ -33,7 +33,7 @@ import { type Call, json, type Route, route } from "../route.ts";
 /** Delivered at once. */
 const batchListens = 500;
 /** Of one upload; what is left can be handed over file by file. */
-export const listensMax = 100_000;
+export const listensMax = 50_000;
 /** What was not taken is named so far. */
 export const namedMax = 100;
 
@@ -42,7 +42,7 @@ const refused = {
   ...faults,
   "not-a-history": "It is no listening history of Spotify's.",
   "cut-short": "It ends before its end; what was whole was taken.",
-  "too-many-listens": `An upload holds at most ${listensMax.toLocaleString("en-US")} listens; hand over the rest file by file.`,
+  "too-many-listens": `Of an upload ${listensMax} listens are taken; hand over the rest by file.`,
   unreadable: "A value in it is beyond what a listen can be.",
   forgotten: "It was erased here, and is not taken again.",
   dropped: "The connection ended meanwhile.",
@@ -84,7 +84,7 @@ export const listenImportRoutes: readonly Route[] = [
     summary: "Import listens from Spotify's own files: one of them, or the ZIP as it comes",
     rawBody: {
       description:
-        "A file of the extended streaming history or of the account data (JSON), or a ZIP with them. " +
+        "A file of the extended streaming history or of the account data (JSON), or a ZIP of them. " +
         "At most 16 MiB as sent, 24 MiB a file and 256 MiB in all unpacked, 100 files.",
       types: ["application/json", "application/zip", "application/octet-stream"],
     },
@@ -167,7 +167,7 @@ class Upload {
     this.#answer.errorDetails.push({ index, entry, code, message: refused[code] });
   }
 
-  /** What stands beside a history in a ZIP is passed over; nothing but that is no upload of ours. */
+  /** What stands beside a history in a ZIP is passed over; nothing but that is not understood. */
   answer(files: number): Answer {
     if (this.#histories === 0 && this.#answer.errors === 0)
       for (let index = 0; index < files; index++) this.refuse(index, null, "not-a-history");

@@ -36,7 +36,10 @@ const bill = z
     dollars,
     reckoned: z.literal(true),
     aMillion: z
-      .object({ facts: dollars, large: dollars, samples: dollars, polls: dollars })
+      .object({
+        ...{ facts: dollars, large: dollars, samples: dollars },
+        ...{ listens: dollars, sales: dollars, polls: dollars },
+      })
       .describe("What a million came to when it was measured; large: facts with a large stream."),
     aDay: dollars.describe("What a day comes to in which nothing comes, with the ledgers of now."),
     notCounted: z.array(z.string()),
@@ -63,7 +66,7 @@ async function billed(call: Call<undefined, undefined, undefined>): Promise<Resp
     ports.sql(readBillRows),
     ports.sql((WAREHOUSE) => readFigures({ GATE: env.GATE, WAREHOUSE }, nowMs)),
   ]);
-  const { facts, large, samples, polls } = billMeasured;
+  const { facts, large, samples, listens, sales, polls } = billMeasured;
   const { members, ledgers, reported, fromMs, oldestMs } = rows;
   return json({
     from: fromMs === null ? null : formatMoment(fromMs),
@@ -76,6 +79,8 @@ async function billed(call: Call<undefined, undefined, undefined>): Promise<Resp
       facts: aMillionOf(facts),
       large: aMillionOf(large),
       samples: aMillionOf(samples),
+      listens: aMillionOf(listens),
+      sales: aMillionOf(sales),
       polls: aMillionOf(polls),
     },
     aDay: clockADay(ledgers),

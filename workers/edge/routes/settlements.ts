@@ -4,7 +4,16 @@
  */
 import { z } from "zod";
 import { findCardNumbers } from "../../../domain/cards/find.ts";
-import { readSettlementFile, rowsMax } from "../../../domain/finance/settlement-file.ts";
+import {
+  type FileFault,
+  isJson,
+  type ReadFile,
+  readSettlementFile,
+  rowsMax,
+} from "../../../domain/finance/settlement-file.ts";
+import { personId } from "../../../domain/identity.ts";
+import { err, type Result } from "../../../domain/result.ts";
+import { holdsBareNumber, sanitise } from "../../../kernel/sanitise.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { filesOf, putFile } from "../book-settlements.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
@@ -16,6 +25,13 @@ const bytesMax = 8 * 1_048_576;
 const errorsShownMax = 100;
 
 const holdsCard = (text: string): boolean => findCardNumbers(text).length > 0;
+
+/** Shops number their orders, and some orders' numbers would be a card's of few digits. */
+const recordDigitsMax = 14;
+const isRecord = (cell: string, column: string): boolean =>
+  /reference$/.test(column) && new RegExp(`^\\d{1,${recordDigitsMax}}$`).test(cell.trim());
+const cellHoldsCard = (cell: string, column: string): boolean =>
+  !isRecord(cell, column) && holdsCard(cell);
 
 const ofMerchant = z.object({ merchant: merchantId });
 const ofFile = ofMerchant.extend({
@@ -87,7 +103,7 @@ async function putSettlement(
   const { merchant, file } = call.params;
   const body = await readBody(call.request, bytesMax);
   if (!body.ok) return call.fail(body.error);
-  const read = readSettlementFile(new TextDecoder().decode(body.value), holdsCard);
+  const read = await readWhole(call, new TextDecoder().decode(body.value));
   if (!read.ok) {
     const isTooLarge = read.error === "too-many";
     if (isTooLarge) return call.fail("too-large");
@@ -103,6 +119,28 @@ async function putSettlement(
   }
   await putFile(call.ports, { merchant, file, rows });
   return json({ file, form, rows: rows.length, passedOver, errors: errors.length, errorDetails });
+}
+
+/** JSON is looked through like every delivery that may hold a card: none of its fields may. */
+async function readWhole(
+  { ports, params: { merchant } }: Pick<Call<z.output<typeof ofFile>>, "ports" | "params">,
+  text: string,
+): Promise<Result<ReadFile, FileFault>> {
+  if (!isJson(text)) return readSettlementFile(text, cellHoldsCard);
+  if (holdsBareNumber(text)) return err("card-number");
+  const nobody = (name: string) => personId(ports.digest, { provider: "", account: "" }, name);
+  const looked = await sanitise(ports.cards, nobody, merchant, undefined, jsonIn(text));
+  if (!looked.ok) return err(looked.error === "card-number" ? looked.error : "unknown-form");
+  return readSettlementFile(text, cellHoldsCard);
+}
+
+/** Null: it is none, as whoever reads it says. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ""));
+  } catch {
+    return null;
+  }
 }
 
 async function list(

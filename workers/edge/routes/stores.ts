@@ -49,7 +49,7 @@ const page = pageQuery(pageMax);
 const seen = {
   tag: "live",
   access: { role },
-  audit: { deed: "see-stores", by: "edge" },
+  audit: { deed: "see-stores", by: "edge", of: "merchant" },
   problems: ["invalid-request", "forbidden", "not-found", "unavailable"],
 } as const;
 
@@ -100,7 +100,7 @@ export const storeRoutes: readonly Route[] = [
     ...seen,
     method: "put",
     path: "/v1/merchants/:merchant/stores/:store/stock/:sku",
-    audit: { deed: "set-stock", by: "edge" },
+    audit: { deed: "set-stock", by: "edge", of: "merchant" },
     summary: "What was counted of an article, and below what it runs short",
     params: article,
     body: counting,
