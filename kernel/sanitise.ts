@@ -33,7 +33,7 @@ export async function sanitise(
   const look = new Look(fields?.paths ?? []);
   const fault = look.at(item, look.paths, "", 0);
   if (fault !== null) return err(fault);
-  if (look.declared.size === 0) return ok(item);
+  if (look.declared.size === 0 && !look.isForged) return ok(item);
   const name = fields?.person(item) ?? null;
   const person = name === null ? null : await digestPerson(name);
   const numbers = [...new Set(look.declared.values())].filter((number) => number !== null);
@@ -57,6 +57,8 @@ class Look {
   readonly paths: Paths;
   /** What stands in declared fields, as it stands → its number; null: it is none, and goes. */
   readonly declared = new Map<string | number, string | null>();
+  /** Something else stands in a declared field: what a token of ours looks like, only we say. */
+  isForged = false;
 
   constructor(paths: readonly string[]) {
     this.paths = paths.map((path) => path.split("."));
@@ -68,6 +70,7 @@ class Look {
     if (typeof value === "string") return findCardNumbers(value).length > 0 ? "card-number" : null;
     if (typeof value === "number") return isNumberOfCard(value, key) ? "card-number" : null;
     if (typeof value !== "object" || value === null) return null;
+    if (isDeclared(paths)) this.isForged = true;
     const isList = Array.isArray(value);
     for (const [step, inner] of Object.entries(value)) {
       if (!isList && findCardNumbers(step).length > 0) return "card-number";
@@ -100,6 +103,7 @@ class Look {
       return number === null ? null : (refs.get(number) ?? null);
     }
     if (typeof value !== "object" || value === null) return value;
+    if (isDeclared(paths)) return null;
     if (Array.isArray(value)) {
       const on = onwards(paths, "", true);
       return value.map((inner) => this.replaced(inner, on, refs));

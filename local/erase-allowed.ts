@@ -46,6 +46,14 @@ const rules: Readonly<Record<string, Rule>> = {
     ({ ledger, entries }, member) =>
       entries === "[]" && (names(member, ledger) || !String(ledger).includes("/m_")),
   ],
+  "live.cell": [
+    "a minute in which nothing of theirs is counted any more, until its day is shown to nobody",
+    ({ n0, n1, n2 }) => [n0, n1, n2].every((n) => n === 0n),
+  ],
+  "platform._cf_ALARM": [
+    "that the object of what was watched of theirs wakes once more, to drop what is left of it",
+    (row, member) => Object.values(row).some((value) => String(value).includes(`/${member}`)),
+  ],
   "phi.member": [
     "the tombstone",
     ({ id, key_id, erased_at, lease }, member) =>
@@ -90,6 +98,15 @@ function isErasedAmong(row: Row, needles: readonly string[]): boolean {
   );
 }
 
+/** In a partition that others are in as well: the hash of what was let go of, and nothing it said. */
+function isTombstoned(text: string, member: string, needles: readonly string[]): boolean {
+  const [, ...rows] = text.split(/\n(?=subject=)/);
+  const named = rows.filter((row) => needles.some((needle) => row.includes(needle)));
+  const isBare = (row: string) =>
+    /\nkind=retraction\n/.test(row) && /\nbody=$/.test(row) && !row.includes(member);
+  return named.length > 0 && named.every(isBare);
+}
+
 /** A report that was made after the erasure counts nothing. */
 function isEmptied(report: unknown): boolean {
   if (report === null) return true;
@@ -102,11 +119,13 @@ function isEmptied(report: unknown): boolean {
 }
 
 /** Of these the keyed hash that stands beside the id is what stays. */
-const bearsHash: ReadonlySet<string> = new Set(["directory.principal", "live.thing"]);
+const bearsHash: ReadonlySet<string> = new Set([
+  ...["directory.principal", "live.thing", "live.cell", "platform._cf_ALARM"],
+]);
 
 /** Why this one may name them; null: it may not. */
 export function allowedAs(
-  { store, name, row }: Kept,
+  { store, name, row, text }: Kept,
   member: string,
   needles: readonly string[],
 ): string | null {
@@ -115,6 +134,10 @@ export function allowedAs(
   const journal = "which erasures no restore may undo, for 35 days";
   if (/^bucket .*keyring/i.test(store) && /^journal\/\d+\/\d+$/.test(name)) return journal;
   if (store === "objects._mf_objects" && /^journal\//.test(String(row?.key ?? ""))) return journal;
+  if (/^bucket .*archive/i.test(store) && name.startsWith("facts/"))
+    return isTombstoned(text, member, needles)
+      ? "in a partition that others share, hashes of what is retracted"
+      : null;
   if ((store === "ledger.state" || store === "ledger.page") && row !== null)
     if (isErasedAmong(row, needles))
       return "in a ledger that others share, hashes of what it let go of";

@@ -3,8 +3,8 @@
  * in them (docs/sales.md is the whole contract). What is signed, and by which of two kinds of key, is as
  * at `standard-webhooks`; so are the events of accounts. A sale is said whole each time: a refund or a
  * cancellation is a later revision of it, and money is decimal text or whole smallest units, never a
- * fraction. A card's number goes into `cards.*.number` and nowhere else: anywhere else it refuses its
- * sale.
+ * fraction. A card's number goes into `cards.*.number` and nowhere else: anywhere else it refuses the
+ * whole delivery.
  */
 import type { Result } from "../domain/result.ts";
 import { ok } from "../domain/result.ts";

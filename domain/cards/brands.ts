@@ -1,7 +1,7 @@
 /**
  * Which numbers a card may have: whose range its first digits lie in, how long it then is, and the
  * check digit. Ranges as the networks publish them (ISO/IEC 7812-1 for the form; the networks' own
- * documents and https://en.wikipedia.org/wiki/Payment_card_number, read 2026-11-22). Where two
+ * documents and https://en.wikipedia.org/wiki/Payment_card_number). Where two
  * networks share a range the narrower one is named, which stands first.
  */
 export const numberDigits = { min: 12, max: 19 } as const;

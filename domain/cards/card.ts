@@ -1,6 +1,6 @@
 /**
  * What may be known of a card without its number: as much of it as PCI SSC's FAQ 1091 lets stand
- * beside the last four (https://www.pcisecuritystandards.org/faqs, read 2026-11-22).
+ * beside the last four (https://www.pcisecuritystandards.org/faqs).
  */
 import { brandOf, isLuhn, numberDigits } from "./brands.ts";
 import { countryOf } from "./countries.ts";

@@ -1,6 +1,6 @@
 /**
  * The country of a card's issuer, as far as that is published: networks of one country, and the
- * numbers that a processor documents for tests (https://docs.stripe.com/testing, read 2026-11-22),
+ * numbers that a processor documents for tests (https://docs.stripe.com/testing),
  * in which 4000 00 is followed by the country's ISO 3166-1 number. Tables of who issues what are sold
  * and out of date within weeks; a deployment that has one puts it here.
  */

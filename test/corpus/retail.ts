@@ -3,7 +3,7 @@
  * delivered three times by both doors of its source, in any order, and settled. Then every number
  * three times: DuckDB over the source, the settled totals, DuckDB over the archive's own files.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sales } from "../../domain/sales/stream.ts";
@@ -42,6 +42,10 @@ export async function runRetail(options: RetailOptions): Promise<number> {
   try {
     const { outcomes, settled } = await recorded(options, bodies, folder);
     say(`answered: ${[...outcomes].map(([what, n]) => `${what} ${n}`).join(", ")}`);
+    if (!existsSync(join(folder, "manifest", sales.name))) {
+      say("nothing of it was settled");
+      return 1;
+    }
     const duck = await duckOver(folder, sales);
     const source = await sourceNumbers(duck, dir, files);
     const archived = await archiveNumbers(duck, sales.measures);

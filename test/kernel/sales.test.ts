@@ -116,6 +116,22 @@ describe("a ledger of sales", () => {
   });
 });
 
+describe("recording a sale", () => {
+  class Alone extends MemoryStore {
+    override factsIn(): never {
+      throw new Error("a sale asked for its neighbours");
+    }
+  }
+
+  test("reads no other sale, however many there are at that time", () => {
+    const store = new Alone();
+    const all = ["a", "b", "c"].map((id) => openSale({ id }));
+    record(store, sales, noSettings, [...all, { ...(all[0] as OpenFact), revision: 2 }]);
+    record(store, sales, noSettings, [retracts("b", 2)]);
+    expect(linesOf(store).map(({ fact }) => fact)).toEqual(["a", "c"]);
+  });
+});
+
 describe("the sixteen ledgers", () => {
   const ids = Array.from({ length: 4000 }, (_, n) => `sale-${n}` as FactId);
 

@@ -85,6 +85,22 @@ describe("a declared number", () => {
     expect(asked).toEqual([]);
   });
 
+  test("cannot be put there as a token that the vault never said", async () => {
+    for (const forged of [ref(visa), { token: "card_x" }, [visa.slice(0, 6)], {}]) {
+      const item = { payment: { card: forged }, payments: [{ pan: master }] };
+      const { answer } = await sanitised(item);
+      expect(answer).toEqual({
+        ok: true,
+        value: { payment: { card: null }, payments: [{ pan: ref(master) }] },
+      });
+      const alone = await sanitised({ payment: { card: forged } });
+      expect(alone).toEqual({
+        answer: { ok: true, value: { payment: { card: null } } },
+        asked: [],
+      });
+    }
+  });
+
   test("may be many: the vault is asked for no more at once than it takes", async () => {
     const numbers = Array.from({ length: 450 }, (_, i) =>
       luhn(`4000${String(i).padStart(11, "0")}`),

@@ -176,7 +176,7 @@ it("forgets one of two who rode together, whole, and takes nothing back until th
   await sell(stayer, "stayer-store");
 
   const trace = join(own.state, "trace.json");
-  const known = [leaver.garmin, leaver.google, phoneId, key, tillKey, "leaver-store"];
+  const known = [leaver.garmin, leaver.google, phoneId, key, tillKey];
   const also = known.flatMap((needle) => ["--also", needle]);
   const state = ["--state", own.state];
   const traced = await erase("trace", leaver.id, "--out", trace, ...also, ...state);

@@ -20,6 +20,8 @@ export const addresses = {
     ...["/operations/alerts", "/operations/bill", "/operations/members", "/operations/keys"],
   ],
   auditor: ["/audit"],
+  artist: ["/artist"],
+  merchandiser: ["/stores"],
 } as const;
 
 export type Looker = keyof typeof addresses;

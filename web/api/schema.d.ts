@@ -1391,6 +1391,10 @@ export type Bill = {
     /** US dollars. */
     samples: number;
     /** US dollars. */
+    listens: number;
+    /** US dollars. */
+    sales: number;
+    /** US dollars. */
     polls: number;
   };
   /** What a day comes to in which nothing comes, with the ledgers of now. */
