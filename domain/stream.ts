@@ -219,6 +219,8 @@ export interface Stream<F extends Fact = Fact, R = F> {
   /** The archive's partition: when it happened, never when it arrived. */
   day(fact: F, settings: Settings): LocalDate;
   readonly buckets: number;
+  /** Its days, or what it resolves to, go by where its member lived then. */
+  readonly followsZones: boolean;
   /** Has boards. Of what has none no sums are kept live: its totals are the archive's. */
   readonly ranked: boolean;
   readonly resolve?: Resolve<F, R>;

@@ -27,7 +27,7 @@ import type { Instant, LocalDate } from "../domain/time.ts";
 import { decide, takeBack } from "../kernel/decide.ts";
 import { type Publisher, publishers } from "../kernel/publish.ts";
 import type { Told } from "../kernel/receipt.ts";
-import { followSettings, record, sendAgain, standing } from "../kernel/record.ts";
+import { drawAnew, followSettings, record, sendAgain, standing } from "../kernel/record.ts";
 import { ownerOnlyProviders } from "../providers/index.ts";
 import { LedgerArrivals } from "./ledger-arrivals.ts";
 import { newerFacts } from "./ledger-ask.ts";
@@ -212,9 +212,9 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     if (this.#isForgotten) return 0;
     const queued = this.state.write(() => {
       record(tables, stream, settings, newer);
-      const again = sendAgain(tables, tables.facts.publishedUnder(days));
-      this.#resolveAnew();
-      return again;
+      const ids = tables.facts.publishedUnder(days);
+      if (days === null || !drawAnew(tables, stream, settings, ids)) this.#resolveAnew();
+      return sendAgain(tables, ids);
     });
     await this.#publishSoon();
     return queued;

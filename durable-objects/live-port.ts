@@ -13,6 +13,8 @@ export interface LiveObject extends LivePort {
   counts(asked: LookedFor, mark: string | null): Promise<Looked | null>;
   /** How much there is of an article now; null: as many are counted there as may be. */
   count(sku: string, count: Count): Promise<Stock | null>;
+  /** Empties it for good; what ledgers take back afterwards finds nothing. */
+  forget(): Promise<void>;
   /** Null: it was never counted. */
   stock(sku: string): Promise<Stock | null>;
 }

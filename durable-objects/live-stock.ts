@@ -139,8 +139,10 @@ export class LiveStock {
       ...all.map((each) =>
         warehouse
           .prepare(
+            // Of a merchant who is erased, taking their sales back may make something fall.
             `INSERT OR IGNORE INTO low_stock (merchant, store, sku, at, level, threshold)
-             VALUES (?, ?, ?, ?, ?, ?)`,
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6
+             WHERE NOT EXISTS (SELECT 1 FROM member WHERE id = ?1 AND erased_at IS NOT NULL)`,
           )
           .bind(each.merchant, each.store, each.sku, each.at, each.level, each.threshold),
       ),

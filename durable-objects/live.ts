@@ -95,6 +95,14 @@ export class Live extends DurableObject<LiveEnv> implements LiveObject {
     return this.#stock.get(sku);
   }
 
+  async forget(): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      for (const table of ["thing", "cell", "stock", "fallen"])
+        this.ctx.storage.sql.exec(`DELETE FROM ${table}`);
+    });
+    this.#changes++;
+  }
+
   /** The alarm is set in the same write as what fell, and only then is it handed over. */
   async #after(nowMs: Instant): Promise<void> {
     if (this.#stock.isOwed) {

@@ -8,6 +8,8 @@
  *                                                       gets the same one when it is said again
  *   3. the vault seals the restricted parts             sealed readings nobody points at; saying it
  *                                                       again writes the same rows
+ *      and where ledgers are shared, it hears what is   a ledger of its member's own tells it later,
+ *      taken back                                       and knows whose it is; said again, the same
  *   4. what could not be read is parked                 the same item parks once
  *   5. the ledgers record the open parts                durable: only now may a 2xx be answered; a
  *                                                       crash between two of them: said again, the
@@ -31,12 +33,13 @@ import type {
   SealedRow,
   SealPort,
 } from "../domain/ports.ts";
-import { shardOf } from "../domain/shards.ts";
+import { isByMember, shardOf } from "../domain/shards.ts";
 import type { Fact, Retraction } from "../domain/stream.ts";
 import type { AnyStream } from "../domain/streams.ts";
 import type { Instant } from "../domain/time.ts";
 import { providerNamed } from "../providers/index.ts";
 import { type Draft, isRetractedDraft } from "../providers/provider.ts";
+import { statementBytesMax } from "./publish.ts";
 import type { Told } from "./receipt.ts";
 
 export interface AcceptPorts {
@@ -120,6 +123,8 @@ async function acceptKnown(
   const unreadable = shaped.flatMap((s, i) =>
     s.kind === "unreadable" ? [{ reason: "out-of-range", body: written(i) }] : [],
   );
+  const gone = shaped.flatMap((s) => (s.kind === "retraction" ? [s.statement] : []));
+  if (gone.length > 0 && !isByMember(stream)) await ports.vault.retract(origin.member, gone);
   await park(ports.vault, origin, [...bad, ...unreadable]);
   const statements = shaped.flatMap((s) => (s.kind === "unreadable" ? [] : [s.statement]));
   const outcomes = (await recordAll(ports, stream, origin.member, statements)).values();
@@ -176,7 +181,7 @@ async function park(vault: SealPort, origin: Origin, bad: readonly BadItem[]): P
 
 type Shaped =
   | { readonly kind: "fact"; readonly statement: OpenStatement; readonly row: SealedRow }
-  | { readonly kind: "retraction"; readonly statement: OpenStatement }
+  | { readonly kind: "retraction"; readonly statement: Retraction }
   | { readonly kind: "unreadable" };
 
 /** Which ledger numbers the contents of an identity. */
@@ -218,7 +223,8 @@ export async function shape(
         person: draft.person && (await personId(digest, origin, draft.person)),
       });
       if (!parsed.success) return { kind: "unreadable" };
-      return { kind: "fact", ...split(stream, parsed.data, draft.raw) };
+      const fact = split(stream, parsed.data, draft.raw);
+      return isSendable(fact.statement) ? { kind: "fact", ...fact } : { kind: "unreadable" };
     }),
   );
 }
@@ -255,6 +261,11 @@ async function numberContents(
   );
   return revisions;
 }
+
+const encoder = new TextEncoder();
+/** What could never be sent to the archive would keep all else of its ledger from it. */
+const isSendable = (statement: OpenFact): boolean =>
+  encoder.encode(JSON.stringify(statement)).length <= statementBytesMax;
 
 /** A series without a sample is none. */
 const isNothing = (value: unknown): boolean =>

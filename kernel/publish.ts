@@ -21,6 +21,8 @@ const resendAfterMsMax = 600_000;
  */
 const messageChangesMax = 250;
 const messageBytesMax = 60_000;
+/** Of one statement, which goes alone where it is longer than that: the rest is for what goes with it. */
+export const statementBytesMax = 127_000;
 const encoder = new TextEncoder();
 
 export interface Outbox {

@@ -146,6 +146,28 @@ export function followSettings(
   refold(store, stream, settings, facts);
 }
 
+/**
+ * Draws anew what these identities come to, for there may be too many others. False: nothing is done,
+ * because others decide with them, or are in one sum with them.
+ */
+export function drawAnew(
+  store: LedgerStore,
+  stream: AnyStream,
+  settings: Settings,
+  ids: readonly FactId[],
+): boolean {
+  const { ranked, resolve } = stream;
+  if (ranked || resolve?.where !== "ledger" || resolve.bears !== undefined) return false;
+  const facts = ids.flatMap((id) => store.held(id)?.fact ?? []);
+  followSettings(
+    store,
+    stream,
+    settings,
+    facts.filter((fact) => !isDecision(fact)),
+  );
+  return true;
+}
+
 export interface DayStatement {
   readonly day: LocalDate;
   readonly statement: OpenStatement;

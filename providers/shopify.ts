@@ -52,7 +52,9 @@ const byTopic: Readonly<Record<string, (json: Fields) => Delivery | null>> = {
     orderIdOf(json) === null ? null : { ...nothing, items: [itemOf(kinds.deleted, json)] },
   "customers/redact": (json) => {
     const person = idOf(fieldsOf(json.customer).id);
-    const isRequest = typeof json.shop_domain === "string";
+    // A request for data names the customer alike, and its topic is as little signed.
+    const isOther = json.data_request !== undefined || json.orders_requested !== undefined;
+    const isRequest = typeof json.shop_domain === "string" && !isOther;
     return person === null || !isRequest
       ? null
       : { ...nothing, forgettings: [{ account: senders, person }] };

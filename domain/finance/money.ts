@@ -2,7 +2,7 @@
 import { err, ok, type Result } from "../result.ts";
 import { minorMax } from "../sales/schema.ts";
 
-/** Currencies whose smallest unit is no hundredth (ISO 4217, table A.1). */
+/** Currencies whose smallest unit is no hundredth (ISO 4217, list one, read 2026-11-22). */
 const exponents: ReadonlyMap<string, number> = new Map([
   ...codes("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", 0),
   ...codes("BHD IQD JOD KWD LYD OMR TND", 3),

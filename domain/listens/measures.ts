@@ -6,6 +6,7 @@
  */
 import type { Column, Measure, Rules } from "../stream.ts";
 import { localDate } from "../time.ts";
+import { totalKey } from "../total-key.ts";
 import type { ResolvedListen } from "./resolved.ts";
 
 export const listenRules: Rules = {
@@ -18,10 +19,7 @@ export const listenRules: Rules = {
   ],
 };
 
-/** What totals of listens go by; U+001F stands in no name that `nameKey` leaves. */
-export const totalKey = (parts: readonly string[]): string => parts.join("\u001f");
-export const keyParts = (key: string): readonly string[] => key.split("\u001f");
-
+/** U+001F stands in no name that `nameKey` leaves. */
 const keyOf = ({ artistKey, trackKey, territory }: ResolvedListen): string =>
   totalKey([artistKey, trackKey, territory]);
 
@@ -58,7 +56,10 @@ SELECT r.subject, r.id, r.day, r.at, r.key, 1 AS n
 FROM resolved r JOIN rules u ON r.day >= u.from_day AND r.day < u.until_day
 WHERE ${where}`;
 
-const heardSql = `COALESCE(r.played_ms, LEAST(FLOOR(r.duration_ms / 2), u.half_at_most_ms), u.unsaid_ms)`;
+/** Case by case: of a length that is unknown engines differ in what the least is. */
+const heardSql = `CASE WHEN r.played_ms IS NOT NULL THEN r.played_ms
+  WHEN r.duration_ms IS NOT NULL THEN LEAST(FLOOR(r.duration_ms / 2), u.half_at_most_ms)
+  ELSE u.unsaid_ms END`;
 
 export const listenMeasures: readonly Measure<ResolvedListen>[] = [
   {

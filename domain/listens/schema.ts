@@ -3,7 +3,7 @@
  * kept as a country, and the address that said so is dropped at the door.
  */
 import { z } from "zod";
-import type { ConnectionId, FactId, MemberId, OriginId } from "../identity.ts";
+import type { ConnectionId, FactId, MemberId } from "../identity.ts";
 import type { Seal } from "../stream.ts";
 
 /** ListenBrainz takes nothing older (2002-10-01), which is when scrobbling began. */
@@ -27,7 +27,6 @@ export const listenSchema = z.object({
   member: branded<MemberId>(),
   connection: branded<ConnectionId>(),
   provider: z.string().max(64),
-  originId: branded<OriginId>(),
   /** As the source writes them. */
   artist: text,
   track: text,

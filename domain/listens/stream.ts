@@ -24,6 +24,7 @@ export const listens: Stream<ListenFact, ResolvedListen> = {
   raw: "dropped",
   day: ({ at }) => localDate(at, 0),
   buckets: 16,
+  followsZones: false,
   ranked: false,
   resolve: {
     where: "ledger",

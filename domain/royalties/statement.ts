@@ -3,8 +3,8 @@
  * that the same totals give the same bytes whenever it is made again. Money is in the currency's
  * smallest unit; what is shared out comes to the pool exactly.
  */
-import { keyParts } from "../listens/measures.ts";
 import type { Period } from "../time.ts";
+import { keyParts } from "../total-key.ts";
 import {
   type RoyaltyRule,
   type RoyaltyRules,

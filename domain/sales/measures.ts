@@ -4,13 +4,10 @@
  * reports of a payment is kept apart from what was sold.
  */
 import type { Column, Measure, Rules } from "../stream.ts";
+import { totalKey } from "../total-key.ts";
 import type { ResolvedLine } from "./resolved.ts";
 
 export const saleRules: Rules = { version: 1, history: [{ from: "0001-01-01", values: {} }] };
-
-/** What totals of sales go by; U+001F is in no name of a store or an article (`saleText`). */
-export const totalKey = (parts: readonly string[]): string => parts.join("\u001f");
-export const keyParts = (key: string): readonly string[] => key.split("\u001f");
 
 const text = (name: string, of: (l: ResolvedLine) => string | null): Column<ResolvedLine> => ({
   ...{ name, type: "text", of },
@@ -19,6 +16,7 @@ const integer = (name: string, of: (l: ResolvedLine) => number | null): Column<R
   ...{ name, type: "integer", of },
 });
 
+/** U+001F is in no name of a store or an article (`saleText`). */
 const storeKey = ({ merchant, store, currency }: ResolvedLine) =>
   totalKey([merchant, store, currency]);
 const articleKey = (l: ResolvedLine) => totalKey([l.merchant, l.store, l.currency, l.sku ?? ""]);

@@ -18,6 +18,7 @@ export const sales: Stream<SaleFact, ResolvedLine> = {
   raw: "sanitised",
   day: ({ businessDay }) => businessDay,
   buckets: 16,
+  followsZones: false,
   ranked: false,
   resolve: {
     where: "ledger",

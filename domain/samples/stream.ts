@@ -34,6 +34,7 @@ export const samples: Stream<SampleFact, ResolvedDay> = {
   raw: "dropped",
   day: (f) => (isDay(f) ? f.day : localDate(f.at, 0)),
   buckets: 16,
+  followsZones: true,
   ranked: false,
   resolve: {
     where: "vault",

@@ -34,6 +34,7 @@ export const workouts: Stream<WorkoutFact, ResolvedWorkout> = {
   raw: "sealed",
   day: (f, settings) => localDate(f.at, offsetAt(f.offsetMin, settings, f.at)),
   buckets: 16,
+  followsZones: true,
   ranked: true,
   resolve: {
     where: "ledger",

@@ -95,6 +95,13 @@ CREATE TABLE forgotten_customer (
   PRIMARY KEY (merchant, person)
 ) STRICT, WITHOUT ROWID;
 
+-- Stores of which something was counted: what is watched of them is forgotten with their merchant.
+CREATE TABLE counted_store (
+  merchant TEXT NOT NULL,
+  store TEXT NOT NULL,
+  PRIMARY KEY (merchant, store)
+) STRICT, WITHOUT ROWID;
+
 -- Said once when an article falls to its threshold, and again only after it was above it.
 CREATE TABLE low_stock (
   merchant TEXT NOT NULL,

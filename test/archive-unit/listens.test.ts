@@ -3,11 +3,11 @@
  * heard, once however often and by whomever they are told, and where a better clock says they were.
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { keyParts } from "../../domain/listens/measures.ts";
 import type { ListenFact } from "../../domain/listens/schema.ts";
 import { listens } from "../../domain/listens/stream.ts";
 import { bucketOf, type Change, ledgerName, type OpenStatement } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
+import { keyParts } from "../../domain/total-key.ts";
 import { record } from "../../kernel/record.ts";
 import { MemoryStore } from "../kernel/memory-store.ts";
 import { listen } from "../oracle/listen-facts.ts";

@@ -4,9 +4,9 @@
  */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bucketOf, type Change, ledgerName, type OpenStatement } from "../../domain/ports.ts";
-import { keyParts } from "../../domain/sales/measures.ts";
 import { sales } from "../../domain/sales/stream.ts";
 import { noSettings } from "../../domain/settings.ts";
+import { keyParts } from "../../domain/total-key.ts";
 import { record } from "../../kernel/record.ts";
 import { MemoryStore } from "../kernel/memory-store.ts";
 import { retracts } from "../kernel/statements.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Athlete, athlete, type OwnSystem, ownSystem } from "../system/support.ts";
-import { ask, marker } from "./support.ts";
+import { ask, marker, pour } from "./support.ts";
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 let own: OwnSystem;
@@ -63,7 +63,8 @@ describe("/1/", () => {
 
   it("too large is 413, packed is 415", async () => {
     const headers = { authorization: `Token ${keys.listenbrainz}` };
-    const large = await post("/1/submit-listens", " ".repeat(10_240_001), headers);
+    const { system } = own;
+    const large = await pour(system, "POST", "/1/submit-listens", headers, 10_240_001, "declared");
     expect(large.status).toBe(413);
     const packed = { ...headers, "content-encoding": "gzip" };
     expect((await post("/1/submit-listens", "{}", packed)).status).toBe(415);

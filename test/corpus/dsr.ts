@@ -4,10 +4,10 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { totalKey } from "../../domain/listens/measures.ts";
 import { type DsrMessage, dsr } from "../../domain/royalties/dsr.ts";
 import { royaltyRules } from "../../domain/royalties/rules.ts";
 import { royalty, trackOf } from "../../domain/royalties/statement.ts";
+import { totalKey } from "../../domain/total-key.ts";
 import { table } from "../../local/table.ts";
 import { type Judgement, judgeDsr } from "./dsr-judge.ts";
 import { readProfile } from "./dsr-xsd.ts";

@@ -3,7 +3,7 @@
  * day, ISO week, month and altogether, each measure under the key that it has in the totals.
  */
 import { join } from "node:path";
-import { keyParts, totalKey } from "../../domain/sales/measures.ts";
+import { keyParts, totalKey } from "../../domain/total-key.ts";
 import type { Duck } from "../oracle/duck.ts";
 import { columns, type DayFile } from "./retail-csv.ts";
 import { currency } from "./retail-sales.ts";

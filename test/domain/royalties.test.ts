@@ -4,7 +4,6 @@
  */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { totalKey } from "../../domain/listens/measures.ts";
 import { nameKey } from "../../domain/listens/names.ts";
 import { decimalOf } from "../../domain/royalties/currencies.ts";
 import { type RoyaltyRules, royaltyRules, statementVersion } from "../../domain/royalties/rules.ts";
@@ -15,6 +14,7 @@ import {
   statementText,
   trackOf,
 } from "../../domain/royalties/statement.ts";
+import { totalKey } from "../../domain/total-key.ts";
 
 const period = "2026-03";
 const rulesOf = (minimum: number, weights: Record<string, number> = {}): RoyaltyRules => ({

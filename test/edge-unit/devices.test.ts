@@ -159,7 +159,7 @@ describe("what is erased", () => {
     const { status, body } = await erase(of, "2026-11-17T00:00:01Z", "2026-11-30T00:00:00Z");
     expect([status, body.scope]).toEqual([200, "samples"]);
     const rows = daysFrom("2026-11-18", 3).map((day) => `chunk/${day}`);
-    expect(of.erasures).toEqual([{ kind: "rows", rows }]);
+    expect(of.erasures).toEqual([{ kind: "rows", rows, of: "samples" }]);
     expect([...facts.keys()].filter((id) => id.startsWith("chunk")).sort()).toEqual([
       ...["chunk/2026-11-17", "chunk/2026-11-21"],
     ]);
@@ -173,7 +173,7 @@ describe("what is erased", () => {
     const { status } = await erase(of, "2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z");
     expect(status).toBe(200);
     const rows = ["chunk/2026-11-18/a", "chunk/2026-11-18/b"];
-    expect(of.erasures).toEqual([{ kind: "rows", rows }]);
+    expect(of.erasures).toEqual([{ kind: "rows", rows, of: "samples" }]);
     expect(of.shown.sealed).toEqual(["chunk/2026-11-17/a", "chunk/2026-11-19/a"]);
   });
 

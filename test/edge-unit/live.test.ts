@@ -356,6 +356,20 @@ describe("what fell, and the warehouse", () => {
     },
   );
 
+  it("is not listed of a merchant who is erased", async () => {
+    const db = sqliteD1(warehouse);
+    const live = stocking();
+    live.count(5, 5, countedAtMs);
+    await db
+      .prepare(
+        "INSERT INTO member (id, made_at, settings_version, zones, erased_at) VALUES (?, 0, 0, '[]', 1)",
+      )
+      .bind(store.merchant)
+      .run();
+    await live.stock.handOver(db);
+    expect([live.stock.isOwed, await listed(db)]).toEqual([false, []]);
+  });
+
   it("is listed for a while", async () => {
     const db = sqliteD1(warehouse);
     const live = stocking();

@@ -3,7 +3,7 @@
  * reader is shown the lines of their own artists and of nobody else.
  */
 import { describe, expect, it } from "vitest";
-import { totalKey } from "../../domain/listens/measures.ts";
+import { totalKey } from "../../domain/total-key.ts";
 import { judgeDsr } from "../corpus/dsr-judge.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
 

@@ -348,7 +348,7 @@ describe("a stream whose ledgers many share", () => {
 
   test("interrupted at any call, ends in the same state when all of it is said again", async () => {
     const calm = new MemoryWorld(sales);
-    const few = many.slice(0, 7);
+    const few = [...many.slice(0, 7), retraction("order-2", 9)];
     await sell(calm, few);
     for (const when of ["before", "after"] satisfies Fault["when"][])
       for (let nth = 1; nth <= calm.calls.length; nth++) {
@@ -359,5 +359,32 @@ describe("a stream whose ledgers many share", () => {
         await sell(world, few);
         expect(world.state(), `call ${nth}, ${when}`).toEqual(calm.state());
       }
+  });
+
+  test("takes back what the vault has of a sale, whichever of the two comes first", async () => {
+    for (const order of [
+      [bought(2, 1), retraction("order-2", 9)],
+      [retraction("order-2", 9), bought(2, 1)],
+    ]) {
+      const world = new MemoryWorld(sales);
+      for (const one of order) await sell(world, [one]);
+      await sell(world, [bought(4, 1)]);
+      expect([...world.rows.values()].map(({ columns }) => columns.raw)).toEqual(['{"order":4}']);
+    }
+  });
+
+  test("parks a sale that no message to the archive holds, and takes the longest that one does", async () => {
+    const world = new MemoryWorld(sales);
+    const of = (n: number, sku: string, lines: number): FullDraft => {
+      const { fields: said, ...rest } = bought(n);
+      const line = { kind: "item", sku, quantity: 1, amountMinor: 100 };
+      return { ...rest, fields: { ...said, lines: Array.from({ length: lines }, () => line) } };
+    };
+    expect(await sell(world, [of(1, "mug", 1_900), of(2, "é".repeat(180), 400)])).toEqual([
+      "new",
+      "unreadable",
+    ]);
+    expect([...world.parked.values()].map(({ reason }) => reason)).toEqual(["out-of-range"]);
+    expect(world.rows.size).toBe(1);
   });
 });

@@ -4,7 +4,7 @@
  * it, when only the answer is lost.
  */
 
-import type { Digest, FactId, MemberId } from "../../domain/identity.ts";
+import type { Digest, FactId } from "../../domain/identity.ts";
 import type {
   LedgerPort,
   OpenStatement,
@@ -16,6 +16,7 @@ import type {
 } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
 import { isByMember } from "../../domain/shards.ts";
+import type { Retraction } from "../../domain/stream.ts";
 import type { AnyStream } from "../../domain/streams.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import type { AcceptPorts } from "../../kernel/accept.ts";
@@ -46,6 +47,8 @@ export class MemoryWorld {
   forgotten = false;
   fault: Fault | null = null;
   readonly #receipts = new Map<FactId, Map<string, number>>();
+  /** What the vault was told is taken back, up to which revision. */
+  readonly #retracted = new Map<string, number>();
   readonly #stream: AnyStream;
 
   constructor(stream: AnyStream = workouts) {
@@ -68,7 +71,7 @@ export class MemoryWorld {
     vault: {
       seal: (_member, _connection, rows) => this.#call("seal", () => this.#seal(rows)),
       park: (items) => this.#call("park", () => this.#park(items)),
-      retract: async (_member: MemberId) => {},
+      retract: (_member, gone) => this.#call("retract", () => this.#retract(gone)),
       isErasing: async () => false,
     } satisfies SealPort,
     ledger: (_stream, shard) => {
@@ -105,8 +108,20 @@ export class MemoryWorld {
   #seal(rows: readonly SealedRow[]): SealOutcome {
     if (this.forgotten) return "forgotten";
     for (const row of rows)
-      if (row.revision >= (this.rows.get(row.row)?.revision ?? 0)) this.rows.set(row.row, row);
+      if (
+        row.revision >= (this.rows.get(row.row)?.revision ?? 0) &&
+        row.revision > (this.#retracted.get(row.row) ?? Number.NEGATIVE_INFINITY)
+      )
+        this.rows.set(row.row, row);
     return "sealed";
+  }
+
+  #retract(gone: readonly Retraction[]): void {
+    for (const { id, revision } of gone) {
+      const last = Math.max(revision, this.#retracted.get(id) ?? revision);
+      this.#retracted.set(id, last);
+      if ((this.rows.get(id)?.revision ?? Number.POSITIVE_INFINITY) <= last) this.rows.delete(id);
+    }
   }
 
   #park(items: readonly ParkedItem[]): SealOutcome {

@@ -1,5 +1,5 @@
 /** Listens of one member as one source each states them, and a ledger that is told of them. */
-import type { ConnectionId, FactId, MemberId, OriginId } from "../../domain/identity.ts";
+import type { ConnectionId, FactId, MemberId } from "../../domain/identity.ts";
 import { contentRevision, nameKey } from "../../domain/listens/names.ts";
 import type { ListenFact } from "../../domain/listens/schema.ts";
 import { listens } from "../../domain/listens/stream.ts";
@@ -29,7 +29,6 @@ export function listen({ id, connection = "one", ...said }: Said): ListenFact {
       provider: "listenbrainz",
     },
     ...{ id: id as FactId, connection: connection as ConnectionId },
-    originId: `origin_${id}` as OriginId,
     ...content,
   };
 }

@@ -190,12 +190,6 @@ describe("a ledger", () => {
     expect(count(chain)).toBeLessThanOrEqual(chain.length / 2 + 12);
   });
 
-  it("parts two listeners who hear the same at the same second", () => {
-    const facts = toldBy("a", [noon], 0);
-    expect(told([open(facts)]).resolvedBytes()).toHaveLength(1);
-    expect(told([open(facts)]).resolvedBytes()).toEqual(told([open(facts)]).resolvedBytes());
-  });
-
   it("gives a play back to the sources that are left when one takes its statement back", () => {
     const [a] = toldBy("a", [noon], 0) as [ListenFact];
     const [b] = toldBy("b", [noon], 5000) as [ListenFact];

@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { keyParts } from "../../domain/listens/measures.ts";
+import { keyParts } from "../../domain/total-key.ts";
 import type { Duck } from "./duck.ts";
 import type { ListensWorld } from "./listens-world.ts";
 

@@ -184,6 +184,9 @@ describe("a delivery", () => {
     });
     expect(sold().named).toBe("207119551");
     expect(parsed("customers/redact", { customer: {} })).toBe("not-understood");
+    // A request for data, under the other topic: nothing signs which of the two it was.
+    const asked = { ...redact, orders_requested: [1], data_request: { id: 9 } };
+    expect(parsed("customers/redact", asked)).toBe("not-understood");
   });
 
   it("that is the merchant's to answer is understood; one of a topic to come is counted", () => {

@@ -225,7 +225,7 @@ describe("a token", () => {
     const card = held?.token ?? "";
     expect((await reveal(shop, card)).status).toBe(403);
     const other = await enrol(system, "cards-other", "Other", ["member", "finance"]);
-    expect((await reveal(other, card)).status).toBe(404);
+    expect((await reveal(other, card, "none of mine")).status).toBe(404);
     expect((await reveal(books, `card_${"A".repeat(22)}`)).status).toBe(404);
     for (const reason of ["", " ", "x".repeat(61), taken.visa])
       expect((await reveal(books, card, reason)).status).toBe(400);
@@ -233,6 +233,11 @@ describe("a token", () => {
     const { body } = await as(system, shop).get("/v1/access-log?limit=100");
     const looks = textOf(body.items.filter((one: object) => textOf(one).includes("reveal-card")));
     expect(looks).toContain("a chargeback");
+    const refusals = body.items.filter(
+      (one: { deed: string; ground: string }) =>
+        one.deed === "reveal-card" && one.ground === "not-found",
+    );
+    expect(refusals.length).toBe(1);
     expect(looks).not.toContain(taken.visa);
   });
 

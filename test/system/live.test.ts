@@ -301,6 +301,18 @@ describe("an article", () => {
     expect(await until(low, (items) => items.length > before)).toHaveLength(before + 1);
   });
 
+  it("is not counted under a card's number, in no spelling", async () => {
+    const body = { counted: 1, threshold: 1, countedAt: new Date().toISOString() };
+    for (const sku of ["4242424242424242", "4242 4242 4242 4242", "pan-٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"]) {
+      const asked = { token: stores.token, body };
+      expect((await call(own.system.url, "PUT", stockPath(merchant(), sku), asked)).status).toBe(
+        400,
+      );
+      const at = `/v1/merchants/${merchant()}/stores/${encodeURIComponent(sku)}/stock/tea`;
+      expect((await call(own.system.url, "PUT", at, asked)).status).toBe(400);
+    }
+  });
+
   it("is not counted for an hour that is forgotten, or by who reads no such store", async () => {
     const at = (ms: number) => ({
       ...{ counted: 1, threshold: 0, countedAt: new Date(Date.now() + ms).toISOString() },

@@ -8,6 +8,7 @@ import type { Page } from "playwright-core";
 import { runSweep, runWitness } from "../../local/system.ts";
 import { addresses, type Looker } from "./addresses.ts";
 import { today } from "./day-story.ts";
+import { tellStreams } from "./streams-weeks.ts";
 import { type Stage, signIn, stage, visit } from "./support.ts";
 import { tellWeeks } from "./weeks.ts";
 
@@ -94,6 +95,7 @@ export async function takeScreenshots(say: Say): Promise<void> {
   const on = await stage();
   try {
     const ids = { ...(await tellWeeks(on)), ada: on.people.members.ada.id };
+    await tellStreams(on);
     await runWitness(on.system);
     await runSweep(on.system);
     say(`some weeks were lived at ${on.system.url}`);

@@ -24,6 +24,7 @@ const steps: Readonly<Record<string, string>> = {
   copies: "Kept copies were erased",
   ledger: "Records were let go of, and boards corrected",
   days: "Days were made anew without it",
+  stores: "What was counted in stores was forgotten",
   connections: "Connections were ended",
   social: "Friends, teams and challenges were left",
   landing: "What waited for the archive was dropped",

@@ -3,9 +3,10 @@
  * what its till or shop says; it is counted anew whenever something of it comes late.
  */
 import type { MemberId } from "../../domain/identity.ts";
-import { keyParts, saleRules, totalKey } from "../../domain/sales/measures.ts";
+import { saleRules } from "../../domain/sales/measures.ts";
 import { sales } from "../../domain/sales/stream.ts";
 import { addDays, formatMoment, type LocalDate } from "../../domain/time.ts";
+import { keyParts, totalKey } from "../../domain/total-key.ts";
 import type { Ports } from "./ports.ts";
 
 /** So many days of one answer at most. */

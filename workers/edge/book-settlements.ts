@@ -10,8 +10,8 @@ import {
 } from "../../domain/finance/reconcile.ts";
 import type { SettledRow } from "../../domain/finance/settlement-file.ts";
 import type { MemberId } from "../../domain/identity.ts";
-import { keyParts, totalKey } from "../../domain/sales/measures.ts";
 import { addDays, type LocalDate } from "../../domain/time.ts";
+import { keyParts, totalKey } from "../../domain/total-key.ts";
 import { keysOf, partsSql } from "./book-days.ts";
 import type { Ports } from "./ports.ts";
 

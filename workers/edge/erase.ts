@@ -13,6 +13,7 @@ import {
   ledgerName,
   type OrRefusal,
 } from "../../domain/ports.ts";
+import { merchantWatch, storeWatch } from "../../domain/sales/stream.ts";
 import { isByMember } from "../../domain/shards.ts";
 import { type AnyStream, streams } from "../../domain/streams.ts";
 import type { Instant, LocalDate } from "../../domain/time.ts";
@@ -127,6 +128,7 @@ export async function eraseMember(asking: Asking): Promise<OrRefusal<Receipt>> {
   if (shared === null) return { refused: "busy" };
   const steps = [...own.steps, ...shared.steps];
   const letGo = [...own.letGo, ...shared.letGo];
+  if (shared.isMerchant) steps.push(await forgetStores(asking));
   await Promise.all(connections.map(({ id }) => ports.connection(id).forget()));
   const ended = { step: "connections", atMs: Date.now(), count: connections.length };
   const social = { step: "social", atMs: Date.now(), count: await countSocial(ports, member) };
@@ -191,7 +193,7 @@ async function forgetLedgers({ ports, member }: Asking) {
 async function leaveShared(
   { ports, member }: Asking,
   connections: readonly ConnectionRow[],
-): Promise<Pick<Erased, "steps" | "letGo"> | null> {
+): Promise<(Pick<Erased, "steps" | "letGo"> & { readonly isMerchant: boolean }) | null> {
   const accounts = new Map<string, Account>();
   for (const { id, provider, account } of connections) {
     const key = JSON.stringify([provider, account]);
@@ -200,14 +202,30 @@ async function leaveShared(
   }
   const steps: ErasureStep[] = [];
   const letGo: LetGo[] = [];
+  let isMerchant = false;
   for (const account of accounts.values()) {
     const shared = ledgersOfAccount(account).filter(([stream]) => !isByMember(stream));
+    isMerchant ||= shared.length > 0;
     const open = await eraseInLedgers(ports, account, shared);
     if (open === null) return null;
     steps.push(...open.steps);
     letGo.push(...open.letGo);
   }
-  return { steps, letGo };
+  return { steps, letGo, isMerchant };
+}
+
+/** What was watched of a merchant's stores, and counted there. */
+async function forgetStores({ ports, member }: Asking): Promise<ErasureStep> {
+  const { results } = await ports.sql((db) =>
+    db
+      .prepare("SELECT store FROM counted_store WHERE merchant = ?")
+      .bind(member)
+      .all<{ store: string }>(),
+  );
+  const watches = results.map(({ store }) => storeWatch(member, store));
+  for (const watch of [merchantWatch(member), ...watches])
+    await ports.live(streams.sales.name, watch).forget();
+  return { step: "stores", atMs: Date.now(), count: results.length };
 }
 
 /** What stays is the bare id, so that it stays dead. */
@@ -221,6 +239,7 @@ const forgetRows = (db: D1Database, member: MemberId, nowMs: Instant): D1Prepare
   db.prepare("DELETE FROM reader WHERE member = ?1 OR of = ?1").bind(member),
   db.prepare("DELETE FROM settlement_row WHERE merchant = ?").bind(member),
   db.prepare("DELETE FROM low_stock WHERE merchant = ?").bind(member),
+  db.prepare("DELETE FROM counted_store WHERE merchant = ?").bind(member),
   db.prepare("DELETE FROM forgotten_customer WHERE merchant = ?").bind(member),
   db
     .prepare("DELETE FROM parked_change WHERE ledger IN (SELECT value FROM json_each(?))")

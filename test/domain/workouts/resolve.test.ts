@@ -112,7 +112,7 @@ describe("neighbouring windows agree", () => {
 
   const piecesOf = (facts: readonly WorkoutFact[], decisions: readonly Decision[]) => {
     const { resolve } = workouts;
-    if (resolve === undefined) throw new Error("workouts resolve");
+    if (resolve?.bears === undefined) throw new Error("workouts resolve, and bear on each other");
     const ties = decisions.flatMap(({ decision, sides }) =>
       decision === "join"
         ? sides.flat().map((id): [string, string] => [sides.flat()[0] ?? id, id])

@@ -24,6 +24,15 @@ const columns = [
   { key: "sha256", name: "SHA-256" },
 ];
 
+/** Workouts in any case; of what else there is, how many. */
+function thingsIn({ workouts, listens, sales }: ItemProps["export"]): string {
+  const said = (n: number, one: string) => `${n} ${n === 1 ? one : `${one}s`}`;
+  const others = [said(listens, "listen"), said(sales, "sale")].filter((_, i) =>
+    i === 0 ? listens > 0 : sales > 0,
+  );
+  return [said(workouts, "workout"), ...others].join(", ");
+}
+
 export function ExportItem({ export: one, onSaid }: ItemProps) {
   const isReady = one.state === "ready";
   const formats = one.formats.map((format) => formatWords[format].name).join(", ");
@@ -34,7 +43,7 @@ export function ExportItem({ export: one, onSaid }: ItemProps) {
         <Badge mood={isReady ? "good" : "info"}>{isReady ? "Ready" : "Being put together"}</Badge>
       </div>
       <p className="small soft" role={isReady ? undefined : "status"}>
-        {one.workouts} {one.workouts === 1 ? "workout" : "workouts"}
+        {thingsIn(one)}
         {isReady ? "" : " so far; you may leave this page, it goes on when you come back"}. Asked
         for on {moment(one.asked)}, there until {moment(one.gone)}.
       </p>

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import { textMax } from "../../../domain/sales/schema.ts";
 import { providerNamed } from "../../../providers/index.ts";
+import { entered } from "../audit.ts";
 import { mayHoldCards } from "../cleanse.ts";
 import { forgetCustomer } from "../customers.ts";
 import { everyConnectionOf } from "../members.ts";
@@ -75,13 +76,17 @@ export const cardRoutes: readonly Route[] = [
   }),
 ];
 
-/** Of a merchant whose books they do not read they are told nothing. */
+/** Of a merchant whose books they do not read they are told nothing; that they tried is in the log. */
 async function reveal(
   call: Call<z.output<typeof ofCard>, undefined, z.output<typeof request>>,
 ): Promise<Response> {
-  const { ports, member, token, params, body } = call;
-  if (!(await mayRead(ports, member, "finance", params.merchant))) return call.fail("not-found");
+  const { ports, member, token, params, body, requestId, fail } = call;
   const { merchant, card } = params;
+  if (!(await mayRead(ports, member, "finance", merchant))) {
+    const asked = { deed: "reveal-card", member: merchant, columns: [], purpose: "" } as const;
+    const entering = { log: ports.log, token, requestId, asked, ground: "finance", fail };
+    return entered(entering, async () => fail("not-found"));
+  }
   const revealed = await ports.revealing.reveal(token, merchant, card, body.reason);
   return isRefusal(revealed) ? call.fail(refusalOf(revealed)) : json(revealed);
 }

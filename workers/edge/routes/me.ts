@@ -2,7 +2,6 @@
 import { z } from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type MemberSettings, type Zones } from "../../../domain/ports.ts";
-import { isByMember } from "../../../domain/shards.ts";
 import { type AnyStream, streams } from "../../../domain/streams.ts";
 import {
   addDays,
@@ -144,7 +143,11 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
     if (isRefusal(renamed)) return call.fail("unauthenticated");
   }
   const { before, zones } = await changeSettings(ports, member, body, nowMs);
-  await configureMember(ports, member, Object.values<AnyStream>(streams).filter(isByMember));
+  await configureMember(
+    ports,
+    member,
+    Object.values<AnyStream>(streams).filter((s) => s.followsZones),
+  );
   if (before.version > 0) await followZones(ports, member, before.zones, zones, nowMs);
   return (await describe(ports, member)) ?? call.fail("unavailable");
 }

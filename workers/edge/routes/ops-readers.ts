@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { nameKey } from "../../../domain/listens/names.ts";
 import { formatMoment } from "../../../domain/time.ts";
+import { entered } from "../audit.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { memberRow } from "../members.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
@@ -50,13 +51,16 @@ const operator = {
   path: "/v1/ops/readers",
   tag: "operations",
   access: { role: "operator" },
-  audit: { deed: "set-readers", by: "edge" },
 } as const;
+/** Looking is about the operator alone; letting is about the merchant whose sales it is. */
+const looking = { deed: "set-readers", by: "edge" } as const;
+const letting = { deed: "set-readers", by: "handler" } as const;
 
 export const opsReaderRoutes: readonly Route[] = [
   route({
     ...operator,
     method: "get",
+    audit: looking,
     summary: "Who reads whose listens or sales, by member",
     query,
     answers: {
@@ -71,6 +75,7 @@ export const opsReaderRoutes: readonly Route[] = [
   route({
     ...operator,
     method: "put",
+    audit: letting,
     summary: "Let a member read an artist's listens or a merchant's sales, in a role of theirs",
     body: reader,
     answers: { 200: { description: "They read it, and may have before.", schema: shown } },
@@ -78,18 +83,30 @@ export const opsReaderRoutes: readonly Route[] = [
       ...(["invalid-request", "not-json", "unauthenticated", "forbidden"] as const),
       ...(["not-found", "unavailable"] as const),
     ],
-    handle: put,
+    handle: (call) => logged(call, call.body, () => put(call)),
   }),
   route({
     ...operator,
     method: "delete",
+    audit: letting,
     summary: "Let a member read it no more",
     query: reader,
     answers: { 204: { description: "They read it no more, and may not have before." } },
     problems: ["invalid-request", "unauthenticated", "forbidden", "unavailable"],
-    handle: remove,
+    handle: (call) => logged(call, call.query, () => remove(call)),
   }),
 ];
+
+/** Artists are nobody's accounts: of them the entry is about who is to read. */
+function logged(
+  { ports, token, requestId, fail }: Call<unknown, unknown, unknown>,
+  { member, role, of }: Reader,
+  act: () => Promise<Response>,
+): Promise<Response> {
+  const about = (isOfArtists(role) ? member : of) as MemberId;
+  const asked = { deed: "set-readers", member: about, columns: [], purpose: role } as const;
+  return entered({ log: ports.log, token, requestId, asked, ground: "operator", fail }, act);
+}
 
 interface Row {
   member: string;

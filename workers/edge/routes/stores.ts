@@ -1,5 +1,6 @@
 /** What a merchant's stores sell as it happens, and what of their articles runs short. */
 import { z } from "zod";
+import { findCardNumbers } from "../../../domain/cards/find.ts";
 import { textMax } from "../../../domain/sales/schema.ts";
 import { merchantWatch, sales, storeWatch } from "../../../domain/sales/stream.ts";
 import { piecesMax } from "../../../domain/stock.ts";
@@ -18,7 +19,12 @@ const role = "merchandiser";
 const aheadMsMax = 300_000;
 const pageMax = 200;
 
-const name = z.string().min(1).max(textMax);
+/** Of a store or an article: kept as it is asked for, so it is held to what sales are held to. */
+const name = z
+  .string()
+  .min(1)
+  .max(textMax)
+  .refine((text) => findCardNumbers(text).length === 0, "no card number");
 const params = z.object({ merchant: z.string().min(1).max(64) });
 const article = params.extend({ store: name, sku: name });
 const moment = z.string().refine((text) => parseMoment(text).ok, "RFC 3339");
@@ -174,6 +180,12 @@ async function count({
   if (!(countedAtMs >= nowMs - windowMs && countedAtMs <= nowMs + aheadMsMax))
     return fail("invalid-request", { fields: [{ field: "body.countedAt", rule: "recent" }] });
   const { counted, threshold } = body;
+  await ports.sql((db) =>
+    db
+      .prepare("INSERT INTO counted_store (merchant, store) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .bind(of.merchant, of.store)
+      .run(),
+  );
   const watched = ports.live(sales.name, storeWatch(of.merchant, of.store));
   const found = await watched.count(of.sku, { counted, threshold, countedAtMs });
   return found === null ? fail("full") : json(shownStock(of, found));
