@@ -87,6 +87,23 @@ export interface DecideRefusal {
 /** Whose eyes a list is for. */
 export type SeenBy = "owner" | "others";
 
+/**
+ * Everything that a ledger tells has a number, and numbers only grow: where it is never silent, who
+ * knows its last number waits for what stood then, and for nothing that came since.
+ */
+export interface OnItsWay {
+  /** The last number given out; 0 before the first. */
+  readonly last: number;
+  /**
+   * The least number that the archive, boards, the vault or who watches have not confirmed; null:
+   * there is none. A parked change is not on its way; sent again, it counts as its statement's first.
+   */
+  readonly least: number | null;
+}
+/** Nothing up to this number is on its way any more. */
+export const isThrough = ({ least }: OnItsWay, number: number): boolean =>
+  least === null || least > number;
+
 /** One subject on one stream: every source fact once, resolved. */
 export interface LedgerPort {
   /**
@@ -103,8 +120,8 @@ export interface LedgerPort {
   arrivals(): Promise<Readonly<Record<string, Instant>>>;
   /** `parked`: they did not land but are kept, listed, and replayed under new numbers. */
   confirm(consumer: "archive", seqs: readonly number[], how?: "landed" | "parked"): Promise<void>;
-  /** Sends what is unconfirmed; true when nothing is left. */
-  nudge(): Promise<boolean>;
+  /** Sends what is unconfirmed; what is left of it then. */
+  nudge(): Promise<OnItsWay>;
   report(): Promise<LedgerReport>;
   /**
    * Every identity ever published under one of these days (null: under any) goes out again under a

@@ -169,6 +169,8 @@ export interface Measure<R> {
   /** Open measures may be shown and archived; others never leave the vault. */
   readonly open: boolean;
   readonly fold: "sum" | "min" | "max" | "latest";
+  /** Its totals are its days': no week, no month and no all time of it is made or asked for. */
+  readonly isDaily?: boolean;
   of(resolved: R, rules: RulesAt): Iterable<readonly [key: string, n: number]>;
   /**
    * The same over the archive's columns: gives rows (subject, id, day, at, key, n) out of the views

@@ -13,6 +13,8 @@ import type { LedgerState } from "./ledger-state.ts";
 
 interface Owed {
   readonly version: number;
+  /** The version that was owed first; kept only where it is another one. */
+  readonly since?: number;
   readonly at: Instant;
   readonly watches: readonly string[];
 }
@@ -34,6 +36,16 @@ export class LedgerLive {
     return this.#state.entries.from("U", endOf("U")).next().done !== true;
   }
 
+  /** The least number of what is owed; null: nothing is. */
+  get owedFrom(): number | null {
+    let least: number | null = null;
+    for (const [, text] of this.#state.entries.from("U", endOf("U"))) {
+      const { version, since = version } = JSON.parse(text) as Owed;
+      least = Math.min(since, least ?? since);
+    }
+    return least;
+  }
+
   enqueue(id: string, at: Instant, watches: readonly string[]): void {
     const text = this.#state.entries.get(keyOf(id));
     const before = text === null ? null : (JSON.parse(text) as Owed);
@@ -42,6 +54,7 @@ export class LedgerLive {
       version: this.#state.nextSeq(),
       at: Math.max(at, before?.at ?? at),
       watches: all,
+      ...(before === null ? {} : { since: before.since ?? before.version }),
     };
     this.#state.entries.put(keyOf(id), JSON.stringify(owed));
   }

@@ -349,6 +349,15 @@ export class LedgerOutbox implements Outbox {
     return due.length === 0 ? null : Math.min(...due);
   }
 
+  /** The least number of anything that is unconfirmed; of a change, that of what it came of. */
+  leastOnItsWay(): number | null {
+    const [retraction] = this.retractions(1);
+    const others = [this.#scores.owedFrom, retraction?.seq ?? null, this.#live.owedFrom];
+    let least = Math.min(...others.map((seq) => seq ?? Number.POSITIVE_INFINITY));
+    for (const [seq, { cause }] of this.#waiting()) least = Math.min(least, cause ?? seq);
+    return least === Number.POSITIVE_INFINITY ? null : least;
+  }
+
   /** Whether anything that came of no statement is on its way to the archive. */
   get hasUncounted(): boolean {
     for (const [, { cause }] of this.#waiting()) if (cause === null) return true;

@@ -88,6 +88,11 @@ export class LedgerScores {
     return version > published;
   }
 
+  /** No number before this one is of a change that boards have not; null: they have all. */
+  get owedFrom(): number | null {
+    return this.isOwed ? this.#state.head.scores.published + 1 : null;
+  }
+
   unpublishedRow(nowMs: Instant): ScoreRow | null {
     const { version } = this.#state.head.scores;
     if (!this.isOwed) return null;

@@ -36,6 +36,7 @@ import { LedgerFinder } from "./ledger-find.ts";
 import { bodies } from "./ledger-keys.ts";
 import { nameOf, register } from "./ledger-registry.ts";
 import { LedgerReplies } from "./ledger-replies.ts";
+import { ruleTextOf } from "./ledger-rules.ts";
 import { LedgerState } from "./ledger-state.ts";
 import { LedgerTables } from "./ledger-store.ts";
 import { openTables, upgrade } from "./ledger-upgrade.ts";
@@ -84,8 +85,7 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
 
   /** A changed rule counts back to the first fact: what was resolved by the old one goes. */
   #followRules(): void {
-    const { resolve, rules: counting } = this.#stream;
-    const rules = JSON.stringify([resolve?.version ?? 0, ownerOnlyProviders, counting.version]);
+    const rules = ruleTextOf(this.#stream);
     if (this.state.head.rules === rules) return;
     // One that holds nothing yet writes it down with the first thing that it does.
     if (this.state.head.seq === 0) this.state.note({ rules });
@@ -343,12 +343,12 @@ export class Ledger extends DurableObject<LedgerEnv> implements LedgerPort {
     return this.state.write(() => this.tables.facts.lift(by));
   }
 
-  async nudge(): Promise<boolean> {
+  async nudge() {
     await this.publish();
     this.state.save();
-    if (this.tables.outbox.nextDueMs(Date.now()) === null) return true;
-    await this.#arm(safetyNetMs);
-    return false;
+    const left = { last: this.state.head.seq, least: this.tables.outbox.leastOnItsWay() };
+    if (left.least !== null) await this.#arm(safetyNetMs);
+    return left;
   }
 
   /**

@@ -25,9 +25,13 @@ export async function streamsChapter(
     call(system.url, method, path, { token, ...more });
   const lines = await played(ask, members.ada.token, atMs);
   const { ben } = members;
-  const stores = await enrol(system, "stores", "The merchandiser", ["merchandiser"]);
-  const reader = { member: stores.id, role: "merchandiser", of: ben.id };
-  expectStatus(await ask(staff.operator.token, "PUT", "/v1/ops/readers", { body: reader }), 200);
+  const stores = await enrol(system, "merchandiser", "The merchandiser", ["merchandiser"]);
+  const plays = await enrol(system, "artist", artist, ["artist"]);
+  for (const reader of [
+    { member: stores.id, role: "merchandiser", of: ben.id },
+    { member: plays.id, role: "artist", of: artist },
+  ])
+    expectStatus(await ask(staff.operator.token, "PUT", "/v1/ops/readers", { body: reader }), 200);
   const given = await ask(ben.token, "POST", "/v1/connections/poslog", { body: {} });
   if (given.status === keyTooSoon)
     return [
@@ -54,7 +58,8 @@ export async function streamsChapter(
   return [
     ...lines,
     `${twice}; the merchandiser sees ${store.sales} sale in ${store.store}, ${store.pieces} pieces: lines that repeat are two`,
-    "   the card's number never got past the door: what is kept is a token, its first six digits and its last four",
+    "   the card's number never got past the door: what is kept is a token, its first digits and its last four",
+    "   open /artist as the Artist and /stores as the Merchandiser: an operator let them (PUT /v1/ops/readers)",
   ];
 }
 

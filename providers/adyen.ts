@@ -103,7 +103,10 @@ function linesOf(event: EventCode, isDone: boolean, minor: number): readonly Sal
 const shopperOf = (item: unknown): string | null =>
   wordOf(fieldsOf(fieldsOf(item).additionalData).shopperReference);
 
-/** All that is read; the rest, what is said of the card among it, is not kept. */
+/**
+ * All that is read, but whose it is, which the sale keeps as a digest; the rest, what is said of the
+ * card among it, is not kept.
+ */
 const readFields = [
   ...["pspReference", "originalReference", "merchantAccountCode", "merchantReference", "amount"],
   ...["eventCode", "eventDate", "success"],
@@ -137,12 +140,9 @@ function normalise(said: string, item: unknown, receivedMs: Instant): Result<Dra
   const fields = saleFields(sale, receivedMs);
   if (!fields.ok) return fields;
   const kept = readFields.filter((name) => Object.hasOwn(item, name));
-  const person = shopperOf(item);
-  const text = rawOf({
-    ...Object.fromEntries(kept.map((name) => [name, item[name]])),
-    additionalData: person === null ? {} : { shopperReference: person },
-  });
+  const text = rawOf(Object.fromEntries(kept.map((name) => [name, item[name]])));
   if (text === null) return err("too-deep");
+  const person = shopperOf(item);
   const sourceId = JSON.stringify([reference, event]);
   const raw = { column: "raw", text };
   return ok({ sourceId, revision: at.atMs, fields: fields.value, copyOf: null, person, raw });

@@ -101,13 +101,13 @@ function normalise(said: string, item: unknown, receivedMs: Instant): Result<Dra
   const identity = [store, workstation, sequence, businessDay];
   const tender = "RetailTransaction.LineItem.Tender";
   const numbers = elementsAt(item, `${tender}.Authorization.ReferenceNumber`).map(textOf);
-  const receipt = textAt(item, "RetailTransaction.ReceiptNumber");
   const regions = elementsOf(item, "OrganizationHierarchy");
   const region = regions.find((one) => /^region$/i.test(attributeOf(one, "Level") ?? ""));
   const sale = {
     ...{ at, store, region: saleText(textOf(region)), businessDay, currency },
     lines: lines.value,
-    references: referencesOf([...numbers, receipt, identity.join("/")]),
+    // A receipt's number is not among them: each till counts its own, and two would be one sale.
+    references: referencesOf([...numbers, identity.join("/")]),
     cards: cardsIn(cardWays.flatMap((way) => elementsAt(item, way)).map(saidBy)),
   };
   const fields = saleFields(sale, receivedMs);

@@ -90,9 +90,12 @@ function paidLines({ amount_money, total_money, status }: Fields, total: Money) 
 const refundLines = ({ status }: Fields, { minor }: Money): readonly SaleLine[] =>
   status === done ? [lineOf("item", -minor + 0)] : [noSale];
 
-/** All that is read; addresses, receipts, notes and what is said of the card are not kept. */
+/**
+ * All that is read, but whose it is, which the sale keeps as a digest; addresses, receipts, notes and
+ * what is said of the card are not kept.
+ */
 const readFields = [
-  ...["id", "status", "created_at", "updated_at", "location_id", "customer_id", "order_id"],
+  ...["id", "status", "created_at", "updated_at", "location_id", "order_id"],
   ...["payment_id", "amount_money", "total_money"],
 ];
 

@@ -4,7 +4,7 @@
  * card numbers, and not every run of numbers that adds up. Time and memory grow with the text alone.
  */
 import { brandOf, isArticle, isLuhn, numberDigits } from "./brands.ts";
-import { readingsOf } from "./spelling.ts";
+import { readingsOf, withoutPowers } from "./spelling.ts";
 
 /** Between two groups of one number, at most. */
 const gapCharsMax = 32;
@@ -40,14 +40,16 @@ function findIn(text: string, found: Set<string>): void {
   for (const reading of readingsOf(text)) {
     const shown = withoutDigests(reading);
     const isOfCards = cardWords.test(shown);
-    for (const chain of chainsIn(shown))
-      for (const number of numbersIn(chain, isOfCards)) found.add(number);
+    for (const said of new Set([shown, withoutPowers(shown)]))
+      for (const chain of chainsIn(said))
+        for (const number of numbersIn(chain, isOfCards)) found.add(number);
   }
 }
 
 /** As most texts are: in ASCII, nothing in it is escaped or encoded, and it has few digits. */
 const isPlainWords = (text: string): boolean =>
-  !/[^ -~]|[%\\&<=]|[\w+/-]{16}/.test(text) && text.replace(/\D/g, "").length < numberDigits.min;
+  !/[^ -~]|[%\\&<=]|[\w+/-]{16}|\d[OoIl]|[OoIl]\d/.test(text) &&
+  text.replace(/\D/g, "").length < numberDigits.min;
 
 /** A word that says what a number beside it is; then the rarest ranges are looked for too. */
 const cardWords =
@@ -110,11 +112,13 @@ function* numbersIn(chain: Chain, isOfCards: boolean): Generator<string> {
       const brand = brandOf(digits);
       const shape = brand === null ? null : shapeOf(chain, from, to, singles);
       if (brand === null || shape === null) continue;
-      const isPhone = from === 0 && /(?:^|[^\p{L}\p{N}])\+$/u.test(chain.before);
-      if (isTaken(digits, brand, shape, isPhone, isOfCards)) yield digits;
+      const isCalled = from === 0 && isPhone(chain);
+      if (isTaken(digits, brand, shape, isCalled, isOfCards)) yield digits;
     }
   }
 }
+
+const isPhone = ({ before }: Chain): boolean => /(?:^|[^\p{L}\p{N}])\+$/u.test(before);
 
 /** Numbers of so many digits, or fewer, are shared with articles and telephones. */
 const shortDigitsMax = 13;
@@ -124,12 +128,12 @@ function isTaken(
   digits: string,
   brand: string,
   shape: Shape,
-  isPhone: boolean,
+  isCalled: boolean,
   isOfCards: boolean,
 ): boolean {
   if (shape === "known") return true;
   const isShort = digits.length <= shortDigitsMax;
-  if (isShort && (isPhone || isArticle(digits))) return false;
+  if (isShort && (isCalled || isArticle(digits))) return false;
   return brand !== "maestro" || commonLengths.has(digits.length) || isOfCards;
 }
 
@@ -138,14 +142,12 @@ const known: ReadonlySet<string> = new Set([
   ...["4,6,5", "4,6,4", "4,5,6", "4,3,3,3", "6,13"],
 ]);
 const groupDigits = 4;
-const isThousands = /^[1-3](?:,3){4,6}$/;
+/** By threes, counted from either end. */
+const isThousands = /^(?:[1-3](?:,3){4,6}|(?:3,){4,6}[12])$/;
+const isPairs = /^2(?:,2){5,8}(?:,1)?$/;
 
-function shapeOf(
-  { groups, gaps }: Chain,
-  from: number,
-  to: number,
-  singles: Singles,
-): Shape | null {
+function shapeOf(chain: Chain, from: number, to: number, singles: Singles): Shape | null {
+  const { groups, gaps } = chain;
   if (from === to) return "whole";
   const sizes = groups.slice(from, to + 1).map((group) => group.length);
   const between = gaps.slice(from, to);
@@ -167,12 +169,34 @@ function shapeOf(
   const digits = sizes.reduce((sum, size) => sum + size, 0);
   const isShort = digits <= shortDigitsMax;
   if (isEven && !isShort && isThousands.test(sizes.join(","))) return "free";
-  if (isList) return null;
+  if (isList) {
+    const isPaired = isEven && isPairs.test(sizes.join(","));
+    return isPaired && !isAscending(groups) ? "free" : null;
+  }
   if (sizes.slice(0, -1).every((size) => size >= groupDigits)) return "free";
   // A telephone's groups are uneven, and begin with a country.
   const isSteady = sizes.slice(0, -1).every((size) => size === sizes[0]);
-  return isEven && (isSteady || !isShort) ? "free" : null;
+  if (isEven && (isSteady || !isShort)) return "free";
+  const isUneven = isAll && !isShort && sizes.slice(0, -1).every((size) => size >= unevenMin);
+  return isUneven && !isPhone(chain) && !isDecimals(gaps) && !isAddress(chain) ? "free" : null;
 }
+
+/** Moments, and most telephones, have shorter groups among theirs. */
+const unevenMin = 3;
+
+/** As sizes, years and steps are listed. */
+const isAscending = (groups: readonly string[]): boolean =>
+  groups.every((group, i) => i === 0 || Number(groups[i - 1]) < Number(group));
+
+/** 134.250 135.125 */
+const isDecimals = (gaps: readonly string[]): boolean =>
+  gaps.every((gap, i) => (i % 2 === 0 ? gap === "." : /^\s+$/.test(gap)));
+
+const octetMax = 255;
+/** 223.104.210.118:8443, https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2 */
+const isAddress = ({ groups, gaps }: Chain): boolean =>
+  gaps.slice(0, 3).every((gap) => gap === ".") &&
+  groups.slice(0, 4).every((group) => Number(group) <= octetMax);
 
 /** What lists put between their elements, and numbers hardly. */
 const isListed = (gap: string): boolean => gap.length > 3 || /[,;|\r\n"'[\](){}]/.test(gap);

@@ -1,29 +1,62 @@
 /**
  * The ways in which the same digits are written down, brought to one: digits of every script and
  * shape become ASCII, what is invisible goes, and what was escaped for a URL, a page, a script or a
- * transport is unescaped. Words, other numeral systems and encryption are not seen through.
+ * transport is unescaped. Words, numerals that do not go by places and encryption are not seen through.
  */
 
-/** Escapes within escapes, each layer a pass over the text. */
+/** Escapes within escapes and encodings within encodings, each layer a pass over the text. */
 const layersMax = 3;
 
-/** The text as it stands, then what it says unescaped; each with ASCII digits. No two are alike. */
+/**
+ * The text as it stands, then what it says unescaped and decoded; each with ASCII digits, and as it
+ * would be with digits for the letters that look like them. No two are alike.
+ */
 export function readingsOf(text: string): readonly string[] {
-  const readings = new Set<string>();
-  let layer = text;
+  const layers = new Set([text]);
+  let outer: readonly string[] = [text];
   for (let i = 0; i <= layersMax; i++) {
-    readings.add(plain(layer));
-    for (const decoded of decodedIn(layer)) readings.add(plain(decoded));
-    const next = unescaped(layer);
-    if (next === layer) break;
-    layer = next;
+    const inner = outer.flatMap((layer) => [unescaped(layer), ...decodedIn(layer)]);
+    outer = [...new Set(inner)].filter((layer) => !layers.has(layer));
+    for (const layer of outer) layers.add(layer);
   }
-  return [...readings];
+  const readings = [...layers].map(plain);
+  return [...new Set([...readings, ...readings.map(withoutLetters)])];
 }
+
+/** Words of digits and of letters that are drawn like 0 and 1, such as a misreading scanner writes. */
+const misread = /(?<![\p{L}\p{N}])[OoIl]{0,18}\d[\dOoIl]{0,18}(?![\p{L}\p{N}])/gu;
+const withoutLetters = (text: string): string =>
+  /\d[OoIl]|[OoIl]\d/.test(text)
+    ? text.replace(misread, (word) => word.replace(/[Oo]/g, "0").replace(/[Il]/g, "1"))
+    : text;
+
+/** A decimal by a power of ten, as spreadsheets write long numbers. */
+const powers =
+  /(?<![\d.,])(\d{0,24})(?:[.,](\d{1,24}))?(?:e|[ \t]?[×x*·][ \t]?10[ \t]?\^?)([+-]?\d{1,2})(?!\d)/gi;
+/** Of fewer digits than this nothing was a card's number before it was rounded. */
+const mantissaMin = 8;
+
+/** Such numbers as whole ones; what stands behind their point goes. */
+export const withoutPowers = (text: string): string =>
+  text.replace(powers, (all, whole: string, fraction = "", power: string) => {
+    const said = whole + fraction;
+    const point = whole.length + Number(power);
+    if (said.length < mantissaMin || point < 1) return all;
+    return said.slice(0, point).padEnd(point, "0");
+  });
 
 /** NFKC knows most shapes of a digit (full width, mathematical, circled); these it keeps. */
 const shapes = /[\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\u{1f10b}\u{1f10c}]/gu;
 const ones = [0x24f5, 0x2776, 0x2780, 0x278a];
+/** Digits of Chinese and Japanese, plain, as they stand on cheques, and of markets; zero first. */
+const han = [
+  ..."〇一二三四五六七八九零壹贰叁肆伍陆柒捌玖○壱貳參四五陸七八九",
+  ..."〇〡〢〣〤〥〦〧〨〩零弌弐参",
+];
+const hanDigits: ReadonlyMap<string, string> = new Map(
+  han.map((sign, i) => [sign, String(i % 10)] as const),
+);
+const hanSigns = new RegExp(`[${han.join("")}]`, "gu");
 /** Digits among the tags, which show nothing: https://www.unicode.org/charts/PDF/UE0000.pdf */
 const tags = /[\u{e0030}-\u{e0039}]/gu;
 const tagZero = 0xe0030;
@@ -37,6 +70,7 @@ export function plain(text: string): string {
         .replace(shapes, shapedDigit)
         .replace(/[\p{DI}\p{Cf}\p{M}]/gu, "")
         .replace(/\p{Nd}/gu, asciiDigit)
+        .replace(hanSigns, (sign) => hanDigits.get(sign) ?? sign)
     : text;
   return visible.replace(/[^\P{Cc}\t\n\v\f\r]/gu, "");
 }
@@ -100,7 +134,7 @@ function decodedIn(text: string): readonly string[] {
     // Something may be glued to its beginning, or that lies before what is looked at.
     for (let glued = 0; glued < 4; glued++) decoded.push(textOf(bytesOfBase64(token, glued)));
   }
-  return decoded.filter((said) => /\d/.test(said));
+  return decoded.filter((said) => /\d|[A-Za-z+/_-]{16}/.test(said));
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,5 +1,6 @@
 /** One listen, however many sources report it: those that are one, and which of them counts. */
 import type { FactId } from "../identity.ts";
+import { joinNearest } from "../nearest.ts";
 import { type Bearing, pieces } from "../pieces.ts";
 import { type Instant, msPerDay } from "../time.ts";
 import type { ListenFact } from "./schema.ts";
@@ -34,21 +35,25 @@ export const isSame = (a: ListenFact, b: ListenFact): boolean =>
 
 export const spanOf = ({ at }: { readonly at: Instant }) => ({ fromMs: at, toMs: at });
 
-/** Of one track, in order: each joins the earliest group all of whose members it is one with. */
+const fits = (play: readonly ListenFact[], fact: ListenFact): boolean =>
+  play.every((other) => isSame(fact, other));
+
+/** Of one track: the finest clocks form the plays, and of as fine ones whose source tells most. */
 function grouped(piece: readonly ListenFact[]): ListenFact[][] {
-  const groups: ListenFact[][] = [];
-  let open: ListenFact[][] = [];
+  const sources = new Map<string, [ListenFact, ...ListenFact[]]>();
   for (const fact of piece) {
-    open = open.filter(([first]) => first !== undefined && fact.at - first.at <= nearMs);
-    const mine = open.find((group) => group.every((other) => isSame(fact, other)));
-    if (mine !== undefined) mine.push(fact);
-    else {
-      const alone = [fact];
-      groups.push(alone);
-      open.push(alone);
-    }
+    const name = `${fact.precisionMs} ${fact.connection}`;
+    const told = sources.get(name);
+    if (told === undefined) sources.set(name, [fact]);
+    else told.push(fact);
   }
-  return groups;
+  const finestFirst = [...sources.values()].sort(
+    (a, b) =>
+      a[0].precisionMs - b[0].precisionMs ||
+      b.length - a.length ||
+      (a[0].connection < b[0].connection ? -1 : 1),
+  );
+  return joinNearest(finestFirst, nearMs, fits);
 }
 
 /** The finest clock first, then the fullest statement. */

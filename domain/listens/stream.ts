@@ -28,7 +28,7 @@ export const listens: Stream<ListenFact, ResolvedListen> = {
   ranked: false,
   resolve: {
     where: "ledger",
-    version: 1,
+    version: 2,
     reachDays,
     joinDays: 0,
     span: spanOf,

@@ -12,9 +12,10 @@ export const saleRules: Rules = { version: 1, history: [{ from: "0001-01-01", va
 const text = (name: string, of: (l: ResolvedLine) => string | null): Column<ResolvedLine> => ({
   ...{ name, type: "text", of },
 });
-const integer = (name: string, of: (l: ResolvedLine) => number | null): Column<ResolvedLine> => ({
+const integer = (name: string, of: (l: ResolvedLine) => number): Column<ResolvedLine> => ({
   ...{ name, type: "integer", of },
 });
+const placed = ["merchant", "store", "region", "currency", "provider", "connection"] as const;
 
 /** U+001F is in no name of a store or an article (`saleText`). */
 const storeKey = ({ merchant, store, currency }: ResolvedLine) =>
@@ -32,14 +33,10 @@ const referenceKey = (l: ResolvedLine) =>
   ]);
 
 export const saleColumns: readonly Column<ResolvedLine>[] = [
-  text("merchant", (l) => l.merchant),
-  text("store", (l) => l.store),
-  text("region", (l) => l.region),
-  text("currency", (l) => l.currency),
-  text("provider", (l) => l.provider),
-  text("connection", (l) => l.connection),
+  ...placed.map((name) => text(name, (l) => l[name])),
   text("sale", (l) => l.fact),
   integer("line", (l) => l.line),
+  integer("sales", (l) => l.sales),
   text("kind", (l) => l.kind),
   text("sku", (l) => l.sku),
   integer("quantity", (l) => l.quantity),
@@ -54,7 +51,6 @@ export const saleColumns: readonly Column<ResolvedLine>[] = [
 
 type Is = (line: ResolvedLine) => boolean;
 const isSold: Is = ({ kind }) => kind !== "payment";
-const isNamed: Is = ({ reference }) => reference !== null;
 const isArticle: Is = ({ kind, sku }) => kind === "item" && sku !== null;
 
 const measure = (
@@ -74,18 +70,16 @@ const byReference = [referenceKey, "reference_key"] as const;
 const byArticle = [articleKey, "article_key"] as const;
 const amount = [(l: ResolvedLine) => l.amountMinor, "r.amount_minor"] as const;
 const sold = [isSold, "r.kind <> 'payment'"] as const;
+const counted = [(l: ResolvedLine) => l.sales === 1, "r.sales = 1"] as const;
+const paid = [(l: ResolvedLine) => l.kind === "payment", "r.kind = 'payment'"] as const;
+const named = [(l: ResolvedLine) => l.reference !== null, "r.reference IS NOT NULL"] as const;
 const article = [isArticle, "r.kind = 'item' AND r.sku IS NOT NULL"] as const;
 
 export const saleMeasures: readonly Measure<ResolvedLine>[] = [
   measure("revenue", sold, byStore, amount),
-  measure(
-    "sales",
-    [(l) => isSold(l) && l.line === 0, "r.kind <> 'payment' AND r.line = 0"],
-    byStore,
-    [() => 1, "1"],
-  ),
-  measure("payments", [(l) => l.kind === "payment", "r.kind = 'payment'"], byStore, amount),
+  measure("sales", counted, byStore, [(l) => l.sales, "r.sales"]),
+  measure("payments", paid, byStore, amount),
   measure("article_units", article, byArticle, [(l) => l.quantity, "r.quantity"]),
   measure("article_revenue", article, byArticle, amount),
-  measure("by_reference", [isNamed, "r.reference IS NOT NULL"], byReference, amount),
+  { ...measure("by_reference", named, byReference, amount), isDaily: true },
 ];

@@ -1,5 +1,5 @@
 /** Sales: what tills and shops sold, once, on the business day that the till says. */
-import type { Stream } from "../stream.ts";
+import type { LiveEntry, Stream } from "../stream.ts";
 import { saleColumns, saleMeasures, saleRules } from "./measures.ts";
 import { factPrefixOf, idPrefix, type ResolvedLine, resolveSales } from "./resolved.ts";
 import { type SaleFact, saleSchema, saleSeal } from "./schema.ts";
@@ -9,6 +9,16 @@ const span = ({ at }: { readonly at: number }) => ({ fromMs: at, toMs: at });
 /** What a merchant watches: all of their stores; and one store's articles. */
 export const merchantWatch = (merchant: string): string => `merchant/${merchant}`;
 export const storeWatch = (merchant: string, store: string): string => `store/${merchant}/${store}`;
+
+/** A payment moves nothing, but its line may be the one that counts the sale. */
+function* liveOf(l: ResolvedLine): Iterable<LiveEntry> {
+  const sold = l.kind === "payment" ? [0, 0] : [l.quantity, l.amountMinor];
+  const key = JSON.stringify([l.region ?? "", l.store, l.currency]);
+  if (l.kind !== "payment" || l.sales === 1)
+    yield { watch: merchantWatch(l.merchant), key, n: [...sold, l.sales] };
+  if (l.kind !== "payment" && l.sku !== null)
+    yield { watch: storeWatch(l.merchant, l.store), key: l.sku, n: [...sold, 0] };
+}
 
 export const sales: Stream<SaleFact, ResolvedLine> = {
   name: "sales",
@@ -22,7 +32,7 @@ export const sales: Stream<SaleFact, ResolvedLine> = {
   ranked: false,
   resolve: {
     where: "ledger",
-    version: 1,
+    version: 2,
     // Each sale stands for itself: nothing reaches anywhere.
     reachDays: 1,
     joinDays: 0,
@@ -45,25 +55,7 @@ export const sales: Stream<SaleFact, ResolvedLine> = {
   live: {
     // A refund that comes within two months still moves the stock.
     days: 60,
-    of: (l) =>
-      l.kind === "payment"
-        ? []
-        : [
-            {
-              watch: merchantWatch(l.merchant),
-              key: JSON.stringify([l.region ?? "", l.store, l.currency]),
-              n: [l.quantity, l.amountMinor, l.line === 0 ? 1 : 0],
-            },
-            ...(l.sku === null
-              ? []
-              : [
-                  {
-                    watch: storeWatch(l.merchant, l.store),
-                    key: l.sku,
-                    n: [l.quantity, l.amountMinor, 0],
-                  },
-                ]),
-          ],
+    of: liveOf,
   },
   keep: { days: 36_500 },
 };

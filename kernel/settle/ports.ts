@@ -63,9 +63,9 @@ export interface Index {
   ): Promise<readonly LocalDate[]>;
   /**
    * In one transaction: what the partition contributes to each total under one version of the rules
-   * is replaced; the totals of the periods it lies in are made anew from all contributions; its
-   * boards, if it has any, are to be compared; its mirror is written; the mark is cleared if it is
-   * still that one.
+   * is replaced; the totals of the periods it lies in are made anew from all contributions, those
+   * of daily measures go; its boards, if it has any, are to be compared; its mirror is written; the
+   * mark is cleared if it is still that one.
    */
   counted(counted: Counted): Promise<void>;
 }
@@ -76,6 +76,8 @@ export interface Counted {
   /** Whether its stream has boards. */
   readonly ranked: boolean;
   readonly parts: readonly PartRow[];
+  /** Measures of which only days are counted (`isDaily`). */
+  readonly daily: readonly string[];
   /** Null: the mark stays, or there was none. */
   readonly mark: number | null;
   readonly nowMs: Instant;

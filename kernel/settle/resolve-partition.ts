@@ -104,12 +104,15 @@ export async function recountPartition(
 
 const count = (
   { index }: SettlePorts,
-  { rules, ranked }: AnyStream,
+  { rules, ranked, measures }: AnyStream,
   manifest: Manifest,
   parts: readonly PartRow[],
   mark: number | null,
   nowMs: Instant,
-): Promise<void> => index.counted({ manifest, rules: rules.version, ranked, parts, mark, nowMs });
+): Promise<void> => {
+  const daily = measures.flatMap(({ name, isDaily }) => (isDaily ? [name] : []));
+  return index.counted({ manifest, rules: rules.version, ranked, parts, daily, mark, nowMs });
+};
 
 const ruleOf = ({ resolve }: AnyStream): number => resolve?.version ?? 0;
 

@@ -56,16 +56,18 @@ const read = [
   ...["OrganizationHierarchy", "RetailTransaction", "LineItem", "Sale", "Return", "Tax"],
   ...["SaleForDelivery", "SaleForPickup", "Discount", "Tender", "ItemID", "POSIdentity"],
   ...["POSItemID", "Quantity", "ExtendedAmount", "ActualSalesUnitPrice", "RegularSalesUnitPrice"],
-  ...["Amount", "Total", "TransactionLink", "ReceiptNumber", "Authorization", "ReferenceNumber"],
-  ...["CreditDebit", "CardNumber", "PrimaryAccountNumber", "AccountNumber", "Customer"],
-  ...["CustomerID", "LoyaltyAccount", "LoyaltyID"],
+  ...["Amount", "Total", "TransactionLink", "Authorization", "ReferenceNumber"],
+  ...["CreditDebit", "CardNumber", "PrimaryAccountNumber", "AccountNumber"],
 ];
 const readAttributes = [
   ...["CancelFlag", "VoidFlag", "TransactionStatus", "ReasonCode", "TotalType", "Level"],
 ];
 const kept = new Set([...read, ...readAttributes.map((name) => `@${name}`), "#text"]);
 
-/** Only what is read, all the way down: names, addresses and descriptions are not kept. */
+/**
+ * Only what is read, all the way down: names, addresses and descriptions are not kept. Nor who the
+ * customer is: the sale keeps that as a digest.
+ */
 export function keptOf(node: unknown): unknown {
   if (!isFields(node)) return node;
   const entries = Object.entries(node).filter(([name]) => kept.has(name));

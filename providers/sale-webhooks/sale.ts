@@ -29,10 +29,10 @@ export const cards: CardFields = {
   person: (item) => customerIn(fieldsOf(fieldsOf(item).sale)),
 };
 
-/** All that is read of a sale; what else a sender adds is not kept. */
+/** All that is read, but whose it is, which the sale keeps as a digest; nothing else is kept. */
 const readFields = [
   ...["id", "revision", "updatedAt", "at", "businessDay", "store", "region", "currency", "lines"],
-  ...["total", "totalMinor", "references", "customer", "cards"],
+  ...["total", "totalMinor", "references", "cards"],
 ];
 
 export function normalise(

@@ -1,4 +1,7 @@
-/** What of an order is kept, to be read again: what is read of it, and no name, address or note. */
+/**
+ * What of an order is kept, to be read again: what is read of it, and no name, address or note. Nor its
+ * customer's id: whose it was stands at the sale, as a digest, and nobody can forget what is sealed.
+ */
 import { type Fields, fieldsOf, isFields } from "../untrusted.ts";
 
 const pick = (of: unknown, names: readonly string[]): unknown => {
@@ -53,7 +56,6 @@ export function keptOf(said: Fields): unknown {
   const shipping = ["price", "discounted_price", "is_removed"];
   return {
     ...fieldsOf(pick(said, order)),
-    customer: pick(said.customer, ["id"]),
     shipping_address: pick(said.shipping_address, ["country_code"]),
     billing_address: pick(said.billing_address, ["country_code"]),
     line_items: withDiscounts(said.line_items, item),

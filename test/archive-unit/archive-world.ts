@@ -30,6 +30,8 @@ import { liveBoards } from "./live-boards.ts";
 
 const startMs = Date.UTC(2026, 10, 20, 2);
 const stepsMax = 400;
+/** Of what `neverSilent` makes, an hour apart. */
+const newPerDay = 14;
 
 export interface Crash {
   readonly nth: number;
@@ -45,6 +47,10 @@ class FakeLedger {
   /** Everything that it heard of the archive, call by call. */
   readonly heard: { readonly how: string; readonly seqs: readonly number[] }[] = [];
   pending = 0;
+  /** Numbers that are on their way. */
+  readonly sending = new Set<number>();
+  /** What else happens whenever somebody looks what is. */
+  whenNudged: () => void | Promise<void> = () => {};
   daysForgotten = 0;
   isStuck = false;
   /** Nobody answers when it is to publish again. */
@@ -118,9 +124,15 @@ export function archiveWorld() {
       answers(() => {
         if (ledger.isDeaf) throw new Error("the ledger is deaf");
         ledger.heard.push({ how, seqs });
+        for (const seq of seqs) ledger.sending.delete(seq);
         if (how === "landed") ledger.landed.push(...seqs);
       }),
-    nudge: () => answers(() => ledger.pending === 0),
+    nudge: () =>
+      answers(async () => {
+        await ledger.whenNudged();
+        const least = ledger.sending.size === 0 ? null : Math.min(...ledger.sending);
+        return { last: ledger.seq, least };
+      }),
     facts: () =>
       answers(() => {
         const live = [...ledger.published.values()].filter(({ statement }) => "at" in statement);
@@ -241,6 +253,24 @@ export function archiveWorld() {
         .all()
         .map((row) => ({ ...row })),
   };
+}
+
+/** At every look what it sent before has landed, and something new is on its way. */
+export function neverSilent(world: World, member: string, day: LocalDate, distanceMm: number) {
+  const ledger = world.ledgerAt(ledgerName("workouts", member));
+  let made = 0;
+  let sent: Change | null = null;
+  const goOn = async () => {
+    const before = sent;
+    const id = `${member}-new-${++made}`;
+    // Two of one time would be one ride.
+    const { at, ...others } = ride(member, id, day, distanceMm);
+    sent = ledger.publish(day, { ...others, at: at + (made % newPerDay) * 3_600_000 });
+    ledger.sending.add(sent.seq);
+    if (before !== null) await world.arrive([before]);
+  };
+  ledger.whenNudged = goOn;
+  return { ledger, goOn };
 }
 
 // -- members and their rides -----------------------------------------------------------------

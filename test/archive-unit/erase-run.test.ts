@@ -7,7 +7,8 @@ import { land } from "../../workers/archive/landing.ts";
 import { objectsOf } from "../../workers/archive/objects.ts";
 import { zstd } from "../../workers/archive/zstd.ts";
 import { retracts } from "../kernel/statements.ts";
-import { archiveWorld, ride, rides, together, totalsOf, type World } from "./archive-world.ts";
+import { ride, together, totalsOf, type World } from "./archive-world.ts";
+import { erase, partitions, receiptOf, settled } from "./erasing-world.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});
@@ -17,41 +18,10 @@ afterEach(() => {
 });
 
 const [ada = "", ben = "", cas = ""] = together;
-const days = ["2026-10-31", "2026-11-01"] as const;
-const partitions = days.map((day) => ({ stream: "workouts", day, bucket: 3 }));
-
-async function settled(): Promise<World> {
-  const world = archiveWorld();
-  await rides(world, ada, [
-    ["a1", "2026-10-31", 1000],
-    ["a2", "2026-11-01", 2000],
-  ]);
-  await rides(world, ben, [["b1", "2026-11-01", 4000]]);
-  await world.begin("r1", "settle", {});
-  await world.goOn();
-  world.warehouse.raw.exec(
-    `INSERT INTO receipt VALUES ('rc', 'member', 0, '[{"step":"ledger","at":"x","count":2}]',
-       '["archive"]', NULL)`,
-  );
-  return world;
-}
 const forget = (world: World) => {
   world.warehouse.raw.prepare("INSERT INTO forgotten_ledger VALUES (?, 0)").run(`workouts/${ada}`);
   world.warehouse.raw.exec(`UPDATE member SET erased_at = 1, on_boards = 0 WHERE id = '${ada}'`);
   world.boards.rows.delete(ada);
-};
-const erase = (over: object = {}) => ({
-  ...{ receipt: "rc", ledger: `workouts/${ada}`, stream: "workouts", partitions, forget: true },
-  ...over,
-});
-const receiptOf = (world: World) => {
-  const [row] = world.rows("SELECT steps, pending, finished_at FROM receipt WHERE id = 'rc'");
-  const steps: { step: string; count: number }[] = JSON.parse(String(row?.steps));
-  return {
-    steps: steps.map(({ step, count }) => [step, count]),
-    pending: row?.pending,
-    isFinished: row?.finished_at !== null,
-  };
 };
 
 /** Subjects in every version that a manifest names. */
@@ -110,13 +80,12 @@ describe("an erase run", () => {
   test("is not finished while the ledger still has something to send", async () => {
     const world = await settled();
     const ledger = world.ledgerAt(`workouts/${ada}`);
-    const gone = retracts("a1", 9);
-    ledger.pending = 1;
+    const gone = ledger.publish("2026-10-31", retracts("a1", 9));
+    ledger.sending.add(gone.seq);
     await world.begin("e1", "erase", erase({ forget: false, partitions: partitions.slice(0, 1) }));
     await expect(world.goOn()).rejects.toThrow("do not end");
     expect(receiptOf(world).isFinished).toBe(false);
-    await world.arrive([ledger.publish("2026-10-31", gone)]);
-    ledger.pending = 0;
+    await world.arrive([gone]);
     await world.goOn();
     expect(receiptOf(world).isFinished).toBe(true);
     expect(totalsOf(world)["distance all all"]).toBe(6000);
@@ -145,9 +114,9 @@ describe("an erase run", () => {
     await world.goOn();
     expect(receiptOf(world).isFinished).toBe(true);
     expect(world.rows("SELECT * FROM parked_change")).toEqual([]);
-    expect(ledger.asked).toEqual([null]);
+    expect(ledger.asked).toEqual([["2026-10-31"]]);
     expect(ledger.landed.slice(-2)).toEqual([bad?.seq, unheld?.seq]);
-    expect(ledger.seq, "one replayed, both said again").toBe(before + 3);
+    expect(ledger.seq, "one replayed, the day of both said again").toBe(before + 2);
     expect(totalsOf(world)["distance all all"]).toBe(7000);
   });
 

@@ -42,6 +42,7 @@ const countings = fc.array(
   }),
   { minLength: 1, maxLength: 12 },
 );
+const dailies = fc.subarray(["total", "least", "most", "last"]);
 type Counting = Pick<Counted, "rules"> & {
   readonly day: string;
   readonly bucket: number;
@@ -62,12 +63,15 @@ const foldAll = (rows: readonly PartRow[]): number | undefined => {
   }
 };
 
-/** From all that stands, without memory of what came before. */
-function expected(countings: readonly Counting[]): Record<string, number | undefined> {
+/** From all that stands, without memory of what came before; nothing of what is daily. */
+function expected(
+  countings: readonly Counting[],
+  daily: readonly string[],
+): Record<string, number | undefined> {
   const standing = new Map(countings.map((c) => [`${c.day} ${c.bucket} ${c.rules}`, c]));
   const groups = new Map<string, PartRow[]>();
   for (const { day, rules, parts } of standing.values())
-    for (const part of parts)
+    for (const part of parts.filter(({ measure }) => !daily.includes(measure)))
       for (const period of periodsOf(day)) {
         const name = `${rules} ${part.measure} ${part.key} ${period}`;
         groups.set(name, [...(groups.get(name) ?? []), part]);
@@ -76,23 +80,26 @@ function expected(countings: readonly Counting[]): Record<string, number | undef
 }
 
 describe("totals", () => {
-  test("are what all standing parts come to, in whatever order partitions were counted", () =>
+  test("are what all standing parts come to, in whatever order partitions were counted, and go of what is daily from now on", () =>
     fc.assert(
-      fc.asyncProperty(countings, async (drawn) => {
+      fc.asyncProperty(countings, dailies, async (drawn, dailyNow) => {
         const { warehouse, index } = world();
         const all = drawn.map((c) => ({
           ...c,
           parts: c.parts.map((p) => ({ ...p, fold: folds[p.measure] })),
         }));
-        for (const [i, { day, bucket, rules, parts }] of all.entries()) {
-          const at = { manifest: manifest(day, bucket, i + 1), ranked: true, nowMs: i };
-          const counted = { ...at, rules, parts };
-          await index.counted({ ...counted, mark: null });
-          if (i % 3 === 0) await index.counted({ ...counted, mark: null });
+        for (const [round, daily] of [[], dailyNow].entries()) {
+          for (const [i, { day, bucket, rules, parts }] of all.entries()) {
+            const version = round * all.length + i + 1;
+            const at = { manifest: manifest(day, bucket, version), ranked: true, nowMs: i };
+            const counted = { ...at, rules, parts, daily };
+            await index.counted({ ...counted, mark: null });
+            if (i % 3 === 0) await index.counted({ ...counted, mark: null });
+          }
+          const rows = warehouse.raw.prepare("SELECT * FROM total").all();
+          const found = rows.map((t) => [`${t.rules} ${t.measure} ${t.key} ${t.period}`, t.n]);
+          expect(Object.fromEntries(found)).toEqual(expected(all, daily));
         }
-        const rows = warehouse.raw.prepare("SELECT * FROM total").all();
-        const found = rows.map((t) => [`${t.rules} ${t.measure} ${t.key} ${t.period}`, t.n]);
-        expect(Object.fromEntries(found)).toEqual(expected(all));
         warehouse.raw.close();
       }),
       { numRuns: 60 },
@@ -104,7 +111,7 @@ describe("totals", () => {
       Array.from({ length: keys }, (_, i) => ({
         ...{ measure: "total", fold: "sum", key: `${i} `.padEnd(120, "key "), n, atMs: 1 },
       }));
-    const counted = { rules: 1, ranked: false, mark: null, nowMs: 5 };
+    const counted = { rules: 1, ranked: false, daily: [], mark: null, nowMs: 5 };
     for (const [version, keys, n] of [
       [1, 12_000, 2],
       [2, 11_000, 3],
@@ -130,7 +137,7 @@ describe("totals", () => {
       ...({ measure: "total", fold: "sum", key: "all", atMs: 1 } as const),
       n,
     });
-    const counted = { rules: 1, ranked: true, mark: null, nowMs: 5 };
+    const counted = { rules: 1, ranked: true, daily: [], mark: null, nowMs: 5 };
     const [newer, older] = [manifest("2026-11-01", 1, 7), manifest("2026-11-01", 1, 6)];
     await index.counted({ ...counted, manifest: newer, parts: [part(70)] });
     await index.counted({ ...counted, manifest: older, parts: [part(60)] });
@@ -150,7 +157,7 @@ describe("marks", () => {
     const mark = await index.unresolvedMark(partition);
     await index.markUnresolved("workouts", 1, [partition.day], 100);
     const at = { manifest: manifest(partition.day, 1, 1), ranked: true, nowMs: 200 };
-    const counted = { ...at, rules: 1, parts: [] };
+    const counted = { ...at, rules: 1, parts: [], daily: [] };
     await index.counted({ ...counted, mark });
     const again = await index.unresolvedMark(partition);
     expect(again).not.toBeNull();

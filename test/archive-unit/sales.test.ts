@@ -8,6 +8,7 @@ import { sales } from "../../domain/sales/stream.ts";
 import { noSettings } from "../../domain/settings.ts";
 import { keyParts } from "../../domain/total-key.ts";
 import { record } from "../../kernel/record.ts";
+import { countRows } from "../fakes/units.ts";
 import { MemoryStore } from "../kernel/memory-store.ts";
 import { retracts } from "../kernel/statements.ts";
 import { chanceOf } from "../oracle/chance.ts";
@@ -153,6 +154,60 @@ describe("an order", () => {
     await settle();
     expect(partsOf(world)).toMatchObject({ [`${friday} sales 9 EUR`]: 2 });
     expect(totalOf(world, "sales", "2026-W12")).toBe(0);
+  });
+});
+
+describe("how many sales there were", () => {
+  test("leaves out what was cancelled or came back whole, until something of it is left again", async () => {
+    const { world, tell, settle } = shop();
+    const mugs = item("mug", 2, 1990);
+    const none = [mugs, item("mug", -2, -1990)];
+    await tell("s0", openSale({ id: "a" }), openSale({ id: "b", lines: [] }));
+    await tell("s7", openSale({ id: "c", lines: none }));
+    await settle();
+    expect(totalOf(world, "sales", "all")).toBe(1);
+    await tell("s0", openSale({ id: "a", revision: 2, lines: none }));
+    await settle();
+    expect(totalOf(world, "sales", "all")).toBe(0);
+    await tell("s7", openSale({ id: "c", revision: 2, lines: [...none, mugs] }));
+    await settle();
+    expect(partsOf(world)[`${friday} sales 9 EUR`]).toBe(1);
+    expect(totalOf(world, "sales", "all")).toBe(1);
+  });
+});
+
+describe("a sale that a gateway may name", () => {
+  const count = 40;
+  const named = (prefix: string, revision = 1) =>
+    Array.from({ length: count }, (_, n) =>
+      openSale({ id: `${prefix}${n}`, revision, references: [`receipt ${prefix}${n}`] }),
+    );
+
+  test("is counted by its days alone: there is no week, month or all time of it", async () => {
+    const { world, tell, settle } = shop();
+    await tell("s0", ...named("a"));
+    await settle();
+    const kept = (table: string) =>
+      world.rows(`SELECT count(*) AS n FROM ${table} WHERE measure = 'by_reference'`);
+    expect(kept("part")).toEqual([{ n: count }]);
+    expect(kept("total")).toEqual([{ n: 0 }]);
+    expect(totalOf(world, "revenue", "all")).toBe(count * 1990);
+  });
+
+  test("costs the warehouse one row each time its day is counted", async () => {
+    const rowsOf = async (more: boolean) => {
+      const { world, tell, settle } = shop();
+      await tell("s0", ...named("a"));
+      await settle();
+      countRows(world.units, world.warehouse.raw);
+      await tell("s0", openSale({ id: "a0", revision: 2 }), ...(more ? named("b") : []));
+      await settle();
+      return world.units.rows;
+    };
+    const [few, many] = [await rowsOf(false), await rowsOf(true)];
+    const ofStoreAndArticle = ["revenue", "sales", "article_units", "article_revenue"].length;
+    expect(few.part).toBe(count + ofStoreAndArticle);
+    expect(many).toEqual({ ...few, part: (few.part ?? 0) + count });
   });
 });
 

@@ -5,6 +5,7 @@ import { beginNightly } from "../../workers/archive/run.ts";
 import { leaseMs, RunStore } from "../../workers/archive/run-store.ts";
 import {
   archiveWorld,
+  neverSilent,
   ride,
   rides,
   storedIn,
@@ -216,6 +217,29 @@ describe("a rebuild", () => {
     expect(outcomeOf(world, "b1")?.outcome).toBe("faults");
     expect(world.bucket.objects.has(manifest)).toBe(false);
     expect(world.rows("SELECT day FROM parked_change")).toEqual([{ day: "2026-11-01" }]);
+  });
+
+  test("is made while its ledgers never fall silent, of all that was asked for", async () => {
+    const world = await twoMembers();
+    await settle(world);
+    const { ledger } = neverSilent(world, ada, "2026-11-01", 100);
+    const { at, ...others } = ride(ada, "a3", "2026-11-01", 7000);
+    const late = ledger.publish("2026-11-01", { ...others, at: at - 5 * 3_600_000 });
+    ledger.sending.add(late.seq);
+    let looks = 0;
+    const { whenNudged } = ledger;
+    ledger.whenNudged = async () => {
+      await whenNudged();
+      if (++looks === 3) await world.arrive([late]);
+    };
+    const quiet = world.ledgerAt(`workouts/${ben}`);
+    let asked = 0;
+    quiet.whenNudged = () => void asked++;
+    await rebuild(world);
+    expect(outcomeOf(world, "b1")?.outcome).toBe("done");
+    expect(looks, "the last of what stood landed then").toBe(3);
+    expect(asked, "one that is through is not asked again").toBe(1);
+    expect(totalsOf(world)["distance all 2026-11"]).toBe(6000 + 7000 + 200);
   });
 });
 

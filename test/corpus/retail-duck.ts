@@ -60,7 +60,9 @@ const sold = `SELECT s.day, s.store, l.article, l.quantity, l.minor
 
 const measuresSql: Readonly<Record<string, string>> = {
   revenue: `SELECT day, store, NULL AS article, minor AS n FROM (${sold})`,
-  sales: "SELECT day, store, NULL AS article, 1 AS n FROM sale",
+  // What an invoice takes back itself leaves nothing: it counts if any of its articles is left.
+  sales: `SELECT day, store, NULL AS article, 1 AS n FROM sale WHERE invoice IN (
+    SELECT invoice FROM line GROUP BY invoice, article HAVING sum(quantity) <> 0 OR sum(minor) <> 0)`,
   article_units: `SELECT day, store, article, quantity AS n FROM (${sold}) WHERE article <> ''`,
   article_revenue: `SELECT day, store, article, minor AS n FROM (${sold}) WHERE article <> ''`,
 };
@@ -92,11 +94,11 @@ export async function sourceNumbers(
 /** The archive's own rows, by each measure's SQL. */
 export async function archiveNumbers(duck: Duck, measures: readonly Named[]): Promise<Numbers> {
   const numbers = new Map<string, number>();
-  for (const { name, sql } of measures)
+  for (const { name, sql, isDaily = false } of measures)
     for (const { period, key, n } of await duck.ask(`
       SELECT p.period, m.key, sum(m.n)::BIGINT AS n FROM (${sql}) m,
         LATERAL (VALUES (m.day), (strftime(m.day::DATE, '%G-W%V')), (m.day[:7]), ('all')) p(period)
-      GROUP BY ALL`))
+      WHERE p.period = m.day OR NOT ${isDaily} GROUP BY ALL`))
       plus(numbers, nameOf(String(period), name, String(key)), Number(n));
   return numbers;
 }
@@ -104,4 +106,6 @@ export async function archiveNumbers(duck: Duck, measures: readonly Named[]): Pr
 interface Named {
   readonly name: string;
   readonly sql: string;
+  /** Then only its days are numbers. */
+  readonly isDaily?: boolean;
 }

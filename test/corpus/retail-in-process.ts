@@ -43,8 +43,9 @@ export async function inProcess(
   const archive = fileArchive(folder);
   await landAndSettle(archive, sales, changes, chanceOf(seed + 2), settleRounds);
   const settled = new Map<string, number>();
-  for (const { day, measure, key, n } of archive.index.parts())
-    for (const period of [day, ...periodsOf(day)]) plus(settled, nameOf(period, measure, key), n);
+  for (const { day, measure, key, n, isDaily } of archive.index.parts())
+    for (const period of isDaily ? [day] : [day, ...periodsOf(day)])
+      plus(settled, nameOf(period, measure, key), n);
   return { outcomes, settled };
 }
 

@@ -107,7 +107,7 @@ async function quiet({ runtime }: System, { id }: Person): Promise<void> {
     const busy: string[] = [];
     await eachOf(left, async (shard) => {
       const ledger = ledgers.getByName(ledgerName(sales.name, shard)) as unknown as LedgerPort;
-      if (!(await ledger.nudge())) busy.push(shard);
+      if ((await ledger.nudge()).least !== null) busy.push(shard);
     });
     left = busy;
     if (left.length > 0) await new Promise((resume) => setTimeout(resume, nudgePauseMs));

@@ -24,6 +24,12 @@ const days: Readonly<Record<string, Buffer>> = {
       "5,,no code,2,2010-12-01 09:27:00,.5,13952,Channel Islands",
       "6,X,no price,2,2010-12-01 09:27:00,,13952,RSA",
       "7,Y,over midnight,2,2010-12-01 23:59:00,1,13952,RSA",
+      // Taken back whole by itself: no sale by any of the three.
+      "9,W,bought,2,2010-12-01 10:00:00,1.5,13952,RSA",
+      "9,W,taken back,-2,2010-12-01 10:00:00,1.5,13952,RSA",
+      // Exchanged: one all the same.
+      "10,W,brought back,-1,2010-12-01 10:05:00,1.5,13952,United Kingdom",
+      "10,V,taken instead,1,2010-12-01 10:05:00,1.5,13952,United Kingdom",
       "",
     ].join("\r\n"),
     "latin1",
@@ -59,9 +65,10 @@ describe("days of sales", () => {
       said = [];
       expect(await ran(seed), said.join("")).toBe(0);
       expect(result()).toMatchObject({
-        ...{ days: 2, lines: 14, sales: 7, repeated: 1, repeatedMinor: 101, unreadable: 1 },
+        ...{ days: 2, lines: 18, sales: 9, repeated: 1, repeatedMinor: 101, unreadable: 1 },
         ...{ cancellations: 1, rounded: 5, timesDiffer: 2, moneyMinor: -1_099_485, wrong: 0, seed },
       });
+      expect(said.join("")).toMatch(/^ +sales +all +\d+ +8 +8 +8\s*$/m);
     }
   });
 

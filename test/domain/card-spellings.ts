@@ -57,7 +57,16 @@ export const decimals: Readonly<Record<string, (number: string) => string>> = {
   "as bytes in hexadecimal": (n) => each(n, (digit) => `3${digit}`),
   "in base64": (n) => btoa(`{"pan":"${printed(n).join(" ")}"}`),
   "in base64url": (n) => btoa(`card ${n}?`).replaceAll("/", "_").replaceAll("=", ""),
+  "in base64 of base64": (n) => btoa(btoa(n)),
+  "in base64 of an escape of base64": (n) => btoa(`=${encodeURIComponent(btoa(n))}`),
+  "in base64 three times": (n) => btoa(btoa(btoa(`pan ${printed(n).join(" ")}`))),
   "in pairs": (n) => (n.match(/\d\d?/g) ?? []).join("-"),
+  "in pairs by commas": (n) => (n.match(/\d\d?/g) ?? []).join(","),
+  "by a power of ten": (n) => `${n[0]}.${n.slice(1)}E${n.length - 1}`,
+  "by a power of ten, with a comma": (n) => `${n.slice(0, 2)},${n.slice(2)}e+${n.length - 2}`,
+  "by a power of ten, written out": (n) => `${n[0]}.${n.slice(1)} × 10^${n.length - 1}`,
+  "as a fraction of more": (n) => `${n}00E-2`,
+  "by a scanner": (n) => n.replaceAll("0", "O").replaceAll("1", "l"),
   "by the issuer": (n) => `${n.slice(0, 6)} ${n.slice(6)}`,
   "all but the last four": (n) => `${n.slice(0, -4)} ${n.slice(-4)}`,
 };
@@ -82,6 +91,10 @@ export const escaped: Readonly<Record<string, (number: string) => string>> = {
   "JSON within JSON": (n) => JSON.stringify(JSON.stringify(printed(n).join("\n"))),
 };
 
+/** Zero to nine: of Han, on cheques, and of markets. */
+export const han = ["〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "〇〡〢〣〤〥〦〧〨〩"];
+export const inHan = (number: string, signs: string): string =>
+  each(number, (digit) => signs[Number(digit)] ?? "");
 export const inScript = (number: string, zero: number): string => each(number, from(zero));
 /** Each digit by itself, and something between. */
 export const apart = (number: string, between: string): string => [...number].join(between);
@@ -90,6 +103,7 @@ export const apart = (number: string, between: string): string => [...number].jo
 export const everySpelling = (number: string): string[] => [
   ...[...Object.values(decimals), ...Object.values(escaped)].map((spelled) => spelled(number)),
   ...zeros.map((zero) => inScript(number, zero)),
+  ...han.map((signs) => inHan(number, signs)),
   ...invisible.flatMap((char) => [apart(number, char), printed(number).join(char)]),
   ...separators.flatMap((char) => [apart(number, char), printed(number).join(char)]),
 ];

@@ -8,6 +8,8 @@ import {
   apart,
   decimals,
   escaped,
+  han,
+  inHan,
   inScript,
   invisible,
   printed,
@@ -56,6 +58,22 @@ describe("a number", () => {
     );
   });
 
+  test("is found in uneven groups of three and more, with any signs between", () => {
+    const sizes = fc.array(fc.integer({ min: 3, max: 7 }), { minLength: 6, maxLength: 6 });
+    const signs = fc.constantFrom("/", " ", "-", "–", " - ", "_");
+    const between = fc.array(signs, { minLength: 6, maxLength: 6 });
+    const long = testNumbers.filter(({ length }) => length > 13);
+    fc.assert(
+      fc.property(fc.constantFrom(...long), sizes, between, (number, each, gaps) => {
+        const parts: string[] = [];
+        for (let at = 0, i = 0; at < number.length; at += each[i++] ?? 3)
+          parts.push((i === 0 ? "" : (gaps[i - 1] ?? "")) + number.slice(at, at + (each[i] ?? 3)));
+        return found(parts.join(""), number);
+      }),
+    );
+    expect(findCardNumbers("4539/148 803-436.467")).toEqual(["4539148803436467"]);
+  });
+
   test("is found digit by digit, with any separators in any order", () => {
     const mixed = fc.array(fc.constantFrom(...separators), { minLength: 7, maxLength: 7 });
     fc.assert(
@@ -69,6 +87,7 @@ describe("a number", () => {
   test("is found in any script, in one as in several", () => {
     const scripts = fc.array(fc.constantFrom(...zeros), { minLength: 19, maxLength: 19 });
     for (const zero of zeros) expect(missed((number) => inScript(number, zero))).toEqual([]);
+    for (const signs of han) expect(missed((number) => inHan(number, signs))).toEqual([]);
     fc.assert(
       fc.property(anyNumber, scripts, (number, each) =>
         found([...number].map((digit, i) => inScript(digit, each[i] ?? 0x30)).join(""), number),
@@ -139,6 +158,21 @@ const lookalikes: Readonly<Record<string, () => string>> = {
   "heart rates": () => Array.from({ length: 60 }, () => 60 + draw(130)).join(","),
   "a shop's order": () => `5${digits(12)}`,
   "a record's name": () => `gid://shopify/ProductVariant/39${digits(12)}`,
+  "a range of days": () =>
+    `${10 + draw(20)}.0${1 + draw(9)}.2026 - ${10 + draw(20)}.0${1 + draw(9)}.2026`,
+  "a day and its hours": () =>
+    `${10 + draw(20)}/0${1 + draw(9)}/2026 ${10 + draw(13)}:${10 + draw(50)}-${10 + draw(13)}:30`,
+  "decimals with blanks": () =>
+    Array.from({ length: 3 }, () => `${100 + draw(900)}.${digits(3)}`).join(" "),
+  "sizes of shoes": () => {
+    const least = 30 + draw(14);
+    return Array.from({ length: 7 + draw(3) }, (_, i) => least + i).join(",");
+  },
+  "heart rates of rest": () => Array.from({ length: 30 }, () => 40 + draw(59)).join(","),
+  "a telephone in uneven groups": () => `+371 ${digits(4)} ${digits(3)}-${digits(3)}`,
+  "a small number by a power": () => `4.${digits(6)}E${10 + draw(9)}`,
+  "a host and its port": () =>
+    `${222 + draw(34)}.${100 + draw(156)}.${100 + draw(156)}.${100 + draw(156)}:8443`,
   "an address on the net": () => `${draw(256)}.${draw(256)}.${draw(256)}.${draw(256)}`,
 };
 
@@ -184,9 +218,18 @@ describe("a long text", () => {
       "+",
       "０",
     ],
+    ...["1e", "4.2e1", "4O", "lO", "四", "UUUV", "42,", "TkRJ", "424/42 "],
     ...["deadbeef", "\u200b4", "4-", "((((", "AAAA", "1.2.", "&amp;", "%25", "\\\\"],
   ])("ends, whatever it repeats: %j", (text) => {
     expect(findCardNumbers(text.repeat(many / text.length)).length).toBeLessThan(3);
+  });
+
+  test("in base64 as often as is looked for ends too", () => {
+    let text = "4242 ".repeat(4_000);
+    for (let i = 0; i < 5; i++) {
+      text = btoa(text);
+      expect(findCardNumbers(text).length).toBeLessThan(3);
+    }
   });
 
   test("is read to its end, wherever the number stands and however long it is", () => {

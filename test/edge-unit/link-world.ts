@@ -162,7 +162,7 @@ export function world() {
     ledger: () => ({
       erase: async () => [],
       ofConnections: async () => [],
-      nudge: async () => true,
+      nudge: async () => ({ last: 0, least: null }),
       lift: async () => [],
       number: async (contents: readonly string[]) => contents.map((_, i) => i + 1),
       record: async (statements: readonly object[]) => {

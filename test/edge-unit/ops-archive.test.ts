@@ -304,7 +304,7 @@ describe("the balance", () => {
     const getByName = (name: string) => ({
       nudge: async () => {
         if (name.endsWith("1")) throw new Error("the ledger is down");
-        return true;
+        return { last: 0, least: null };
       },
       report: async () => report({ atMs: nowMs + 9 }),
     });

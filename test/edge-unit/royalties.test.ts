@@ -27,7 +27,15 @@ const sender = JSON.stringify({ id: "PADPIDA2026000001A", name: "A service" });
 
 function world({ DSR_SENDER = sender } = {}) {
   const db = sqliteD1(warehouse);
-  const ports = { sql: (run: (database: typeof db) => unknown) => run(db) };
+  const entries: unknown[] = [];
+  const log = {
+    begin: async (_token: string, { deed, member, purpose }: Record<string, unknown>) => {
+      entries.push([deed, member, purpose]);
+      return { log: 0, index: entries.length };
+    },
+    end: async () => {},
+  };
+  const ports = { sql: (run: (database: typeof db) => unknown) => run(db), log };
   const clock = { nowMs };
   interface Given {
     readonly by?: { readonly member?: string; readonly roles: readonly string[] };
@@ -93,7 +101,7 @@ function world({ DSR_SENDER = sender } = {}) {
     ask("get", "/v1/royalties/:period", {
       ...{ by: { member: who, roles: [role] }, params: { period }, query },
     });
-  return { db, clock, answer, ask, total, pool, state, reads, shown };
+  return { db, clock, entries, answer, ask, total, pool, state, reads, shown };
 }
 
 /** Two artists in March, one of whose tracks had its thousand listens the year before. */
@@ -232,6 +240,17 @@ describe("whoever reads", () => {
     expect(JSON.stringify([theirs, all])).not.toMatch(/2900|"alfa".*"beta"/);
     expect(theirs).toMatchObject({ listens: 900, eligible: 0, amountMinor: 0 });
     expect(rest.next).toBeNull();
+  });
+
+  it("is let read in an entry about the merchant whose sales it is, or about themselves", async () => {
+    const { ask, entries } = world();
+    const of = { member: ada, role: "label", of: "Alfa" };
+    await ask("delete", "/v1/ops/readers", { query: of });
+    await ask("delete", "/v1/ops/readers", { query: { ...of, role: "finance", of: ben } });
+    expect(entries).toEqual([
+      ["set-readers", ada, "label"],
+      ["set-readers", ben, "finance"],
+    ]);
   });
 
   it("loses sight of it once the row is taken away", async () => {

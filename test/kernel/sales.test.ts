@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import type { FactId, MemberId } from "../../domain/identity.ts";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import type { ResolvedLine } from "../../domain/sales/resolved.ts";
-import { sales } from "../../domain/sales/stream.ts";
+import type { SaleLine } from "../../domain/sales/schema.ts";
+import { merchantWatch, sales } from "../../domain/sales/stream.ts";
 import { noSettings } from "../../domain/settings.ts";
 import { shardOf } from "../../domain/shards.ts";
 import { isRetraction } from "../../domain/stream.ts";
@@ -80,7 +81,11 @@ describe("a ledger of sales", () => {
     const store = told([[twice, openSale({ id: "b", lines: [] })]]);
     expect(linesOf(store)).toHaveLength(3);
     expect(sumOf(store)).toBe(1000);
-    expect(linesOf(store).filter((l) => l.line === 0)).toHaveLength(2);
+    expect(linesOf(store).map(({ fact, sales }) => [fact, sales])).toEqual([
+      ["a", 1],
+      ["a", 0],
+      ["b", 0],
+    ]);
   });
 
   test("takes a refund and a cancellation as what the whole sale is now", () => {
@@ -113,6 +118,63 @@ describe("a ledger of sales", () => {
     const store = told([[openSale({ id: "a" }), openSale({ id: "b" })]]);
     expect(linesOf(store)).toHaveLength(2);
     expect(store.totals()).toEqual({});
+  });
+});
+
+describe("a sale", () => {
+  const paid = (amountMinor: number): SaleLine => ({
+    ...{ kind: "payment", sku: null, quantity: 0, amountMinor },
+  });
+  const post: SaleLine = { kind: "shipping", sku: null, quantity: 1, amountMinor: 495 };
+  const back = ({ quantity, amountMinor, ...of }: SaleLine): SaleLine => ({
+    ...{ ...of, quantity: -quantity, amountMinor: -amountMinor },
+  });
+  const mugs = item("mug", 2, 1990);
+  const cases: Readonly<Record<string, readonly [number, readonly SaleLine[]]>> = {
+    "of an article": [1, [mugs]],
+    "of an article for nothing": [1, [item("mug", 1, 0)]],
+    "without lines": [0, []],
+    "of nothing": [0, [item("mug", 0, 0)]],
+    "cancelled, its lines and their opposites": [0, [mugs, post, back(mugs), back(post)]],
+    "cancelled, and paid back": [0, [paid(1990), mugs, back(mugs), paid(-1990)]],
+    "that came back in part": [1, [mugs, post, back(mugs)]],
+    "that came back for less": [1, [mugs, item("mug", -2, -1500)]],
+    "exchanged for the same money": [1, [item("mug", -1, -995), item("cup", 1, 995)]],
+    "whose shipping is worth what an article is less": [1, [item("mug", 1, -495), post]],
+    "whose first line is a payment": [1, [paid(1990), mugs]],
+    "that is a payment alone": [0, [paid(1990)]],
+  };
+
+  test.each(Object.entries(cases))("%s counts as often", (_, [count, lines]) => {
+    const resolved = linesOf(told([[openSale({ id: "a", lines: [...lines] })]]));
+    const isFirst = (l: ResolvedLine) => (l.line === 0 ? count : 0);
+    expect(resolved.map(({ sales }) => sales)).toEqual(resolved.map(isFirst));
+    const counted = sales.measures.find(({ name }) => name === "sales");
+    const settled = resolved.flatMap((l) => [...(counted?.of(l, () => ({})) ?? [])]);
+    expect(settled.map(([, n]) => n)).toEqual(count === 0 ? [] : [1]);
+    const shown = resolved.flatMap((l) => [...(sales.live?.of(l) ?? [])]);
+    const merchants = shown.filter(({ watch }) => watch === merchantWatch("mem_shop"));
+    const sums = [0, 1, 2].map((i) => merchants.reduce((sum, { n }) => sum + (n[i] ?? 0), 0));
+    const sold = lines.filter(({ kind }) => kind !== "payment");
+    const all = (of: "quantity" | "amountMinor") => sold.reduce((sum, l) => sum + l[of], 0);
+    expect(sums).toEqual([all("quantity"), all("amountMinor"), count]);
+  });
+
+  test("that is followed by its opposite never counts, in whatever order its lines are", () => {
+    const some = fc.array(
+      line.chain((one) => fc.constantFrom(one, post, paid(one.amountMinor))),
+      { maxLength: 5 },
+    );
+    fc.assert(
+      fc.property(some, fc.integer(), (lines, seed) => {
+        const both = chanceOf(seed).shuffled([...lines, ...lines.map(back)]);
+        const taken = linesOf(told([[openSale({ id: "a", lines: both })]]));
+        expect(taken.every((l) => l.sales === 0)).toBe(true);
+        const more = chanceOf(seed).shuffled([...both, item("jug", 1, 0)]);
+        const left = linesOf(told([[openSale({ id: "a", lines: more })]]));
+        expect(left.map((l) => l.sales)).toEqual(left.map((l) => (l.line === 0 ? 1 : 0)));
+      }),
+    );
   });
 });
 

@@ -41,6 +41,29 @@ function kept(into: Map<string, LiveRow>, rows: readonly LiveRow[]): Map<string,
 }
 
 describe("what is watched", () => {
+  test("is on its way since it was owed first, however often it changed since", () => {
+    const ledger = asleep(sales).wake();
+    const { outbox } = ledger.tables;
+    say(ledger, openSale({ id: "a", at, lines: [item("mug", 2, 1990)] }));
+    const archived = () =>
+      outbox.confirm(
+        "archive",
+        outbox.changesDue(nowMs, many).map(({ seq }) => seq),
+      );
+    archived();
+    const first = outbox.leastOnItsWay();
+    const stood = ledger.state.head.seq;
+    expect(first).toBeLessThanOrEqual(stood);
+    say(ledger, openSale({ id: "a", at, revision: 2, lines: [item("mug", 1, 995)] }));
+    archived();
+    expect(outbox.leastOnItsWay()).toBe(first);
+    tell(ledger);
+    expect(outbox.leastOnItsWay()).toBeNull();
+    say(ledger, openSale({ id: "a", at, revision: 3, lines: [item("mug", 3, 2985)] }));
+    archived();
+    expect(outbox.leastOnItsWay()).toBeGreaterThan(stood);
+  });
+
   test("is told once what each thing adds, under a version that grows", () => {
     const ledger = asleep(sales).wake();
     say(ledger, openSale({ id: "a", at, lines: [item("mug", 2, 1990), item("cup", 1, 500)] }));

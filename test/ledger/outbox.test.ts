@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FactId } from "../../domain/identity.ts";
+import { isThrough } from "../../domain/ports.ts";
 import { samples } from "../../domain/samples/stream.ts";
 import { resendAfterMs } from "../../kernel/publish.ts";
 import { MemoryOutbox } from "../kernel/memory-outbox.ts";
@@ -105,4 +106,73 @@ test("a change is told as what is true when it is sent", () => {
 test("no number is given out where nobody would write down how far it came", () => {
   const { tables } = opened().wake();
   expect(() => tables.enqueueChange(day, retracts("f", 1))).toThrow("write down");
+});
+
+test("who waits for what stood when they looked is through, though new changes never end", () =>
+  fc.assert(
+    fc.property(fc.array(act, { minLength: 1, maxLength: 40 }), (acts) => {
+      const ledger = opened();
+      const { state, tables } = ledger.wake();
+      const { outbox } = tables;
+      const look = () => ({ last: state.head.seq, least: outbox.leastOnItsWay() });
+      const on = new Set<number>();
+      for (const one of acts) {
+        if (one.kind === "change")
+          state.write(() => {
+            for (let i = 0; i < one.count; i++) {
+              tables.enqueueChange(day, retracts("f", 1));
+              on.add(state.head.seq);
+            }
+          });
+        if (one.kind === "confirm") {
+          const seqs = one.nth.flatMap((n) => [...on][n] ?? []);
+          outbox.confirm("archive", seqs);
+          for (const seq of seqs) on.delete(seq);
+        }
+        expect(look().least).toBe(on.size === 0 ? null : Math.min(...on));
+      }
+      const stood = look().last;
+      state.write(() => tables.enqueueChange(day, retracts("f", 1)));
+      expect(isThrough(look(), stood)).toBe(on.size === 0);
+      outbox.confirm("archive", [...on]);
+      expect(look()).toEqual({ last: stood + 1, least: stood + 1 });
+      expect(isThrough(look(), stood)).toBe(true);
+      ledger.disk.raw.close();
+    }),
+    { numRuns: 100 },
+  ));
+
+test("a parked change is on its way no more; sent again, under the number that it came of", () => {
+  const ledger = opened();
+  const { state, tables } = ledger.wake();
+  const { outbox } = tables;
+  state.write(() =>
+    outbox.ofOneStatement(() => {
+      for (let i = 0; i < 2; i++) tables.enqueueChange(day, retracts("f", 1));
+    }),
+  );
+  outbox.confirm("archive", [1]);
+  expect(outbox.leastOnItsWay(), "the second came of the same as the first").toBe(1);
+  state.write(() => outbox.confirm("archive", [2], "parked"));
+  expect(outbox.leastOnItsWay()).toBeNull();
+  state.write(() => tables.enqueueChange(day, retracts("f", 1)));
+  expect(outbox.leastOnItsWay()).toBe(3);
+  state.write(() => outbox.replay(2, day, retracts("f", 1)));
+  expect(outbox.leastOnItsWay()).toBe(1);
+  outbox.confirm("archive", [4]);
+  expect(outbox.leastOnItsWay()).toBe(3);
+  ledger.disk.raw.close();
+});
+
+test("what the vault has not heard of is on its way", () => {
+  const ledger = opened();
+  const { state, tables } = ledger.wake();
+  const { outbox } = tables;
+  state.write(() => outbox.enqueueRetraction(retracts("f", 2), null));
+  state.write(() => tables.enqueueChange(day, retracts("f", 2)));
+  outbox.confirm("archive", [2]);
+  expect(outbox.leastOnItsWay()).toBe(1);
+  outbox.confirm("vault", [1]);
+  expect(outbox.leastOnItsWay()).toBeNull();
+  ledger.disk.raw.close();
 });

@@ -62,10 +62,10 @@ function rulesSql({ rules: { history } }: AnyStream): string {
     .join(" UNION ALL ");
 }
 
-/** Every member's score and every total: the measure's own rows, folded by period. */
+/** Every member's score and every total: the measure's own rows, folded by period; none of a day's. */
 export async function duckCounts(duck: Duck, stream: AnyStream): Promise<Counts> {
   const counts = new Counts();
-  for (const measure of stream.measures) {
+  for (const measure of stream.measures.filter(({ isDaily }) => !isDaily)) {
     const rows = await duck.ask(scoresSql(measure.sql));
     for (const { subject, period, key, n } of rows)
       counts.score(String(subject), String(period), String(key), measure.name, Number(n));

@@ -186,16 +186,18 @@ export class MemoryIndex implements Index {
   }
 
   /** What each partition contributes, by its day. */
-  parts(): { day: LocalDate; measure: string; key: string; n: number }[] {
-    return [...this.#counted.values()].flatMap(({ manifest: { day }, parts }) =>
-      parts.map(({ measure, key, n }) => ({ day, measure, key, n })),
+  parts(): { day: LocalDate; measure: string; key: string; n: number; isDaily: boolean }[] {
+    return [...this.#counted.values()].flatMap(({ manifest: { day }, parts, daily }) =>
+      parts.map(({ measure, key, n }) => ({
+        ...{ day, measure, key, n, isDaily: daily.includes(measure) },
+      })),
     );
   }
 
-  /** Every total, made of what all partitions contribute. */
+  /** Every total, made of what all partitions contribute; of what is daily there is none. */
   totals(): Counts {
     const counts = new Counts();
-    for (const { day, measure, key, n } of this.parts())
+    for (const { day, measure, key, n } of this.parts().filter(({ isDaily }) => !isDaily))
       for (const period of periodsOf(day)) counts.total(period, key, measure, n);
     return counts;
   }

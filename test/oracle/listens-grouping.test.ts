@@ -109,7 +109,8 @@ describe("one track on repeat", () => {
         const plays = apart.map((s) => (at += s * second));
         const some = (which: boolean[]) => plays.filter((_, i) => which[i]);
         const facts = [
-          ...toldBy("a", plays, 15_000),
+          // Neither the first nor the last by name.
+          ...toldBy("bb", plays, 15_000),
           ...toldBy("b", some(b), x),
           ...toldBy("c", some(c), y),
           ...byMinute(some(m), 30_000, z),
@@ -140,6 +141,93 @@ describe("one track on repeat", () => {
         const all = resolved(facts).flatMap((l) => l.facts);
         expect([...all].sort()).toEqual(facts.map((f) => f.id).sort());
       }),
+    );
+  });
+});
+
+describe("of several plays that fit", () => {
+  const pairOf = (rowAt: number, plays: readonly number[]) => {
+    const exact = toldBy("a", plays, 0);
+    const row = listen({ id: "row", connection: "account", at: rowAt, precisionMs: minute });
+    return groups([...exact, row]);
+  };
+
+  it("a statement joins the nearest, whichever was first", () => {
+    const at = noon + 100 * second;
+    expect(pairOf(at, [at - 39_000, at + 5000])).toEqual(["a0", "a1+row"]);
+    expect(pairOf(at, [at - 5000, at + 39_000])).toEqual(["a0+row", "a1"]);
+    expect(groups([...toldBy("a", [at - 28_000, at + 5000], 0), ...toldBy("b", [at], 0)])).toEqual([
+      "a0",
+      "a1+b0",
+    ]);
+  });
+
+  it("each statement joins its own, where clocks differ by less than half of what is between", () => {
+    const known = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
+    const off = fc.integer({ min: 0, max: 1000 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 8, max: 400 }),
+        ...[known, known, known, off, off, off],
+        (gapS, b, c, m, x, y, z) => {
+          const plays = Array.from({ length: 12 }, (_, i) => noon + i * gapS * second);
+          // By a quarter one way and a quarter the other.
+          const quarterMs = (gapS * second) / 4 - 1;
+          const offMs = Math.min(14_000, quarterMs);
+          const some = (which: boolean[], of: ListenFact[]) => of.filter((_, i) => which[i]);
+          const by = (name: string, n: number) => toldBy(name, plays, ((n - 500) / 500) * offMs);
+          const rough = toldBy("m", plays, ((z - 500) / 500) * Math.min(60_000, quarterMs));
+          const facts = [
+            ...toldBy("p", plays, 0),
+            ...some(b, by("b", x)).map((f) => ({ ...f, territory: "DE" })),
+            ...some(c, by("c", y)),
+            ...some(m, rough).map((f) => ({ ...f, precisionMs: minute })),
+          ];
+          const found = resolved(facts);
+          expect(found).toHaveLength(plays.length);
+          for (const { facts: of, territory } of found) {
+            expect(new Set(of.map((id) => id.slice(1))).size).toBe(1);
+            expect(territory).toBe(of.some((id) => id.startsWith("b")) ? "DE" : "ZZ");
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  /** Of all ways to pair, by trying each: most pairs, and of those the least distance. */
+  function bestOf(rows: readonly number[], plays: readonly number[], apartMs: number): number[] {
+    const [row, ...others] = rows;
+    if (row === undefined) return [0, 0];
+    let best = bestOf(others, plays, apartMs);
+    for (const [i, at] of plays.entries()) {
+      const ms = Math.abs(at - row);
+      if (ms > apartMs) continue;
+      const rest = plays.filter((_, n) => n !== i);
+      const [pairs = 0, sum = 0] = bestOf(others, rest, apartMs);
+      const [most = 0, least = 0] = best;
+      if (pairs + 1 > most || (pairs + 1 === most && sum + ms < least))
+        best = [pairs + 1, sum + ms];
+    }
+    return best;
+  }
+
+  it("as many as may join one each, and lie as near altogether as in any other way", () => {
+    const times = fc.uniqueArray(fc.integer({ min: 0, max: 260 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(times, times, fc.constantFrom(second, minute), (a, b, precisionMs) => {
+        const sorted = (list: number[]) => list.sort((x, y) => x - y).map((s) => noon + s * second);
+        const [plays, rows] = [sorted(a), sorted(b)];
+        const rough = toldBy("b", rows, 0).map((f) => ({ ...f, precisionMs }));
+        const exact = toldBy("a", plays, 0);
+        const atOf = new Map<string, number>([...exact, ...rough].map((f) => [f.id, f.at]));
+        const pairs = resolved([...exact, ...rough])
+          .filter(({ facts: of }) => of.length === 2)
+          .map(({ facts: [x = "", y = ""] }) => Math.abs((atOf.get(x) ?? 0) - (atOf.get(y) ?? 0)));
+        const sum = pairs.reduce((all, ms) => all + ms, 0);
+        expect([pairs.length, sum]).toEqual(bestOf(rows, plays, 31_000 + precisionMs));
+      }),
+      { numRuns: 400 },
     );
   });
 });

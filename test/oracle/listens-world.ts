@@ -20,6 +20,11 @@ const forgottenEvery = 8;
 const perListener = 150;
 /** Clocks of two sources of one listener, at most; what the rule grants is thirty seconds. */
 const offMax = 12 * second;
+/**
+ * Repeats closer than this: the minute that an account shows may be as near to the next play as to
+ * its own, so nothing may hang on which of them it tells.
+ */
+const clearMs = 2 * (2 * offMax + minute + second);
 
 export interface Listener {
   readonly id: MemberId;
@@ -102,7 +107,9 @@ export function listensWorld(options: ListensOptions): ListensWorld {
     if (listener.isForgotten) note("forgotten listeners");
     const said = new Set<string>();
     for (const run of runsOf(chance, perListener, days, note)) {
-      const knowing = listener.sources.filter(({ share }) => chance.in100(share));
+      const some = listener.sources.filter(({ share }) => chance.in100(share));
+      // The first knows every play, and alone it is certain on which side of midnight each was.
+      const knowing = isUnclear(run) ? some.slice(0, 1) : some;
       for (const real of run) {
         const { told, counts } = telling({ chance, listener, knowing, run, said, note }, real);
         deliveries.push(...told);
@@ -174,6 +181,15 @@ function runsOf(
   });
 }
 
+const isAtMidnight = ({ atMs }: Real): boolean => (atMs + offMax) % day < 3 * minute;
+
+/** Elsewhere every clock of seconds tells of all of a run, and it is the same day for each. */
+function isUnclear(run: readonly Real[]): boolean {
+  const [first, next] = run;
+  if (first === undefined || next === undefined) return false;
+  return next.atMs - first.atMs < clearMs && run.some(isAtMidnight);
+}
+
 interface Telling {
   readonly chance: Chance;
   readonly listener: Listener;
@@ -191,7 +207,7 @@ function telling(
   real: Real,
 ): { readonly told: Delivery[]; readonly counts: Play | null } {
   const isDeleted = run.length === 1 && chance.in100(4);
-  const isAtMidnight = (real.atMs + offMax) % day < 3 * minute;
+  const isSplit = isAtMidnight(real);
   const told: Delivery[] = [];
   let [best, counts]: [Source | null, Play | null] = [null, null];
   for (const source of knowing) {
@@ -199,7 +215,7 @@ function telling(
     const isSecond = source.precisionMs === second && best !== null;
     const { full, less, sourceId } = draftsOf(source, real);
     const name = `${source.connection} ${sourceId}`;
-    if ((isAtMidnight && isSecond) || said.has(name)) continue;
+    if ((isSplit && isSecond) || said.has(name)) continue;
     said.add(name);
     const times = source.isDouble ? 2 : chance.whole(1, 2);
     for (let i = 0; i < times; i++) told.push({ listener, source, draft: full });

@@ -88,8 +88,9 @@ describe("a body", () => {
   });
 });
 
-it("nothing of the card is kept", () => {
-  expect(JSON.stringify(said().raw)).not.toMatch(/1142|033899|visa/);
+it("nothing of the card is kept, nor whose it is but as a digest", () => {
+  expect(said().named).toBe("c-7");
+  expect(JSON.stringify(said().raw)).not.toMatch(/1142|033899|visa|c-7|shopper/);
 });
 
 it("what is kept is read as the same again, whatever stood in it", () => {

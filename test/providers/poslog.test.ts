@@ -131,6 +131,14 @@ describe("a transaction", () => {
     const lines = of("Sale", "A", 1, "20.00") + tender;
     expect(sold({ lines }).references).toEqual(["344665", "9/34/161/2026-11-13"]);
   });
+
+  it("shares no reference with another till's of the same receipt number", () => {
+    const lines = `<ReceiptNumber>1042</ReceiptNumber>${of("Sale", "A", 1, "20.00")}`;
+    const at = (till: string) =>
+      sold({ lines, head: head.replace("<WorkstationID>34", `<WorkstationID>${till}`) });
+    expect(at("34").references).toEqual(["9/34/161/2026-11-13"]);
+    expect(at("35").references).toEqual(["9/35/161/2026-11-13"]);
+  });
 });
 
 describe("cards", () => {
@@ -170,7 +178,18 @@ describe("cards", () => {
     const lines = "<Customer><CustomerID>c-7</CustomerID><Name>Ada</Name></Customer>";
     expect(poslog.cards.person(item({ lines }))).toBe("c-7");
     expect(sold({ lines }).named).toBe("c-7");
-    expect(JSON.stringify(sold({ lines }).raw)).not.toContain("Ada");
+  });
+
+  it("are kept with no customer's name, whichever way the till writes it", () => {
+    for (const named of [
+      "<Customer><CustomerID>c-7</CustomerID><Name>Ada</Name></Customer>",
+      "<LoyaltyAccount><CustomerID>c-7</CustomerID></LoyaltyAccount>",
+      "<LoyaltyAccount><LoyaltyID>c-7</LoyaltyID></LoyaltyAccount>",
+    ]) {
+      const fact = sold({ lines: named });
+      expect(fact.named).toBe("c-7");
+      expect(JSON.stringify(fact.raw)).not.toMatch(/c-7|Ada|Customer|Loyalty/);
+    }
   });
 });
 

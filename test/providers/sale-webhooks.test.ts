@@ -95,6 +95,11 @@ describe("a sale", () => {
     expect(JSON.stringify(sold({ customerName: "Ada", note: "ring" }).raw)).not.toMatch(/Ada|ring/);
   });
 
+  it("is kept without whose it is: that it knows by a digest alone", () => {
+    expect(sold().named).toBe("c-7");
+    expect(JSON.stringify(sold().raw)).not.toMatch(/c-7|customer/);
+  });
+
   it("that is said again is the same; what is kept of it too, whatever stood in it", () => {
     const once = saleWebhooks.normalise("sale", item(), receivedMs);
     expect(saleWebhooks.normalise("sale", structuredClone(item()), receivedMs)).toEqual(once);

@@ -18,7 +18,7 @@ const nudgePauseMs = 1000;
 export interface LedgerStub {
   record(statements: readonly OpenStatement[]): Promise<unknown>;
   configure(settings: MemberSettings): Promise<void>;
-  nudge(): Promise<boolean>;
+  nudge(): Promise<{ readonly least: number | null }>;
 }
 
 export async function ledgersOf({ runtime }: Pick<System, "runtime">) {
@@ -106,7 +106,7 @@ export async function quiet(
     if (round === nudgesMax) throw new Error(`${left.length} ledgers never fell silent`);
     const busy: string[] = [];
     await eachOf(left, async (id) => {
-      if (!(await ledgerOf(id).nudge())) busy.push(id);
+      if ((await ledgerOf(id).nudge()).least !== null) busy.push(id);
     });
     left = busy;
     told(left.length);

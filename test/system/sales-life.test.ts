@@ -129,6 +129,7 @@ describe("a merchant's sales", () => {
     const shown = sales.flatMap(({ cards }) => cards).map(({ last4 }) => last4);
     expect(shown).toEqual(Array.from({ length: count / 10 }, () => "1111"));
     const raw = linesOf("originals").filter(({ column }) => column === "raw");
+    expect(JSON.stringify(raw)).not.toMatch(/C-1|Customer/);
     expect(new Set(raw.map(({ sale }) => sale))).toEqual(new Set(sales.map(({ id }) => id)));
     const other = await merchant("onlooker");
     expect((await as(system, other).get(`/v1/exports/${asked.body.id}`)).status).toBe(404);

@@ -70,6 +70,23 @@ describe("Artist", () => {
     await expect.poll(hour, { timeout: patienceMs }).toMatch(/last hour\s+3\s/);
   });
 
+  it("is one track in every spelling, under the one that was played most", async () => {
+    await tell(["6", 1, 0, key("BOWLINE", "NL"), [1]]);
+    const tracks = () => textOf(artist, "tracks");
+    await expect.poll(tracks, { timeout: patienceMs }).toMatch(/Bowline\s+3/);
+    expect(await tracks()).not.toContain("BOWLINE");
+    await tell(["6", 2, 0, null, []]);
+    await expect.poll(tracks, { timeout: patienceMs }).toMatch(/Bowline\s+2/);
+  });
+
+  it("has whole listens at the side of its chart", async () => {
+    const side = artist.page.locator(".recharts-yAxis-tick-labels text");
+    await side.first().waitFor();
+    const marks = (await side.allTextContents()).map(Number);
+    expect(marks.length).toBeGreaterThan(1);
+    expect(marks.every(Number.isInteger)).toBe(true);
+  });
+
   it("shows its minutes as a table too, reached by keyboard alone", async () => {
     const { page } = artist;
     await tabTo(page, page.getByRole("button", { name: "As a table" }));

@@ -92,6 +92,22 @@ describe("Stores", () => {
     await expectAccessible(visitor.page);
   });
 
+  it.each([360, 390])("shows amounts whole on a phone of %d pixels", async (width) => {
+    await tell(
+      ["3", 1, 0, key("Noord", "Groningen Vismarkt", "EUR"), [1_250, 1_234_567, 250]],
+      ["4", 1, 0, key("", "Osaka", "JPY"), [1, 1_250, 1]],
+    );
+    await visitor.page.setViewportSize({ width, height: phone.height });
+    await open(visitor);
+    await expect
+      .poll(() => textOf(visitor, "stores"), { timeout: patienceMs })
+      .toContain("€12,345.67");
+    const tables = await visitor.page
+      .locator(".wide-table")
+      .evaluateAll((all) => all.map((table) => table.scrollWidth - table.clientWidth));
+    expect(tables).toEqual([0, 0]);
+  });
+
   it.each([
     ["a desk", desk],
     ["a phone", phone],

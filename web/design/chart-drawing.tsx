@@ -11,12 +11,16 @@ import {
   YAxis,
 } from "recharts";
 import { type ChartProps, colourOf, dashOf } from "./chart.tsx";
+import { countTicks } from "./count-ticks.ts";
 
 const tick = { fill: "var(--soft)", fontSize: 12 };
 const yWidth = 44;
+/** Bars stand on zero. */
+const domainOf = { bar: [0, "auto"], line: ["auto", "auto"] } as const;
 
 export default function ChartDrawing(props: ChartProps) {
   const { points, series, kind, height, goal = null, read = String, tick: side = read } = props;
+  const ticks = props.isCount ? countTicks(points.map(({ values }) => values)) : undefined;
   const rows = points.map(({ label, values }) => ({ label, ...values }));
   return (
     <ResponsiveContainer width="100%" height={height}>
@@ -32,7 +36,8 @@ export default function ChartDrawing(props: ChartProps) {
           tickLine={false}
           axisLine={false}
           width={yWidth}
-          domain={kind === "bar" ? [0, "auto"] : ["auto", "auto"]}
+          {...(ticks === undefined ? {} : { ticks, interval: 0 })}
+          domain={ticks === undefined ? domainOf[kind] : [0, ticks.at(-1) ?? 1]}
           tickFormatter={(value: number) => side(value)}
         />
         <Tooltip

@@ -19,6 +19,8 @@ export interface ChartProps {
   }[];
   readonly height: number;
   readonly goal?: number | null;
+  /** Whole things are counted: nothing stands at the side between one and the next. */
+  readonly isCount?: boolean;
   /** A value as people read it, with its unit. */
   readonly read?: (value: number) => string;
   /** The same at the side, where there is little room; absent: as `read` has it. */

@@ -2,7 +2,9 @@
  * Parked changes on their way back: whoever needs a partition whole has their ledgers publish again
  * what is true of them, and they leave the list. Until it landed it shows as pending.
  */
-import type { LocalDate } from "../../domain/time.ts";
+import { z } from "zod";
+import { grouped } from "../../domain/samples/grouped.ts";
+import { isLocalDate, type LocalDate } from "../../domain/time.ts";
 import { type ArchiveEnv, ledgerOf } from "./env.ts";
 import { parseChange } from "./partition.ts";
 import { repeatable } from "./warehouse.ts";
@@ -35,25 +37,26 @@ export async function parkedWhere(
 /**
  *   1. what its ledger knows goes out again       a crash here or later: still listed; the ledger
  *                                                 knows that it went out already
- *   2. a ledger with any that is no change, or that it does not hold, says `days` again, which
- *      covers them; null: all of them             a crash here: said once more
+ *   2. a ledger with any that is no change, or that it does not hold, says the days of those again,
+ *      which covers them; all of its days, where one of them names none
+ *                                                 a crash here: said once more
  *   3. it hears that those wait for nothing       a crash here: hears it again, and counts it once
  *   4. the letters go
  */
-export async function replayParked(
-  env: ArchiveEnv,
-  letters: readonly Letter[],
-  days: readonly LocalDate[] | null,
-): Promise<void> {
-  const left = new Map<string, number[]>();
+export async function replayParked(env: ArchiveEnv, letters: readonly Letter[]): Promise<void> {
+  const left: { readonly ledger: string; readonly seq: number; readonly day: LocalDate | null }[] =
+    [];
   for (const { ledger, seq, body } of letters) {
-    const change = parseChange(JSON.parse(body));
+    const said: unknown = JSON.parse(body);
+    const change = parseChange(said);
     if (change !== null && (await ledgerOf(env, ledger).replay(change))) continue;
-    left.set(ledger, [...(left.get(ledger) ?? []), seq]);
+    left.push({ ledger, seq, day: dayOf(said) });
   }
-  for (const [name, seqs] of left) {
+  for (const [name, some] of grouped(left, ({ ledger }) => ledger)) {
     const ledger = ledgerOf(env, name);
-    await ledger.publishAgain(days);
+    const days = new Set(some.flatMap(({ day }) => day ?? []));
+    await ledger.publishAgain(some.some(({ day }) => day === null) ? null : [...days]);
+    const seqs = some.map(({ seq }) => seq);
     await ledger.confirm("archive", seqs, "landed");
   }
   const keys = JSON.stringify(letters.map(({ ledger, seq }) => ({ ledger, seq })));
@@ -65,4 +68,10 @@ export async function replayParked(
       .bind(keys)
       .run(),
   );
+}
+
+/** The day that it names, though all else of it may be wrong. */
+function dayOf(body: unknown): LocalDate | null {
+  const { data } = z.object({ day: z.string().refine(isLocalDate) }).safeParse(body);
+  return data?.day ?? null;
 }

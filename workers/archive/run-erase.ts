@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { MemberId } from "../../domain/identity.ts";
-import type { Partition } from "../../domain/ports.ts";
+import { isThrough, type Partition } from "../../domain/ports.ts";
 import { isByMember } from "../../domain/shards.ts";
 import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import {
@@ -75,34 +75,43 @@ export const eraseStages: readonly Stage[] = [
     unit: (step) => adoptUnit(step, argsOf(step).partitions.map(landingFolder)),
   },
   { name: "mark", unit: markUnit },
-  partitionStage("merge", "dirty", partitionsOf, mergedWhole, { untilEmpty: true }),
+  partitionStage("merge", "dirty", partitionsOf, mergedWhole, { untilDone: true }),
   partitionStage("resolve", "unresolved", bucketOf, (...of) => resolved(...of), {
-    untilEmpty: true,
+    untilDone: true,
   }),
   { name: "receipt", unit: receiptUnit },
   { name: "keys", unit: keysUnit },
 ];
 
 /**
- * Until nothing of the ledger waits. It is asked first: what it then calls parked is listed by now.
- * What is listed of one that stays goes out again, as what is true today, and leaves the list: it
- * may hold the erased.
+ * Until nothing of the ledger waits that stood when it was looked at first; what came since came
+ * without the erased. It is asked first: what it then calls parked is listed by now. What is listed
+ * of the erased's days, of one that stays, goes out again as what is true today and leaves the list:
+ * it may hold the erased. That is waited for as well: by a new first look.
  */
 async function gatherUnit(step: Step): Promise<Progress> {
-  const { env } = step;
-  const { ledger: name, forget } = argsOf(step);
-  const isQuiet = await ledgerOf(env, name).nudge();
-  const next: Progress = { go: isQuiet ? "next" : "wait" };
+  const { env, run } = step;
+  const { ledger: name, forget, partitions } = argsOf(step);
+  const left = await ledgerOf(env, name).nudge();
+  const stood = run.state.cursor === null ? left.last : Number(run.state.cursor);
+  const next: Progress = isThrough(left, stood)
+    ? { go: "next" }
+    : { go: "wait", cursor: String(stood) };
   if (forget) {
     await repeatable(() =>
       env.WAREHOUSE.prepare("DELETE FROM parked_change WHERE ledger = ?").bind(name).run(),
     );
     return next;
   }
-  const letters = await parkedWhere(env, "ledger = ?", name);
+  const days = JSON.stringify(partitions.map(({ day }) => day));
+  const letters = await parkedWhere(
+    env,
+    "ledger = ? AND seq <= ? AND (day IS NULL OR day IN (SELECT value FROM json_each(?)))",
+    ...[name, stood, days],
+  );
   if (letters.length === 0) return next;
-  await replayParked(env, letters, null);
-  return { go: "more", counts: { replayed: letters.length } };
+  await replayParked(env, letters);
+  return { go: "more", cursor: null, counts: { replayed: letters.length } };
 }
 
 /**

@@ -31,9 +31,17 @@ const lists = {
 } as const;
 type List = keyof typeof lists;
 
-type Key = readonly [stream: string, day: string, bucket: number];
-const beginning: Key = ["", "", -1];
-const keyOf = (cursor: string | null): Key => (cursor === null ? beginning : JSON.parse(cursor));
+/** Where a round is, and whether it passed any partition over. */
+interface Round {
+  readonly at: readonly [stream: string, day: string, bucket: number];
+  readonly isMissing: boolean;
+}
+const beginning: Round = { at: ["", "", -1], isMissing: false };
+function roundOf(cursor: string | null): Round {
+  if (cursor === null) return beginning;
+  const [stream, day, bucket, isMissing = false] = JSON.parse(cursor);
+  return { at: [stream, day, bucket], isMissing };
+}
 
 const within = `(stream, day, bucket) > (?1, ?2, ?3) AND (?4 IS NULL OR stream = ?4)
   AND day BETWEEN ?5 AND ?6 AND (?7 IS NULL OR bucket = ?7)
@@ -46,14 +54,14 @@ async function nextOf(
   { env }: Step,
   list: List,
   reach: Reach,
-  cursor: string | null,
+  { at }: Round,
 ): Promise<Partition | null> {
   return repeatable(() =>
     env.WAREHOUSE.prepare(
       `SELECT stream, day, bucket FROM ${lists[list]} WHERE ${within}
        ORDER BY stream, day, bucket LIMIT 1`,
     )
-      .bind(...keyOf(cursor), ...boundOf(reach))
+      .bind(...at, ...boundOf(reach))
       .first<Partition & Record<string, unknown>>(),
   );
 }
@@ -61,7 +69,7 @@ async function nextOf(
 async function countOf({ env }: Step, list: List, reach: Reach): Promise<number> {
   const n = await repeatable(() =>
     env.WAREHOUSE.prepare(`SELECT count(*) AS n FROM ${lists[list]} WHERE ${within}`)
-      .bind(...beginning, ...boundOf(reach))
+      .bind(...beginning.at, ...boundOf(reach))
       .first<number>("n"),
   );
   return n ?? 0;
@@ -78,36 +86,38 @@ const triesOfOneMax = 5;
 
 /**
  * A stage over a list, each partition once: what is put on it behind the cursor waits for the next
- * run; or, `untilEmpty`, for the stage's next round. Null from `work`: somebody else was first, and
- * it is done again.
+ * run. So does what failed; or, `untilDone`, there is one round after another until one passes over
+ * none. Null from `work`: somebody else was first, and it is done again.
  */
 export function partitionStage(
   name: string,
   list: List,
   reachOf: (step: Step) => Reach,
   work: Work,
-  { untilEmpty = false } = {},
+  { untilDone = false } = {},
 ): Stage {
   const size = (step: Step) => countOf(step, list, reachOf(step));
   const unit = async (step: Step): Promise<Progress> => {
     const { cursor, tries } = step.run.state;
-    const partition = await nextOf(step, list, reachOf(step), cursor);
+    const round = roundOf(cursor);
+    const partition = await nextOf(step, list, reachOf(step), round);
     if (partition === null)
-      return untilEmpty && (await size(step)) > 0 ? { go: "wait", cursor: null } : { go: "next" };
+      return untilDone && round.isMissing ? { go: "wait", cursor: null } : { go: "next" };
     const { stream, day, bucket } = partition;
-    const past = { go: "more", cursor: JSON.stringify([stream, day, bucket]) } as const;
+    const after = (isMissing: boolean) =>
+      ({ go: "more", cursor: JSON.stringify([stream, day, bucket, isMissing]) }) as const;
     const known = streamNamed(stream);
-    if (known === undefined) return { ...past, counts: { unknownStreams: 1 } };
+    if (known === undefined) return { ...after(true), counts: { unknownStreams: 1 } };
     try {
       const counts = await work(step, known, partition);
-      return counts === null ? { go: "wait" } : { ...past, done: 1, counts };
+      return counts === null ? { go: "wait" } : { ...after(round.isMissing), done: 1, counts };
     } catch (error) {
       if (error instanceof ArchiveFault) {
         if (mayBeReplaced(step, error)) return { go: "wait" };
         await noteFault(step, error);
       } else if (tries < triesOfOneMax) throw error;
       else await step.store.fault(step.run.id, manifestName(partition), "failing", step.now());
-      return { ...past, done: 1, counts: { faults: 1 } };
+      return { ...after(true), done: 1, counts: { faults: 1 } };
     }
   };
   return { name, size, unit };

@@ -4,7 +4,7 @@
  * is made while a change of that day is parked.
  */
 import { z } from "zod";
-import type { Partition } from "../../domain/ports.ts";
+import { isThrough, type Partition } from "../../domain/ports.ts";
 import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import { isLocalDate } from "../../domain/time.ts";
 import { ArchiveFault, manifestName } from "../../kernel/settle/manifest.ts";
@@ -79,27 +79,42 @@ const parkedOf = (step: Step, toMs = Number.MAX_SAFE_INTEGER) => {
 async function replayUnit(step: Step): Promise<Progress> {
   const letters = await parkedOf(step, step.run.startedMs);
   if (letters.length === 0) return { go: "next" };
-  await replayParked(step.env, letters, [partitionOf(step).day]);
+  await replayParked(step.env, letters);
   return { go: "more", counts: { replayed: letters.length } };
 }
 
+/** Where gathering waits: the last ledger of a page, and the last number of each that sends. */
+interface Awaited {
+  readonly last: string;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+/** No ledger's name begins like it. */
+const awaitedIn = (cursor: string | null): Awaited | null =>
+  cursor?.startsWith("{") ? JSON.parse(cursor) : null;
+
 /**
- * Goes on past ledgers whose every change is confirmed; waits at those that still send. Confirmed
- * may be parked as well: that is looked for before the partition is made.
+ * Goes on past ledgers of which all is confirmed that stood when they were looked at first: what was
+ * asked for is among it. Waits at the others. Confirmed may be parked as well: that is looked for
+ * before the partition is made.
  */
 async function gatherUnit(step: Step): Promise<Progress> {
   const { stream, bucket } = partitionOf(step);
   const { cursor } = step.run.state;
-  const names = await ledgersAfter(step.env, stream, bucket, cursor);
-  const last = names.at(-1);
+  const awaited = awaitedIn(cursor);
+  const names =
+    awaited === null
+      ? await ledgersAfter(step.env, stream, bucket, cursor)
+      : Object.keys(awaited.numbers);
+  const last = awaited?.last ?? names.at(-1);
   if (last === undefined) return { go: "next" };
-  let pending = 0;
+  const numbers: Record<string, number> = {};
   await eachBounded(names, ledgersAtOnceMax, async (name) => {
-    const ledger = ledgerOf(step.env, name);
-    await ledger.nudge();
-    if ((await ledger.report()).pending > 0) pending++;
+    const left = await ledgerOf(step.env, name).nudge();
+    const stood = awaited?.numbers[name] ?? left.last;
+    if (!isThrough(left, stood)) numbers[name] = stood;
   });
-  return pending > 0 ? { go: "wait" } : { go: "more", cursor: last };
+  if (Object.keys(numbers).length === 0) return { go: "more", cursor: last };
+  return { go: "wait", cursor: JSON.stringify({ last, numbers } satisfies Awaited) };
 }
 
 /** The partition stays as it is; one that was damaged is so still, and is tried again tomorrow. */

@@ -58,11 +58,13 @@ const isStale = (p: string, lists: readonly number[]) => {
  *   1. the parts are put; those that are contributed no more stay until 4
  *   2. the touched totals of the week and the month go, and are made anew from all other parts
  *   3. those of all time likewise, from the months
+ *      of a measure that is daily by now they go as well, and are not made anew
  *   4. what is contributed no more goes
  *   5. the mirror is written, boards there are are to be compared, the mark is cleared
  */
 export function countedStatements(warehouse: D1Database, counted: Counted): D1PreparedStatement[] {
   const { manifest, rules, ranked, mark, nowMs } = counted;
+  const daily = JSON.stringify(counted.daily);
   const { stream, day, bucket, version } = manifest;
   const key = [stream, day, bucket, version] as const;
   const lists = slicesOf(counted.parts);
@@ -73,7 +75,7 @@ export function countedStatements(warehouse: D1Database, counted: Counted): D1Pr
     const days = daysOfPeriod(period);
     return [
       prepare(dropTotal, rules, period),
-      prepare(totalOfDays(from(9)), rules, period, days.from, days.to, ...lists),
+      prepare(totalOfDays(from(10)), rules, period, days.from, days.to, daily, ...lists),
     ];
   });
   return [
@@ -88,7 +90,7 @@ export function countedStatements(warehouse: D1Database, counted: Counted): D1Pr
     ),
     ...spans,
     prepare(dropTotal, rules, "all"),
-    prepare(totalOfMonths, rules),
+    prepare(totalOfMonths, rules, daily),
     prepare(
       `DELETE FROM part WHERE stream = ?1 AND day = ?2 AND bucket = ?3 AND rules = ?5
        AND ${isStale("part", from(6))} AND ${isNewest}`,
@@ -119,13 +121,18 @@ const dueStatement = (
 const dropTotal = `DELETE FROM total WHERE stream = ?1 AND rules = ?5 AND period = ?6
   AND (measure, key) IN (${touched}) AND ${isNewest}`;
 
+/** Of which more than days are counted. `daily`: the parameter that lists the others. */
+const isWhole = (p: string, daily: number) =>
+  `${p}.measure NOT IN (SELECT value FROM json_each(?${daily}))`;
+
 const into = "INSERT INTO total (stream, rules, measure, key, period, n, at)";
 
 const totalOfDays = (lists: readonly number[]) => `${into}
   SELECT ?1, ?5, measure, key, ?6, ${folded}, max(at) FROM (
     SELECT p.measure, p.key, p.fold, p.n, p.at FROM part AS p
     WHERE p.stream = ?1 AND p.day BETWEEN ?7 AND ?8 AND p.rules = ?5
-      AND (p.measure, p.key) IN (${touched}) AND NOT ${isStale("p", lists)})
+      AND (p.measure, p.key) IN (${touched}) AND NOT ${isStale("p", lists)}
+      AND ${isWhole("p", 9)})
   WHERE ${isNewest} GROUP BY measure, key`;
 
 const totalOfMonths = `${into}
@@ -133,7 +140,7 @@ const totalOfMonths = `${into}
     SELECT t.measure, t.key, p.fold, t.n, t.at FROM part AS p
     JOIN total AS t ON t.stream = p.stream AND t.rules = p.rules AND t.measure = p.measure
       AND t.key = p.key AND length(t.period) = ${monthChars}
-    WHERE p.stream = ?1 AND p.day = ?2 AND p.bucket = ?3 AND p.rules = ?5)
+    WHERE p.stream = ?1 AND p.day = ?2 AND p.bucket = ?3 AND p.rules = ?5 AND ${isWhole("p", 6)})
   WHERE ${isNewest} GROUP BY measure, key`;
 
 /** What the manifest says, for whoever asks without reading the bucket. Written is checked. */

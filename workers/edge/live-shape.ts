@@ -1,5 +1,6 @@
 /** What is watched as the API shows it: an artist's listens, a merchant's sales. */
 import { z } from "zod";
+import { nameKey } from "../../domain/listens/names.ts";
 import { formatMoment, type Instant } from "../../domain/time.ts";
 import type { Counts, LookedFor } from "../../durable-objects/live-counts.ts";
 
@@ -79,13 +80,14 @@ export function shownArtist(
   minutes: number,
   nowMs: Instant,
 ): z.input<typeof artistLive> {
-  const tracks = new Map<string, number>();
+  const spellings = new Map<string, number>();
   const territories = new Map<string, number>();
   for (const { key, n: sums } of counts.keys) {
     const [track = "", territory = ""] = JSON.parse(key) as string[];
-    tracks.set(track, (tracks.get(track) ?? 0) + (sums[0] ?? 0));
+    spellings.set(track, (spellings.get(track) ?? 0) + (sums[0] ?? 0));
     territories.set(territory, (territories.get(territory) ?? 0) + (sums[0] ?? 0));
   }
+  const tracks = folded(spellings);
   return {
     ...{ artist, ...framed(counts, minutes, nowMs, tracks.size <= tracksMax) },
     listens: counts.total[0] ?? 0,
@@ -98,6 +100,19 @@ export function shownArtist(
       .map(({ minute, n: sums }) => ({ at: momentOf(minute), listens: sums[0] ?? 0 }))
       .reverse(),
   };
+}
+
+/** Spellings that royalties take for one track, as one: under its most played, of as many the least. */
+function folded(spellings: ReadonlyMap<string, number>): Map<string, number> {
+  const named = new Map<string, string>();
+  const tracks = new Map<string, number>();
+  for (const [spelling, listens] of ranked(spellings)) {
+    const key = nameKey(spelling);
+    const track = named.get(key) ?? spelling;
+    named.set(key, track);
+    tracks.set(track, (tracks.get(track) ?? 0) + listens);
+  }
+  return tracks;
 }
 
 /** Of as many the one whose name comes first, so that rows keep their places. */

@@ -34,7 +34,7 @@ export async function sweep(env: EdgeEnv, nowMs: Instant): Promise<void> {
   for (const { name } of results) {
     try {
       const ledger = env.LEDGER.getByName(name) as unknown as LedgerPort;
-      if (!(await ledger.nudge())) pending++;
+      if ((await ledger.nudge()).least !== null) pending++;
       seen.push({ name, report: await ledger.report() });
     } catch (error) {
       logLine({ worker: "edge", event: "sweep", outcome: "failed", error: errorClass(error) });

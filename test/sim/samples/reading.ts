@@ -122,7 +122,7 @@ export async function settledTotals(
   const ledgers = await system.runtime.mf.getDurableObjectNamespace("LEDGER", "singlet-edge");
   const name = ledgerName(samples.name, id);
   const ledger = ledgers.getByName(name) as unknown as LedgerStub;
-  for (let i = 0; !(await ledger.nudge()); i++) {
+  for (let i = 0; (await ledger.nudge()).least !== null; i++) {
     if (i === nudgesMax) throw new Error("the ledger never fell silent");
     await setTimeout(nudgePauseMs);
   }

@@ -1,5 +1,7 @@
 /** What the pages of what happens now reckon: minutes without anything are zero, money has its digits. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { countTicks } from "../../../web/design/count-ticks.ts";
 import { minutePoints } from "../../../web/design/minutes.ts";
 import { money } from "../../../web/pages/stores/money.ts";
 
@@ -16,6 +18,38 @@ describe("a timeline's points", () => {
 
   it("are all zero when nothing happened", () => {
     expect(minutePoints([], at(0), 2, () => 1).map(({ values }) => values.n)).toEqual([0, 0]);
+  });
+});
+
+describe("what stands at the side of a chart that counts", () => {
+  const ticksTo = (most: number) => countTicks([{ n: most }, { n: 0 }, { n: null }]);
+
+  it.each([
+    [0, [0, 1]],
+    [1, [0, 1]],
+    [3, [0, 1, 2, 3]],
+    [7, [0, 2, 4, 6, 8]],
+    [23, [0, 5, 10, 15, 20, 25]],
+    [2_600, [0, 1_000, 2_000, 3_000]],
+  ])("of %d at most is few, round and whole", (most, ticks) => {
+    expect(ticksTo(most)).toEqual(ticks);
+  });
+
+  it("is whole and evenly apart from zero to above the most, whatever is counted", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e9 }), (most) => {
+        const ticks = ticksTo(most);
+        const [, step = 0] = ticks;
+        expect(ticks.length).toBeLessThanOrEqual(6);
+        expect(Number.isInteger(step) && step > 0).toBe(true);
+        expect(ticks).toEqual(ticks.map((_, i) => i * step));
+        expect(ticks.at(-1)).toBeGreaterThanOrEqual(most);
+      }),
+    );
+  });
+
+  it("has room for what stands on one another", () => {
+    expect(countTicks([{ a: 3, b: 4 }]).at(-1)).toBeGreaterThanOrEqual(7);
   });
 });
 

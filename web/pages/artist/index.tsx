@@ -112,6 +112,7 @@ const NowCard = ({ live }: { readonly live: Events<Live> }) => (
           series={[{ key: "n", name: "Listens" }]}
           points={minutePoints(timeline, at, minutes, (one) => one.listens)}
           height={chartHeight}
+          isCount
         />
         <p className="small soft">
           As of {clockTime(Date.parse(at))}, approximate: of what devices have sent so far.

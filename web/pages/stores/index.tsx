@@ -91,6 +91,7 @@ const NowCard = ({ live }: { readonly live: Events<Live> }) => (
           series={[{ key: "n", name: "Sales" }]}
           points={minutePoints(timeline, at, minutes, (one) => one.sales)}
           height={chartHeight}
+          isCount
         />
         <p className="small soft">
           As of {clockTime(Date.parse(at))}, approximate: of what tills and shops have sent so far.
@@ -103,7 +104,6 @@ const NowCard = ({ live }: { readonly live: Events<Live> }) => (
 
 const columns = [
   { key: "store", name: "Store" },
-  { key: "region", name: "Region" },
   { key: "sales", name: "Sales", isNumber: true },
   { key: "pieces", name: "Pieces", isNumber: true },
   { key: "amount", name: "Amount", isNumber: true },
@@ -116,16 +116,24 @@ const StoreTable = ({ stores }: Pick<Live, "stores">) => (
     rows={stores.map(({ region, store, currency, sales, pieces, amountMinor }) => ({
       key: JSON.stringify([region, store, currency]),
       cells: {
-        ...{ store, region: region ?? "–", sales: number(sales), pieces: number(pieces) },
+        store: <Named name={store} more={region} />,
+        ...{ sales: number(sales), pieces: number(pieces) },
         amount: money(amountMinor, currency),
       },
     }))}
   />
 );
 
+/** Where it is stands below its name: a phone has no room beside it. */
+const Named = ({ name, more }: { readonly name: string; readonly more: string | null }) => (
+  <>
+    {name}
+    {more === null ? null : <div className="more">{more}</div>}
+  </>
+);
+
 const lowColumns = [
   { key: "sku", name: "Article" },
-  { key: "store", name: "Store" },
   { key: "level", name: "Left then", isNumber: true },
   { key: "threshold", name: "Threshold", isNumber: true },
   { key: "at", name: "When" },
@@ -158,7 +166,8 @@ function LowStockCard({ merchant }: { readonly merchant: string }) {
             rows={items.map(({ sku, store, level, threshold, at }) => ({
               key: JSON.stringify([store, sku, at]),
               cells: {
-                ...{ sku, store, level: number(level), threshold: number(threshold) },
+                sku: <Named name={sku} more={store} />,
+                ...{ level: number(level), threshold: number(threshold) },
                 at: moment(at),
               },
             }))}
