@@ -27,6 +27,8 @@ const entrypoints = {
   VAULT_CONNECT: "connect",
   VAULT_WORK: "work",
   VAULT_LOG: "log",
+  VAULT_CARDS: "cards",
+  VAULT_REVEAL: "reveal",
 } as const;
 type Binding = keyof typeof entrypoints;
 
@@ -117,6 +119,10 @@ function argsFor(binding: Binding, method: string, token: string): unknown[] {
       return method === "parked" ? [token, null, 100] : [token, "nothing", false];
     case "VAULT_LOG":
       return logArgsFor(method, token);
+    case "VAULT_CARDS":
+      return method === "tokenise" ? [member.id, []] : [member.id, "nobody"];
+    case "VAULT_REVEAL":
+      return [token, member.id, "card_AAAAAAAAAAAAAAAAAAAAAA", "a reason"];
   }
 }
 
@@ -153,8 +159,10 @@ const secretsIn = (text: string): string[] => [
 
 describe("the edge's bindings", () => {
   it("lead to these entrypoints, and each method of theirs is tried", () => {
-    for (const entrypoint of Object.values(entrypoints))
+    const { VAULT_REVEAL: reveal, ...others } = entrypoints;
+    for (const entrypoint of Object.values(others))
       expect(methodsOf(entrypoint).length, entrypoint).toBeGreaterThan(1);
+    expect(methodsOf(reveal)).toEqual(["reveal"]);
     expect(methodsOf("connect")).toEqual(expect.arrayContaining(["request", "session"]));
     expect(methodsOf("open")).toEqual(expect.arrayContaining(["readings", "erase", "names"]));
     expect(system.provider.tokens.length).toBeGreaterThan(1);

@@ -35,7 +35,7 @@ const triesMax = 5;
 async function evictEverything(): Promise<number> {
   const { mf } = system.runtime;
   let evicted = 0;
-  for (const objects of ["Ledger", "Connection", "Board", "BoardRoot"])
+  for (const objects of ["Ledger", "Connection", "Board", "BoardRoot", "Live"])
     for (const id of await mf.listDurableObjectIds(objects, "singlet-edge"))
       if (await evict(objects, id)) evicted++;
   return evicted;

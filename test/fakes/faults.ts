@@ -50,7 +50,14 @@ export interface LedgerContents {
 
 /** A call of one of the vault's entrypoints over the edge's own binding. */
 export interface BindingCall {
-  readonly binding: "VAULT_SEAL" | "VAULT_OPEN" | "VAULT_CONNECT" | "VAULT_WORK" | "VAULT_LOG";
+  readonly binding:
+    | "VAULT_SEAL"
+    | "VAULT_OPEN"
+    | "VAULT_CONNECT"
+    | "VAULT_WORK"
+    | "VAULT_LOG"
+    | "VAULT_CARDS"
+    | "VAULT_REVEAL";
   readonly method: string;
   readonly args: readonly unknown[];
 }

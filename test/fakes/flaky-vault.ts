@@ -16,7 +16,7 @@ import vault, {
 } from "../../workers/vault/index.ts";
 import type { VaultFaults, When } from "./faults.ts";
 
-export { AuditLog, Log, Work } from "../../workers/vault/index.ts";
+export { AuditLog, Cards, Log, Reveal, Work } from "../../workers/vault/index.ts";
 
 let faults: VaultFaults = {};
 let failed = 0;
