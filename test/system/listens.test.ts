@@ -59,11 +59,15 @@ const listensOf = async (who: Person) =>
   (await as(system, who).get("/v1/listens?limit=500")).body.items;
 const tracksOf = async (who: Person): Promise<string[]> =>
   (await listensOf(who)).map(({ track }: { track: string }) => track);
-const qualified = async (): Promise<number> => {
+const settlesMax = 5;
+/** Once settled; settled again while it is not what is waited for: a new ledger is not known at once. */
+async function qualified(expected: number | null = null, tries = settlesMax): Promise<number> {
   await settle(system);
   const totals = await totalsOf(system, "listens", "qualified");
-  return Object.values(totals).reduce((sum, n) => sum + n, 0);
-};
+  const sum = Object.values(totals).reduce((all, n) => all + n, 0);
+  if (expected === null || sum === expected || tries === 1) return sum;
+  return qualified(expected, tries - 1);
+}
 
 describe("a member's listens", () => {
   it("are listed once each, newest first, by cursor, and are nobody else's", async () => {
@@ -94,7 +98,7 @@ describe("a member's listens", () => {
   it("erased one by one and by a window are gone from the totals, whatever is said again", async () => {
     const before = await qualified();
     const { who, key } = await listening("eraser");
-    expect(await qualified()).toBe(before + count);
+    expect(await qualified(before + count)).toBe(before + count);
     const [newest] = await listensOf(who);
     const one = await as(system, who).remove(`/v1/listens/${newest.id}`);
     expect([one.status, one.body.scope, one.body.pending]).toEqual([200, "listens", ["archive"]]);
@@ -105,10 +109,10 @@ describe("a member's listens", () => {
     expect(await tracksOf(who)).toEqual(left);
     for (const { body } of [one, some])
       expect((await receiptFinished(system, body.id)).finished).not.toBeNull();
-    expect(await qualified()).toBe(before + left.length);
+    expect(await qualified(before + left.length)).toBe(before + left.length);
     await say(key);
     expect(await tracksOf(who)).toEqual(left);
-    expect(await qualified()).toBe(before + left.length);
+    expect(await qualified(before + left.length)).toBe(before + left.length);
     expect((await as(system, who).remove("/v1/listens?from=x&to=y")).status).toBe(400);
     const { body: log } = await as(system, who).get("/v1/access-log?limit=200");
     const said = log.items.map(({ sentence }: { sentence: string }) => sentence).join("\n");
@@ -139,27 +143,29 @@ describe("a member's listens", () => {
     await say(key);
     expect(await listensOf(who)).toEqual([]);
     await receiptFinished(system, gone.body.id);
-    expect(await qualified()).toBe(before - count);
+    expect(await qualified(before - count)).toBe(before - count);
     const again = await connectionTo(system, who, "listenbrainz");
     expect(again.forgottenTo).not.toBeNull();
     expect((await as(system, who).post(`/v1/connections/${again.id}/lift`)).status).toBe(200);
     await say(key);
     expect(await listensOf(who)).toHaveLength(count);
-    expect(await qualified()).toBe(before);
+    expect(await qualified(before)).toBe(before);
   });
 
   it("go with their member, and the old buffer admits nothing to who comes back", async () => {
     const before = await qualified();
     const { who, key } = await listening("forgotten");
-    expect(await qualified()).toBe(before + count);
+    expect(await qualified(before + count)).toBe(before + count);
     const left = await as(system, who).remove("/v1/me");
     expect(left.status).toBe(200);
     expect((await receiptFinished(system, left.body.id)).finished).not.toBeNull();
     expect((await deliverTo(system, "listenbrainz", key, buffer)).status).toBe(401);
+    // A token says in whole seconds when it was made: one of the erasure's second is an old one.
+    await new Promise((done) => setTimeout(done, 1_100));
     const anew = await listener("forgotten");
     expect(anew.id).not.toBe(who.id);
     await say(await keyAt(system, anew, "listenbrainz"));
     expect(await listensOf(anew)).toEqual([]);
-    expect(await qualified()).toBe(before);
+    expect(await qualified(before)).toBe(before);
   });
 });
