@@ -5,7 +5,7 @@ import { pushActivities, until } from "../../local/deliveries.ts";
 import { call, expectStatus } from "../../local/people.ts";
 import { garminActivity, garminDetails, type Ride } from "../fakes/rides.ts";
 import { workoutsOf } from "../system/support.ts";
-import { age, cutOff, expectCards, loadingAt, refuse } from "./card-states.ts";
+import { cutOff, expectCards, loadingAt, refuse } from "./card-states.ts";
 import { expectAccessible, expectStill } from "./data-support.ts";
 import { tabTo } from "./keyboard.ts";
 import {
@@ -226,7 +226,6 @@ describe("every card of Coach", () => {
     await expectCards(page, [...cards, "granted"], "ready");
     const looks = ofAda().length;
     await page.route(/\/v1\//, cutOff);
-    await age(page);
     await expect
       .poll(
         async () => {

@@ -8,7 +8,6 @@ import { runSweep } from "../../local/system.ts";
 import { garminActivity } from "../fakes/rides.ts";
 import { type OwnSystem, ownSystem, workoutsOf } from "../system/support.ts";
 import {
-  age,
   cutOff,
   errorAt,
   expectCards,
@@ -107,7 +106,6 @@ describe("every card", () => {
     const looks = () => requests.filter(({ url }) => url.includes("/v1/ops/holds/")).length;
     const before = looks();
     await page.route(/\/v1\//, cutOff);
-    await age(page);
     await expect
       .poll(
         async () => {
