@@ -15,10 +15,14 @@ interface Way<F extends Fact> {
 
 const startOf = (group: readonly Fact[] | undefined) => group?.[0]?.at ?? Number.POSITIVE_INFINITY;
 const costOf = (way: Way<Fact> | undefined) => way?.cost ?? 0;
+/** By all who told of it: two things that are as far by the first alone are told apart by the rest. */
+const apartMs = (group: readonly Fact[], { at }: Fact) =>
+  group.reduce((sum, other) => sum + Math.abs(other.at - at), 0) / group.length;
 
 /**
  * Tellers in the order in which they decide, each sorted by time and id. How far a fact is from a
- * group goes by the group's first; what lies further away than `nearMs` never fits.
+ * group is the mean of how far it is from each in it; what lies further than `nearMs` from its first
+ * never fits.
  */
 export function joinNearest<F extends Fact>(
   tellers: readonly (readonly F[])[],
@@ -57,7 +61,7 @@ function nearestWay<F extends Fact>(
     for (const [i, group] of groups.slice(from, ways.length).entries()) {
       const held = ways[from + i];
       if (costOf(held) < costOf(best)) best = held;
-      const cost = costOf(before) + Math.abs(startOf(group) - fact.at) - aloneMs;
+      const cost = costOf(before) + apartMs(group, fact) - aloneMs;
       if (cost < costOf(best) && fits(group, fact)) best = { cost, group, fact, before };
       before = held;
       ways[from + i] = best;

@@ -3,7 +3,7 @@
  * domain, only this interface. A new stream is a folder beside `workouts/` and a line in
  * `streams.ts`. No mapping language, no joins, no storage plug-ins, no schema registry.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { FactId } from "./identity.ts";
 import type { SampleWork } from "./samples-ports.ts";
 import type { Instant, LocalDate } from "./time.ts";

@@ -5,8 +5,9 @@
  * object that was put out of memory sends nothing twice. Nothing is promised about what lies between
  * two messages: each is the whole page.
  *
- * The edge hands it an upgrade request whose URL carries `ranking` (JSON) and `limit`; the object's
- * name begins with the stream ("STREAM/…"), and all of one object watch the same ranking.
+ * The edge hands it an upgrade request whose URL carries `ranking` (JSON), `limit` and `from` (who
+ * listens, as a digest; it is kept with the socket alone); the object's name begins with the stream
+ * ("STREAM/…"), and all of one object watch the same ranking.
  */
 import { DurableObject } from "cloudflare:workers";
 import type { MemberId } from "../domain/identity.ts";
@@ -37,6 +38,9 @@ export interface LiveMessage {
 
 /** Of one object; the platform carries 32,768, each of which is sent every change. */
 export const socketsMax = 5_000;
+/** Of one who listens, in one object: a few hundred behind one address leave the others room. */
+export const socketsOfOneMax = 100;
+const fromCharsMax = 64;
 const limitMax = 100;
 /** Between two messages, and so between two reads. */
 export const busyEveryMs = 1_000;
@@ -66,14 +70,17 @@ export class BoardLive extends DurableObject<BoardLiveEnv> {
   override async fetch(request: Request): Promise<Response> {
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
       return new Response(null, { status: 426, headers: { upgrade: "websocket" } });
-    const watcher = watcherOf(new URL(request.url));
+    const url = new URL(request.url);
+    const watcher = watcherOf(url);
+    const from = url.searchParams.get("from")?.slice(0, fromCharsMax) ?? "nobody";
     const [other] = this.ctx.getWebSockets();
     if (watcher === null || (other !== undefined && !isSameRanking(watcher, saved(other))))
       return new Response(null, { status: 400 });
-    if (this.ctx.getWebSockets().length >= socketsMax)
+    const isFull = this.ctx.getWebSockets().length >= socketsMax;
+    if (isFull || this.ctx.getWebSockets(from).length >= socketsOfOneMax)
       return new Response(null, { status: 503, headers: { "retry-after": "5" } });
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.ctx.acceptWebSocket(server);
+    this.ctx.acceptWebSocket(server, [from]);
     server.serializeAttachment(watcher);
     await this.ctx.storage.setAlarm(Math.max(Date.now(), this.#readMs + busyEveryMs));
     return new Response(null, { status: 101, webSocket: client });

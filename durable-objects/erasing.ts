@@ -94,7 +94,7 @@ export async function issueReceipt(
   const isWhole = (part: LetGo) => scope === "member" && isOwn(part);
   const isShared = letGo.some((part) => !isOwn(part) && part.partitions.length > 0);
   const areKeysLeft = steps.some(({ step }) => step === "survivors-left");
-  const runs = letGo
+  const runs = ledgerByLedger(letGo)
     .map((part) => ({ ...part, forget: isWhole(part), run: randomName("run") }))
     .filter(({ partitions, forget }) => forget || areKeysLeft || partitions.length > 0);
   const redacts = redaction === undefined || !isShared ? [] : [randomName("run")];
@@ -140,6 +140,20 @@ export async function issueReceipt(
   );
   for (const run of [...runs.map((one) => one.run), ...redacts]) await wake(ports, run);
   return receipt;
+}
+
+/**
+ * A ledger that others share is let go of account by account, and has one run all the same: the
+ * receipt counts ledgers, each of them once.
+ */
+function ledgerByLedger(letGo: readonly LetGo[]): LetGo[] {
+  const parts = new Map<string, LetGo>();
+  for (const part of letGo) {
+    const before = parts.get(part.ledger)?.partitions ?? [];
+    const others = part.partitions.filter(({ day }) => before.every((held) => held.day !== day));
+    parts.set(part.ledger, { ...part, partitions: [...before, ...others] });
+  }
+  return [...parts.values()];
 }
 
 function newReceipt(

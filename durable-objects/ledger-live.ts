@@ -99,15 +99,23 @@ export class LedgerLive {
     return nowMs - (this.#origin.stream.live?.days ?? 0) * msPerDay;
   }
 
-  /** All that somebody may watch of it, each with who does: to be told that it is gone. */
-  watched(nowMs: Instant): { id: string; at: Instant; watches: string[] }[] {
+  /**
+   * All that somebody may watch of it, each with who does: to be told that it is gone. Also what was
+   * owed already, since that is all that is known of who watches what is no more, or is elsewhere.
+   */
+  watched(nowMs: Instant): { id: string; at: Instant; watches: readonly string[] }[] {
     const { live, resolve } = this.#origin.stream;
     if (live === undefined || resolve === undefined) return [];
+    const owed = [...this.#state.entries.from("U", endOf("U"))].map(([key, text]) => {
+      const { at, watches } = JSON.parse(text) as Owed;
+      return { id: key.slice(1), at, watches };
+    });
     const span = { fromMs: this.sinceMs(nowMs), toMs: Number.MAX_SAFE_INTEGER };
-    return this.#resolved.resolvedIn(span, 0).map((body) => ({
+    const stands = this.#resolved.resolvedIn(span, 0).map((body) => ({
       id: resolve.id(body),
       at: resolve.at(body),
-      watches: [...new Set([...live.of(body)].map((e) => e.watch))],
+      watches: [...live.of(body)].map((e) => e.watch),
     }));
+    return [...owed, ...stands];
   }
 }

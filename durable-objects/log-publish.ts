@@ -120,14 +120,15 @@ export class Publisher {
    * 3. What is published is noted.
    */
   async #step(to: number): Promise<void> {
-    const { root, tiles } = await this.#grow(this.published, to);
-    await this.#tiles.write(tiles);
-    await this.#show(to, root, null);
-    await this.#note(to, root);
+    const grown = await this.#grow(to);
+    await this.#tiles.write(grown);
+    await this.#show(to, grown.root, null);
+    await this.#note(to, grown.root);
   }
 
-  #grow(from: number, to: number) {
-    return this.#tiles.grow(from, to, (first, end) =>
+  async #grow(to: number) {
+    const published = { size: this.published, root: await this.#root() };
+    return this.#tiles.grow(published, to, (first, end) =>
       this.#host.store.texts(first, end, end - first),
     );
   }
@@ -189,9 +190,9 @@ export class Publisher {
       if (await this.#isOurs(size, root)) return;
       throw new LogHalted(`another tree is public at ${size}`);
     }
-    const grown = await this.#grow(this.published, size);
+    const grown = await this.#grow(size);
     if (!isSameHash(grown.root, root)) throw new LogHalted(`another tree is public at ${size}`);
-    await this.#tiles.write(grown.tiles);
+    await this.#tiles.write(grown);
     await this.#note(size, root);
   }
 

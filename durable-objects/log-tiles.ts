@@ -1,7 +1,7 @@
 /**
  * Tiles of a log that grows: those that are new are made from the entries' texts and from what
  * stands in the tiles before them; nothing is believed to be in the bucket beyond what was noted as
- * published. Only the right edge is remembered.
+ * published, and that only once it comes to the root that was. Only the right edge is remembered.
  */
 import {
   consistencyProof,
@@ -23,8 +23,14 @@ export interface GrownTile {
   readonly bytes: Uint8Array;
 }
 export interface Grown {
+  readonly size: number;
   readonly root: Hash;
   readonly tiles: readonly GrownTile[];
+}
+/** What was noted as published. */
+export interface Published {
+  readonly size: number;
+  readonly root: Hash;
 }
 export type TextsOf = (from: number, to: number) => readonly string[];
 
@@ -35,14 +41,20 @@ export class LogTiles {
   readonly #log: string;
   /** By level, the last tile that was made. */
   readonly #edge = new Map<number, GrownTile>();
+  /** The size whose right edge is known to be what was published. */
+  #sound = 0;
 
   constructor(bucket: R2Bucket, log: string) {
     this.#bucket = bucket;
     this.#log = log;
   }
 
-  /** What growing from one size to the other makes; writes nothing. */
-  async grow(from: number, to: number, textsOf: TextsOf): Promise<Grown> {
+  /**
+   * What growing from what is published makes; writes nothing. Rejects when the tiles it would grow
+   * from are no longer those: a signature over them would contradict every one before.
+   */
+  async grow({ size: from, root }: Published, to: number, textsOf: TextsOf): Promise<Grown> {
+    await this.#assertSound(from, root);
     const made = new Map<string, GrownTile>();
     for (const { level, n, width } of tilesBetween(from, to)) {
       const had = Math.min(
@@ -62,11 +74,26 @@ export class LogTiles {
       const own = made.get(tilePath(level, n, width));
       return own?.bytes ?? (await this.#read(level, n, width));
     });
-    return { root: await rootAt(to, read), tiles: [...made.values()] };
+    return { size: to, root: await rootAt(to, read), tiles: [...made.values()] };
+  }
+
+  /** Once an object's life; the hashes of the right edge are all that the root is made of. */
+  async #assertSound(size: number, root: Hash): Promise<void> {
+    if (this.#sound === size) return;
+    const edge: GrownTile[] = [];
+    const read = hashReader(size, async (level, n, width) => {
+      const bytes = await this.#read(level, n, width);
+      edge.push({ level, n, width, bytes });
+      return bytes;
+    });
+    if (!isSameHash(await rootAt(size, read), root))
+      throw new Error(`the tiles in the bucket are not those of the ${size} published entries`);
+    for (const tile of edge) this.#edge.set(tile.level, tile);
+    this.#sound = size;
   }
 
   /** At most `putsAtOnce` at a time; rejects unless all of them are written. */
-  async write(tiles: readonly GrownTile[]): Promise<void> {
+  async write({ size, tiles }: Grown): Promise<void> {
     for (let i = 0; i < tiles.length; i += putsAtOnce)
       await Promise.all(
         tiles.slice(i, i + putsAtOnce).map((tile) =>
@@ -79,12 +106,12 @@ export class LogTiles {
         ),
       );
     for (const tile of tiles) this.#edge.set(tile.level, tile);
+    this.#sound = size;
   }
 
   /** Whether the published tree, whose root we know ourselves, began with that other one. */
   async beganWith(part: number, root: Hash, published: number, own: Hash): Promise<boolean> {
     if (part === 0) return isSameHash(root, await emptyRoot());
-    if (part === published) return isSameHash(root, own);
     const read = hashReader(published, (level, n, width) => this.#read(level, n, width));
     const proof = await consistencyProof(part, published, read);
     return verifyConsistency(BigInt(part), BigInt(published), proof, root, own);

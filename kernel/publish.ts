@@ -14,7 +14,7 @@ import { errorClass, logLine } from "./wide-event.ts";
 
 /** The first wait for the archive's confirmation; it doubles with each attempt. */
 export const resendAfterMs = 15_000;
-const resendAfterMsMax = 600_000;
+export const resendAfterMsMax = 600_000;
 /**
  * Cloudflare Queues: a message of 128 KB at most, billed by every 64 KB begun. One message takes as
  * many changes as fit into the first of them, with room for metadata.

@@ -64,7 +64,7 @@ function standard(names: "webhook" | "svix", { secret, body, atMs, id }: Signing
   };
 }
 
-const signers = {
+export const signers = {
   fitbit: ({ secret, body }) => ({
     "x-fitbit-signature": hmac("sha1", `${secret}&`, body).digest("base64"),
   }),
@@ -236,9 +236,12 @@ export const syncPhone = (
     body: appleBody(workouts, deleted),
   });
 
-/** A minute: a machine that is busy with others is not one that is wrong. */
-const triesMax = 1_200;
+/** Two minutes in all: a machine that is busy with others is not one that is wrong. */
+const triesMax = 2_400;
 const betweenMs = 50;
+/** Of what was waited so far: to ask more often learns little, and keeps who answers busy. */
+const waitedShare = 0.1;
+const betweenMsMax = 500;
 
 /** Asks again until the answer satisfies; undefined when it never does. */
 export async function until<T>(
@@ -250,15 +253,22 @@ export async function until<T>(
   return satisfied(last) ? last : undefined;
 }
 
-/** As above; when it never satisfies, the last answer, which says what is wrong. */
+/**
+ * As above; when it never satisfies, the last answer, which says what is wrong. It is patient for
+ * `tries` times `everyMs` between the asking, and asks less often the longer it waits.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   satisfied: (answer: T) => boolean,
   { tries = triesMax, everyMs = betweenMs } = {},
 ): Promise<T> {
   let answer = await ask();
-  for (let tried = 1; tried < tries && !satisfied(answer); tried++) {
-    await new Promise((done) => setTimeout(done, everyMs));
+  let waitedMs = 0;
+  for (let left = tries - 1; left > 0 && !satisfied(answer); ) {
+    const pauseMs = Math.max(everyMs, Math.min(waitedMs * waitedShare, betweenMsMax));
+    await new Promise((done) => setTimeout(done, pauseMs));
+    waitedMs += pauseMs;
+    left -= everyMs > 0 ? pauseMs / everyMs : 1;
     answer = await ask();
   }
   return answer;

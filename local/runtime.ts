@@ -1,19 +1,20 @@
 /**
  * The whole system on one machine: the three workers as their wrangler.toml say, in one workerd,
  * over one folder. Bundles are built from source; nothing here changes what a worker is, except
- * `mains`, by which a test may wrap a worker in one that fails on purpose. Queues do not wait as long
- * for a full batch: somebody is looking, and nobody pays.
+ * `mains`, by which a test may wrap a worker in one that fails on purpose, and that it logs nothing
+ * where nobody listens. Queues do not wait as long for a full batch: somebody is looking, and nobody
+ * pays.
  */
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import {
+import type {
+  unstable_getMiniflareWorkerOptions as getWorkerOptions,
   unstable_readConfig as readConfig,
-  unstable_splitSqlQuery as splitSql,
-  unstable_getMiniflareWorkerOptions as workerOptions,
 } from "wrangler";
+import { kept, type Made } from "./kept.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -30,12 +31,31 @@ export interface DeclaredDatabase {
   readonly migrations: string;
 }
 
+/** What of a worker's wrangler.toml is needed here. */
+interface Declared {
+  readonly options: ReturnType<typeof getWorkerOptions>;
+  readonly databases: ReturnType<typeof readConfig>["d1_databases"];
+}
+
+/** Kept as text, since wrangler takes longer to be loaded than all that it is asked here. */
+async function declaredBy(config: string): Promise<Declared> {
+  const text = await kept(`declared by ${config}`, async () => {
+    const wrangler = await import("wrangler");
+    const declared: Declared = {
+      options: wrangler.unstable_getMiniflareWorkerOptions(config),
+      databases: wrangler.unstable_readConfig({ config }, { hideWarnings: true }).d1_databases,
+    };
+    return { text: JSON.stringify(declared), of: [config] };
+  });
+  return JSON.parse(text) as Declared;
+}
+
 /** What the workers' configurations declare; a database that two of them share is named once. */
-export function declaredDatabases(): DeclaredDatabase[] {
+export async function declaredDatabases(): Promise<DeclaredDatabase[]> {
   const byId = new Map<string, DeclaredDatabase>();
   for (const worker of workerNames) {
     const config = configOf(worker);
-    for (const declared of readConfig({ config }, { hideWarnings: true }).d1_databases) {
+    for (const declared of (await declaredBy(config)).databases) {
       const { binding, database_id: id = binding, migrations_dir: folder } = declared;
       if (folder === undefined) throw new Error(`${binding} of ${worker} names no migrations_dir`);
       const migrations = resolve(dirname(config), folder);
@@ -56,7 +76,16 @@ export interface RuntimeOptions {
   readonly mains?: Partial<Readonly<Record<WorkerName, string>>>;
   /** Serves the pages too, as they were built (local/pages.ts), or those of another folder. */
   readonly pages?: boolean | string;
-  /** Every line that a worker writes. */
+  /**
+   * How often a caller may ask within the periods that wrangler.toml says, by binding (docs/limits.md).
+   * Of what is not named nobody counts: a counter is a database here, and costs as much as a write.
+   */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Every migration was applied to what the folder holds: none is looked for. */
+  readonly isMigrated?: boolean;
+  /** V8's inspector may be asked about each worker (`mf.getInspectorURL()`). */
+  readonly isInspected?: boolean;
+  /** Every line that a worker writes; absent: they write none. */
   readonly onLog?: (line: string) => void;
 }
 
@@ -64,23 +93,29 @@ export interface Runtime {
   readonly url: string;
   readonly mf: Miniflare;
   readonly databases: readonly DeclaredDatabase[];
+  /**
+   * May be called again. Of a runtime that is killed it is to be called at once: otherwise Miniflare
+   * starts another in its place.
+   */
   close(): Promise<void>;
 }
 
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const text = options.onLog === undefined ? silentBundle : bundle;
   const workers = await Promise.all(
     workerNames.map(async (worker) => {
       const config = configOf(worker);
-      const { workerOptions: all, main = "" } = workerOptions(config);
+      const { workerOptions: all, main = "" } = (await declaredBy(config)).options;
       const { assets, ...declared } = all;
       const entry = options.mains?.[worker] ?? resolve(dirname(config), main);
       return {
         ...declared,
         ...assetsOf(assets ?? {}, options.pages ?? false),
         queueConsumers: soon(declared.queueConsumers ?? {}),
+        ratelimits: counted(declared.ratelimits ?? {}, options.limits ?? {}),
         name: `singlet-${worker}`,
         modules: [
-          { type: "ESModule" as const, path: `${worker}.mjs`, contents: await bundle(entry) },
+          { type: "ESModule" as const, path: `${worker}.mjs`, contents: await text(entry) },
         ],
         bindings: {
           ...(declared as { bindings?: Record<string, unknown> }).bindings,
@@ -95,6 +130,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       workers: workers as any,
       host: "127.0.0.1",
       port: options.port,
+      ...(options.isInspected === true ? { inspectorPort: 0 } : {}),
       cf: false,
       log: new Log(LogLevel.NONE),
       resourcePersistencePath: options.folder,
@@ -104,13 +140,19 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     }),
   );
   const url = (await mf.ready).href.replace(/\/$/, "");
-  const databases = declaredDatabases();
-  await Promise.all(
-    databases.map(async ({ worker, binding, migrations }) =>
-      migrate(await mf.getD1Database(binding, `singlet-${worker}`), migrations),
-    ),
-  );
-  return { url, mf, databases, close: () => mf.dispose() };
+  const databases = await declaredDatabases();
+  if (options.isMigrated !== true)
+    await Promise.all(
+      databases.map(async ({ worker, binding, migrations }) =>
+        migrate(await mf.getD1Database(binding, `singlet-${worker}`), migrations),
+      ),
+    );
+  let closed: Promise<void> | null = null;
+  const close = () => {
+    closed ??= mf.dispose();
+    return closed;
+  };
+  return { url, mf, databases, close };
 }
 
 /** Only the edge has any. */
@@ -118,6 +160,18 @@ const assetsOf = (assets: object, pages: boolean | string) => {
   if (pages === false || !("directory" in assets)) return {};
   return { assets: pages === true ? assets : { ...assets, directory: pages } };
 };
+
+type Counter = { readonly simple: { readonly limit: number } };
+
+const counted = (declared: object, limits: Readonly<Record<string, number>>) =>
+  Object.fromEntries(
+    Object.entries(declared as Record<string, Counter>).flatMap(([name, counter]) => {
+      const limit = limits[name];
+      return limit === undefined
+        ? []
+        : [[name, { ...counter, simple: { ...counter.simple, limit } }] as const];
+    }),
+  );
 
 /** Seconds that a batch waits here for being full. */
 const batchSecondsMax = 1;
@@ -136,8 +190,19 @@ const soon = (consumers: object): Record<string, object> =>
   );
 
 /** One worker as one ES module, as it would be deployed. */
-export async function bundle(entry: string): Promise<string> {
-  const { outputFiles } = await build({
+export const bundle = (entry: string): Promise<string> =>
+  kept(`bundle of ${entry}`, () => bundled(entry));
+
+/**
+ * Without its log lines. A runtime waits when its output is not taken from it, and Miniflare takes
+ * none while it waits for the runtime's answer to a property or a call: a few hundred lines at such a
+ * moment, and each waits for the other for good. So whoever listens to nobody is told nothing.
+ */
+const silentBundle = (entry: string): Promise<string> =>
+  kept(`silent bundle of ${entry}`, () => bundled(entry, ["console"]));
+
+async function bundled(entry: string, drop: "console"[] = []): Promise<Made> {
+  const { outputFiles, metafile } = await build({
     entryPoints: [entry],
     bundle: true,
     write: false,
@@ -148,9 +213,18 @@ export async function bundle(entry: string): Promise<string> {
     target: "es2023",
     loader: { ".sql": "text" },
     external: ["cloudflare:*", "node:*"],
+    // Names stay as they are. Every byte is copied a few hundred times on the way to the runtime.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    drop,
     logLevel: "error",
+    absWorkingDir: root,
+    metafile: true,
   });
-  return outputFiles[0]?.text ?? "";
+  return {
+    text: outputFiles[0]?.text ?? "",
+    of: [...Object.keys(metafile.inputs), "local/runtime.ts"].map((path) => resolve(root, path)),
+  };
 }
 
 type Database = Awaited<ReturnType<Miniflare["getD1Database"]>>;
@@ -165,7 +239,10 @@ export async function migrate(database: Database, folder: string): Promise<void>
     .all<{ name: string }>();
   const applied = new Set(results.map((r) => r.name));
   const files = (await readdir(folder)).filter((f) => f.endsWith(".sql")).sort();
-  for (const file of files.filter((f) => !applied.has(f))) {
+  const more = files.filter((f) => !applied.has(f));
+  if (more.length === 0) return;
+  const { unstable_splitSqlQuery: splitSql } = await import("wrangler");
+  for (const file of more) {
     const statements = splitSql(await readFile(join(folder, file), "utf8"));
     await database.batch([
       ...statements.map((s) => database.prepare(s)),

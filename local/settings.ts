@@ -214,6 +214,8 @@ export function varsOf(
       SIGN_IN: JSON.stringify(signInAt(issuerUrl)),
       PROVIDER_BUDGETS: "{}",
       PROVIDER_PROJECTS: "{}",
+      // A machine that is busy with others is slow: nobody is sent away for it.
+      IN_HAND: '{"narrows":false}',
       DSR_SENDER: '{"id":"PADPIDALOCAL","name":"Singlet"}',
     },
     vault: {

@@ -32,6 +32,8 @@ const help = `npm start -- [options]
 
 /** Deployed, the archive's minute: it witnesses the logs and wakes runs that nobody is at. */
 const witnessEveryMs = 5_000;
+/** Of what failed in the workers, when the story does not come about. */
+const failuresShownMax = 5;
 
 const localFolder = resolve(import.meta.dirname, "../.singlet");
 
@@ -64,7 +66,13 @@ async function main(): Promise<void> {
   await buildPages();
   await mkdir(state, { recursive: true });
   await takeLock(state);
-  const system = await startSystem({ state, port, pages: true }).catch((error: Error) => {
+  const failures: string[] = [];
+  const onLog = (line: string) => {
+    if (!line.includes('"outcome":"failed"')) return;
+    failures.push(line);
+    if (failures.length > failuresShownMax) failures.shift();
+  };
+  const system = await startSystem({ state, port, pages: true, onLog }).catch((error: Error) => {
     throw /in use/i.test(error.message)
       ? new Error(`port ${port} is in use; --port takes another`)
       : error;
@@ -84,6 +92,7 @@ async function main(): Promise<void> {
     if (values.once) return stop();
     process.stdout.write(whatToTry(system, people, dayMs));
   } catch (error) {
+    for (const line of failures) process.stderr.write(`in the log: ${line}\n`);
     if (values.once) throw error;
     await goOnWithout(system, error as Error);
   }

@@ -33,6 +33,9 @@ export interface SystemOptions {
   readonly port?: number;
   readonly mains?: RuntimeOptions["mains"];
   readonly pages?: RuntimeOptions["pages"];
+  readonly limits?: RuntimeOptions["limits"];
+  readonly isMigrated?: boolean;
+  readonly isInspected?: boolean;
   /** Besides, and over, what the local settings say. */
   readonly vars?: Partial<RuntimeOptions["vars"]>;
   readonly provider?: Pick<FakeProviderOptions, "latencyMs" | "requestsPerMinute">;
@@ -40,7 +43,15 @@ export interface SystemOptions {
 }
 
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { state, port = 0, mains, pages = false, onLog } = options;
+  const {
+    state,
+    port = 0,
+    mains,
+    pages = false,
+    limits = {},
+    isInspected = false,
+    onLog,
+  } = options;
   const secrets = await loadSecrets(state);
   const issuer = await startIssuer(
     secrets.issuerKey === undefined ? {} : { privateJwk: secrets.issuerKey },
@@ -52,16 +63,16 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   secrets.issuerKey = issuer.privateJwk;
   secrets.providerKey = provider.signingKey;
   await keepSecrets(state, secrets);
-  const start = (on: number) =>
+  const start = (on: number, isMigrated: boolean) =>
     startRuntime({
       folder: join(state, "storage"),
-      pages,
+      ...{ pages, limits, isMigrated, isInspected },
       port: on,
       vars: withVars(varsOf(secrets, issuer.jwksUrl, provider), options.vars ?? {}),
       ...(mains === undefined ? {} : { mains }),
       ...(onLog === undefined ? {} : { onLog }),
     });
-  let runtime = await start(port);
+  let runtime = await start(port, options.isMigrated ?? false);
   return {
     get url() {
       return runtime.url;
@@ -74,7 +85,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     secrets,
     async restart() {
       await runtime.close();
-      runtime = await start(Number(new URL(runtime.url).port));
+      runtime = await start(Number(new URL(runtime.url).port), true);
     },
     async close() {
       await runtime.close();

@@ -2,7 +2,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Problem } from "./api/problem.ts";
+import { notBefore, Problem } from "./api/problem.ts";
 import { App } from "./app.tsx";
 import { openTheme } from "./design/theme.ts";
 import { keepSeen, openKept } from "./offline/kept-queries.ts";
@@ -27,7 +27,7 @@ const client = new QueryClient({
       networkMode: "always",
       refetchOnReconnect: true,
       retry: (tried, error) => error instanceof Problem && error.status >= 500 && tried < 1,
-      retryDelay: 500,
+      retryDelay: (_, error) => notBefore(500, error),
     },
     mutations: { networkMode: "always" },
   },

@@ -2,7 +2,7 @@
  * One listen as one source states it. Who listened is known by the member alone; where they were is
  * kept as a country, and the address that said so is dropped at the door.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId, FactId, MemberId } from "../identity.ts";
 import type { Seal } from "../stream.ts";
 

@@ -3,7 +3,7 @@
  * later revision of it. No card number is ever among its fields: what stands there is the vault's
  * token, and what of the number may be shown.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId, FactId, MemberId, OriginId, PersonId } from "../identity.ts";
 import type { Seal } from "../stream.ts";
 

@@ -3,7 +3,7 @@
  * there and in which version, and what a local day came to in the three measures that are open.
  * No metric, no device, no reading. A fact is of the member; a day is of no one connection.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId, FactId, MemberId } from "../identity.ts";
 import type { Seal } from "../stream.ts";
 import { isLocalDate, msPerDay } from "../time.ts";

@@ -79,7 +79,7 @@ const reason = ({ a, b, rule, ofShorter, because }: Pair): Reason => ({
 
 /** Neighbours in time that nobody would take for one need no reason. */
 const isNearMiss = (p: Pair): boolean =>
-  p.ofShorter > 0 || p.rule !== "apart-in-time" || kinship(p.a.type, p.b.type) === "alike";
+  p.rule !== "apart-in-time" || kinship(p.a.type, p.b.type) === "alike";
 
 const taken = (p: Pair): Pair => ({
   ...p,

@@ -105,6 +105,6 @@ const liesInside = (a: WorkoutFact, b: WorkoutFact): boolean =>
 
 /** A named record that the other lies within, and fits. */
 function holds(table: PairTable, whole: WorkoutFact, inner: WorkoutFact): boolean {
-  if (whole === inner || isVague(whole.type) || longerOf(whole, inner) !== whole) return false;
+  if (isVague(whole.type) || longerOf(whole, inner) !== whole) return false;
   return liesInside(whole, inner) && table.fits(whole, inner);
 }

@@ -54,8 +54,7 @@ export interface Pair {
 export const endOf = (f: WorkoutFact): number => f.at + f.elapsedMs;
 export const sharedMs = (a: WorkoutFact, b: WorkoutFact): number =>
   Math.max(0, Math.min(endOf(a), endOf(b)) - Math.max(a.at, b.at));
-export const byId = (a: WorkoutFact, b: WorkoutFact): number =>
-  a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+export const byId = (a: WorkoutFact, b: WorkoutFact): number => (a.id < b.id ? -1 : 1);
 
 /** Two records are separate when they share less than this of the shorter one. */
 const separatePermilleMax = 200;
@@ -75,9 +74,14 @@ export const isCopy = (a: WorkoutFact, b: WorkoutFact): boolean =>
   (a.copyOf !== null && (a.copyOf === b.originId || a.copyOf === b.copyOf)) ||
   (b.copyOf !== null && b.copyOf === a.originId);
 
-/** Do two stated numbers differ by at most so many thousandths? Zero stands for "not measured". */
-export const agree = (a: number | null, b: number | null, permille: number): boolean =>
-  a !== null && b !== null && a > 0 && b > 0 && Math.abs(a - b) * 1000 <= permille * Math.max(a, b);
+/**
+ * Do two stated numbers differ by at most so many thousandths, of fewer than a thousand? Zero stands
+ * for "not measured": it lies all of a number away from it, and agrees with no other zero.
+ */
+export function agree(a: number | null, b: number | null, permille: number): boolean {
+  const [x, y] = [a ?? 0, b ?? 0];
+  return x > 0 && Math.abs(x - y) * 1000 <= permille * Math.max(x, y);
+}
 
 /** One recording, told twice: its length to the second or two, and a second number closely. */
 export const exactPermille = 1;

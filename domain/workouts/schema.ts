@@ -2,7 +2,7 @@
  * One workout as one source states it. The table `workoutSeal` decides for every field whether it
  * is open or restricted (docs/privacy.md); a field that it does not name is open.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId, FactId, MemberId, OriginId } from "../identity.ts";
 import type { Seal } from "../stream.ts";
 import { offsetMinutesMax } from "../time.ts";

@@ -4,7 +4,7 @@
  * Objects are named by the version that first named them, and by their content: a name is never
  * given twice, so what one settler deletes cannot be what another one has just made current.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Partition } from "../../domain/ports.ts";
 
 /** Of this form; one that a newer Singlet wrote is refused, not guessed at. */

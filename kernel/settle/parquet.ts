@@ -12,6 +12,8 @@ import { ArchiveFault, type ManifestObject } from "./manifest.ts";
 import type { Objects, Zstd } from "./ports.ts";
 
 export const rowsPerGroup = 2048;
+/** Before it is packed; the platform packs into no more than 40,960 bytes (workers/archive/zstd.ts). */
+const pageBytesMax = 32_768;
 /** What one invocation may hold of one object. */
 export const objectBytesMax = 24 * 1024 * 1024;
 export const rowsMax = 400_000;
@@ -108,7 +110,8 @@ export class VersionWriter<R> {
   }
 
   #flush(): void {
-    void this.#parquet.write({ columnData: this.#columns(), rowGroupSize: rowsPerGroup });
+    const columnData = this.#columns();
+    void this.#parquet.write({ columnData, rowGroupSize: rowsPerGroup, pageSize: pageBytesMax });
     this.#group = [];
   }
 

@@ -154,9 +154,11 @@ function parseNote(note: string): { text: string; lines: readonly Line[] } | nul
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a note may not have
   if (/[\u0000-\u0009\u000b-\u001f\p{Surrogate}]/u.test(note) || !note.endsWith("\n")) return null;
   const split = note.lastIndexOf("\n\n");
-  const block = note.slice(split + 2);
-  if (split < 0 || block === "") return null;
-  const lines = block.slice(0, -1).split("\n").map(parseLine);
+  if (split < 0) return null;
+  const lines = note
+    .slice(split + 2, -1)
+    .split("\n")
+    .map(parseLine);
   if (lines.length > signaturesMax || lines.includes(null)) return null;
   return { text: note.slice(0, split + 1), lines: lines as Line[] };
 }
@@ -181,12 +183,13 @@ async function isGenuine(verifier: Verifier, text: string, bytes: Uint8Array<Arr
   }
 }
 
-function textOf(note: string | Uint8Array): string | null {
+/** Empty, which is no note, for bytes that are no text. */
+function textOf(note: string | Uint8Array): string {
   if (typeof note === "string") return note;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(note);
   } catch {
-    return null;
+    return "";
   }
 }
 
@@ -198,7 +201,7 @@ export async function openNote(
   note: string | Uint8Array,
   verifiers: readonly Verifier[],
 ): Promise<OpenedNote | null> {
-  const parsed = parseNote(textOf(note) ?? "");
+  const parsed = parseNote(textOf(note));
   if (!parsed) return null;
   const verified: KeyName[] = [];
   const unverified: KeyName[] = [];

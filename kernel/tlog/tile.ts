@@ -42,7 +42,8 @@ export function parseTilePath(
   const n = Number(number.replaceAll(/[x/]/g, ""));
   const width = partial === undefined ? tileWidth : Number(partial);
   if (!Number.isSafeInteger(n) || width < 1 || width > tileWidth) return null;
-  if (level !== "entries" && level > levelMax) return null;
+  // No number, as for the entries, is beyond none.
+  if (Number(folder) > levelMax) return null;
   return filePath(level, n, width) === path ? { level, n, width } : null;
 }
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MemberId } from "../../domain/identity.ts";
 import { bucketOf, type OpenFact, type RunMessage } from "../../domain/ports.ts";
+import { sales } from "../../domain/sales/stream.ts";
 import { samples } from "../../domain/samples/stream.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import { type ErasePorts, issueReceipt, letGoOf } from "../../durable-objects/erasing.ts";
@@ -215,5 +216,15 @@ describe("a receipt of an erasure that several streams are part of", () => {
       expect(totalsOf(world), `call ${nth}`).toEqual(totalsOf(clean.world));
       world.warehouse.raw.close();
     }
+  });
+
+  test("is finished though two accounts had facts in one ledger that others share", async () => {
+    const world = archiveWorld();
+    const letGo = [["2026-10-31", day], [day]].map((days) => letGoOf(sales, "s3", days));
+    const erasure = { scope: "member", steps: [], letGo, askedAtMs: world.now() } as const;
+    const { id } = await issueReceipt(portsOf(world), erasure);
+    await world.goOn();
+    const said = ["archive 2", "landing 0"];
+    expect(receiptOf(world, id)).toEqual({ said, pending: "[]", isFinished: true });
   });
 });

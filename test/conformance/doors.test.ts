@@ -1,6 +1,6 @@
 /** Providers' doors as a stranger finds them: greetings, what is not proven, what everybody is told. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { type Athlete, athlete, type OwnSystem, ownSystem } from "../system/support.ts";

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { syncPhone } from "../../local/deliveries.ts";
 import { audience, issuerName } from "../../local/issuer.ts";
 import { enrol, type Person } from "../../local/people.ts";

@@ -1,14 +1,22 @@
 /**
  * Asking the running system as a stranger would, with the promises that hold for every answer
- * checked on each one: no fault of ours, nothing of the input said back, errors of one form, which
- * is the one that /openapi.json describes, and no status that it does not name.
+ * checked on each one (promises.ts).
  */
 import { request as httpRequest } from "node:http";
 import { expect } from "vitest";
-import { z } from "zod";
 import type { RouteAudit } from "../../workers/edge/audit.ts";
-import { type ProblemName, problemNames, problemStatus } from "../../workers/edge/problem.ts";
+import type { ProblemName } from "../../workers/edge/problem.ts";
 import type { OwnSystem } from "../system/support.ts";
+import {
+  type Answered,
+  answered,
+  broken,
+  type Document,
+  documentFrom,
+  type OpenApi,
+} from "./promises.ts";
+
+export { type Answered, uniform } from "./promises.ts";
 
 export interface Listed {
   readonly method: string;
@@ -35,14 +43,6 @@ export interface Asked {
   readonly mayShow?: boolean;
 }
 
-export interface Answered {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: callers know the documented shape.
-  readonly body: any;
-}
-
 type System = OwnSystem["system"];
 
 export async function ask(
@@ -61,82 +61,24 @@ export async function ask(
     },
     ...(body === undefined ? {} : { body: body as BodyInit }),
   });
-  const answer = await read(response.status, response.headers, await response.text());
+  const answer = answered(response.status, response.headers, await response.text());
   await promises(system, method, path, answer, mayShow);
   return answer;
 }
 
-async function read(status: number, headers: Headers, text: string): Promise<Answered> {
-  const isJson = headers.get("content-type")?.includes("json") === true;
-  return { status, headers, text, body: isJson && text !== "" ? JSON.parse(text) : text };
-}
-
-/** What holds of every answer, whatever was asked. */
+/** What holds of every answer, whatever was asked (promises.ts). */
 async function promises(
   system: System,
   method: string,
   path: string,
-  { status, headers, text, body }: Answered,
+  answer: Answered,
   mayShow: boolean,
 ): Promise<void> {
-  const asked = `${method} ${path.slice(0, 120)} → ${status} ${text.slice(0, 300)}`;
-  expect(status, asked).toBeLessThan(500);
-  if (!mayShow || status >= 400) expect(text.includes(marker), asked).toBe(false);
-  expect([...headers].join().includes(marker), asked).toBe(false);
-  expect(headers.get("x-request-id"), asked).toMatch(/^[0-9a-f-]{36}$/);
-  expect(headers.get("x-content-type-options"), asked).toBe("nosniff");
-  const document = await documentOf(system);
-  const documented = documentedStatuses(document, system, method, path);
-  expect(documented, `${asked}: not in /openapi.json`).toContain(status);
-  if (path.startsWith("/oauth/")) expect(headers.get("cache-control"), asked).toBe("no-store");
-  if (isPage(path, headers)) return;
-  if (status < 400) return;
-  expect(headers.get("cache-control"), asked).toBe("no-store");
-  if (isListenBrainz(method, path, { status, headers, text, body })) return;
-  expect(headers.get("content-type"), asked).toBe("application/problem+json");
-  if (method === "HEAD") return;
-  const name = problemNames.find((n) => body.type === `urn:singlet:problem:${n}`);
-  expect(name, asked).toBeDefined();
-  if (name !== undefined) expect(problemStatus(name), asked).toBe(status);
-  expect(body.status, asked).toBe(status);
-  expect(body.title, asked).toMatch(/^[A-Z].+\.$/);
-  expect(body.requestId, asked).toBe(headers.get("x-request-id"));
-  const described = document.problem.safeParse(body);
-  expect(described.error?.issues ?? [], `${asked}: not as /openapi.json says`).toEqual([]);
+  const said = `${method} ${path.slice(0, 120)} → ${answer.status} ${answer.text.slice(0, 300)}`;
+  const asked = { method, path, marker, mayShow };
+  expect(broken(await documentOf(system), asked, answer), said).toEqual([]);
 }
 
-/** Where a browser comes back to it is told in words, good or bad; nothing runs and nobody is asked. */
-function isPage(path: string, headers: Headers): boolean {
-  const is = headers.get("content-type")?.startsWith("text/html") === true;
-  if (!is || !path.startsWith("/oauth/")) return false;
-  expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src/);
-  expect(headers.get("referrer-policy")).toBe("no-referrer");
-  return true;
-}
-
-/** Its clients are told in its own form, be it only a code and a sentence. */
-function isListenBrainz(
-  method: string,
-  path: string,
-  { status, headers, body }: Answered,
-): boolean {
-  if (!path.startsWith("/1/") || headers.get("content-type") !== "application/json") return false;
-  if (method !== "HEAD")
-    expect(body).toEqual({ code: status, error: expect.stringMatching(/^.+$/) });
-  return true;
-}
-
-/** A path's rest is called that; every other parameter is one part of it. */
-const anything = (parameter: string) => (parameter === "{path}" ? ".+" : "[^/]+");
-
-type Described = Readonly<
-  Record<string, { readonly responses: Readonly<Record<string, unknown>> }>
->;
-/** /openapi.json, as far as every answer is held to it. */
-interface Document {
-  readonly paths: readonly (readonly [RegExp, Described])[];
-  readonly problem: z.ZodType;
-}
 const documents = new Map<string, Promise<Document>>();
 
 function documentOf({ url }: System): Promise<Document> {
@@ -145,36 +87,8 @@ function documentOf({ url }: System): Promise<Document> {
   return known;
 }
 
-async function readDocument(url: string): Promise<Document> {
-  const { paths, components } = (await (await fetch(`${url}/openapi.json`)).json()) as {
-    paths: Record<string, Described>;
-    components: { schemas: Record<string, Parameters<typeof z.fromJSONSchema>[0]> };
-  };
-  return {
-    problem: z.fromJSONSchema(components.schemas.Problem ?? false),
-    paths: Object.entries(paths)
-      .sort(([a], [b]) => a.split("{").length - b.split("{").length)
-      .map(([path, methods]) => [
-        new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, anything)}$`),
-        methods,
-      ]),
-  };
-}
-
-/** A path that is not described is 404; one that is, by no path with this method, is 405. */
-function documentedStatuses(
-  { paths }: Document,
-  { url }: System,
-  method: string,
-  path: string,
-): readonly number[] {
-  const pathname = new URL(path, url).pathname;
-  const found = paths.filter(([pattern]) => pattern.test(pathname));
-  if (found.length === 0) return [404];
-  const asked = method === "HEAD" ? "get" : method.toLowerCase();
-  const operation = found.map(([, methods]) => methods[asked]).find((o) => o !== undefined);
-  return operation === undefined ? [405] : Object.keys(operation.responses).map(Number);
-}
+const readDocument = async (url: string): Promise<Document> =>
+  documentFrom((await (await fetch(`${url}/openapi.json`)).json()) as OpenApi);
 
 /** Sends a body of this many bytes and no more, declared or in chunks; reads whatever comes back. */
 export function pour(
@@ -191,23 +105,23 @@ export function pour(
       method,
       headers: { ...headers, ...(how === "declared" ? { "content-length": String(bytes) } : {}) },
     });
-    let answered = false;
+    let isAnswered = false;
     request.on("response", async (response) => {
-      answered = true;
+      isAnswered = true;
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk as Buffer);
       request.destroy();
-      const answer = await read(
+      const answer = answered(
         response.statusCode ?? 0,
         new Headers(response.headers as Record<string, string>),
         Buffer.concat(chunks).toString(),
       );
       promises(system, method, path, answer, false).then(() => resolve(answer), reject);
     });
-    request.on("error", (error) => answered || reject(error));
+    request.on("error", (error) => isAnswered || reject(error));
     let left = how === "declared" ? piece.length : bytes;
     const write = () => {
-      if (answered || left <= 0) return;
+      if (isAnswered || left <= 0) return;
       const next = piece.subarray(0, Math.min(left, piece.length));
       left -= next.length;
       request.write(next, () => (left > 0 ? write() : how === "chunked" && request.end()));
@@ -215,12 +129,6 @@ export function pour(
     write();
   });
 }
-
-/** A problem body without what differs by request. */
-export const uniform = ({ status, headers, body }: Answered): string => {
-  const { requestId: _, ...rest } = body;
-  return JSON.stringify([status, rest, headers.get("www-authenticate")]);
-};
 
 export const refusedBody = JSON.stringify([
   401,

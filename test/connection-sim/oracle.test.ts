@@ -109,5 +109,5 @@ describe("the oracle of the week", () => {
     const allowed = JSON.stringify({ "like-garmin": { day: 5 } });
     const outcome = await simulate({ connections: 10, days: 1, seed: 1, allowed });
     expect([...outcome.wrong.keys()].join()).toMatch(/like-garmin: calls above the budget/);
-  }, 120_000);
+  });
 });

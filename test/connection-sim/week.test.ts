@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { vainMax } from "../../domain/doubt.ts";
+import { tries } from "../long.ts";
 import { simulate, tableOf } from "../sim/connections.ts";
 import { freshP99MsMax, judgedMin } from "../sim/week/figures.ts";
 import { floodedP99MsMax } from "../sim/week/flooded.ts";
@@ -34,13 +35,13 @@ describe(`a week of connections, seed ${seed}`, () => {
   }, 300_000);
 
   it("loses nothing where much more goes wrong", async () => {
-    const outcome = await simulate({ connections: 40, days: 3, seed, harsh: true });
+    const outcome = await simulate({ connections: tries(40, 25), days: 3, seed, harsh: true });
     expect([...outcome.wrong], tableOf(outcome).join("\n")).toEqual([]);
-    expect(outcome.crashes).toBeGreaterThan(100);
+    expect(outcome.crashes).toBeGreaterThan(tries(100, 60));
   }, 300_000);
 
   it("is the same again from the same seed", async () => {
-    const small = { connections: 20, days: 2, seed };
+    const small = { connections: 12, days: 2, seed };
     const [once, again] = [await simulate(small), await simulate(small)];
     expect(again).toEqual(once);
     expect(await simulate({ ...small, seed: seed + 1 })).not.toEqual(once);
@@ -75,5 +76,5 @@ describe(`a flood of forged notices, seed ${seed}`, () => {
       expect(others.n).toBeGreaterThan(10);
       expect(others.p99Ms).toBeLessThan(freshP99MsMax);
     }
-  }, 120_000);
+  });
 });

@@ -278,7 +278,7 @@ test("a flood over a day costs a few calls an hour, and what is real comes withi
   expect(world.memory.store.retractions).toEqual([]);
   await world.until(world.nowMs + 30 * vainMs, 1000);
   expect(world.rows()).toEqual([]);
-}, 60_000);
+});
 
 describe("a record that is hidden and shown again, as it was", () => {
   test.each([

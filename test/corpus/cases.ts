@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { OpenFact, OpenStatement } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
 import type { Retraction } from "../../domain/stream.ts";

@@ -71,7 +71,7 @@ async function doorsOf(system: System, { token }: Person): Promise<Doors> {
 }
 
 /** Standard Webhooks 1.0.0, as a sender of it signs. */
-function signed(secret: string, body: string): Record<string, string> {
+export function signed(secret: string, body: string): Record<string, string> {
   const [id, time] = [`msg_${randomUUID()}`, String(Math.floor(Date.now() / 1000))];
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
   const signature = createHmac("sha256", key).update(`${id}.${time}.${body}`).digest("base64");

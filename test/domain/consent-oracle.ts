@@ -38,6 +38,9 @@ export interface Asked {
   readonly q: ReadQuestion;
   readonly kind: string;
   readonly own: boolean;
+  /** Whether they hold that role. */
+  readonly auditor: boolean;
+  readonly operator: boolean;
 }
 export const ask = (columns: readonly string[], asPurposes: readonly string[]): Asked[] =>
   [owner, other].flatMap((actor) =>
@@ -49,6 +52,8 @@ export const ask = (columns: readonly string[], asPurposes: readonly string[]): 
             q: { actor, actorRoles, member: owner, column, purpose, nowMs },
             kind,
             own: actor === owner,
+            auditor: actorRoles.indexOf("auditor") >= 0,
+            operator: actorRoles.indexOf("operator") >= 0,
           })),
         ),
     ),
@@ -151,46 +156,64 @@ export const glassStates: Glass[] = [owner, "m_third" as MemberId].flatMap((memb
   ),
 );
 
-const least = (ids: readonly string[]) => ids.reduce((a, b) => (b < a ? b : a));
+/** The least id in force of those with this effect; null when there is none. */
+function leastInForce(effect: string, q: ReadQuestion, list: readonly Labelled[]): string | null {
+  let least: string | null = null;
+  for (const { consent: c, holds, means } of list) {
+    const isInForce =
+      holds &&
+      c.effect === effect &&
+      c.purpose === q.purpose &&
+      c.columns.indexOf(q.column) >= 0 &&
+      means !== "nobody" &&
+      (means === "person" || q.actorRoles.indexOf(means) >= 0);
+    if (isInForce && (least === null || c.id < least)) least = c.id;
+  }
+  return least;
+}
 
-/** Every answer there is, each with all that it takes; in a sound oracle exactly one is due. */
-export function due({ q, kind, own }: Asked, list: readonly Labelled[], glasses: readonly Glass[]) {
+function leastLive(glasses: readonly Glass[]): string | null {
+  let least: string | null = null;
+  for (const { glass, live } of glasses)
+    if (live && (least === null || glass.id < least)) least = glass.id;
+  return least;
+}
+
+const strangeColumn: Decision = { permit: false, ground: "unreadable-column" };
+const ownReading: Decision = { permit: true, ground: "own", breakGlass: false };
+const noAuditor: Decision = { permit: false, ground: "role" };
+const noConsent: Decision = { permit: false, ground: "no-consent" };
+
+/**
+ * Every answer there is, each with all that it takes; in a sound oracle exactly one is due. Asked
+ * millions of times, so it makes nothing that the answer does not need.
+ */
+export function due(
+  { q, kind, own, auditor, operator }: Asked,
+  list: readonly Labelled[],
+  glasses: readonly Glass[],
+) {
   const strange = kind === "unknown" || (kind === "own" && !own);
-  const auditor = q.actorRoles.indexOf("auditor") >= 0;
   const open = !strange && !own && !auditor;
   const urgent = q.purpose === "emergency";
-  const inForce = (effect: string) =>
-    list.filter(
-      ({ consent: c, holds, means }) =>
-        holds &&
-        c.effect === effect &&
-        c.purpose === q.purpose &&
-        c.columns.indexOf(q.column) >= 0 &&
-        means !== "nobody" &&
-        (means === "person" || q.actorRoles.indexOf(means) >= 0),
-    );
-  const forbids = open && !urgent ? inForce("forbid") : [];
-  const permits = open && !urgent ? inForce("permit") : [];
-  const broken =
-    open && urgent && q.actorRoles.indexOf("operator") >= 0 ? glasses.filter((g) => g.live) : [];
-  const ids = (found: readonly Labelled[]) => found.map(({ consent }) => consent.id);
-  const answers: Decision[] = [];
-  if (strange) answers.push({ permit: false, ground: "unreadable-column" });
-  if (own && !strange) answers.push({ permit: true, ground: "own", breakGlass: false });
-  if (auditor && !own && !strange) answers.push({ permit: false, ground: "role" });
-  if (broken.length > 0)
-    answers.push({
-      permit: true,
-      ground: `break-glass:${least(broken.map(({ glass }) => glass.id))}`,
-      breakGlass: true,
-    });
-  if (forbids.length > 0) answers.push({ permit: false, ground: least(ids(forbids)) });
-  if (permits.length > 0 && forbids.length === 0)
-    answers.push({ permit: true, ground: least(ids(permits)), breakGlass: false });
-  if (open && forbids.length + permits.length + broken.length === 0)
-    answers.push({ permit: false, ground: "no-consent" });
-  if (answers.length !== 1) throw new Error(`${answers.length} answers are due`);
-  return answers[0] as Decision;
+  const forbid = open && !urgent ? leastInForce("forbid", q, list) : null;
+  const permit = open && !urgent ? leastInForce("permit", q, list) : null;
+  const broken = open && urgent && operator ? leastLive(glasses) : null;
+  let answer: Decision | null = null;
+  let answers = 0;
+  const say = (one: Decision) => {
+    answer = one;
+    answers++;
+  };
+  if (strange) say(strangeColumn);
+  if (own && !strange) say(ownReading);
+  if (auditor && !own && !strange) say(noAuditor);
+  if (broken !== null) say({ permit: true, ground: `break-glass:${broken}`, breakGlass: true });
+  if (forbid !== null) say({ permit: false, ground: forbid });
+  if (permit !== null && forbid === null) say({ permit: true, ground: permit, breakGlass: false });
+  if (open && forbid === null && permit === null && broken === null) say(noConsent);
+  if (answers !== 1) throw new Error(`${answers} answers are due`);
+  return answer as unknown as Decision;
 }
 
 /** For the person who asks, in force, of the first column. */

@@ -4,9 +4,13 @@ import {
   accountHash,
   contentHash,
   type Digest,
+  decisionId,
+  type FactId,
   factId,
+  type MemberId,
   originId,
   personHash,
+  personId,
   spread,
 } from "../../domain/identity.ts";
 
@@ -59,6 +63,62 @@ describe("an identity", () => {
 
   test("of a copy's original does not name its account", async () => {
     expect(await originId(plain, "garmin", "42")).toBe('["origin",1,"garmin","42"]');
+  });
+});
+
+describe("what is hashed", () => {
+  const account = { provider: "p", account: "a" };
+  const ada = "ada" as MemberId;
+
+  /** Known answers: to change one is to know nobody and no workout again that is kept. */
+  test.each([
+    ["a fact", () => factId(plain, "s", "p", "a", "i"), '["fact",1,"s","p","a","i"]'],
+    ["an origin", () => originId(plain, "p", "i"), '["origin",1,"p","i"]'],
+    ["somebody named", () => personId(plain, account, "n"), '["named",1,"p","a","n"]'],
+    ["an account", () => accountHash(plain, "p", "a"), '["account",1,"p","a"]'],
+    ["a person", () => personHash(plain, "i", "s"), '["person",1,"i","s"]'],
+    ["a content", () => contentHash(plain, "{}"), '["content",1,"{}"]'],
+    [
+      "a decision without sides",
+      () => decisionId(plain, ada, "hold", []),
+      '["decision",1,"ada","hold"]',
+    ],
+  ])("of %s stays what it is", async (_, make, identity) => {
+    expect(await make()).toBe(identity);
+  });
+
+  test("of a decision is the same in whichever order sides and facts are named", async () => {
+    const [a, b, c, d] = ["a", "b", "c", "d"] as FactId[] as [FactId, FactId, FactId, FactId];
+    const identity = '["decision",1,"ada","join","[\\"a\\",\\"b\\"]","[\\"c\\",\\"d\\"]"]';
+    for (const sides of [
+      [
+        [a, b],
+        [c, d],
+      ],
+      [
+        [d, c],
+        [b, a],
+      ],
+    ])
+      expect(await decisionId(plain, ada, "join", sides)).toBe(identity);
+    expect(
+      await decisionId(plain, ada, "join", [
+        [a, c],
+        [b, d],
+      ]),
+    ).not.toBe(identity);
+  });
+
+  test("of a decision leaves the sides as they were named", async () => {
+    const sides = [
+      ["d", "c"],
+      ["b", "a"],
+    ] as FactId[][];
+    await decisionId(plain, ada, "join", sides);
+    expect(sides).toEqual([
+      ["d", "c"],
+      ["b", "a"],
+    ]);
   });
 });
 

@@ -3,7 +3,6 @@
  * decide whether it recovered: is every accepted statement in the archive once, on its board, and
  * confirmed? Everything is asked again for at most a minute.
  */
-import { readdir, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, vi } from "vitest";
 import { eventually, pushActivities } from "../../local/deliveries.ts";
@@ -11,6 +10,7 @@ import type { Answer, Person } from "../../local/people.ts";
 import type { System, SystemOptions } from "../../local/system.ts";
 import type { FaultsOf, LedgerContents } from "../fakes/faults.ts";
 import { garminDetails, type Ride } from "../fakes/rides.ts";
+import { runtimePids } from "../fakes/runtime-pids.ts";
 import { type Athlete, ownSystem, scoreOn, workoutsOf } from "../system/support.ts";
 
 /** Longer than any one wait, so that a drill that fails says what is missing. */
@@ -23,17 +23,6 @@ export const drillSystem = (options: Omit<SystemOptions, "state" | "mains"> = {}
     ...options,
     mains: { edge: flaky("edge"), vault: flaky("vault"), archive: flaky("archive") },
   });
-
-/** The workerd that this very process started; Linux says who its children are. */
-export async function runtimePids(): Promise<number[]> {
-  const found: number[] = [];
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    const [, name = "", , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(stat) ?? [];
-    if (name.startsWith("workerd") && Number(parent) === process.pid) found.push(Number(pid));
-  }
-  return found;
-}
 
 /** Without a warning, and started anew over the same folder. */
 export async function killRuntime(system: System): Promise<void> {

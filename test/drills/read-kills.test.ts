@@ -1,7 +1,7 @@
 /**
  * The runtime is killed without a warning while a coach reads, over and over, at any moment: no
  * reading that was handed out lacks its earlier entry, and the log has no gap. As often as
- * READ_KILLS says; test/vault-unit/read-crash.test.ts does it a thousand times in one process.
+ * READ_KILLS says; test/vault-unit/read-crash.test.ts does it in one process, many times more often.
  */
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -10,9 +10,10 @@ import { eventually, pushActivities, until } from "../../local/deliveries.ts";
 import { call, enrol, type Person } from "../../local/people.ts";
 import { runWitness } from "../../local/system.ts";
 import { garminActivity, garminDetails } from "../fakes/rides.ts";
+import { tries } from "../long.ts";
 import { type Athlete, athlete, type OwnSystem, ownSystem, workoutsOf } from "../system/support.ts";
 
-const kills = Number(process.env.READ_KILLS ?? "12");
+const kills = Number(process.env.READ_KILLS ?? tries(12, 4));
 const lanes = 6;
 const killedWithinMs = 120;
 const perBundle = 256;

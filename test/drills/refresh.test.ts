@@ -79,11 +79,14 @@ describe("an expired token", () => {
       args: [who.id, id, "google-health", request],
     });
     const edge = await system.runtime.mf.getWorker("singlet-edge");
-    const ask = async () =>
-      (await (await edge.fetch("http://drill/__call", { method: "POST", body })).json()) as {
-        readonly answer: { readonly status: number; readonly renewed?: true };
-      };
-    const replies = await Promise.all(Array.from({ length: askers }, ask));
+    type Said = { readonly answer: { readonly status: number; readonly renewed?: true } };
+    /** What the provider did not answer in time is asked again, as whoever reads does. */
+    const ask = async (tries = triesMax): Promise<Said> => {
+      const reply = await edge.fetch("http://drill/__call", { method: "POST", body });
+      const said = (await reply.json()) as Said;
+      return said.answer.status === 0 && tries > 1 ? ask(tries - 1) : said;
+    };
+    const replies = await Promise.all(Array.from({ length: askers }, () => ask()));
     // Where the old token was refused, it is for whoever asked to spend a second call.
     for (const { answer } of replies)
       expect(answer).toMatchObject(answer.status === 401 ? { renewed: true } : { status: 200 });

@@ -3,7 +3,7 @@
  * never so often that somebody could have us ask without end. Every test has a key set of its own.
  */
 import { generateKeyPairSync } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { keysetAt } from "../../workers/edge/keysets.ts";
@@ -17,8 +17,26 @@ let server: Server;
 let origin: string;
 let named = 0;
 
+/** More than any key set, a piece each time that somebody takes one. */
+const pouredMax = 32 * 1_048_576;
+let poured = 0;
+function pour(response: ServerResponse): void {
+  const piece = Buffer.alloc(65_536, " ");
+  const more = () => {
+    let isTaken = true;
+    while (isTaken && poured < pouredMax) {
+      poured += piece.length;
+      isTaken = response.write(piece);
+    }
+    if (isTaken) response.end();
+  };
+  response.on("drain", more);
+  more();
+}
+
 beforeAll(async () => {
   server = createServer((request, response) => {
+    if (request.url === "/endless") return pour(response);
     const set = sets.get(request.url ?? "");
     if (set !== undefined) set.asked++;
     const location = `${origin}/elsewhere`;
@@ -101,6 +119,11 @@ test.each([
     expect(sets.get("/elsewhere")).toBeUndefined();
   },
 );
+
+test("one without an end is not read to its end", async () => {
+  expect(await keysetAt(`${origin}/endless`, startMs)(false)).toBe("unavailable");
+  expect(poured).toBeLessThan(pouredMax / 2);
+});
 
 test("an unknown key while they cannot be had is unavailable, never wrong", async () => {
   const { set, ask } = keyset(1);

@@ -7,6 +7,7 @@ import { type ScoreStore, ShardState } from "../../domain/boards/shard-state.ts"
 import { byRank, shardOf } from "../../domain/boards.ts";
 import { idCodeOfAll } from "../../kernel/boards/closed-ids.ts";
 import { closedChunks } from "../../kernel/boards/closed-write.ts";
+import { hmacDigest } from "../../kernel/hmac.ts";
 import { sqliteD1 } from "../fakes/sqlite-d1.ts";
 
 // By address: the workers are checked against the platform's types, these tests against Node's.
@@ -76,6 +77,7 @@ export function world(shards = 3) {
   const ports = {
     sql: (run: (database: typeof db) => unknown) => run(db),
     boards: () => boards,
+    digest: hmacDigest(btoa("b".repeat(32))),
     open: { names },
     closed: {
       read: async (name: string, offset: number, length: number) =>
@@ -85,6 +87,7 @@ export function world(shards = 3) {
   /** Of live sockets: each says that it is full. */
   const hubs: string[] = [];
   const env = {
+    ...{ PUBLIC_URL: "https://boards.test/", RETURN_TO: "https://app.test  https://other.test" },
     BOARD_LIVE: {
       getByName: (name: string) => ({
         fetch: async () => {

@@ -365,6 +365,15 @@ describe("a closed week", () => {
 
 describe("a live socket", () => {
   const upgrade = { headers: { upgrade: "websocket" } };
+  const from = (origin: string) => ({ headers: { ...upgrade.headers, origin } });
+
+  it.each(["https://boards.test", "https://app.test", "https://other.test"])(
+    "is asked for by a page of %s",
+    async (origin) => {
+      await expect(here.get(`${board}/live`, from(origin))).rejects.toThrow("board.live");
+      expect(here.hubs).toHaveLength(8);
+    },
+  );
 
   it("is asked of every hub of its board, and of no other, while they are full", async () => {
     await expect(here.get(`${board}/live`, upgrade)).rejects.toThrow("board.live");
@@ -375,6 +384,10 @@ describe("a live socket", () => {
 
   it.each([
     [`${board}/live`, {}, "upgrade-required"],
+    [`${board}/live`, from("https://elsewhere.test"), "forbidden"],
+    [`${board}/live`, from("https://boards.test.elsewhere.test"), "forbidden"],
+    [`${board}/live`, from("http://boards.test"), "forbidden"],
+    [`${board}/live`, from("null"), "forbidden"],
     [`${board}/live?period=2026-W40`, upgrade, "invalid-request"],
     [`${board}/live?period=2027-W10`, upgrade, "invalid-request"],
     [`${board}/live?limit=101`, upgrade, "invalid-request"],

@@ -1,6 +1,6 @@
 /** What everybody is told of each provider is what stands in its own object, and no secret. */
 import { describe, expect, it } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import { streams } from "../../domain/streams.ts";
 import { providers } from "../../providers/index.ts";
 import type { Provider } from "../../providers/provider.ts";

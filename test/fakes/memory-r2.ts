@@ -3,7 +3,7 @@
  * waits at the gate, then does all of its work at once. stores.test.ts holds it to the real one.
  * What it does not do it refuses: multipart uploads, delimiters, conditions other than etags.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import type { R2Bucket } from "@cloudflare/workers-types";
 
 export interface MemoryR2Options {
@@ -103,7 +103,7 @@ export function memoryR2(options: MemoryR2Options = {}): MemoryR2 {
         if (!holds(onlyIf, objects.get(key))) return null;
         const object: StoredObject = {
           bytes,
-          etag: createHash("md5").update(bytes).digest("hex"),
+          etag: hash("md5", bytes, "hex"),
           version: randomUUID(),
           uploaded: new Date(nowMs()),
           customMetadata: { ...metadata.customMetadata },
@@ -198,6 +198,15 @@ async function bytesOf(value: Value): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Response(value).arrayBuffer());
 }
 
+/** As UTF-8 orders; without surrogates that is the order of the characters themselves. */
+function bytewise(a: string, b: string): number {
+  if (surrogates.test(a) || surrogates.test(b))
+    return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+const surrogates = /[\ud800-\udfff]/;
+
 function listed(objects: ReadonlyMap<string, StoredObject>, asked: ListOptions) {
   const {
     prefix = "",
@@ -211,9 +220,8 @@ function listed(objects: ReadonlyMap<string, StoredObject>, asked: ListOptions) 
   if (!(limit > 0 && limit <= listedMax))
     throw new Error("list: MaxKeys params must be positive integer <= 1000. (10022)");
   const after = cursor === undefined ? startAfter : Buffer.from(cursor, "base64").toString();
-  const bytewise = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
   const keys = [...objects.keys()]
-    .filter((key) => key.startsWith(prefix) && bytewise(key, after) > 0)
+    .filter((key) => key.startsWith(prefix) && (after === "" || bytewise(key, after) > 0))
     .sort(bytewise);
   const page = keys.slice(0, limit).map((key) => {
     const object = described(key, objects.get(key) as StoredObject);

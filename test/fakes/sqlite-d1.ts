@@ -15,6 +15,8 @@ export interface SqliteD1Options {
   readonly gate?: () => Promise<unknown>;
   /** Whether this call fails: before it did anything, or after, when only its answer is lost. */
   readonly fail?: (statements: readonly string[]) => "before" | "after" | null;
+  /** Does the work of a call once, or fails instead; `gate` and `fail` are not asked then. */
+  readonly around?: <T>(statements: readonly string[], work: () => T) => Promise<T>;
 }
 
 export interface SqliteD1 extends D1Database {
@@ -47,6 +49,7 @@ export function sqliteD1(migrationsFolder: string, options: SqliteD1Options = {}
   const engine = new Engine(emptyDatabase(migrationsFolder));
 
   const call: Call = async (statements, work) => {
+    if (options.around !== undefined) return options.around(statements, () => asD1Fails(work));
     await options.gate?.();
     const failure = options.fail?.(statements);
     if (failure === "before") throw new Error("D1_ERROR: the call failed before it began");
@@ -108,25 +111,31 @@ type Outcome = ReturnType<Engine["run"]>;
 interface Counted {
   readonly changed: number;
   readonly row: number;
-  readonly pages: number;
 }
 
 /** Statements by their text, and what has to be said of each after it ran. */
 class Engine {
-  raw: DatabaseSync;
+  #raw: DatabaseSync;
   readonly #prepared = new Map<string, ReturnType<typeof prepared>>();
   #last: Counted;
+  /** Somebody had the database in hand, or a statement failed: `#last` may be older. */
+  #isOld = false;
 
   constructor(contents: Uint8Array) {
-    this.raw = opened(contents);
+    this.#raw = opened(contents);
     this.#last = this.#count();
+  }
+
+  get raw(): DatabaseSync {
+    this.#isOld = true;
+    return this.#raw;
   }
 
   /** Anew each time: node:sqlite dies of contents put into a database whose tables had changed. */
   restore(contents: Uint8Array): void {
     this.#prepared.clear();
-    this.raw.close();
-    this.raw = opened(contents);
+    this.#raw.close();
+    this.#raw = opened(contents);
     this.#last = this.#count();
   }
 
@@ -147,33 +156,43 @@ class Engine {
     const { statement, columns, parameters, changesTables, onlyReads } = this.#prepare(sql);
     if (values.length !== parameters)
       throw new Error("Wrong number of parameter bindings for SQL query.");
-    const before = onlyReads ? this.#last : this.#count();
+    const before = this.#isOld ? this.#count() : this.#last;
+    this.#isOld = !onlyReads;
     let rows: unknown[][] = [];
     if (columns.length === 0) statement.run(...values);
     else rows = (statement.all(...values) as unknown as unknown[][]).map((row) => row.map(asJson));
-    if (!onlyReads) this.#last = this.#count();
+    this.#last = onlyReads ? before : this.#count();
+    this.#isOld = false;
     if (changesTables) this.#prepared.clear();
     const changes = this.#last.changed - before.changed;
+    const bytes = () => this.#bytes();
     const meta = {
       changes,
       duration: 0,
       changed_db: changes > 0,
       last_row_id: this.#last.row,
-      size_after: this.#last.pages * pageBytes,
+      // Few look at it, and each time it is a question of its own.
+      get size_after() {
+        return bytes();
+      },
       rows_read: rows.length,
       rows_written: changes,
     };
     return { columns, rows, meta };
   }
 
+  #bytes(): number {
+    const [pages = 0] = this.#ask("PRAGMA page_count") as number[];
+    return pages * pageBytes;
+  }
+
   #count(): Counted {
     const [changed, row] = this.#ask("SELECT total_changes(), last_insert_rowid()") as number[];
-    const [pages] = this.#ask("PRAGMA page_count") as number[];
-    return { changed, row, pages } as Counted;
+    return { changed, row } as Counted;
   }
 
   #prepare(sql: string) {
-    const known = this.#prepared.get(sql) ?? prepared(this.raw, sql);
+    const known = this.#prepared.get(sql) ?? prepared(this.#raw, sql);
     this.#prepared.set(sql, known);
     return known;
   }
@@ -231,8 +250,14 @@ function statementOf(engine: Engine, call: Call, sql: string, values: readonly S
 const resultOf = ({ columns, rows, meta }: Outcome): D1Result<Record<string, unknown>> => ({
   success: true,
   meta,
-  results: rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]]))),
+  results: rows.map((row) => namedBy(columns, row)),
 });
+
+function namedBy(columns: readonly string[], row: readonly unknown[]): Record<string, unknown> {
+  const named: Record<string, unknown> = {};
+  for (let i = 0; i < columns.length; i++) named[columns[i] as string] = row[i];
+  return named;
+}
 
 /** A BLOB leaves D1 as an array of numbers. */
 const asJson = (value: unknown) => (value instanceof Uint8Array ? Array.from(value) : value);

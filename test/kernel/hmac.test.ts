@@ -22,9 +22,11 @@ describe("the keyed digest", () => {
     expect(await other(["a"])).not.toBe(await hmacDigest(secret.toString("base64"))(["a"]));
   });
 
-  test("refuses a key shorter than its own output", () => {
-    expect(() => hmacDigest(Buffer.alloc(31).toString("base64"))).toThrow();
-    expect(() => hmacDigest("")).toThrow();
+  test("refuses a key shorter than its own output, and says how long it has to be", () => {
+    const why = "the key is shorter than 32 bytes";
+    expect(() => hmacDigest(Buffer.alloc(31).toString("base64"))).toThrow(why);
+    expect(() => hmacDigest("")).toThrow(why);
+    expect(() => hmacDigest(Buffer.alloc(32).toString("base64"))).not.toThrow();
   });
 
   test("is safe in a URL and a path", () => {

@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ConnectionId, FactId, MemberId } from "../../domain/identity.ts";
 import type { OpenFact } from "../../domain/ports.ts";
+import { neverReturns } from "../../domain/stream.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
 import { accept } from "../../kernel/accept.ts";
+import { receiptOf, type Told } from "../../kernel/receipt.ts";
 import type { Draft } from "../../providers/provider.ts";
 import { hour, morning } from "../domain/workouts/facts.ts";
 import { MemoryWorld } from "./memory-world.ts";
@@ -33,6 +35,29 @@ const saying = (distanceM: number): Draft => ({
   },
   copyOf: null,
   raw: { column: "raw", text: String(distanceM) },
+});
+
+describe("a receipt", () => {
+  const held = (revision: number, isLive: boolean) =>
+    ({ revision, fact: isLive ? {} : null }) as unknown as Parameters<typeof receiptOf>[1];
+
+  it.each([
+    ["the first content of all", "told", null, 0, null, 1],
+    ["content that came before", "told", 2, 5, held(5, true), 2],
+    ["new content over older", "told", null, 3, held(3, true), 4],
+    ["new content over what is held at more", "told", null, 3, held(7, true), 8],
+    ["new content, and a retraction stands above", "told", null, 3, held(7, false), 4],
+    ["the first content of all", "read", null, 0, null, 1],
+    ["what is held", "read", 3, 3, held(3, true), 3],
+    ["what came before what is held", "read", 2, 3, held(2, true), 4],
+    ["the newest, and more is held", "read", 3, 3, held(5, true), 6],
+    ["the newest, above a retraction", "read", 3, 3, held(2, false), 3],
+    ["the newest, as it was retracted", "read", 3, 3, held(3, false), 4],
+    ["content of what is gone for good", "read", 3, 5, held(neverReturns, false), 3],
+    ["new content of what is gone for good", "read", null, 5, held(neverReturns, false), 6],
+  ] as const)("of %s, %s", (_, how: Told, known, greatest, of, receipt) => {
+    expect(receiptOf({ known, greatest }, of, how)).toBe(receipt);
+  });
 });
 
 class Source {

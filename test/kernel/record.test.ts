@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { FactId } from "../../domain/identity.ts";
 import type { OpenFact } from "../../domain/ports.ts";
 import { noSettings } from "../../domain/settings.ts";
 import { isRetraction, type Settings } from "../../domain/stream.ts";
-import { monthOf, weekOf } from "../../domain/time.ts";
+import { type LocalDate, monthOf, weekOf } from "../../domain/time.ts";
 import type { WorkoutFact } from "../../domain/workouts/schema.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
-import { followSettings, sendAgain } from "../../kernel/record.ts";
+import { followSettings, sendAgain, standing as standingOf } from "../../kernel/record.ts";
 import { refold } from "../../kernel/refold.ts";
+import type { Held } from "../../kernel/statement.ts";
 import {
   fromApple,
   fromGarmin,
@@ -22,6 +24,7 @@ import {
   archived,
   brink,
   decidedDeliveries,
+  decides,
   deliveries,
   editedDeliveries,
   lastWord,
@@ -230,6 +233,25 @@ describe("what a ledger publishes", () => {
     );
   });
 
+  test("says again of one what stands on its last day, and elsewhere that it is gone", () => {
+    const fact = workout({ id: "a", revision: 3 });
+    const decision = decides("d", "split", [["a"], ["b"]], 2);
+    const days = ["2026-05-01", "2026-05-02"] as LocalDate[];
+    const said = (held: Omit<Held, "days">) => standingOf("a" as FactId, { days, ...held });
+    const gone = retracts("a", 3);
+    expect(said({ revision: 3, fact })).toEqual([
+      { day: days[0], statement: gone },
+      { day: days[1], statement: fact },
+    ]);
+    expect(said({ revision: 3, fact: null })).toEqual(
+      days.map((day) => ({ day, statement: gone })),
+    );
+    expect(said({ revision: 2, fact: decision })).toEqual(
+      days.map((day) => ({ day, statement: decision })),
+    );
+    expect(sendAgain(new MemoryStore(), ["nobody" as FactId])).toBe(0);
+  });
+
   test("remembers the days of an identity with the present one last", () => {
     fc.assert(
       fc.property(deliveries, ({ history, batches }) => {
@@ -240,6 +262,26 @@ describe("what a ledger publishes", () => {
       { numRuns: 500 },
     );
   });
+});
+
+test("what counts is put where its owner and others find it, with the keys that it counts under", () => {
+  const put: Parameters<MemoryStore["putResolved"]>[] = [];
+  class Placed extends MemoryStore {
+    override putResolved(...of: Parameters<MemoryStore["putResolved"]>): void {
+      put.push(of);
+      super.putResolved(...of);
+    }
+  }
+  const ride = workout({ id: "a", offsetMin: 60 });
+  delivered([[ride]], new Placed());
+  const day = "2026-11-14";
+  const [[, span, at, keys] = []] = put;
+  expect(put).toHaveLength(1);
+  expect(span).toEqual({ fromMs: ride.at, toMs: ride.at + hour });
+  const place = { at: ride.at, id: "w_a" };
+  expect(at).toEqual({ day, at: ride.at, own: place, others: place });
+  expect(keys?.length).toBeGreaterThan(1);
+  expect(new Set(keys).size).toBe(keys?.length);
 });
 
 describe("a corrected ride", () => {

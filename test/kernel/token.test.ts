@@ -72,6 +72,14 @@ describe("a token of the issuer", () => {
   });
 });
 
+test.each(["issuer", "audience"] as const)("nobody is let in where no %s is set", async (rule) => {
+  for (const unset of ["", undefined]) {
+    const lax = { ...rules, [rule]: unset } as TokenRules;
+    for (const claims of [{}, { iss: undefined, aud: undefined }, { iss: "", aud: "" }])
+      expect(await verifyToken(await signed(claims), lax, nowMs)).toBe("unavailable");
+  }
+});
+
 describe("a token is refused", () => {
   test.each<[string, Claims]>([
     ["expired", { exp: nowS - 3600 }],

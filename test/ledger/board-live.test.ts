@@ -11,6 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => boards.end());
 
+/** Of one who listens, in one object. */
+const socketsOfOneMax = 100;
 const patienceMs = 30_000;
 const stepMs = 20;
 
@@ -156,6 +158,22 @@ describe("who watches a board", () => {
   ])("is refused with %s", async (_, status, ranking, limit, headers) => {
     const url = urlOf("refused/distance/all/0", limit, ranking).replace("ws:", "http:");
     expect(await statusOf(url, headers as Record<string, string>)).toBe(status);
+  });
+
+  test("is refused when one alone has as many sockets as one may, and others are not", async () => {
+    const from = (name: string) => `${urlOf("crowd/distance/all/0", 1)}&from=${name}`;
+    const open = (name: string) =>
+      new Promise<WebSocket>((opened, failed) => {
+        const socket = new WebSocket(from(name));
+        socket.addEventListener("open", () => opened(socket));
+        socket.addEventListener("error", failed);
+      });
+    const sockets = await Promise.all(Array.from({ length: socketsOfOneMax }, () => open("one")));
+    const knock = (name: string) =>
+      statusOf(from(name).replace("ws:", "http:"), { upgrade: "websocket" });
+    expect(await knock("one")).toBe(503);
+    sockets.push(await open("another"));
+    for (const socket of sockets) socket.close();
   });
 
   test("is refused where another ranking is watched", async () => {

@@ -137,6 +137,17 @@ describe("what is watched", () => {
     expect(seen.size).toBe(2);
   });
 
+  test("is told also of what was gone, or elsewhere, before the ledger was emptied", () => {
+    const ledger = asleep(sales).wake();
+    say(ledger, openSale({ id: "gone", at }), openSale({ id: "moved", at }));
+    const seen = kept(new Map(), tell(ledger));
+    expect(sums([...seen.values()])).toEqual({ mug: 4 });
+    say(ledger, retracts("gone", 2), openSale({ id: "moved", at, revision: 2, store: "10" }));
+    ledger.state.write(() => ledger.tables.forget(nowMs));
+    expect(sums([...kept(seen, tell(ledger)).values()])).toEqual({});
+    expect(ledger.tables.live.isOwed).toBe(false);
+  });
+
   test("comes to what the ledger holds, whatever order, repetition, loss and interruption", () => {
     const said = fc.record({
       id: fc.constantFrom(..."abcd"),

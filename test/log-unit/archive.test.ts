@@ -119,14 +119,15 @@ describe("the archive", () => {
     await twoDays(world);
     await log.publish();
     await log.keepHouse(clock.nowMs);
-    expect(await log.append([closing(0)])).toMatchObject([{ index: 8 }]);
+    const late = closing(0, { outcome: "refused", ground: "consent" });
+    expect(await log.append([late])).toMatchObject([{ index: 8 }]);
     await log.publish();
     clock.nowMs += 9 * dayMs;
     expect(await log.keepHouse(clock.nowMs)).toBe(2);
     expect(await log.keepHouse(clock.nowMs)).toBe(2);
     const rows = await read(entries, "entries/0/2026-10-10/none.parquet");
     expect(rows.map(({ idx, closes }) => ({ idx, closes }))).toEqual([{ idx: 8n, closes: 0n }]);
-    expect(parseEntry(String(rows[0]?.text))).toEqual(closing(0));
+    expect(parseEntry(String(rows[0]?.text))).toEqual(late);
   });
 
   it("is tried again after a crash, finds its own files, and writes over nobody else's", async () => {

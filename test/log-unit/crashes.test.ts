@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Appended } from "../../domain/log-ports.ts";
 import type { LogHome } from "../fakes/log-home.ts";
+import { tries } from "../long.ts";
 import {
   chanceOf,
   checkpointOf,
@@ -16,7 +17,7 @@ import {
   treeOf,
 } from "./log-world.ts";
 
-const crashes = 1_000;
+const crashes = tries(1_000, 200);
 const publishedEvery = 25;
 const seed = 20_261_001;
 

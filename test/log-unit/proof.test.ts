@@ -198,6 +198,66 @@ describe("what everybody may read", () => {
   });
 });
 
+describe("a tile that is no longer what was signed", () => {
+  /** One bit of it, wherever it lies. */
+  function flip(path: string, at: number): void {
+    const kept = world.tiles.objects.get(`0/${path}`);
+    if (kept === undefined) throw new Error(`${path} is not there`);
+    const bytes = Uint8Array.from(kept.bytes);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    world.tiles.objects.set(`0/${path}`, { ...kept, bytes });
+  }
+  const all = ["tile/0/000", "tile/0/001", "tile/0/002.p/88", "tile/1/000.p/2"];
+  const shown = (): Promise<readonly string[]> =>
+    Promise.all(
+      all.map((path) =>
+        publicFile(logs, 0, path).then(
+          () => "shown",
+          () => "refused",
+        ),
+      ),
+    );
+
+  it.each([
+    ["tile/0/000", 0, ["refused", "shown", "shown", "shown"]],
+    ["tile/0/001", 8_191, ["shown", "refused", "shown", "shown"]],
+    // What the root is made of: with it nothing is known any more.
+    ["tile/0/002.p/88", 40, ["refused", "refused", "refused", "refused"]],
+    ["tile/1/000.p/2", 63, ["refused", "refused", "refused", "refused"]],
+  ])("is shown to nobody: %s", async (path, at, outcome) => {
+    await fill(200);
+    await witnessed();
+    expect(await shown()).toEqual(all.map(() => "shown"));
+    flip(path, at);
+    expect(await shown()).toEqual(outcome);
+  });
+
+  it("is shown to nobody as its own beginning, nor while it is not signed", async () => {
+    await fill(20);
+    await witnessed();
+    const path = "tile/0/000.p/60";
+    const earlier = Uint8Array.from((await publicFile(logs, 0, path)) ?? []);
+    expect(earlier).toHaveLength(60 * 32);
+    await logs.port(0).append([intent()]);
+    await logs.port(0).publish();
+    expect(await publicFile(logs, 0, path)).toEqual(earlier);
+    flip(path, 100);
+    await expect(publicFile(logs, 0, path)).rejects.toThrow("no longer what was published");
+    const kept = world.tiles.objects.get(`0/${path}`);
+    if (kept !== undefined) world.tiles.objects.set("0/tile/0/000.p/62", kept);
+    expect(await publicFile(logs, 0, "tile/0/000.p/62")).toBeNull();
+  });
+
+  it("is in no proof", async () => {
+    await fill(20);
+    await witnessed();
+    const found = await entryAt(logs, { log: 0, index: 3 });
+    flip("tile/0/000.p/60", 32 * 17);
+    const proof = proofOf(logs, { log: 0, index: 3 }, found?.text ?? "");
+    await expect(proof).rejects.toThrow("no longer what was published");
+  });
+});
+
 describe("what the witness is told", () => {
   it("is the growth since what it knows, proved; nothing of an empty log or one it knows", async () => {
     expect(await growthSince(logs, 0, 0)).toBeNull();

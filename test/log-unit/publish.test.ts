@@ -103,10 +103,10 @@ describe("publishing", () => {
     expect(checkpointOf(await shownCheckpoint(tiles)).size).toBe(301);
   });
 
-  it("shows the newest again when an old checkpoint came in its place", async () => {
+  it.each([0, 5])("shows the newest again when that of %i entries came in its place", async (n) => {
     const { home, tiles } = await logWorld();
     const log = home.getByName("0");
-    await log.append(many(5));
+    await log.append(many(n));
     await log.publish();
     const old = new Map(tiles.snapshot());
     await log.append(many(5));
@@ -116,6 +116,31 @@ describe("publishing", () => {
     home.crash();
     expect(await log.publish()).toBe(newest);
     expect(await shownCheckpoint(tiles)).toBe(newest);
+  });
+});
+
+describe("a tile that is no longer what was published", () => {
+  it.each([
+    ["the leaves", "0/tile/0/001.p/44"],
+    ["the level above", "0/tile/1/000.p/1"],
+  ])("is signed over by nobody, and appending goes on: %s", async (_, key) => {
+    const { home, tiles } = await logWorld();
+    const log = home.getByName("0");
+    await log.append(many(300));
+    const note = await log.publish();
+    const tile = tiles.objects.get(key);
+    if (tile === undefined) throw new Error("no such tile");
+    tiles.objects.set(key, {
+      ...tile,
+      bytes: tile.bytes.map((byte, i) => (i === 9 ? ~byte : byte)),
+    });
+    home.crash();
+    expect(await log.append(many(1))).toMatchObject([{ index: 300 }]);
+    await expect(log.publish()).rejects.toThrow("not those of the 300 published entries");
+    expect(await shownCheckpoint(tiles)).toBe(note);
+    tiles.objects.set(key, tile);
+    const { root } = checkpointOf(await log.publish());
+    expect(root).toBe(treeOf(textsOf(home).map(leafOf)).toString("base64"));
   });
 });
 
@@ -179,8 +204,14 @@ describe("a log whose storage was put back", () => {
   it("halts when the public checkpoint is another log's", async () => {
     const { home, tiles } = await logWorld();
     await home.getByName("1").append(many(2));
+    await home.getByName("0").append(many(2));
     await tiles.put("0/checkpoint", await home.getByName("1").publish());
+    home.crash();
     await expect(home.getByName("0").append([intent()])).rejects.toThrow("is not this log's");
+    // It is woken once more, and wakes no more by itself.
+    expect(home.alarmMs("0")).not.toBeNull();
+    await home.ring("0");
+    expect(home.alarmMs("0")).toBeNull();
     expect(await home.getByName("1").append([intent()])).toMatchObject([{ index: 2 }]);
   });
 });

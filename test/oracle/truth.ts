@@ -164,7 +164,7 @@ function dayOf(at: number, offsetMin: number | null, zone: string): string {
 }
 
 /** ISO 8601: the week that holds the Thursday. */
-function isoWeekOf(day: string): string {
+export function isoWeekOf(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
   const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * 86_400_000);
   const year = thursday.getUTCFullYear();

@@ -3,8 +3,7 @@
  * Then every number four times: by the oracle from the raw facts, by DuckDB from the archive's files,
  * by the settled totals in the warehouse and, of open periods, by the live boards.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isOpen, shardOf } from "../../domain/boards.ts";
 import {
@@ -15,6 +14,7 @@ import {
   isMoved,
 } from "../../domain/ports.ts";
 import { workouts } from "../../domain/workouts/stream.ts";
+import { endFolder, passingFolder } from "../../local/passing.ts";
 import { say } from "../../local/say.ts";
 import { type System, startSystem } from "../../local/system.ts";
 import { chanceOf } from "../oracle/chance.ts";
@@ -49,7 +49,7 @@ function saySometimes(): (text: string) => void {
 }
 
 export async function archive(options: ArchiveOptions): Promise<number> {
-  const state = await mkdtemp(join(tmpdir(), "singlet-sim-"));
+  const state = await passingFolder("sim");
   let system = await startSystem({ state });
   try {
     const world = await lived(system, options);
@@ -72,7 +72,7 @@ export async function archive(options: ArchiveOptions): Promise<number> {
     return await compared(system, world, join(state, "copy"));
   } finally {
     await system.close();
-    await rm(state, { recursive: true, force: true });
+    await endFolder(state);
   }
 }
 
@@ -156,7 +156,7 @@ async function settledTotals(system: System): Promise<Counts> {
 }
 
 /** What the live boards hold: every row, of the periods that are still open. */
-async function liveScores({ runtime }: System): Promise<Counts> {
+export async function liveScores({ runtime }: System): Promise<Counts> {
   const counts = new Counts();
   const namespace = (name: string) => runtime.mf.getDurableObjectNamespace(name, "singlet-edge");
   const [boards, roots] = [await namespace("BOARD"), await namespace("BOARD_ROOT")];
@@ -185,5 +185,8 @@ async function liveScores({ runtime }: System): Promise<Counts> {
 }
 
 /** Of what stands at this place of the name, the periods whose boards are live. */
-const stillOpen = (numbers: ReadonlyMap<string, number>, place: 0 | 1): Map<string, number> =>
+export const stillOpen = (
+  numbers: ReadonlyMap<string, number>,
+  place: 0 | 1,
+): Map<string, number> =>
   new Map([...numbers].filter(([name]) => isOpen(name.split(" ")[place] ?? "", Date.now())));

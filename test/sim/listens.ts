@@ -4,10 +4,8 @@
  * Then every total three times: DuckDB over the plays as they were, the settled totals, DuckDB over
  * the archive by the measures' SQL.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { listens as stream } from "../../domain/listens/stream.ts";
+import { endFolder, passingFolder } from "../../local/passing.ts";
 import { say } from "../../local/say.ts";
 import { table } from "../../local/table.ts";
 import { chanceOf } from "../oracle/chance.ts";
@@ -29,7 +27,7 @@ const buckets = 2;
 
 /** How many numbers differ. */
 export async function listens({ plays, seed }: ListensOptions): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), "singlet-listens-"));
+  const folder = await passingFolder("listens");
   try {
     const world = listensWorld({ seed, plays, days, buckets });
     say(`seed ${seed}: ${world.plays.length} plays count, of ${world.listeners.length} listeners`);
@@ -55,7 +53,7 @@ export async function listens({ plays, seed }: ListensOptions): Promise<number> 
     say(`${equal} equal, ${different} different (seed ${seed})`);
     return different;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await endFolder(folder);
   }
 }
 

@@ -1,7 +1,11 @@
 /** `npm run sim -- NAME`: a seeded world over the real code or system, compared with an oracle. */
-import { parseArgs } from "node:util";
+import { asked, onlyOf, refuse, wholeOf } from "../../local/asked.ts";
+import { leaveNothing } from "../../local/passing.ts";
+import { plants } from "./worlds/plants.ts";
+import { everyCall, isPlant, oneWorld, planted, plantNames, worlds } from "./worlds.ts";
 
-const help = `npm run sim -- archive [--facts N] [--seed N] [--kill]
+const help = `npm run sim -- [--worlds N] [--seed N] [--jobs N] [--only WORLD] [--plant BUG] [--every-call]
+npm run sim -- archive [--facts N] [--seed N] [--kill]
 npm run sim -- connections [--connections N] [--days N] [--seed N] [--harsh]
                               [--down PROVIDER] [--only PROVIDER] [--workouts N] [--history N]
                               [--flood ACCOUNTS [--a-minute N] [--hours N]]
@@ -9,6 +13,16 @@ npm run sim -- signatures [--deliveries N] [--seed N] [--only NUMBER]
 npm run sim -- samples [--days N] [--seed N] [--batch N]
 npm run sim -- boards [--members N] [--updates N] [--seed N]
 npm run sim -- listens [--plays N] [--seed N]
+
+  (no name)    N worlds (default 10000) of members, devices and providers, each in one process and in
+               virtual time, while anything fails; then faults stop and each has to come to rest,
+               and to be what an oracle says. In --jobs processes (default 2).
+               --only: that one of them, line by line; --every-call: fixed scenarios in which
+               exactly the Nth call of all fails, before, after or for good, for every N
+               --plant: a bug is put in, to be found; one of
+               ${plantNames},
+               or all. Ends with a table and RESULT {json}; fails if any world is wrong, or a
+               planted bug is not found within 1000.
 
   archive      a day of N statements (default 20000): oracle, DuckDB, settled totals and live boards
                --kill: the runtime is killed again and again while it settles
@@ -48,91 +62,113 @@ npm run sim -- listens [--plays N] [--seed N]
                Ends with "N equal, M different"; fails unless M is 0.
 `;
 
-/** Nothing was simulated: one line says why. */
-function refuse(why: string): never {
-  process.stderr.write(`${why}. --help lists the options.\n`);
-  process.exit(2);
-}
-
-function asked() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        facts: { type: "string", default: "20000" },
-        seed: { type: "string", default: "1" },
-        kill: { type: "boolean", default: false },
-        connections: { type: "string", default: "1000" },
-        days: { type: "string", default: "7" },
-        deliveries: { type: "string", default: "1000000" },
-        batch: { type: "string", default: "1500" },
-        members: { type: "string", default: "1000000" },
-        updates: { type: "string", default: "10000000" },
-        plays: { type: "string", default: "20000" },
-        only: { type: "string" },
-        harsh: { type: "boolean", default: false },
-        down: { type: "string", default: "google-health" },
-        workouts: { type: "string" },
-        history: { type: "string" },
-        flood: { type: "string" },
-        "a-minute": { type: "string", default: "30" },
-        hours: { type: "string", default: "6" },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    const [why = ""] = (error as Error).message.split(/\.?\n|\. |\.$/);
-    return refuse(why);
-  }
-}
-
-function wholeOf(option: string, text: string, least = 1): number {
-  const n = Number(text);
-  const isWhole = /^\d+$/.test(text) && Number.isSafeInteger(n) && n >= least;
-  return isWhole ? n : refuse(`--${option} takes a whole number of at least ${least}`);
-}
-
-const { positionals, values } = asked();
+const { positionals, values } = asked({
+  allowPositionals: true,
+  options: {
+    facts: { type: "string" },
+    seed: { type: "string" },
+    kill: { type: "boolean" },
+    connections: { type: "string" },
+    days: { type: "string" },
+    deliveries: { type: "string" },
+    batch: { type: "string" },
+    members: { type: "string" },
+    updates: { type: "string" },
+    plays: { type: "string" },
+    only: { type: "string" },
+    worlds: { type: "string" },
+    jobs: { type: "string" },
+    plant: { type: "string" },
+    "every-call": { type: "boolean" },
+    harsh: { type: "boolean" },
+    down: { type: "string" },
+    workouts: { type: "string" },
+    history: { type: "string" },
+    flood: { type: "string" },
+    "a-minute": { type: "string" },
+    hours: { type: "string" },
+    help: { type: "boolean" },
+  },
+});
 const [name = ""] = positionals;
-const names = ["archive", "connections", "signatures", "samples", "boards", "listens"];
-const isOne = names.includes(name) && positionals.length === 1;
-if (values.help || !isOne) {
+const flooding = ["flood", "a-minute", "hours"];
+const options: Readonly<Record<string, readonly string[]>> = {
+  "": ["worlds", "seed", "jobs", "only", "plant", "every-call"],
+  archive: ["facts", "seed", "kill"],
+  connections: [
+    ...["connections", "days", "seed", "harsh", "down", "only", "workouts", "history"],
+    ...flooding,
+  ],
+  signatures: ["deliveries", "seed", "only"],
+  samples: ["days", "seed", "batch"],
+  boards: ["members", "updates", "seed"],
+  listens: ["plays", "seed"],
+};
+const its = options[name];
+if (values.help || positionals.length > 1 || its === undefined) {
   process.stdout.write(help);
-  process.exit(values.help || positionals.length === 0 ? 0 : 2);
+  process.exit(values.help ? 0 : 2);
 }
-const seed = wholeOf("seed", values.seed);
+onlyOf(name === "" ? "worlds" : name, values, its);
+leaveNothing();
+const seed = wholeOf("seed", values.seed ?? "1");
 
 /** Fewer have no room for where the member goes. */
 const daysLeast = 7;
+/** A process each. */
+const jobsMost = 64;
+
+async function wrongWorlds(): Promise<number> {
+  const { only, plant } = values;
+  const jobs = wholeOf("jobs", values.jobs ?? "2", 1, jobsMost);
+  if (values["every-call"]) {
+    onlyOf("--every-call", values, ["every-call", "jobs"]);
+    return everyCall(jobs);
+  }
+  if (plant !== undefined && plant !== "all" && !isPlant(plant))
+    return refuse(`--plant takes all or one of ${plantNames}`);
+  const options = { seed, worlds: wholeOf("worlds", values.worlds ?? "10000"), jobs, plants: [] };
+  if (only !== undefined) {
+    if (plant === "all") return refuse("--only takes one planted bug");
+    return oneWorld(seed, wholeOf("only", only, 0), plant ?? null);
+  }
+  if (plant === undefined) return worlds(options);
+  return planted({ ...options, plants: plant === "all" ? plants : [plant] });
+}
 
 /** Loaded only now: with the archive comes the whole system. */
 async function wrongOf(): Promise<number> {
+  if (name === "") return wrongWorlds();
   if (name === "archive") {
     const { archive } = await import("./archive.ts");
-    return archive({ facts: wholeOf("facts", values.facts), seed, kill: values.kill });
+    return archive({
+      facts: wholeOf("facts", values.facts ?? "20000"),
+      seed,
+      kill: values.kill === true,
+    });
   }
   if (name === "signatures") {
     const { signatures } = await import("./signatures.ts");
     const { only } = values;
     return signatures({
-      deliveries: wholeOf("deliveries", values.deliveries),
+      deliveries: wholeOf("deliveries", values.deliveries ?? "1000000"),
       seed,
       ...(only === undefined ? {} : { only: wholeOf("only", only, 0) }),
     });
   }
   if (name === "samples") {
     const { samples } = await import("./samples.ts");
-    const days = wholeOf("days", values.days, daysLeast);
-    return samples({ days, seed, batch: wholeOf("batch", values.batch) });
+    const days = wholeOf("days", values.days ?? "7", daysLeast);
+    return samples({ days, seed, batch: wholeOf("batch", values.batch ?? "1500") });
   }
   if (name === "boards") {
     const { boards } = await import("./boards.ts");
-    const members = wholeOf("members", values.members);
-    return boards({ members, updates: wholeOf("updates", values.updates), seed });
+    const members = wholeOf("members", values.members ?? "1000000");
+    return boards({ members, updates: wholeOf("updates", values.updates ?? "10000000"), seed });
   }
   if (name === "listens") {
     const { listens } = await import("./listens.ts");
-    return listens({ plays: wholeOf("plays", values.plays), seed });
+    return listens({ plays: wholeOf("plays", values.plays ?? "20000"), seed });
   }
   const { connections } = await import("./connections.ts");
   const { kinds } = await import("./week/providers.ts");
@@ -140,11 +176,11 @@ async function wrongOf(): Promise<number> {
     kinds.find((kind) => kind === text) ?? refuse(`--${option} takes one of ${kinds.join(", ")}`);
   const { harsh, only, workouts, history, flood } = values;
   return connections({
-    connections: wholeOf("connections", values.connections),
-    days: wholeOf("days", values.days),
+    connections: wholeOf("connections", values.connections ?? "1000"),
+    days: wholeOf("days", values.days ?? "7"),
     seed,
-    harsh,
-    down: kindOf("down", values.down),
+    harsh: harsh === true,
+    down: kindOf("down", values.down ?? "google-health"),
     ...(only === undefined ? {} : { only: kindOf("only", only) }),
     ...(workouts === undefined ? {} : { workouts: wholeOf("workouts", workouts) }),
     ...(history === undefined ? {} : { history: wholeOf("history", history, 0) }),
@@ -154,8 +190,8 @@ async function wrongOf(): Promise<number> {
 
 const floodOf = (accounts: string) => ({
   accounts: wholeOf("flood", accounts),
-  aMinute: wholeOf("a-minute", values["a-minute"]),
-  hours: wholeOf("hours", values.hours),
+  aMinute: wholeOf("a-minute", values["a-minute"] ?? "30"),
+  hours: wholeOf("hours", values.hours ?? "6"),
 });
 
 process.exit((await wrongOf()) === 0 ? 0 : 1);

@@ -21,10 +21,14 @@ export interface LedgerStub {
   nudge(): Promise<{ readonly least: number | null }>;
 }
 
-export async function ledgersOf({ runtime }: Pick<System, "runtime">) {
+export async function ledgersNamed({ runtime }: Pick<System, "runtime">) {
   const namespace = await runtime.mf.getDurableObjectNamespace("LEDGER", "singlet-edge");
-  return (member: string) =>
-    namespace.getByName(ledgerName(stream, member)) as unknown as LedgerStub;
+  return (name: string) => namespace.getByName(name) as unknown as LedgerStub;
+}
+
+export async function ledgersOf(system: Pick<System, "runtime">) {
+  const ledgerOf = await ledgersNamed(system);
+  return (member: string) => ledgerOf(ledgerName(stream, member));
 }
 
 export async function eachOf<T>(

@@ -3,9 +3,7 @@
  * taken back, by two devices at once. Then every number of what it came to, as the API shows it and as
  * the archive settled it, beside DuckDB's, which never saw anything but what finally stands.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { endFolder, passingFolder } from "../../local/passing.ts";
 import { say } from "../../local/say.ts";
 import { type System, startSystem } from "../../local/system.ts";
 import { type Delivered, delivered } from "./samples/door.ts";
@@ -61,7 +59,7 @@ export async function samples(options: WorldOptions): Promise<number> {
   say(`  ${lanes.watch.length} batches of the watch, ${lanes.phone.length} of the phone`);
   for (const { zone, fromMs } of life.zones)
     say(`  ${fromMs === 0 ? "since ever" : new Date(fromMs).toISOString()} ${zone}`);
-  const state = await mkdtemp(join(tmpdir(), "singlet-sim-"));
+  const state = await passingFolder("sim");
   const system = await startSystem({ state });
   try {
     let saidMs = 0;
@@ -73,7 +71,7 @@ export async function samples(options: WorldOptions): Promise<number> {
     return report(result);
   } finally {
     await system.close();
-    await rm(state, { recursive: true, force: true });
+    await endFolder(state);
   }
 }
 

@@ -178,7 +178,7 @@ describe("workouts joined by hand", () => {
   });
 
   it("are refused ten days apart, and nothing changes", async () => {
-    const [who, before] = await halves("too-far", 240 * hourMs);
+    const [who, before] = await halves("too-far", -240 * hourMs);
     const { status, body } = await join(who, ...before.map((w) => w.id));
     expect([status, body.type]).toEqual([422, problem("too-far-apart")]);
     expect(await workoutsOf(system, who)).toEqual(before);

@@ -2,6 +2,7 @@
  * Boards in the real runtime: scores of several members, around me, among friends and in a team, who
  * moved since the week before, polls, a live socket, and somebody who leaves.
  */
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addDays, localDate, weekOf } from "../../domain/time.ts";
 import { eventually, pushActivities } from "../../local/deliveries.ts";
@@ -12,9 +13,10 @@ import { type Athlete, as, athlete, type OwnSystem, ownSystem } from "./support.
 const names = ["ada", "ben", "cleo", "dan", "eve"] as const;
 type Name = (typeof names)[number];
 const hour = 3_600_000;
-const rodeMs = Date.now() - 3 * hour;
-const today = localDate(rodeMs, 0);
-const week = weekOf(today);
+/** Noon of yesterday, so that no ride of that day is of another: its week is live, on Mondays too. */
+const yesterday = addDays(localDate(Date.now(), 0), -1);
+const rodeMs = Date.parse(`${yesterday}T12:00:00Z`);
+const week = weekOf(yesterday);
 const board = "/v1/leaderboards/distance-ride";
 const path = `${board}?period=${week}`;
 
@@ -68,7 +70,7 @@ beforeAll(async () => {
     ...([50, 40, 30, 20, 10] as const).map((km, i) => ride(names[i] as Name, km * 1000)),
     ...([10, 20, 30] as const).map((km, i) => ride(names[i] as Name, km * 1000, weekAgoMs)),
   ]);
-  const before = weekOf(addDays(today, -7));
+  const before = weekOf(addDays(yesterday, -7));
   await eventuallyShown(
     () => get(`${board}?period=${before}`),
     [
@@ -174,6 +176,30 @@ describe("live", () => {
     });
     expect((await get(`${board}/live?period=2020-W10`)).status).toBe(400);
     expect((await get("/v1/leaderboards/none/live")).status).toBe(404);
+  });
+
+  it("is opened for our own pages and for what is no browser, and for no other page", async () => {
+    const opened = (origin: string | null): Promise<number | undefined> =>
+      new Promise((done, fail) => {
+        const headers = {
+          ...{ connection: "upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+          ...{ "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" },
+          ...(origin === null ? {} : { origin }),
+        };
+        const asked = request(`${own.system.url}${board}/live?period=${week}`, { headers });
+        asked.on("error", fail).on("response", (answer) => {
+          answer.resume();
+          done(answer.statusCode);
+        });
+        asked.on("upgrade", (answer, socket) => {
+          socket.destroy();
+          done(answer.statusCode);
+        });
+        asked.end();
+      });
+    const ours = new URL(own.system.url).origin;
+    const asked = [null, ours, "https://elsewhere.test", `${ours}.elsewhere.test`, "null"];
+    expect(await Promise.all(asked.map(opened))).toEqual([101, 101, 403, 403, 403]);
   });
 
   it("tells the top at once, and again when it changed", async () => {

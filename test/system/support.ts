@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Answer, call, enrol, link, type Person } from "../../local/people.ts";
 import { type System, type SystemOptions, startSystem } from "../../local/system.ts";
+import { copyMigrated } from "./migrated.ts";
 
 export interface OwnSystem {
   readonly system: System;
@@ -13,7 +14,8 @@ export interface OwnSystem {
 
 export async function ownSystem(options: Omit<SystemOptions, "state"> = {}): Promise<OwnSystem> {
   const state = await mkdtemp(join(tmpdir(), "singlet-test-"));
-  const system = await startSystem({ state, ...options });
+  const isMigrated = await copyMigrated(join(state, "storage"));
+  const system = await startSystem({ state, isMigrated, ...options });
   return {
     system,
     state,

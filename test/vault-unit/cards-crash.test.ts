@@ -12,6 +12,7 @@ const visa = "4242424242424242";
 const amex = "378282246310005";
 const [ann, bob] = ["ann", "bob"] as unknown as readonly [PersonId, PersonId];
 const callsMax = 400;
+const homesWithout = 6;
 
 interface Home {
   readonly world: World;
@@ -112,13 +113,18 @@ describe("whichever call fails", () => {
   });
 });
 
-/** Does it, and something else whole before its first call, then before its second, and at last after it. */
+/**
+ * Does it, and something else whole before its first call, then before its second, and at last after
+ * it. Tokens are random, and a card beside another in one key's care takes fewer calls: so it is over
+ * once some homes in a row had no such call.
+ */
 async function everyGap(
   act: (at: Home) => Promise<unknown>,
   between: (at: Home) => Promise<unknown>,
   after: (at: Home) => Promise<void>,
 ): Promise<number> {
-  for (let gap = 1; gap < callsMax; gap++) {
+  let without = 0;
+  for (let gap = 1; gap < callsMax; ) {
     const at = await home();
     await tokenOf(at, amex, bob);
     let calls = 0;
@@ -133,7 +139,9 @@ async function everyGap(
     if (wasDone) await between(at);
     await after(at);
     closeWorld(homes.pop()?.world ?? at.world);
-    if (wasDone) return gap;
+    without = wasDone ? without + 1 : 0;
+    if (without === homesWithout) return gap;
+    if (!wasDone) gap++;
   }
   throw new Error("it never ends");
 }

@@ -242,5 +242,5 @@ describe("a value that the vault sealed", () => {
     expect(Math.min(...Object.values(tried))).toBeGreaterThan(attempts / 50);
     for (const { environment, place, key, sealed } of values)
       await open(key.key, { environment, ...place, schema: 2, keyId: key.id }, sealed);
-  }, 120_000);
+  });
 });

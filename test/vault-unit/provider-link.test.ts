@@ -1,5 +1,5 @@
 /** What some providers want beside a grant: the account in the answer, a word, a key of the app's. */
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { enrolWordOf, verifierOf } from "../../workers/vault/oauth.ts";
 import { doorTo as doorIn, openTokens } from "../../workers/vault/provider-line.ts";
 import { linkAccount } from "../../workers/vault/provider-link.ts";
@@ -21,6 +21,45 @@ import { connectionNamed, makeWorld, random } from "./world.ts";
 const nothingSealed = { failed: "grant-ended" };
 
 hostEach();
+
+describe("a link that fails", () => {
+  const lines: Record<string, unknown>[] = [];
+  beforeEach(() => {
+    lines.length = 0;
+    vi.spyOn(console, "log").mockImplementation((line) => void lines.push(JSON.parse(line)));
+  });
+  afterEach(() => void vi.restoreAllMocks());
+  const enrol = { path: "/api/enrolments", json: () => ({}), already: [409] } as const;
+  const asWho = { done: true, fault: status(200, { page: 1 }) };
+
+  test.each([
+    ["tokens", [instead(status(400, { error: "invalid_grant" }))], [], null, "invalid_grant"],
+    ["tokens", [instead(status(401, { error: "invalid_client" }))], [], 401, "refused"],
+    ["tokens", [instead(status(503))], [], 503, "refused"],
+    ["tokens", [instead(hangUp)], [], 0, "network"],
+    ["tokens", [instead(status(200, { token_type: "mac" }))], [], 200, "not usable"],
+    ["identity", [], [instead(status(403))], 403, "refused"],
+    ["identity", [], [instead(hangUp)], 0, "network"],
+    ["identity", [], [instead(status(200, { page: 2 }))], null, "no account"],
+    ["enrolment", [], [asWho, instead(status(412))], 412, "refused"],
+  ] as const)(
+    "at the step of %s says which, and why, in one line",
+    async (at, token, page, said, why) => {
+      host.token.push(...token);
+      host.page.push(...page);
+      expect(await linkAccount(await home({ enrol }), grant, words)).toEqual({
+        failed: why === "invalid_grant" ? "code" : "provider",
+      });
+      expect(lines).toEqual([
+        {
+          ...{ worker: "vault", event: "link", provider: "google-health", outcome: "failed" },
+          ...(said === null ? {} : { status: said }),
+          reason: `${at}: ${why}`,
+        },
+      ]);
+    },
+  );
+});
 
 describe("an account that the answer with the tokens names", () => {
   const accountIn = (given: unknown) => {

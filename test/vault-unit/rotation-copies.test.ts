@@ -355,7 +355,7 @@ describe("the runs of every hour", () => {
     count.calls = 0;
     await keepHouse(fresh(), () => later);
     expect(count.calls).toBeLessThanOrEqual(callsMax);
-  }, 60_000);
+  });
 
   it("let go of old shares once a day on every shard, and on few of them at once", () => {
     const hours = Array.from({ length: 24 }, (_, hour) => nowMs + hour * 3_600_000);

@@ -16,6 +16,7 @@ import {
   openShard,
   shardBytesMax,
 } from "../../workers/vault/shard-status.ts";
+import { tries } from "../long.ts";
 import { makeWorld, random, type World } from "./world.ts";
 
 const nowMs = Date.UTC(2026, 10, 21);
@@ -258,7 +259,7 @@ describe("an epoch's rotation", () => {
         expect(await readAgain(keyring, ada)).toBeNull();
         close(world);
       }),
-      { numRuns: 60 },
+      { numRuns: tries(60, 20) },
     );
   });
 });
@@ -294,7 +295,7 @@ function stopAt(n: number) {
 /** As an erasure of a part does: tried again until the new generation stands. */
 async function replaceGeneration(shards: Shards, held: Held): Promise<Held> {
   const { keyring } = vaultAt(shards, held.shard);
-  for (let tries = 0; tries < stepsMax; tries++) {
+  for (let step = 0; step < stepsMax; step++) {
     const generation = await keyring.nextGeneration(held, { renew: [], drop: [] }, nowMs);
     if (generation === null) continue;
     await keyring.dropGenerations(held.member, [held.generation]);

@@ -154,6 +154,7 @@ export async function startTokenHost(): Promise<TokenHost> {
 
 /** As a provider file would say it. */
 export const doorTo = (url: string, link: Partial<Door["link"]> = {}): Door => ({
+  provider: "google-health",
   hosts: { api: url, token: url, authorise: `${url}/grant?prompt=always` },
   credentials: { clientId: "client-1", clientSecret: "secret of the client" },
   keep: [],

@@ -8,7 +8,7 @@ import { call, enrol, expectStatus } from "../../local/people.ts";
 import { runWitness } from "../../local/system.ts";
 import { garminActivity, garminDetails } from "../fakes/rides.ts";
 import { workoutsOf } from "../system/support.ts";
-import { errorAt, expectCards, loadingAt, offlineAt, partialAt, staleAt } from "./card-states.ts";
+import { everyStateAt, expectCards, partialAt, staleAt } from "./card-states.ts";
 import { expectAccessible, expectStill } from "./data-support.ts";
 import { tabTo } from "./keyboard.ts";
 import {
@@ -186,18 +186,16 @@ describe("whoever is no auditor", () => {
 });
 
 describe("every card of Audit", () => {
-  it("is loading until its answer comes", () => loadingAt(auditor.page, "/audit", cards));
-  it("says what was refused, and is mended", () => errorAt(auditor.page, "/audit", cards));
-  it("says that nobody can be reached", () => offlineAt(auditor.page, "/audit", cards));
-  it("keeps what was seen, as of when; the entries are not looked at again by themselves", async () => {
+  it("is loading, cut off, refused, mended, and keeps what was seen; entries are asked for once", async () => {
     const looks = () => auditor.requests.filter(({ url }) => url.includes("/v1/audit/entries"));
+    await everyStateAt(auditor.page, "/audit", cards, { old: [] });
     const before = looks().length;
     await staleAt(auditor.page, "/audit", ["logs"]);
     expect(looks().length).toBe(before + 1);
   });
   it("is partial without the logs, or without a checkpoint", async () => {
-    await partialAt(auditor.page, "/audit", "entries", /\/v1\/logs/);
-    await partialAt(auditor.page, "/audit", "logs", /\/log\/\d+\/checkpoint/);
+    await partialAt(auditor.page, "/audit", /\/v1\/logs/, "entries");
+    await partialAt(auditor.page, "/audit", /\/log\/\d+\/checkpoint/, "logs");
   });
   it.each([
     ["a desk", desk],

@@ -1,44 +1,30 @@
 /**
- * What a page may weigh and ask for, measured from the wire: bytes are gzip's of what the browser
- * asked for, as the edge sends them; of each page what it needs beyond the first load.
+ * What a page may weigh, measured from the wire: bytes are gzip's of what the browser asked for, as
+ * the edge sends them; of each page what it needs beyond the first load.
  */
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addresses, type Looker } from "./addresses.ts";
-import { tellDays } from "./day-story.ts";
-import { layoutShift } from "./layout-shift.ts";
+import { tellDays, yesterday } from "./day-story.ts";
 import {
-  desk,
   faultless,
   noneLoading,
-  phone,
+  patienceMs,
   type Stage,
   signIn,
   stage,
   type Visit,
   visit,
 } from "./support.ts";
-import { athleteOf, tellRide } from "./workouts-story.ts";
 
 const kib = 1_024;
-/** The bounds of all pages, and of those that need more of one. */
-const bounds = {
-  firstLoadBytes: 200 * kib,
-  pageBytes: 60 * kib,
-  chartBytes: 150 * kib,
-  shift: 0.02,
-  /** Of the API, until a page has settled. */
-  requests: 12,
-  requestsOf: { "/day": 16, "/operations": 16 } as Readonly<Record<string, number>>,
-};
+const bounds = { firstLoadBytes: 200 * kib, pageBytes: 60 * kib, chartBytes: 150 * kib };
 const isChart = (path: string) => path.includes("/chart-drawing-");
 
 let on: Stage;
 beforeAll(async () => {
   on = await stage();
   await tellDays(on.system, on.people.members.ada);
-  await tellRide(on, athleteOf(on, "ada"), "garmin", "apple");
 });
 afterAll(() => on.end());
 
@@ -74,9 +60,6 @@ describe("the first load", () => {
   });
 });
 
-const everyOne = Object.entries(addresses).flatMap(([who, paths]) =>
-  paths.map((path) => [who as Looker, path] as const),
-);
 const names = [
   ...["leaderboard", "day", "workouts", "data", "coach", "operations", "audit"],
   ...["artist", "stores"],
@@ -101,49 +84,12 @@ describe("a page of its own", () => {
     const files = await weighed(ada);
     await signIn(ada, "Ada");
     await openAt(ada.page, "/day");
-    await ada.page.goto(`/day/${new Date().toISOString().slice(0, 10)}/steps`);
+    await ada.page.goto(`/day/${yesterday}/steps`);
     await ada.page.getByRole("img").first().waitFor();
-    await expect.poll(() => [...files.keys()].filter(isChart).length).toBe(1);
+    await expect
+      .poll(() => [...files.keys()].filter(isChart).length, { timeout: patienceMs })
+      .toBe(1);
     const charts = [...files].filter(([path]) => isChart(path)).map(([, bytes]) => bytes);
     expect(sum(charts)).toBeLessThanOrEqual(bounds.chartBytes);
   });
 });
-
-describe.each(everyOne)("to %s, %s", (who, path) => {
-  it.each([
-    ["a phone", phone],
-    ["a desk", desk],
-  ])("asks for little and moves nothing while it loads, on %s", async (_, size) => {
-    const visitor = await as(who, size);
-    const { page, requests } = visitor;
-    const before = requests.length;
-    await openAt(page, path);
-    const asked = requests
-      .slice(before)
-      .filter(({ url }) => new URL(url).pathname.startsWith("/v1"));
-    const most = bounds.requestsOf[path] ?? bounds.requests;
-    expect(
-      asked
-        .map(({ url }) => url)
-        .join("\n")
-        .split("\n").length,
-    ).toBeLessThanOrEqual(most);
-    expect(await layoutShift(page)).toBeLessThanOrEqual(bounds.shift);
-    faultless(visitor);
-  });
-});
-
-const visits = new Map<string, Promise<Visit>>();
-/** One profile a looker and size, signed in once. */
-function as(who: Looker, size: typeof desk): Promise<Visit> {
-  const name = `${who} ${size.width}`;
-  const made = visits.get(name) ?? enter(who, size);
-  visits.set(name, made);
-  return made;
-}
-
-async function enter(who: Looker, size: typeof desk): Promise<Visit> {
-  const visitor = await visit(on, { size });
-  if (who !== "visitor") await signIn(visitor, who);
-  return visitor;
-}

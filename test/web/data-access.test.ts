@@ -6,9 +6,19 @@ import { call } from "../../local/people.ts";
 import { localKeyFile } from "../../local/settings.ts";
 import { samplesChapter } from "../../local/story-samples.ts";
 import { runWitness } from "../../local/system.ts";
-import { errorAt, expectCards, loadingAt, offlineAt, partialAt, staleAt } from "./card-states.ts";
+import { everyStateAt, expectCards, partialAt } from "./card-states.ts";
 import { adasRide, expectAccessible, expectFits, expectStill, signInNew } from "./data-support.ts";
-import { allSettled, faultless, phone, type Stage, signIn, stage, visit } from "./support.ts";
+import {
+  allSettled,
+  faultless,
+  patienceMs,
+  phone,
+  type Stage,
+  signedIn,
+  signIn,
+  stage,
+  visit,
+} from "./support.ts";
 
 let on: Stage;
 let workout: string;
@@ -29,9 +39,8 @@ const coachReads = () => {
 
 describe("consents", () => {
   it("let a coach in, show the look with a proof that holds, and shut the door again", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/consents");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/consents");
     expect((await coachReads()).status).toBe(403);
     await page.getByRole("button", { name: "Allow or forbid" }).click();
     await page.getByLabel("Their id").fill(on.people.staff.coach.id);
@@ -78,9 +87,8 @@ describe("consents", () => {
   });
 
   it("says that nobody has an id that nobody has", async () => {
-    const ben = await visit(on);
+    const ben = await signedIn(on, "Ben", "/data/consents");
     const { page } = ben;
-    await signIn(ben, "Ben", "/data/consents");
     await page.getByRole("button", { name: "Allow or forbid" }).click();
     await page.getByLabel("Their id").fill("m_nobody");
     await page.getByText("Titles of workouts").click();
@@ -90,9 +98,8 @@ describe("consents", () => {
   });
 
   it("are given by keyboard alone", async () => {
-    const ben = await visit(on);
+    const ben = await signedIn(on, "Ben", "/data/consents");
     const { page } = ben;
-    await signIn(ben, "Ben", "/data/consents");
     await page.getByRole("button", { name: "Allow or forbid" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").waitFor();
@@ -137,9 +144,8 @@ describe("consents", () => {
   });
 
   it("cut tracks by zones that the member sets", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/zones");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/zones");
     await page.getByLabel("Around the start and the end").fill("350");
     await page.getByRole("button", { name: "Add a place" }).click();
     await page.getByLabel("Latitude").fill("52.37");
@@ -155,14 +161,15 @@ describe("consents", () => {
 
 describe("the log", () => {
   it("is filtered by what and when", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/log");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/log");
     await page.locator('[data-deed="grant-consent"]').first().waitFor();
     await page.getByRole("button", { name: /Everything/ }).click();
     await page.getByRole("option", { name: "Looks" }).click();
     await page.locator('[data-deed="read-readings"]').first().waitFor();
-    await expect.poll(() => page.locator('[data-deed="grant-consent"]').count()).toBe(0);
+    await expect
+      .poll(() => page.locator('[data-deed="grant-consent"]').count(), { timeout: patienceMs })
+      .toBe(0);
     await page.getByLabel("From").fill("2020-01-01");
     await page.getByLabel("To", { exact: true }).fill("2020-01-31");
     await page.getByText("Nothing like that happened.").waitFor();
@@ -174,9 +181,8 @@ describe("the log", () => {
 
 describe("a link", () => {
   it("opens without an account, is seen to have been, and opens nothing once taken back", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/shares");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/shares");
     await page.getByRole("button", { name: "Make a link" }).click();
     await page.getByLabel("For whom").fill("Dr Duval");
     await page.getByRole("dialog").getByText("Steps").click();
@@ -217,24 +223,19 @@ const cardsAt = {
 
 describe("its cards", () => {
   it("load, fail, go offline and grow old, each in words", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/data/consents");
+    const ada = await signedIn(on, "Ada", "/data/consents");
     for (const [path, cards] of Object.entries(cardsAt)) {
-      await loadingAt(ada.page, path, cards);
-      await errorAt(ada.page, path, cards);
-      await offlineAt(ada.page, path, cards);
-      await staleAt(ada.page, path, cards);
+      await everyStateAt(ada.page, path, cards);
     }
     faultless(ada);
   });
 
   it("say what is missing of them", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/data/consents");
-    await partialAt(ada.page, "/data/consents", "consents", /access-log/);
-    await partialAt(ada.page, "/data/zones", "zones", /v1\/consents/);
-    await partialAt(ada.page, "/data/log", "log", /v1\/logs/);
-    await partialAt(ada.page, "/data/shares", "shares", /access-log/);
+    const ada = await signedIn(on, "Ada", "/data/consents");
+    await partialAt(ada.page, "/data/consents", /access-log/, "consents");
+    await partialAt(ada.page, "/data/zones", /v1\/consents/, "zones");
+    await partialAt(ada.page, "/data/log", /v1\/logs/, "log");
+    await partialAt(ada.page, "/data/shares", /access-log/, "shares");
     faultless(ada);
   });
 
@@ -251,8 +252,7 @@ describe("its cards", () => {
   });
 
   it("stand still while they load, fit a phone and are read by everybody", async () => {
-    const ada = await visit(on, { size: phone });
-    await signIn(ada, "Ada", "/data/consents");
+    const ada = await signedIn(on, "Ada", "/data/consents", { size: phone });
     for (const path of Object.keys(cardsAt)) {
       await expectStill(ada.page, path);
       await allSettled(ada.page);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accountOf, call, enrol, link, type Person } from "../../local/people.ts";
 import { samplesChapter } from "../../local/story-samples.ts";
-import { errorAt, expectCards, loadingAt, offlineAt, partialAt, staleAt } from "./card-states.ts";
+import { everyStateAt, expectCards, partialAt } from "./card-states.ts";
 import { expectAccessible, expectFits, expectStill, signInNew } from "./data-support.ts";
 import {
   desk,
@@ -10,7 +10,7 @@ import {
   patienceMs,
   phone,
   type Stage,
-  signIn,
+  signedIn,
   stage,
   type Visit,
   visit,
@@ -72,14 +72,16 @@ describe("linking", () => {
     await page.getByRole("button", { name: "Let erased data come again: Strava" }).click();
     await page.getByRole("button", { name: "Let it come again" }).click();
     await expect
-      .poll(() => page.getByRole("button", { name: "Let erased data come again: Strava" }).count())
+      .poll(
+        () => page.getByRole("button", { name: "Let erased data come again: Strava" }).count(),
+        { timeout: patienceMs },
+      )
       .toBe(0);
     faultless(nora);
   });
 
   it("says that nothing was linked when it was denied", async () => {
-    const ben = await visit(on);
-    await signIn(ben, "Ben", "/data/connections");
+    const ben = await signedIn(on, "Ben", "/data/connections");
     await goTo(ben, "Polar");
     await ben.page.getByRole("button", { name: "Deny" }).click();
     await back(ben);
@@ -93,8 +95,7 @@ describe("linking", () => {
   });
 
   it("is ended here with the member's token where the browser is not known by its cookie", async () => {
-    const ben = await visit(on);
-    await signIn(ben, "Ben", "/data/connections");
+    const ben = await signedIn(on, "Ben", "/data/connections");
     await goTo(ben, "WHOOP");
     await ben.context.clearCookies();
     await ben.page.getByRole("button", { name: "Allow" }).click();
@@ -105,9 +106,8 @@ describe("linking", () => {
   });
 
   it("gives a key, a word or advice where there is no page, and shows each once", async () => {
-    const ben = await visit(on);
+    const ben = await signedIn(on, "Ben", "/data/connections/new");
     const { page } = ben;
-    await signIn(ben, "Ben", "/data/connections/new");
     await page.getByRole("button", { name: "Link: Health Auto Export" }).click();
     await page.getByRole("button", { name: "Make a key" }).click();
     const key = await page.getByLabel("Key", { exact: true }).inputValue();
@@ -133,8 +133,7 @@ describe("linking", () => {
     const claimant = await enrol(on.system, "claimant", "Claimant", ["member"]);
     const answer = await link(on.system, claimant, "garmin", accountOf("garmin", "ada"));
     expect(answer.status).toBe(409);
-    const visitor = await visit(on);
-    await signIn(visitor, "Ada", "/data/connections");
+    const visitor = await signedIn(on, "Ada", "/data/connections");
     await visitor.page.getByText("Somebody else tried to link your account at Garmin").waitFor();
     const { items } = await ask(ada, "/v1/connections");
     expect(items.map(({ provider }: { provider: string }) => provider)).toContain("garmin");
@@ -144,9 +143,8 @@ describe("linking", () => {
 
 describe("devices", () => {
   it("are put in order by keyboard and by dragging, and days are made anew by it", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/devices");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/devices");
     const rows = page.locator("[data-device]");
     const ids = () => rows.evaluateAll((all) => all.map((one) => one.getAttribute("data-device")));
     await expect.poll(ids, { timeout: patienceMs }).toHaveLength(2);
@@ -172,9 +170,8 @@ describe("devices", () => {
 
 describe("the overview", () => {
   it("says how all of it stands, and keeps what is changed of the profile", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data");
     const rest = page.locator('[data-card="rest"]');
     await rest.getByRole("link", { name: /^3\s*Connections/ }).waitFor();
     expect(await page.getByLabel(/^Your id/).inputValue()).toBe(on.people.members.ada.id);
@@ -197,24 +194,19 @@ const cardsAt = {
 
 describe("its cards", () => {
   it("load, fail, go offline and grow old, each in words", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/data");
+    const ada = await signedIn(on, "Ada", "/data");
     for (const [path, cards] of Object.entries(cardsAt)) {
-      await loadingAt(ada.page, path, cards);
-      await errorAt(ada.page, path, cards);
-      await offlineAt(ada.page, path, cards);
-      await staleAt(ada.page, path, cards);
+      await everyStateAt(ada.page, path, cards);
     }
     faultless(ada);
   });
 
   it("say what is missing of them", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/data");
-    await partialAt(ada.page, "/data", "rest", /v1\/shares/);
-    await partialAt(ada.page, "/data/connections", "connections", /v1\/providers/);
-    await partialAt(ada.page, "/data/connections/new", "providers", /v1\/connections/);
-    await partialAt(ada.page, "/data/devices", "devices", /v1\/connections/);
+    const ada = await signedIn(on, "Ada", "/data");
+    await partialAt(ada.page, "/data", /v1\/shares/, "rest");
+    await partialAt(ada.page, "/data/connections", /v1\/providers/, "connections");
+    await partialAt(ada.page, "/data/connections/new", /v1\/connections/, "providers");
+    await partialAt(ada.page, "/data/devices", /v1\/connections/, "devices");
     faultless(ada);
   });
 
@@ -230,8 +222,7 @@ describe("its cards", () => {
   });
 
   it("stand still while they load, fit phone and desk, and are read by everybody", async () => {
-    const ada = await visit(on, { size: phone });
-    await signIn(ada, "Ada", "/data");
+    const ada = await signedIn(on, "Ada", "/data", { size: phone });
     for (const size of [phone, desk]) {
       await ada.page.setViewportSize(size);
       for (const path of Object.keys(cardsAt)) {

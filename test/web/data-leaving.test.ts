@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addDays } from "../../domain/time.ts";
 import { eventually } from "../../local/deliveries.ts";
 import { call } from "../../local/people.ts";
-import { errorAt, expectCards, loadingAt, offlineAt, partialAt, staleAt } from "./card-states.ts";
+import { everyStateAt, expectCards, partialAt } from "./card-states.ts";
 import { adasRide, expectAccessible, expectFits, expectStill, signInNew } from "./data-support.ts";
 import { phoneSteps, sendSamples, stepsOnce, watchSteps, yesterday } from "./day-story.ts";
-import { desk, faultless, phone, type Stage, signIn, stage, visit } from "./support.ts";
+import { desk, faultless, phone, type Stage, signedIn, signIn, stage, visit } from "./support.ts";
 
 let on: Stage;
 let rode: string;
@@ -41,9 +41,8 @@ const keptIn = (page: Page) =>
 
 describe("an export", () => {
   it("is put together while one waits, fetched with the bytes it promised, and dropped", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/export");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/export");
     await page.getByText("FHIR").first().click();
     await page.getByText("Parquet").first().click();
     await page.getByRole("button", { name: "Put it together" }).click();
@@ -74,9 +73,8 @@ describe("an export", () => {
   });
 
   it("is not handed over with other bytes than it promised", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/export");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/export");
     await page.getByRole("button", { name: "Put it together" }).click();
     await page.locator("[data-export]").getByText("Ready", { exact: true }).waitFor();
     await page.route(/\/files\//, (route) => route.fulfill({ status: 200, body: "another" }));
@@ -88,9 +86,8 @@ describe("an export", () => {
 
 describe("erasing", () => {
   it("some days takes their workouts and leaves a receipt", async () => {
-    const ada = await visit(on);
+    const ada = await signedIn(on, "Ada", "/data/erase");
     const { page } = ada;
-    await signIn(ada, "Ada", "/data/erase");
     await page.getByLabel("First day").fill(rode);
     await page.getByLabel("Last day").fill("2020-01-01");
     await page.getByText("The last day comes before the first.").waitFor();
@@ -124,9 +121,8 @@ describe("erasing", () => {
     const before = await eventually(stepsOf, ([steps]) => steps === stepsOnce);
     expect(before).toEqual([stepsOnce, stepsOnce, stepsOnce]);
 
-    const ben = await visit(on);
+    const ben = await signedIn(on, "Ben", "/data/erase");
     const { page } = ben;
-    await signIn(ben, "Ben", "/data/erase");
     await page.getByRole("radio", { name: "Samples" }).click();
     await page.getByLabel("First day").fill(erased);
     await page.getByLabel("Last day").fill(erased);
@@ -187,20 +183,13 @@ describe("erasing", () => {
 
 describe("its cards", () => {
   it("load, fail, go offline and grow old, each in words", async () => {
-    const ben = await visit(on);
-    await signIn(ben, "Ben", "/data/export");
+    const ben = await signedIn(on, "Ben", "/data/export");
     const { token } = on.people.members.ben;
     const span = "from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z";
     const { body } = await call(on.system.url, "DELETE", `/v1/workouts?${span}`, { token });
-    for (const [path, card] of [
-      ["/data/export", "exports"],
-      [`/data/receipt/${body.id}`, "receipt"],
-    ] as const) {
-      await loadingAt(ben.page, path, [card]);
-      await errorAt(ben.page, path, [card]);
-      await offlineAt(ben.page, path, [card]);
-      await staleAt(ben.page, path, [card]);
-    }
+    // Of an export that there is not, nothing is asked when it is tried again.
+    await everyStateAt(ben.page, "/data/export", ["exports"], { mended: "empty" });
+    await everyStateAt(ben.page, `/data/receipt/${body.id}`, ["receipt"], { mended: null });
     faultless(ben);
   });
 
@@ -230,13 +219,12 @@ describe("its cards", () => {
     await page.getByRole("button", { name: "Put it together" }).click();
     await expectCards(page, ["exports"], "partial");
     await page.unroute(/exports\/x_/);
-    await partialAt(page, "/data/export", "exports", /exports\/x_/);
+    await partialAt(page, "/data/export", /exports\/x_/, "exports");
     faultless(newcomer);
   });
 
   it("stand still while they load, fit phone and desk, and are read by everybody", async () => {
-    const ben = await visit(on, { size: phone });
-    await signIn(ben, "Ben", "/data/export");
+    const ben = await signedIn(on, "Ben", "/data/export", { size: phone });
     const { token } = on.people.members.ben;
     await call(on.system.url, "POST", "/v1/exports", { token, body: {} });
     await ben.page.locator("[data-export]").getByText("Ready", { exact: true }).waitFor();

@@ -23,7 +23,7 @@ export async function signInNew({ page }: Visit, name: string, path: string): Pr
 const announced = "[data-live-announcer] [role=img]";
 
 export async function expectAccessible(page: Page): Promise<void> {
-  await expect.poll(() => page.locator(announced).count(), { timeout: patienceMs }).toBe(0);
+  await page.locator(announced).first().waitFor({ state: "detached", timeout: patienceMs });
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     expect(await seriousViolations(page), `${page.url()} ${colorScheme}`).toEqual([]);

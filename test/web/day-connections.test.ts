@@ -7,7 +7,16 @@ import { googleLists, quiet, shownOf } from "../drills/connection-drill.ts";
 import { googleExercise } from "../fakes/rides.ts";
 import { seriousViolations } from "./axe.ts";
 import { sendSamples, wholeDay, yesterday } from "./day-story.ts";
-import { allSettled, faultless, patienceMs, type Stage, signIn, stage, visit } from "./support.ts";
+import {
+  allSettled,
+  faultless,
+  patienceMs,
+  type Stage,
+  signedIn,
+  signIn,
+  stage,
+  visit,
+} from "./support.ts";
 
 const path = `/day/${yesterday}`;
 const startMs = Date.parse(`${yesterday}T09:00:00Z`);
@@ -46,9 +55,8 @@ const isMarked = (page: Page) => page.evaluate(() => "isMarked" in window);
 
 it("says that a provider is behind as it happens, what that means, and that it is over", async () => {
   const account = on.people.accounts["google-health"].ada ?? "";
-  const visitor = await visit(on);
+  const visitor = await signedIn(on, "Ada", path);
   const { page } = visitor;
-  await signIn(visitor, "Ada", path);
   await google(page).getByText("Up to date").waitFor();
   await expect.poll(() => stateOf(page, "activity"), { timeout: patienceMs }).toBe("ready");
   await mark(page);
@@ -134,7 +142,7 @@ it("shows a connection no more once it was ended elsewhere", async () => {
 });
 
 it("comes back to the stream with the last that it heard", async () => {
-  const visitor = await visit(on);
+  const visitor = await signedIn(on, "Ada");
   const { page } = visitor;
   const heard: (string | null)[] = [];
   let cuts = 0;
@@ -144,7 +152,7 @@ it("comes back to the stream with the last that it heard", async () => {
     const body = "retry: 1000\n\nid: 1700000000000\nevent: other\ndata: {}\n\n";
     return route.fulfill({ contentType: "text/event-stream", body });
   });
-  await signIn(visitor, "Ada", path);
+  await page.goto(path);
   await expect.poll(() => heard.length, { timeout: patienceMs }).toBeGreaterThan(1);
   expect(heard[0]).toBeNull();
   expect(heard[1]).toBe("1700000000000");

@@ -1,21 +1,13 @@
 /** Every card of My day in every state, for everybody who looks: by ear, by keyboard, in the dark. */
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { syncPhone } from "../../local/deliveries.ts";
 import { expectStatus } from "../../local/people.ts";
 import { quiet } from "../drills/connection-drill.ts";
 import { appleWorkout } from "../fakes/rides.ts";
 import { seriousViolations } from "./axe.ts";
-import {
-  cutOff,
-  errorAt,
-  expectCards,
-  loadingAt,
-  offlineAt,
-  partialAt,
-  refuse,
-  staleAt,
-} from "./card-states.ts";
+import { cutOff, everyStateAt, expectCards, partialAt, refuse } from "./card-states.ts";
+import { expectAccessible } from "./data-support.ts";
 import { tellDays, yesterday } from "./day-story.ts";
 import {
   allSettled,
@@ -24,6 +16,7 @@ import {
   patienceMs,
   phone,
   type Stage,
+  signedIn,
   signIn,
   stage,
   type Visit,
@@ -54,40 +47,18 @@ beforeAll(async () => {
 });
 afterAll(() => on.end());
 
-/** Signed in, and has seen no day: what was seen stays in the browser. */
-async function ada(options: Parameters<typeof visit>[1] = {}): Promise<Visit> {
+/** Has seen no day: what was seen stays in the browser. */
+async function adaAnew(options: Parameters<typeof visit>[1] = {}): Promise<Visit> {
   const visitor = await visit(on, options);
   await signIn(visitor, "Ada");
   return visitor;
 }
+const ada = (at = path): Promise<Visit> => signedIn(on, "Ada", at);
 
 describe("the cards of a day", () => {
-  it("say that they are loading, and hold their place", async () => {
-    const visitor = await ada();
-    await loadingAt(visitor.page, path, cards);
-    await expectCards(visitor.page, cards, "ready");
-    faultless(visitor);
-  });
-
-  it("say what went wrong, and mend it when they are told to try again", async () => {
-    const visitor = await ada();
-    await errorAt(visitor.page, path, cards);
-    // Its list came with the others' press, the providers' names come with its own.
-    const again = visitor.page.locator("#connections").getByRole("button", { name: "Try again" });
-    if ((await again.count()) > 0) await again.click();
-    await expectCards(visitor.page, cards, "ready");
-    faultless(visitor);
-  });
-
-  it("say that nobody can be reached, where the day was not seen before", async () => {
-    const visitor = await ada();
-    await offlineAt(visitor.page, path, cards);
-    faultless(visitor);
-  });
-
-  it("keep showing what was seen, and say as of when", async () => {
-    const visitor = await ada();
-    await staleAt(visitor.page, path, cards);
+  it("are loading, cut off or refused, in words, are mended by trying again, and show what was seen", async () => {
+    const visitor = await adaAnew();
+    await everyStateAt(visitor.page, path, cards);
     await visitor.page.locator("#activity").getByText("7,004", { exact: true }).waitFor();
     faultless(visitor);
   });
@@ -113,34 +84,27 @@ describe("the cards of a day", () => {
   });
 
   it.each([
-    ["activity", /^\/v1\/aggregates/],
-    ["sleep", /^\/v1\/devices/],
-    ["vitals", /^\/v1\/aggregates/],
-    ["body", /^\/v1\/connections/],
-    ["workouts", /^\/v1\/connections/],
-    ["insights", /^\/v1\/connections/],
-    ["connections", /^\/v1\/providers/],
-  ])("say that a part is missing: %s", async (card, lacking) => {
+    ["numbers", /^\/v1\/aggregates/, ["activity", "vitals"]],
+    ["devices", /^\/v1\/devices/, ["sleep"]],
+    ["connections", /^\/v1\/connections/, ["body", "workouts", "insights"]],
+    ["providers", /^\/v1\/providers/, ["connections"]],
+  ])("say that a part is missing: %s", async (_, lacking, lacks) => {
     const visitor = await ada();
-    await visitor.page.goto(path);
-    await expectCards(visitor.page, [card], "ready");
-    await partialAt(visitor.page, path, card, lacking);
-    const said = visitor.page.locator(`#${card}`).getByText("A part of this could not be loaded.");
-    await said.waitFor();
+    await expectCards(visitor.page, lacks, "ready");
+    await partialAt(visitor.page, path, lacking, ...lacks);
+    for (const card of lacks) {
+      const said = visitor.page.locator(`#${card}`);
+      await said.getByText("A part of this could not be loaded.").waitFor();
+    }
     faultless(visitor);
   });
 });
 
 describe("the card of a chart", () => {
   it("has every state", async () => {
-    const visitor = await ada();
-    const { page } = visitor;
-    await loadingAt(page, chartPath, ["chart"]);
-    await expectCards(page, ["chart"], "ready");
-    await errorAt(page, chartPath, ["chart"]);
-    await offlineAt(page, chartPath, ["chart"]);
-    await staleAt(page, chartPath, ["chart"]);
-    await partialAt(page, chartPath, "chart", /^\/v1\/goals/);
+    const visitor = await ada(chartPath);
+    await everyStateAt(visitor.page, chartPath, ["chart"]);
+    await partialAt(visitor.page, chartPath, /^\/v1\/goals/, "chart");
     faultless(visitor);
   });
 });
@@ -152,18 +116,19 @@ describe("the card of goals", () => {
   it("says that it is loading, cut off or refused, and what it showed last", async () => {
     const visitor = await ada();
     const { page } = visitor;
-    for (const [state, answered] of [
-      ["loading", () => undefined],
-      ["offline", cutOff],
-      ["error", refuse],
-    ] as const) {
-      await page.goto(path);
-      await page.route(goals, answered);
-      await openGoals(page);
-      await expectCards(page, ["goals"], state);
-      await page.unroute(goals);
-    }
-    await page.locator("#goals").getByRole("button", { name: "Try again" }).click();
+    const again = page.locator("#goals").getByRole("button", { name: "Try again" });
+    const held: Route[] = [];
+    await page.route(goals, (route) => void held.push(route));
+    await openGoals(page);
+    await expectCards(page, ["goals"], "loading");
+    for (const route of held) await cutOff(route);
+    await expectCards(page, ["goals"], "offline");
+    await page.unroute(goals);
+    await page.route(goals, refuse);
+    await again.click();
+    await expectCards(page, ["goals"], "error");
+    await page.unroute(goals);
+    await again.click();
     await expectCards(page, ["goals"], "ready");
     await page.keyboard.press("Escape");
     await page.route(goals, cutOff);
@@ -184,32 +149,33 @@ describe("the card of goals", () => {
 });
 
 describe("everybody", () => {
-  it.each([
-    ["light", false],
-    ["dark", true],
-  ])("finds no serious fault for those who read otherwise: %s", async (_, dark) => {
-    const visitor = await ada({ dark, size: dark ? desk : phone });
+  it("finds no serious fault for those who read otherwise: phone and desk, light and dark", async () => {
+    const visitor = await ada();
     const { page } = visitor;
-    await page.goto(path);
+    const expectNone = async () => {
+      for (const size of [phone, desk]) {
+        await page.setViewportSize(size);
+        await expectAccessible(page);
+      }
+    };
     await allSettled(page);
     await page.getByText("By 2 devices").first().click();
-    expect(await seriousViolations(page)).toEqual([]);
+    await expectNone();
     await page.getByRole("button", { name: "Goals" }).click();
     await expectCards(page, ["goals"], "ready");
-    expect(await seriousViolations(page)).toEqual([]);
+    await expectNone();
     await page.goto(`${path}/heart_rate?by=month`);
     await allSettled(page);
     await page.locator("svg.recharts-surface").first().waitFor();
-    expect(await seriousViolations(page)).toEqual([]);
+    await expectNone();
     await page.getByRole("button", { name: "As a table" }).click();
-    expect(await seriousViolations(page)).toEqual([]);
+    await expectNone();
     faultless(visitor);
   });
 
   it("can do all of it by keyboard: turn the day, set a goal, open a chart and its table", async () => {
-    const visitor = await ada();
+    const visitor = await ada("/day");
     const { page } = visitor;
-    await page.goto("/day");
     await allSettled(page);
     await reach(page, "Previous day");
     await page.keyboard.press("Enter");
@@ -242,7 +208,7 @@ describe("everybody", () => {
     ["a phone", phone],
     ["a desk", desk],
   ])("sees nothing move while it loads, and nothing stick out: %s", async (_, size) => {
-    const visitor = await ada({ size });
+    const visitor = await adaAnew({ size });
     const { page } = visitor;
     for (const at of [path, "/day", chartPath, `${path}/heart_rate?by=day`]) {
       await page.goto(at);

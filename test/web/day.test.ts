@@ -14,7 +14,15 @@ import {
   wholeDay,
   yesterday,
 } from "./day-story.ts";
-import { allSettled, faultless, phone, type Stage, signIn, stage, visit } from "./support.ts";
+import {
+  allSettled,
+  faultless,
+  patienceMs,
+  phone,
+  type Stage,
+  signedIn,
+  stage,
+} from "./support.ts";
 
 const path = `/day/${yesterday}`;
 /** Enough for insights, and a month that is not the year. */
@@ -31,8 +39,7 @@ const number = (value: number) => value.toLocaleString("en-GB");
 const card = (page: Page, id: string) => page.locator(`[data-card="${id}"]`);
 
 async function ada(at = path) {
-  const visitor = await visit(on);
-  await signIn(visitor, "Ada", at);
+  const visitor = await signedIn(on, "Ada", at);
   await allSettled(visitor.page);
   return visitor;
 }
@@ -51,8 +58,7 @@ describe("a day", () => {
     const [watch, pocket] = [watchSteps(yesterday), phoneSteps(yesterday)];
     for (const samples of [pocket, watch, [...watch, ...pocket]])
       await sendSamples(on.system, ben, samples);
-    const visitor = await visit(on, { size: phone });
-    await signIn(visitor, "Ben", path);
+    const visitor = await signedIn(on, "Ben", path, { size: phone });
     const activity = card(visitor.page, "activity");
     await activity.getByText(number(stepsOnce), { exact: true }).waitFor();
     await activity.getByText("By 2 devices").click();
@@ -66,8 +72,7 @@ describe("a day", () => {
 
   it("shows what was sent while nobody looked when somebody looks again", async () => {
     const { ben } = on.people.members;
-    const visitor = await visit(on);
-    await signIn(visitor, "Ben", path);
+    const visitor = await signedIn(on, "Ben", path, { size: phone });
     const sleep = card(visitor.page, "sleep");
     await sleep.getByText("No sleep was measured in the night to this day.").waitFor();
     await sendSamples(on.system, ben, wholeDay(yesterday));
@@ -101,7 +106,7 @@ describe("a day", () => {
     expect(before).toBeGreaterThan(0);
     await buttons.first().click();
     await insights.getByText("Noted. It comes back when there is news of it.").waitFor();
-    await expect.poll(() => buttons.count()).toBe(before - 1);
+    await expect.poll(() => buttons.count(), { timeout: patienceMs }).toBe(before - 1);
     await visitor.page.reload();
     await insights.getByText("Noted (1)").waitFor();
     expect(await buttons.count()).toBe(before - 1);
@@ -195,8 +200,7 @@ describe("a chart", () => {
     ["week", `day&start=${week.from}&end=${week.to}`, 7],
     ["month", `day&start=${month.from}&end=${month.to}`, Number(month.to.slice(8))],
   ])("of a %s shows the numbers of the API, one for each place", async (span, query, places) => {
-    const visitor = await ada(`${path}/steps`);
-    await visitor.page.goto(`${path}/steps?by=${span}`);
+    const visitor = await ada(`${path}/steps?by=${span}`);
     const shown = await table(visitor.page);
     const said = (await asked(`types=steps&period=${query}`)).map(({ value }) => steps(value));
     expect(said.length).toBeGreaterThan(0);
@@ -220,10 +224,8 @@ describe("a chart", () => {
   });
 
   it("of a heart shows average, least and greatest, each by name", async () => {
-    const visitor = await ada(`${path}/heart_rate`);
+    const visitor = await ada(`${path}/heart_rate?by=month`);
     const { page } = visitor;
-    await page.goto(`${path}/heart_rate?by=month`);
-    await allSettled(page);
     const names = await page.locator("figure li").allInnerTexts();
     expect(names.map((name) => name.trim())).toEqual(["Average", "Lowest", "Highest"]);
     await page.getByRole("button", { name: "As a table" }).click();

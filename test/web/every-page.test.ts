@@ -1,11 +1,16 @@
-/** What holds for every page, whoever opens it: one heading, all of it by keyboard, no sideways scroll. */
+/**
+ * What holds for every page, whoever opens it, on a phone and on a desk: it asks for little and moves
+ * nothing while it loads, has one heading, all of it by keyboard, and no sideways scroll.
+ */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addresses, type Looker } from "./addresses.ts";
-import { seriousViolations } from "./axe.ts";
+import { expectAccessible } from "./data-support.ts";
 import { tellDays } from "./day-story.ts";
+import { layoutShift } from "./layout-shift.ts";
 import { unreachable } from "./reach.ts";
 import {
+  desk,
   faultless,
   noneLoading,
   phone,
@@ -17,19 +22,23 @@ import {
 } from "./support.ts";
 import { athleteOf, tellRide } from "./workouts-story.ts";
 
-let on: Stage;
-const visits = new Map<string, Promise<Visit>>();
+const shiftMax = 0.02;
+/** Of the API, until a page has settled; some need more. */
+const requestsMax = 12;
+const requestsMaxOf: Readonly<Record<string, number>> = { "/day": 16, "/operations": 16 };
 
-/** One profile a looker and look, signed in once. */
-function as(who: Looker, dark = false): Promise<Visit> {
-  const name = `${who} ${dark}`;
-  const made = visits.get(name) ?? enter(who, dark);
-  visits.set(name, made);
+let on: Stage;
+const visits = new Map<Looker, Promise<Visit>>();
+
+/** One profile a looker, signed in once. */
+function as(who: Looker): Promise<Visit> {
+  const made = visits.get(who) ?? enter(who);
+  visits.set(who, made);
   return made;
 }
 
-async function enter(who: Looker, dark: boolean): Promise<Visit> {
-  const visitor = await visit(on, { size: phone, dark });
+async function enter(who: Looker): Promise<Visit> {
+  const visitor = await visit(on, { size: phone, stays: true });
   if (who !== "visitor") await signIn(visitor, who);
   return visitor;
 }
@@ -53,9 +62,27 @@ const everyOne = Object.entries(addresses).flatMap(([who, paths]) =>
 );
 
 describe.each(everyOne)("to %s, %s", (who, path) => {
+  // The phone comes last: what follows looks at the page as it stands there.
+  it.each([
+    ["a desk", desk],
+    ["a phone", phone],
+  ])("asks for little and moves nothing while it loads, on %s", async (_, size) => {
+    const { page, requests } = await as(who);
+    await page.setViewportSize(size);
+    await page.goto("about:blank");
+    const before = requests.length;
+    await openAt(page, path);
+    const asked = requests
+      .slice(before)
+      .map(({ url }) => new URL(url).pathname)
+      .filter((pathname) => pathname.startsWith("/v1"));
+    const most = requestsMaxOf[path] ?? requestsMax;
+    expect(asked.length, asked.join("\n")).toBeLessThanOrEqual(most);
+    expect(await layoutShift(page)).toBeLessThanOrEqual(shiftMax);
+  });
+
   it("has one heading, and headings below it in order", async () => {
     const { page } = await as(who);
-    await openAt(page, path);
     const levels = await page
       .locator("main :is(h1, h2, h3, h4)")
       .evaluateAll((all) => all.map((each) => Number(each.tagName.slice(1))));
@@ -77,10 +104,9 @@ describe.each(everyOne)("to %s, %s", (who, path) => {
     expect(await unreachable(page)).toEqual([]);
   });
 
-  it.each([false, true])("has no serious violation, dark: %s", async (dark) => {
-    const visitor = await as(who, dark);
-    if (dark) await openAt(visitor.page, path);
-    expect(await seriousViolations(visitor.page)).toEqual([]);
+  it("has no serious violation, light or dark", async () => {
+    const visitor = await as(who);
+    await expectAccessible(visitor.page);
     faultless(visitor);
   });
 });

@@ -15,7 +15,7 @@ import {
   phone,
   type Stage,
   settled,
-  signIn,
+  signedIn,
   stage,
   type Visit,
   visit,
@@ -155,8 +155,7 @@ describe("a visitor", () => {
 describe("a member", () => {
   it("has their place pinned while its row is out of sight", async () => {
     await Promise.all(Array.from({ length: 14 }, (_, i) => rider(String(i + 1), 60 + i)));
-    const ada = await visit(on, { size: phone });
-    await signIn(ada, "Ada");
+    const ada = await signedIn(on, "Ada", "/leaderboard", { size: phone });
     await ada.page.goto(rides);
     const pinned = ada.page.locator('[data-card="board"] .pinned');
     await ada.page.getByRole("row", { name: /Rider 14/ }).waitFor();
@@ -175,8 +174,7 @@ describe("a member", () => {
   });
 
   it("sees how far the next ones are, and who stands around them", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada");
+    const ada = await signedIn(on, "Ada");
     await ada.page.goto(rides);
     const place = ada.page.locator('[data-card="place"]');
     await place.getByText("15th", { exact: true }).waitFor();
@@ -188,13 +186,12 @@ describe("a member", () => {
   });
 
   it("opens from their own row what counts, each workout once with its sources", async () => {
-    const ada = await visit(on);
     const again = appleWorkout({
       ...{ account: "", id: "5D1C1E52-4B0C-4C39-9E55-0B0C4F0FAAAA", offsetSeconds: 0 },
       ...{ startMs: adasMs + 5_000, elapsedSeconds: 5390, distanceM: 29_900 },
     });
     expectStatus(await syncPhone(on.system, on.people.members.ada, "again", [again]), 200);
-    await signIn(ada, "Ada");
+    const ada = await signedIn(on, "Ada");
     await ada.page.goto(rides);
     await ada.page.getByRole("row", { name: /Ada/ }).getByRole("link").first().click();
     const counts = ada.page.locator('[data-card="counts"]');
@@ -210,8 +207,7 @@ describe("a member", () => {
   });
 
   it("follows somebody from their row, sees the board among those, and follows no more", async () => {
-    const cleo = await visit(on);
-    await signIn(cleo, "Cleo");
+    const cleo = await signedIn(on, "Cleo");
     const { page } = cleo;
     await page.goto(rides);
     await page.getByRole("button", { name: "Follow Ben" }).first().click();
@@ -225,9 +221,8 @@ describe("a member", () => {
   });
 
   it("leaves boards and joins them again, told each time what follows", async () => {
-    const ben = await visit(on);
+    const ben = await signedIn(on, "Ben");
     const visitor = await visit(on);
-    await signIn(ben, "Ben");
     await ben.page.goto(rides);
     await visitor.page.goto(rides);
     await visitor.page.getByRole("row", { name: /Ben/ }).waitFor();

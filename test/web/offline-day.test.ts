@@ -31,9 +31,14 @@ const soon = { timeout: patienceMs };
 const today = localDate(Date.now(), 60);
 
 let on: Stage;
+/** One browser of hers, as it goes on from test to test. */
+let ada: Visit;
+let again: Page;
 beforeAll(async () => {
   on = await stage();
   await measure(on.people.members.ada);
+  ada = await visit(on);
+  await signIn(ada, "Ada", "/day");
 });
 afterAll(() => on.end());
 
@@ -63,15 +68,13 @@ async function seeToday({ page }: Visit): Promise<void> {
 
 describe("the day that was seen last", () => {
   it("opens without a network, in a browser opened again, with its numbers and as old", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
     await seeToday(ada);
     // What is opened after it is another page, and no other day.
     await ada.page.goto("/leaderboard");
     await readyOffline(ada.page);
     await ada.context.setOffline(true);
     await ada.page.close();
-    const again = await ada.context.newPage();
+    again = await ada.context.newPage();
     await again.goto("/day");
     await again.getByText("148,417").first().waitFor();
     await expect.poll(() => states(again), soon).toContain("stale");
@@ -85,47 +88,38 @@ describe("the day that was seen last", () => {
     faultless(ada);
   });
 
-  it("is one day and no history: another says that one is offline", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
-    await seeToday(ada);
-    await ada.page.goto(`/day/${addDays(today, -3)}`);
-    await allSettled(ada.page);
-    await ada.page.goto("/day");
-    await allSettled(ada.page);
-    await readyOffline(ada.page);
-    await ada.context.setOffline(true);
-    const again = await ada.context.newPage();
-    await again.goto(`/day/${addDays(today, -3)}`);
-    await again.getByText("You are offline, and this was not seen before.").first().waitFor();
-    expect(await again.getByText("148,417").count()).toBe(0);
-    await again.goto("/workouts");
-    await again.getByRole("heading", { level: 1 }).first().waitFor();
-    expect(await again.getByText("could not be loaded").count()).toBe(0);
+  it("comes up to date by itself once there is a network again", async () => {
+    await ada.context.setOffline(false);
+    await expect.poll(() => states(again), soon).not.toContain("stale");
     faultless(ada);
   });
 
-  it("comes up to date by itself once there is a network again", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
-    await seeToday(ada);
-    await ada.context.setOffline(true);
-    const again = await ada.context.newPage();
+  it("is one day and no history: another says that one is offline", async () => {
+    await again.goto(`/day/${addDays(today, -3)}`);
+    await allSettled(again);
     await again.goto("/day");
-    await again.getByText("148,417").first().waitFor();
-    await expect.poll(() => states(again), soon).toContain("stale");
+    await allSettled(again);
+    await readyOffline(again);
+    await ada.context.setOffline(true);
+    const other = await ada.context.newPage();
+    await other.goto(`/day/${addDays(today, -3)}`);
+    await other.getByText("You are offline, and this was not seen before.").first().waitFor();
+    expect(await other.getByText("148,417").count()).toBe(0);
+    await other.goto("/workouts");
+    await other.getByRole("heading", { level: 1 }).first().waitFor();
+    expect(await other.getByText("could not be loaded").count()).toBe(0);
+    await other.close();
     await ada.context.setOffline(false);
-    await expect.poll(() => states(again), soon).not.toContain("stale");
     faultless(ada);
   });
 });
 
 describe("what a browser keeps of somebody", () => {
   it("is ciphertext under a key that no script can read out", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
-    await seeToday(ada);
-    const { databases, rest } = await keptBytes(ada.page);
+    await again.goto("/day");
+    await again.getByText("148,417").first().waitFor();
+    await readyOffline(again);
+    const { databases, rest } = await keptBytes(again);
     expect(databases).toContain("key false");
     for (const canary of [...canaries, "Ada", "steps", "weight"])
       expect(databases.includes(canary), canary).toBe(false);

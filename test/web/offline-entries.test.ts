@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, type Person } from "../../local/people.ts";
 import { seriousViolations } from "./axe.ts";
 import { keptBytes, keptNames, readyOffline } from "./kept.ts";
-import { faultless, patienceMs, type Stage, signIn, stage, visit } from "./support.ts";
+import { faultless, patienceMs, type Stage, signedIn, signIn, stage, visit } from "./support.ts";
 
 const soon = { timeout: patienceMs };
 let on: Stage;
@@ -34,8 +34,7 @@ const noon = () => `${yesterday()}T12:00`;
 
 describe("an entry by hand", () => {
   it("is taken at once where there is a network, and shows on the day", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
+    const ada = await signedIn(on, "Ada", "/day");
     await addReading(ada.page, "Weight (kg)", { "Weight, kg": "71.3", When: noon() });
     await expect.poll(() => weightOf(on.people.members.ada, yesterday()), soon).toBe(71.3);
     await expect.poll(() => keptNames(ada.page, "unsent/"), soon).toEqual([]);
@@ -44,8 +43,7 @@ describe("an entry by hand", () => {
   });
 
   it("says field by field what to change, by keyboard alone, and serious to nobody's ear", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
+    const ada = await signedIn(on, "Ada", "/day");
     const { page } = ada;
     await page.getByRole("button", { name: "Add", exact: true }).focus();
     await page.keyboard.press("Enter");
@@ -111,8 +109,7 @@ describe("an entry by hand", () => {
   });
 
   it("that the API refuses is shown with why, until its maker has read it", async () => {
-    const cleo = await visit(on);
-    await signIn(cleo, "Cleo", "/day");
+    const cleo = await signedIn(on, "Cleo", "/day");
     const { page } = cleo;
     await page.route("**/v1/sync", async (route) => {
       // Something that only the other end can know: the body is spoilt on its way.
@@ -134,8 +131,7 @@ describe("an entry by hand", () => {
   });
 
   it("can be thrown away before it was sent, and then nobody hears of it", async () => {
-    const cleo = await visit(on);
-    await signIn(cleo, "Cleo", "/day");
+    const cleo = await signedIn(on, "Cleo", "/day");
     await readyOffline(cleo.page);
     await cleo.context.setOffline(true);
     await addReading(cleo.page, "Weight (kg)", { "Weight, kg": "65", When: noon() });
@@ -151,8 +147,7 @@ describe("an entry by hand", () => {
   });
 
   it("that was not sent is asked about before signing out, and is gone afterwards", async () => {
-    const cleo = await visit(on);
-    await signIn(cleo, "Cleo", "/day");
+    const cleo = await signedIn(on, "Cleo", "/day");
     await readyOffline(cleo.page);
     await cleo.context.setOffline(true);
     await addReading(cleo.page, "Weight (kg)", { "Weight, kg": "66", When: noon() });
@@ -175,8 +170,7 @@ describe("an entry by hand", () => {
   });
 
   it("outlives a session that ended by itself, goes out when its maker is back, and to nobody else", async () => {
-    const ada = await visit(on);
-    await signIn(ada, "Ada", "/day");
+    const ada = await signedIn(on, "Ada", "/day");
     await readyOffline(ada.page);
     await ada.context.setOffline(true);
     await addReading(ada.page, "Body fat (%)", { "Body fat, %": "21.5", When: noon() });

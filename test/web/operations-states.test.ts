@@ -7,19 +7,10 @@ import { call } from "../../local/people.ts";
 import { runSweep } from "../../local/system.ts";
 import { garminActivity } from "../fakes/rides.ts";
 import { type OwnSystem, ownSystem, workoutsOf } from "../system/support.ts";
-import {
-  cutOff,
-  errorAt,
-  expectCards,
-  loadingAt,
-  offlineAt,
-  partialAt,
-  staleAt,
-} from "./card-states.ts";
+import { cutOff, everyStateAt, expectCards, partialAt } from "./card-states.ts";
 import { expectAccessible, expectStill } from "./data-support.ts";
 import {
   allSettled,
-  desk,
   faultless,
   phone,
   type Stage,
@@ -92,12 +83,10 @@ const each = async (
 };
 
 describe("every card", () => {
-  it("is loading until its answer comes", () => each(loadingAt));
-  it("says what was refused, and is mended by trying again", () => each(errorAt));
-  it("says that nobody can be reached", () => each(offlineAt));
-  it("keeps what was seen, and says as of when", () =>
+  it("is loading, cut off or refused, in words, is mended by trying again, and keeps what was seen", () =>
     each(async (page, path, cards) => {
-      if (!path.includes("/members/")) await staleAt(page, path, cards);
+      const old = path.includes("/members/") ? [] : cards;
+      await everyStateAt(page, path, cards, { mended: null, old });
     }));
   it("of a member is not looked at again by itself: each look is logged", async () => {
     const { page, requests } = visitor;
@@ -122,27 +111,23 @@ describe("every card", () => {
 
 describe("what a card can do without", () => {
   it.each([
-    ["/operations", "now", /\/ops\/alerts/],
-    ["/operations", "health", /\/ops\/alerts/],
-    ["/operations/flow", "flow", /\/ops\/balance/],
-    ["/operations/flow", "freshness", /\/ops\/alerts/],
-    ["/operations/flow", "breakers", /\/ops\/alerts/],
-    ["/operations/flow", "budgets", /\/ops\/alerts/],
-    ["/operations/archive", "balance", /\/ops\/partitions\?damaged/],
-    ["/operations/archive", "runs", /\/ops\/runs\/run_/],
-    ["/operations/archive", "drift", /\/ops\/balance/],
-    ["/operations/archive", "partitions", /\/ops\/balance/],
-    ["/operations/letters", "dead-letters", /\/ops\/balance/],
-    ["/operations/letters", "parked", /\/ops\/providers/],
-    ["/operations/alerts", "alerts", /\/ops\/providers/],
-    ["/operations/keys", "keys", /\/ops\/balance/],
-  ])("makes it partial when it is missing: %s, %s", async (path, card, without) => {
-    await partialAt(visitor.page, path, card, without);
+    ["/operations", /\/ops\/alerts/, ["now", "health"]],
+    ["/operations/flow", /\/ops\/balance/, ["flow"]],
+    ["/operations/flow", /\/ops\/alerts/, ["freshness", "breakers", "budgets"]],
+    ["/operations/archive", /\/ops\/partitions\?damaged/, ["balance"]],
+    ["/operations/archive", /\/ops\/runs\/run_/, ["runs"]],
+    ["/operations/archive", /\/ops\/balance/, ["drift", "partitions"]],
+    ["/operations/letters", /\/ops\/balance/, ["dead-letters"]],
+    ["/operations/letters", /\/ops\/providers/, ["parked"]],
+    ["/operations/alerts", /\/ops\/providers/, ["alerts"]],
+    ["/operations/keys", /\/ops\/balance/, ["keys"]],
+  ])("makes it partial when it is missing: %s without %s, %s", async (path, without, cards) => {
+    await partialAt(visitor.page, path, without, ...cards);
   });
 
   it("makes it partial when it is missing: a run, a member's holds", async () => {
-    await partialAt(visitor.page, `/operations/archive/${run}`, "run", /\/ops\/balance/);
-    await partialAt(visitor.page, `/operations/members/${member()}`, "holds", /\/ops\/providers/);
+    await partialAt(visitor.page, `/operations/archive/${run}`, /\/ops\/balance/, "run");
+    await partialAt(visitor.page, `/operations/members/${member()}`, /\/ops\/providers/, "holds");
   });
 
   it("is said of the bill as long as a ledger never reported", async () => {
@@ -194,19 +179,14 @@ describe("where there is nothing yet", () => {
 });
 
 describe("Operations", () => {
-  it("has no serious violation on any part, light or dark", async () => {
-    await each(async (page, path) => {
-      await page.goto(path);
-      await allSettled(page);
+  it("moves nothing while it loads on a desk, and has no serious violation, light or dark", () =>
+    each(async (page, path) => {
+      await expectStill(page, path);
       await expectAccessible(page);
-    });
-  });
+    }));
 
-  it.each([
-    ["a desk", desk],
-    ["a phone", phone],
-  ])("moves nothing while it loads, on %s", async (_, size) => {
-    await visitor.page.setViewportSize(size);
+  it("moves nothing while it loads, on a phone", async () => {
+    await visitor.page.setViewportSize(phone);
     await each((page, path) => expectStill(page, path));
     faultless(visitor);
   });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, expectStatus } from "../../local/people.ts";
 import { addresses, type Looker } from "./addresses.ts";
 import { keptBytes } from "./kept.ts";
-import { faultless, noneLoading, type Stage, signIn, stage, visit } from "./support.ts";
+import { faultless, noneLoading, patienceMs, type Stage, signIn, stage, visit } from "./support.ts";
 import { athleteOf, settledAt, tellLater } from "./workouts-story.ts";
 
 /** Readings that nothing else here is like. */
@@ -121,7 +121,7 @@ describe("what the pages are sent with", () => {
     const outside = await (await visit(on)).context.newPage();
     await outside.setContent(`<iframe src="${on.system.url}/leaderboard"></iframe>`);
     await expect
-      .poll(() => outside.frames().map((frame) => frame.url()))
+      .poll(() => outside.frames().map((frame) => frame.url()), { timeout: patienceMs })
       .toContain("chrome-error://chromewebdata/");
   });
 });

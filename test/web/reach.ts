@@ -21,16 +21,16 @@ const markAll = (page: Page): Promise<void> =>
     for (const element of seen) element.dataset.reach = "no";
   });
 
-/** What has the focus now is reached, and its group with it; false: the page was left. */
-const reachFocused = (page: Page): Promise<boolean> =>
+/** What has the focus now is reached, and its group with it. */
+const reachFocused = (page: Page): Promise<"left the page" | "all" | "more"> =>
   page.evaluate(() => {
     const groups = "[role=radiogroup], [role=toolbar], [role=tablist], [role=listbox], [role=grid]";
     const at = document.activeElement as HTMLElement | null;
-    if (at === null || at === document.body) return false;
+    if (at === null || at === document.body) return "left the page";
     at.dataset.reach = "yes";
     for (const one of at.closest(groups)?.querySelectorAll<HTMLElement>("[data-reach]") ?? [])
       one.dataset.reach = "yes";
-    return true;
+    return document.querySelector("[data-reach=no]") === null ? "all" : "more";
   });
 
 /** What was not reached, as it is called. */
@@ -41,7 +41,9 @@ export async function unreachable(page: Page): Promise<string[]> {
   let ends = 0;
   for (let stop = 0; stop < stopsMax && ends < 3; stop++) {
     await page.keyboard.press("Tab");
-    if (!(await reachFocused(page))) ends++;
+    const reached = await reachFocused(page);
+    if (reached === "all") return [];
+    if (reached === "left the page") ends++;
   }
   return page.evaluate(() =>
     [...document.querySelectorAll<HTMLElement>("[data-reach=no]")].map(

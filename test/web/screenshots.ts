@@ -9,7 +9,7 @@ import { runSweep, runWitness } from "../../local/system.ts";
 import { addresses, type Looker } from "./addresses.ts";
 import { today } from "./day-story.ts";
 import { tellStreams } from "./streams-weeks.ts";
-import { type Stage, signIn, stage, visit } from "./support.ts";
+import { closeBrowser, type Stage, signIn, stage, visit } from "./support.ts";
 import { tellWeeks } from "./weeks.ts";
 
 const folder = resolve(import.meta.dirname, "../../docs/screenshots");
@@ -104,5 +104,6 @@ export async function takeScreenshots(say: Say): Promise<void> {
     for (const who of Object.keys(addresses) as Looker[]) await pictures(on, who, ids, say);
   } finally {
     await on.end();
+    await closeBrowser();
   }
 }

@@ -7,7 +7,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
+import { expect, onTestFinished, TestRunner } from "vitest";
 import { buildPages, pagesFolder } from "../../local/pages.ts";
 import { type People, setUpPeople } from "../../local/people.ts";
 import type { System, SystemOptions } from "../../local/system.ts";
@@ -29,6 +29,22 @@ export interface Stage {
   end(): Promise<void>;
 }
 
+let launched: Promise<Browser> | undefined;
+
+/** The one of this process, in which every visit has a profile of its own; it ends with the process. */
+async function openBrowser(): Promise<Browser> {
+  const running = await launched;
+  if (running?.isConnected()) return running;
+  const args = ["--no-sandbox", "--disable-gpu"];
+  launched = chromium.launch({ executablePath: chromiumPath, args });
+  return launched;
+}
+
+/** For whoever ends by itself once nothing is open any more. */
+export async function closeBrowser(): Promise<void> {
+  await (await launched)?.close();
+}
+
 /** A system that serves the pages, its people, and a browser. */
 export async function stage(options: Omit<SystemOptions, "state" | "pages"> = {}): Promise<Stage> {
   await buildPages();
@@ -36,14 +52,11 @@ export async function stage(options: Omit<SystemOptions, "state" | "pages"> = {}
   const pages = await mkdtemp(join(tmpdir(), "singlet-pages-"));
   await cp(pagesFolder, pages, { recursive: true });
   const own: OwnSystem = await ownSystem({ ...options, pages });
-  const [people, browser] = await Promise.all([
-    setUpPeople(own.system),
-    chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox", "--disable-gpu"] }),
-  ]);
+  const [people, browser] = await Promise.all([setUpPeople(own.system), openBrowser()]);
   return {
     ...{ system: own.system, state: own.state, pages, people, browser },
     async end() {
-      await browser.close();
+      await Promise.all(browser.contexts().map((context) => context.close()));
       await own.end();
       await rm(pages, { recursive: true, force: true });
     },
@@ -53,22 +66,28 @@ export async function stage(options: Omit<SystemOptions, "state" | "pages"> = {}
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What the page did that it must not; empty: nothing. */
+  /** What a page of the profile did that it must not; empty: nothing. */
   readonly faults: string[];
-  /** Every request of the page's own, in order. */
+  /** Every request of its pages' own, in order. */
   readonly requests: { readonly method: string; readonly url: string; readonly type: string }[];
 }
 
 interface VisitOptions {
   readonly size?: { readonly width: number; readonly height: number };
   readonly dark?: boolean;
+  /** Longer than the test that asked for it. */
+  readonly stays?: boolean;
 }
 
-/** A browser profile of its own, with nothing kept. */
-export async function visit(
-  { system, browser }: Stage,
-  options: VisitOptions = {},
-): Promise<Visit> {
+/** A browser profile of its own, with nothing kept; gone with the test that asked for it. */
+export async function visit(stage: Stage, options: VisitOptions = {}): Promise<Visit> {
+  const made = await profile(stage, options);
+  const isOfTest = TestRunner.getCurrentTest() !== undefined && options.stays !== true;
+  if (isOfTest) onTestFinished(() => made.context.close());
+  return made;
+}
+
+async function profile({ system, browser }: Stage, options: VisitOptions): Promise<Visit> {
   const context = await browser.newContext({
     baseURL: system.url,
     viewport: options.size ?? desk,
@@ -78,24 +97,25 @@ export async function visit(
     reducedMotion: "reduce",
   });
   context.setDefaultTimeout(patienceMs);
-  const page = await context.newPage();
   const faults: string[] = [];
   const requests: Visit["requests"] = [];
-  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
-  page.on("console", (message) => {
-    if (/Content Security Policy|Trusted ?Type/i.test(message.text()))
-      faults.push(`policy: ${message.text()}`);
+  context.on("page", (page) => {
+    page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+    page.on("console", (message) => {
+      if (/Content Security Policy|Trusted ?Type/i.test(message.text()))
+        faults.push(`policy: ${message.text()}`);
+    });
+    page.on("request", (request) => {
+      const { origin } = new URL(request.url());
+      const isOurs = page.url() === "about:blank" || new URL(page.url()).origin === system.url;
+      requests.push({ method: request.method(), url: request.url(), type: request.resourceType() });
+      // Leaving for the issuer or a provider is the member's own step; fetching from there is not.
+      const isLeaving = request.isNavigationRequest() && request.frame() === page.mainFrame();
+      if (isOurs && !isLeaving && origin !== system.url && !request.url().startsWith("blob:"))
+        faults.push(`another host: ${request.url()}`);
+    });
   });
-  page.on("request", (request) => {
-    const { origin } = new URL(request.url());
-    const isOurs = page.url() === "about:blank" || new URL(page.url()).origin === system.url;
-    requests.push({ method: request.method(), url: request.url(), type: request.resourceType() });
-    // Leaving for the issuer or a provider is the member's own step; fetching from there is not.
-    const isLeaving = request.isNavigationRequest() && request.frame() === page.mainFrame();
-    if (isOurs && !isLeaving && origin !== system.url && !request.url().startsWith("blob:"))
-      faults.push(`another host: ${request.url()}`);
-  });
-  return { page, context, faults, requests };
+  return { page: await context.newPage(), context, faults, requests };
 }
 
 /** As people do: the page's button, the issuer's page, and back to where it began. */
@@ -105,6 +125,41 @@ export async function signIn({ page }: Visit, name: string, path = "/leaderboard
   await page.getByRole("button", { name: new RegExp(name, "i") }).click();
   await page.getByRole("button", { name: "Sign in" }).waitFor({ state: "detached" });
   await page.waitForURL((url) => url.pathname === path);
+}
+
+const shared = new WeakMap<Stage, Map<string, Promise<Visit>>>();
+
+/**
+ * Somebody signed in, at a path: one profile for every test that asks for them alike, since to come
+ * in anew costs more than most tests. Nobody stands between page and system any more, and what it
+ * asked before is forgotten; its faults and what it keeps of the pages stay.
+ */
+export async function signedIn(
+  on: Stage,
+  name: string,
+  path = "/leaderboard",
+  options: VisitOptions = {},
+): Promise<Visit> {
+  const visits = shared.get(on) ?? new Map<string, Promise<Visit>>();
+  shared.set(on, visits);
+  const key = JSON.stringify([name, options]);
+  const known = visits.get(key);
+  if (known === undefined) {
+    const made = profile(on, options).then(async (visitor) => {
+      await signIn(visitor, name, path);
+      return visitor;
+    });
+    visits.set(key, made);
+    return made;
+  }
+  const visitor = await known;
+  const { page, context, requests } = visitor;
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await context.setOffline(false);
+  await page.setViewportSize(options.size ?? desk);
+  requests.length = 0;
+  await page.goto(path);
+  return visitor;
 }
 
 /** A card that has something to show, or says that there is nothing. */
@@ -118,9 +173,11 @@ export async function allSettled(page: Page): Promise<void> {
   await noneLoading(page);
 }
 
+/** Looked at by the browser itself, ever more rarely: asking it each moment costs it more than a page. */
 export const noneLoading = (page: Page): Promise<void> =>
-  expect
-    .poll(() => page.locator('[data-card][data-state="loading"]').count(), { timeout: patienceMs })
-    .toBe(0);
+  page
+    .locator('[data-card][data-state="loading"]')
+    .first()
+    .waitFor({ state: "detached", timeout: patienceMs });
 
 export const faultless = ({ faults }: Visit) => expect(faults).toEqual([]);

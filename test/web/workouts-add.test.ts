@@ -10,7 +10,7 @@ import { gpxOf, ride, tcxOf } from "../fakes/activity-files.ts";
 import { workoutsOf } from "../system/support.ts";
 import { cutOff } from "./card-states.ts";
 import { tabTo } from "./keyboard.ts";
-import { faultless, patienceMs, type Stage, signIn, stage, type Visit, visit } from "./support.ts";
+import { faultless, patienceMs, type Stage, signedIn, stage, type Visit } from "./support.ts";
 
 let on: Stage;
 let folder = "";
@@ -36,10 +36,9 @@ async function fileOf(name: string, content: string | Uint8Array): Promise<strin
 }
 
 async function atAdd(name: string): Promise<Visit> {
-  const visitor = await visit(on);
+  const visitor = await signedIn(on, name, "/workouts/add");
   // From the start on: a chooser that opens before somebody listens is lost.
   visitor.page.on("filechooser", () => {});
-  await signIn(visitor, name, "/workouts/add");
   await visitor.page.getByRole("heading", { level: 1, name: "Add files" }).waitFor();
   return visitor;
 }

@@ -3,29 +3,20 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ride as fileRide, tcxOf } from "../fakes/activity-files.ts";
 import { as } from "../system/support.ts";
-import { seriousViolations } from "./axe.ts";
-import {
-  cutOff,
-  errorAt,
-  expectCards,
-  loadingAt,
-  offlineAt,
-  partialAt,
-  refuse,
-  staleAt,
-} from "./card-states.ts";
+import { cutOff, everyStateAt, expectCards, partialAt, refuse } from "./card-states.ts";
+import { expectAccessible } from "./data-support.ts";
 import { layoutShift } from "./layout-shift.ts";
 import {
   allSettled,
   desk,
   faultless,
+  patienceMs,
   phone,
   type Stage,
   settled,
-  signIn,
+  signedIn,
   stage,
   type Visit,
-  visit,
 } from "./support.ts";
 import { athleteOf, settledAt, tellLater, tellRide } from "./workouts-story.ts";
 
@@ -69,40 +60,20 @@ const pages = (): [path: string, cards: string[]][] => [
   [`/workouts/erased/${receipt.id}`, ["receipt"]],
 ];
 
-async function by(name: string, options = {}): Promise<Visit> {
-  const visitor = await visit(on, options);
-  await signIn(visitor, name, "/workouts");
-  return visitor;
-}
+const by = (name: string): Promise<Visit> => signedIn(on, name, "/workouts");
 
 describe("the cards of the workouts' pages", () => {
-  it("say that they are loading, then what they hold", async () => {
+  it("are loading, cut off or refused, in words, can be asked again, and say what is old", async () => {
     const { page } = await by("Ada");
-    for (const [path, cards] of pages()) await loadingAt(page, path, cards);
-  });
-
-  it("say what is refused, and can be asked again", async () => {
-    const { page } = await by("Ada");
-    for (const [path, cards] of pages()) await errorAt(page, path, cards);
-  });
-
-  it("say that nobody can be reached", async () => {
-    const { page } = await by("Ada");
-    for (const [path, cards] of pages()) await offlineAt(page, path, cards);
-  });
-
-  it("say that what they show is old", async () => {
-    const { page } = await by("Ada");
-    for (const [path, cards] of pages()) await staleAt(page, path, cards);
+    for (const [path, cards] of pages()) await everyStateAt(page, path, cards, { mended: null });
   });
 
   it("say what is missing of them", async () => {
     const { page } = await by("Ada");
-    await partialAt(page, "/workouts", "workouts", /\/v1\/providers/);
-    await partialAt(page, `/workouts/${ride}`, "values", /\/v1\/providers/);
-    await partialAt(page, `/workouts/${ride}`, "sources", /\/v1\/providers/);
-    await partialAt(page, `/workouts/${ride}`, "boards", /\/v1\/leaderboards/);
-    await partialAt(page, "/workouts/decisions", "decisions", /\/v1\/workouts/);
+    await partialAt(page, "/workouts", /\/v1\/providers/, "workouts");
+    await partialAt(page, `/workouts/${ride}`, /\/v1\/providers/, "values", "sources");
+    await partialAt(page, `/workouts/${ride}`, /\/v1\/leaderboards/, "boards");
+    await partialAt(page, "/workouts/decisions", /\/v1\/workouts/, "decisions");
     // What the erasing was answered with: by now it may be finished.
     const first = (url: URL) => url.pathname.startsWith("/v1/receipts/");
     await page.route(first, (route) => route.fulfill({ json: receipt }));
@@ -199,49 +170,44 @@ describe("sealed readings", () => {
 });
 
 describe("the workouts' pages", () => {
-  it.each([
-    ["light", false],
-    ["dark", true],
-  ])(
-    "have no serious fault of access in %s, with dialogs and readings open too",
-    async (_, dark) => {
-      const ada = await by("Ada", { dark });
-      const { page } = ada;
-      for (const [path] of [...pages(), ["/workouts/add"]]) {
-        await page.goto(path ?? "");
-        await page.getByRole("heading", { level: 1 }).waitFor();
-        if (path !== "/workouts/add") await allSettled(page);
-        expect(await seriousViolations(page), path).toEqual([]);
-      }
-      await page.goto("/workouts");
-      await page.getByRole("button", { name: "Join workouts" }).click();
-      for (const label of await page.locator("label.check").all()) await label.click();
-      expect(await seriousViolations(page)).toEqual([]);
-      await page.getByRole("button", { name: "Join them" }).click();
-      await page.getByRole("dialog").waitFor();
-      expect(await seriousViolations(page)).toEqual([]);
+  it("have no serious fault of access, light or dark, with dialogs and readings open too", async () => {
+    const ada = await by("Ada");
+    const { page } = ada;
+    for (const [path] of [...pages(), ["/workouts/add"]]) {
+      await page.goto(path ?? "");
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      if (path !== "/workouts/add") await allSettled(page);
+      await expectAccessible(page);
+    }
+    await page.goto("/workouts");
+    await page.getByRole("button", { name: "Join workouts" }).click();
+    for (const label of await page.locator("label.check").all()) await label.click();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Join them" }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page);
 
-      await page.goto(`/workouts/${ride}`);
-      for (const [card, , show] of cards) {
-        await page.getByRole("button", { name: show }).click();
-        await settled(page, card);
-      }
-      await page.getByRole("img", { name: /A track of/ }).waitFor();
-      expect(await seriousViolations(page)).toEqual([]);
-      for (const name of ["Split", "Erase this workout"])
-        await page.getByRole("button", { name, exact: true }).click();
-      await page.getByRole("dialog").waitFor();
-      expect(await seriousViolations(page)).toEqual([]);
-      faultless(ada);
-    },
-  );
+    await page.goto(`/workouts/${ride}`);
+    for (const [card, , show] of cards) {
+      await page.getByRole("button", { name: show }).click();
+      await settled(page, card);
+    }
+    await page.getByRole("img", { name: /A track of/ }).waitFor();
+    await expectAccessible(page);
+    for (const name of ["Split", "Erase this workout"])
+      await page.getByRole("button", { name, exact: true }).click();
+    await page.getByRole("dialog").waitFor();
+    await expectAccessible(page);
+    faultless(ada);
+  });
 
   it.each([
     ["a phone", phone],
     ["a desk", desk],
   ])("neither move while they load nor scroll sideways on %s", async (_, size) => {
-    const ada = await by("Ada", { size });
+    const ada = await by("Ada");
     const { page } = ada;
+    await page.setViewportSize(size);
     for (const [path] of pages()) {
       await page.goto(path);
       await allSettled(page);
@@ -262,7 +228,7 @@ describe("the workouts' pages", () => {
     const rows = cleo.page.locator("[data-workout]");
     expect(await rows.count()).toBe(20);
     await cleo.page.getByRole("button", { name: "Show more" }).click();
-    await expect.poll(() => rows.count()).toBe(23);
+    await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(23);
     expect(await cleo.page.getByRole("button", { name: "Show more" }).count()).toBe(0);
     faultless(cleo);
   });

@@ -11,10 +11,9 @@ import {
   patienceMs,
   type Stage,
   settled,
-  signIn,
+  signedIn,
   stage,
   type Visit,
-  visit,
 } from "./support.ts";
 import { athleteOf, type MemberName, settledAt, tellLater, tellRide } from "./workouts-story.ts";
 
@@ -28,8 +27,7 @@ const names = { ada: "Ada", ben: "Ben", cleo: "Cleo" } as const;
 const cardOf = (page: Page, id: string) => page.locator(`[data-card="${id}"]`);
 
 async function opened(who: MemberName, path: string): Promise<Visit> {
-  const visitor = await visit(on);
-  await signIn(visitor, names[who], path);
+  const visitor = await signedIn(on, names[who], path);
   await allSettled(visitor.page);
   return visitor;
 }

@@ -44,3 +44,7 @@ export class Unreachable extends Error {
     super("Singlet cannot be reached.");
   }
 }
+
+/** What is asked again by itself waits for as long as it was told to. */
+export const notBefore = (ms: number, error: unknown): number =>
+  Math.max(ms, error instanceof Problem ? (error.retryAfterMs ?? 0) : 0);

@@ -13,9 +13,15 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { type Answer, type Arguments, type Asked, api, type Name } from "./client.ts";
+import { notBefore } from "./problem.ts";
 
 /** So long, or as what is known of it has it; false: not by itself. */
 type Every<D> = number | false | ((data: D | undefined) => number | false);
+
+function intervalOf<D>(everyMs: Every<D>, data: D | undefined, error: unknown): number | false {
+  const ms = typeof everyMs === "function" ? everyMs(data) : everyMs;
+  return ms === false ? false : notBefore(ms, error);
+}
 
 interface QueryOptions<D = unknown> {
   /** Not asked before this is true. */
@@ -62,10 +68,8 @@ export function useApi<N extends Name>(
     queryKey: keyOf(name, asked as Loose | undefined),
     queryFn: ({ signal }) => api(name, ...([{ ...asked, signal }] as unknown as Arguments<N>)),
     enabled,
-    refetchInterval:
-      typeof everyMs === "function"
-        ? ({ state }) => everyMs(state.data as Answer<N> | undefined)
-        : everyMs,
+    refetchInterval: ({ state }) =>
+      intervalOf(everyMs, state.data as Answer<N> | undefined, state.error),
     ...(isLooked ? lookedOnce : {}),
     ...(holdsFormer ? { placeholderData: keepPreviousData } : {}),
     meta: { kept },
@@ -95,10 +99,8 @@ export function useList<N extends ListName>(
       items: pages.flatMap((page) => (page as Page).items as Item[]),
     }),
     enabled,
-    refetchInterval:
-      typeof everyMs === "function"
-        ? ({ state }) => everyMs(state.data?.pages[0] as Answer<N> | undefined)
-        : everyMs,
+    refetchInterval: ({ state }) =>
+      intervalOf(everyMs, state.data?.pages[0] as Answer<N> | undefined, state.error),
     ...(isLooked ? lookedOnce : {}),
   });
 }

@@ -8,7 +8,7 @@ import { useEffect } from "react";
 import { type Answer, ask, type Name } from "./client.ts";
 import type { StreamEvent } from "./event-stream.ts";
 import { blocksOf, waited } from "./follow.ts";
-import { Problem } from "./problem.ts";
+import { notBefore, Problem } from "./problem.ts";
 import { keyOf, makeOld } from "./queries.ts";
 
 type Connections = Answer<"GET /v1/connections">;
@@ -46,6 +46,7 @@ export function useSyncStatus(old: readonly Name[] = none): void {
 async function follow(client: QueryClient, onData: () => void, signal: AbortSignal): Promise<void> {
   let [lastId, retryMs, failures] = [null as string | null, retryMsFirst, 0];
   while (!signal.aborted) {
+    let failed: unknown = null;
     try {
       const headers = lastId === null ? {} : { "last-event-id": lastId };
       const { body } = await ask("GET /v1/sync-status", { headers, signal });
@@ -58,8 +59,10 @@ async function follow(client: QueryClient, onData: () => void, signal: AbortSign
     } catch (error) {
       if (error instanceof Problem && error.status < 500 && error.status !== 429) return;
       failures++;
+      failed = error;
     }
-    await waited(Math.min(retryMsMost, Math.max(retryMsLeast, retryMs) * 2 ** failures), signal);
+    const ms = Math.min(retryMsMost, Math.max(retryMsLeast, retryMs) * 2 ** failures);
+    await waited(notBefore(ms, failed), signal);
   }
 }
 

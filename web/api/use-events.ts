@@ -6,7 +6,7 @@
 import { useEffect, useState } from "react";
 import { type Asked, ask, type Name } from "./client.ts";
 import { blocksOf, waited } from "./follow.ts";
-import { Problem, Unreachable } from "./problem.ts";
+import { notBefore, Problem, Unreachable } from "./problem.ts";
 
 const retryMsLeast = 1_000;
 const retryMsMost = 60_000;
@@ -55,6 +55,7 @@ interface Hears {
 async function follow<N extends Name>(name: N, asked: Asked<N>, signal: AbortSignal, hears: Hears) {
   let [retryMs, failures] = [retryMsFirst, 0];
   while (!signal.aborted) {
+    let failed: unknown = null;
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), silentMsMax);
     try {
@@ -73,9 +74,11 @@ async function follow<N extends Name>(name: N, asked: Asked<N>, signal: AbortSig
       hears.failed(error instanceof Problem ? error : new Unreachable());
       if (error instanceof Problem && error.status < 500 && error.status !== 429) return;
       failures++;
+      failed = error;
     } finally {
       clearTimeout(timer);
     }
-    await waited(Math.min(retryMsMost, Math.max(retryMsLeast, retryMs) * 2 ** failures), signal);
+    const ms = Math.min(retryMsMost, Math.max(retryMsLeast, retryMs) * 2 ** failures);
+    await waited(notBefore(ms, failed), signal);
   }
 }

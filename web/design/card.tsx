@@ -10,6 +10,8 @@ import { Button } from "./controls.tsx";
 import { clockTime } from "./format.ts";
 
 export interface Loaded<T> extends Looked<T> {
+  /** False: there is nothing to ask for yet, or for this looker; told otherwise, it would ask. */
+  readonly isEnabled?: boolean;
   refetch(): unknown;
 }
 
@@ -49,7 +51,7 @@ export function Card<T>(props: CardProps<T>) {
     if (isShown) wasShown.current = true;
   }, [isShown]);
   const again = () => {
-    for (const each of [query, ...others]) void each.refetch();
+    for (const each of [query, ...others]) if (each.isEnabled !== false) void each.refetch();
   };
   return (
     <section

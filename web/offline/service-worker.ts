@@ -38,8 +38,13 @@ self.addEventListener("activate", (event) => {
 
 /** Says a page of a member's (register.ts). */
 self.addEventListener("message", (event) => {
-  if (event.data === "keep-all") event.waitUntil(keepThese([...all]).catch(() => undefined));
+  if (event.data === "keep-all") event.waitUntil(keepAll().catch(() => undefined));
 });
+
+/** Nothing, once a newer worker took over and took the cache away: nobody would ever end it again. */
+async function keepAll(): Promise<void> {
+  if (await caches.has(cacheName)) await keepThese([...all]);
+}
 
 /** What is there already is not asked for again. */
 async function keepThese(paths: readonly string[]): Promise<void> {
@@ -64,13 +69,13 @@ async function page(request: Request): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await (await caches.open(cacheName)).match("/");
+    const kept = await caches.match("/", { cacheName });
     if (kept === undefined) throw error;
     return kept;
   }
 }
 
-/** Of this build, as its document wants it: what is kept is what would come. */
+/** Of this build, as its document wants it: what is kept is what would come. Opens no cache anew. */
 async function file(request: Request): Promise<Response> {
-  return (await (await caches.open(cacheName)).match(request)) ?? fetch(request);
+  return (await caches.match(request, { cacheName })) ?? fetch(request);
 }

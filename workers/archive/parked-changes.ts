@@ -2,7 +2,7 @@
  * Parked changes on their way back: whoever needs a partition whole has their ledgers publish again
  * what is true of them, and they leave the list. Until it landed it shows as pending.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { grouped } from "../../domain/samples/grouped.ts";
 import { isLocalDate, type LocalDate } from "../../domain/time.ts";
 import { type ArchiveEnv, ledgerOf } from "./env.ts";

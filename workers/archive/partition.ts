@@ -3,7 +3,7 @@
  * names and bytes of the objects that changes become: a batch as it came, and what is in one
  * partition. The same set gives the same bytes in whatever order and however often its changes came.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { FactId } from "../../domain/identity.ts";
 import type { Change, Partition } from "../../domain/ports.ts";
 import { grouped } from "../../domain/samples/grouped.ts";

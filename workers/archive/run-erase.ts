@@ -3,7 +3,7 @@
  * was ever in is written anew without it, what that touches is counted anew, and the receipt says
  * so. It is never given up, and the receipt is not finished before all of it is true.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../domain/identity.ts";
 import { isThrough, type Partition } from "../../domain/ports.ts";
 import { isByMember } from "../../domain/shards.ts";

@@ -3,7 +3,7 @@
  * it has landed, what was there is left out of account. Nothing is dropped before that, and nothing
  * is made while a change of that day is parked.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isThrough, type Partition } from "../../domain/ports.ts";
 import { type AnyStream, streamNamed } from "../../domain/streams.ts";
 import { isLocalDate } from "../../domain/time.ts";

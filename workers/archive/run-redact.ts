@@ -2,7 +2,7 @@
  * Takes somebody out of a merchant's snapshots: the one thing that ever changes one, and each change
  * is listed. It is never given up.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { merchantFolder, type RedactionScope } from "../../domain/finance/snapshot.ts";
 import type { ConnectionId, MemberId, PersonId } from "../../domain/identity.ts";
 import { formatMoment } from "../../domain/time.ts";

@@ -2,7 +2,7 @@
  * Copies a merchant's lines of some business days, as they are settled now, an object a day. What
  * was copied is never copied again: a correction that comes later is not in it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   type SnapshotObject,
   snapshotFolder,

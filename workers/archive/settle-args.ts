@@ -1,5 +1,5 @@
 /** What a settle run was begun for: a stream, a range of days, a night; without them, everything. */
-import { z } from "zod";
+import * as z from "zod";
 import { isLocalDate } from "../../domain/time.ts";
 import type { Step } from "./run.ts";
 import { everywhere, type Reach } from "./run-partitions.ts";

@@ -12,6 +12,7 @@ import {
   connectionColumns,
   connectionOf,
   connectionsOf,
+  isErased,
   memberRow,
   personsOf,
 } from "./members.ts";
@@ -262,7 +263,10 @@ const noteRefusal = (
     db.batch(
       sides.map(([who, side]) =>
         db
-          .prepare("INSERT INTO refused_link (member, provider, at, side) VALUES (?, ?, ?, ?)")
+          .prepare(
+            `INSERT INTO refused_link (member, provider, at, side)
+             SELECT ?1, ?2, ?3, ?4 WHERE NOT ${isErased("?1")}`,
+          )
           .bind(who, provider, nowMs, side),
       ),
     ),

@@ -2,7 +2,7 @@
  * What samples come to, as the API shows it: numbers in the metric's own unit, times in RFC 3339, and
  * of each source its share. A metric of which there is nothing is not there, never a zero.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Zones } from "../../domain/ports.ts";
 import type { Aggregate, PeriodAggregate, Share } from "../../domain/samples/aggregate.ts";
 import { dayGoalOf, type Goals, goalKinds } from "../../domain/samples/goals.ts";

@@ -1,10 +1,9 @@
 /** The table of contents: what every request passes through, and every route there is. */
 import { Hono } from "hono";
 import { errorClass, logLine } from "../../kernel/wide-event.ts";
-import type { EdgeEnv } from "./env.ts";
 import { Unavailable } from "./ports.ts";
 import { problem } from "./problem.ts";
-import { mount, type Route } from "./route.ts";
+import { type EdgeContext, mount, type Route } from "./route.ts";
 import { accessLogRoutes } from "./routes/access-log.ts";
 import { aggregateRoutes } from "./routes/aggregates.ts";
 import { artistRoutes } from "./routes/artists.ts";
@@ -132,7 +131,7 @@ export const routes: readonly Route[] = [
   ...docsRoutes(() => routes),
 ];
 
-export const app = new Hono<{ Bindings: EdgeEnv; Variables: { requestId: string } }>();
+export const app = new Hono<EdgeContext>();
 
 const patterns = new Map<string, readonly Route[]>();
 for (const each of routes) patterns.set(each.path, [...(patterns.get(each.path) ?? []), each]);
@@ -154,7 +153,7 @@ app.use(async (c, next) => {
   c.res.headers.set("x-content-type-options", "nosniff");
   c.res.headers.set("referrer-policy", "no-referrer");
   c.res.headers.set("strict-transport-security", "max-age=31536000");
-  if (c.res.status < 400 && polled.has(c.req.routePath)) return;
+  if (c.get("isShed") || (c.res.status < 400 && polled.has(c.req.routePath))) return;
   logLine({
     worker: "edge",
     event: "request",
@@ -176,6 +175,9 @@ for (const [path, at] of patterns)
 
 app.notFound((c) => problem("not-found", c.get("requestId")));
 
+/** What is overloaded is not asked again at once: others are, and it has to come to rest. */
+const afterOverload = { "retry-after": "10" };
+
 app.onError((error, c) => {
   const name = error instanceof Unavailable ? "unavailable" : "internal";
   const requestId = c.get("requestId");
@@ -188,5 +190,6 @@ app.onError((error, c) => {
     reason,
     error: errorClass(error),
   });
-  return problem(name, requestId);
+  const isOverloaded = error instanceof Unavailable && error.isOverloaded;
+  return problem(name, requestId, {}, isOverloaded ? afterOverload : {});
 });

@@ -13,6 +13,7 @@ import type { MemberId } from "../../domain/identity.ts";
 import { addDays, type LocalDate } from "../../domain/time.ts";
 import { keyParts, totalKey } from "../../domain/total-key.ts";
 import { keysOf, partsSql } from "./book-days.ts";
+import { isErased } from "./members.ts";
 import type { Ports } from "./ports.ts";
 
 const rowsPerStatementMax = 1_000;
@@ -43,7 +44,7 @@ export async function putFile(ports: Ports, { merchant, file, rows }: PutFile): 
             `INSERT INTO settlement_row (merchant, file, line, reference, kind, currency,
                amount_minor, fee_minor, day)
              SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5,
-               value->>6 FROM json_each(?3)`,
+               value->>6 FROM json_each(?3) WHERE NOT ${isErased("?1")}`,
           )
           .bind(merchant, file, JSON.stringify(slice)),
       );

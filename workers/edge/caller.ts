@@ -31,18 +31,34 @@ export function rulesOf(env: EdgeEnv): TokenRules {
   return rules;
 }
 
-/** The caller, or null when the token is missing, wrong, expired or of someone forgotten. */
-export async function signedIn(
+/** Whom a token names, without a look at anything that is kept. */
+export interface Named {
+  readonly token: string;
+  readonly person: string;
+  readonly issuedAtMs: Instant;
+  readonly roles: readonly Role[];
+}
+
+/** Null when the token is missing, wrong or expired. */
+export async function namedBy(
   request: Request,
   env: EdgeEnv,
-  ports: Ports,
+  { digest }: Pick<Ports, "digest">,
   nowMs: Instant,
-): Promise<SignedIn | null> {
+): Promise<Named | null> {
   const token = bearerOf(request.headers.get("authorization"));
   const caller = await verifyToken(token, rulesOf(env), nowMs);
   if (caller === "unavailable") throw new Unavailable("token keys", null);
   if (caller === "refused" || token === null) return null;
-  const person = await personHash(ports.digest, caller.issuer, caller.subject);
+  const person = await personHash(digest, caller.issuer, caller.subject);
+  return { token, person, issuedAtMs: caller.issuedAtMs, roles: caller.roles };
+}
+
+/** The caller, or null when they were forgotten after the token was issued. */
+export async function knownAs(
+  { token, person, issuedAtMs, roles }: Named,
+  ports: Ports,
+): Promise<SignedIn | null> {
   const forgottenHash = await forgottenPerson(ports.forgotten, person);
   const [known, forgotten] = await ports.sql((db) =>
     db.batch<{ member?: string; at?: number }>([
@@ -51,7 +67,18 @@ export async function signedIn(
     ]),
   );
   const forgottenAt = forgotten?.results[0]?.at;
-  if (forgottenAt !== undefined && caller.issuedAtMs <= forgottenAt) return null;
+  if (forgottenAt !== undefined && issuedAtMs <= forgottenAt) return null;
   const member = (known?.results[0]?.member ?? null) as MemberId | null;
-  return { token, person, forgottenHash, member, roles: caller.roles };
+  return { token, person, forgottenHash, member, roles };
+}
+
+/** The caller, or null when the token is missing, wrong, expired or of someone forgotten. */
+export async function signedIn(
+  request: Request,
+  env: EdgeEnv,
+  ports: Ports,
+  nowMs: Instant,
+): Promise<SignedIn | null> {
+  const named = await namedBy(request, env, ports, nowMs);
+  return named === null ? null : knownAs(named, ports);
 }

@@ -1,5 +1,5 @@
 /** Challenges as they are asked for and shown. */
-import { z } from "zod";
+import * as z from "zod";
 import { challengeAmountMax, challengeDaysMax, type RulesFault } from "../../domain/challenges.ts";
 import { formatMoment, type Instant } from "../../domain/time.ts";
 import { type Challenge, joinings, stateOf } from "./challenge-rows.ts";

@@ -1,5 +1,5 @@
 /** A connection as its member is shown it: by /v1/connections and, as it changes, by /v1/sync-status. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   type BackfillStatus,
   type ConnectionStatus,

@@ -10,9 +10,12 @@ import type {
   SealPort,
   WorkPort,
 } from "../../domain/ports.ts";
+import type { LimitBindings } from "./limits.ts";
 
-export interface EdgeEnv {
+export interface EdgeEnv extends LimitBindings {
   readonly ENVIRONMENT: string;
+  /** What `npm run deploy` calls that which it deployed; absent where nothing was. */
+  readonly RELEASE?: string;
   readonly TOKEN_ISSUER: string;
   readonly TOKEN_AUDIENCE: string;
   readonly TOKEN_JWKS_URL: string;
@@ -67,6 +70,8 @@ export interface EdgeEnv {
   readonly ALERT_URL?: string;
   /** Secret: what they are signed with (Standard Webhooks). */
   readonly ALERT_SECRET?: string;
+  /** JSON: how much an isolate has in hand at once, where it is not what shed.ts says. */
+  readonly IN_HAND?: string;
   readonly CHANGES: Queue<Change>;
   readonly RUNS: Queue<RunMessage>;
 }

@@ -4,7 +4,7 @@
  * which boards and the archive follow. Each step may be repeated, so what a crash cut short is
  * finished by asking again. The receipt names what was done; what is pending is the archive's run.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId, FactId, MemberId } from "../../domain/identity.ts";
 import {
   type ErasureScope,

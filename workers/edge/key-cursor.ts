@@ -1,5 +1,5 @@
 /** Cursors of lists that are read in order of a key: the key of the last item, as JSON. */
-import { z } from "zod";
+import * as z from "zod";
 
 type Part = string | number;
 const parts = z.array(z.union([z.string(), z.int()]));

@@ -7,6 +7,7 @@
 import type { Instant } from "../../domain/time.ts";
 import type { Keyset } from "../../providers/recipe.ts";
 import { parseTinkKeyset } from "../../providers/signature.ts";
+import { boundedText } from "./bounded-text.ts";
 
 const keptMs = 3_600_000;
 /** From this age on they are fetched anew; until `keptMs` what is held stands in for what is not. */
@@ -54,11 +55,11 @@ async function fetchKeyset(
   try {
     const signal = AbortSignal.timeout(timeoutMs);
     const reply = await fetch(url, { redirect: "manual", signal });
-    const announced = Number(reply.headers.get("content-length") ?? 0);
-    const isTaken = reply.status === 200 && announced <= keysetBytesMax;
-    const text = isTaken ? await reply.text() : "";
+    const isTaken = reply.status === 200;
     if (!isTaken) await reply.body?.cancel();
-    const keys = text.length > keysetBytesMax ? new Map() : await parseTinkKeyset(text);
+    const keys = isTaken
+      ? await parseTinkKeyset(await boundedText(reply, keysetBytesMax))
+      : new Map();
     if (keys.size === 0) throw new Error("no key set");
     known.set(url, { keys, atMs: nowMs });
     return keys;

@@ -1,5 +1,5 @@
 /** Boards as they are asked for and shown: names, units, entries, cursors. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Ranked, Score } from "../../domain/board-ports.ts";
 import { streams } from "../../domain/streams.ts";
 import { formatMoment } from "../../domain/time.ts";

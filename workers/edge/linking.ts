@@ -40,6 +40,16 @@ export const turnMsMax = 3_000;
 export const publicUrlOf = (env: EdgeEnv, request: Request): string =>
   (env.PUBLIC_URL === "" ? new URL(request.url).origin : env.PUBLIC_URL).replace(/\/+$/, "");
 
+/**
+ * Whether a page asks that is neither this deployment's nor of an origin that its browsers may be sent
+ * on to. Browsers say which page it is (RFC 6455, section 10.2); what is no browser says nothing.
+ */
+export function isFromElsewhere(env: EdgeEnv, request: Request): boolean {
+  const from = request.headers.get("origin");
+  const own = [publicUrlOf(env, request), request.url].map((url) => new URL(url).origin);
+  return from !== null && ![...own, ...env.RETURN_TO.split(/\s+/)].includes(from);
+}
+
 /** Where this provider sends browsers back to: the same when it is asked and when it is answered. */
 export const redirectUriOf = (env: EdgeEnv, request: Request, provider: Provider): string =>
   `${publicUrlOf(env, request)}/oauth/${provider.name}/callback`;

@@ -1,5 +1,5 @@
 /** A listen as the API shows it to its listener: once, whichever of their sources told of it. */
-import { z } from "zod";
+import * as z from "zod";
 import { idPrefix, type ResolvedListen } from "../../domain/listens/resolved.ts";
 import { formatMoment } from "../../domain/time.ts";
 

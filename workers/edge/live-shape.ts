@@ -1,5 +1,5 @@
 /** What is watched as the API shows it: an artist's listens, a merchant's sales. */
-import { z } from "zod";
+import * as z from "zod";
 import { nameKey } from "../../domain/listens/names.ts";
 import { formatMoment, type Instant } from "../../domain/time.ts";
 import type { Counts, LookedFor } from "../../durable-objects/live-counts.ts";

@@ -1,5 +1,5 @@
 /** How an entry of the log is asked for and named: what its readers' routes have in common. */
-import { z } from "zod";
+import * as z from "zod";
 import { type Action, actions } from "../../domain/audit.ts";
 import type { AccessQuery, EntryPlace } from "../../domain/ports.ts";
 import { parseMoment } from "../../domain/time.ts";

@@ -21,6 +21,10 @@ export interface ConnectionRow {
   readonly forgottenToMs: Instant | null;
 }
 
+/** For what is written beside an erasure, which would take it away no second time. `id`: in SQL. */
+export const isErased = (id: string): string =>
+  `EXISTS (SELECT 1 FROM member WHERE id = ${id} AND erased_at IS NOT NULL)`;
+
 const ofAccountMax = 200;
 const ofMemberMax = 1_000;
 const personsMax = 20;

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made once from the routes that the app itself is built from. */
-import { z } from "zod";
+import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject } from "zod-openapi";
+import { problemsOfStanding, standingOf } from "./limits.ts";
 import { type ProblemName, problemNames, problemStatus } from "./problem.ts";
 import type { Access, Route } from "./route.ts";
 
@@ -40,7 +41,8 @@ const problemSchema = z
 export type Document = ReturnType<typeof createDocument>;
 let made: Document | null = null;
 
-export function openapi(routes: readonly Route[]): Document {
+/** `release`: what was deployed; it stands behind the version, as semver's build metadata. */
+export function openapi(routes: readonly Route[], release?: string): Document {
   made ??= createDocument({
     openapi: "3.1.0",
     info: {
@@ -54,7 +56,8 @@ export function openapi(routes: readonly Route[]): Document {
     },
     paths: pathsOf(routes),
   });
-  return made;
+  if (release === undefined) return made;
+  return { ...made, info: { ...made.info, version: `${made.info.version}+${release}` } };
 }
 
 export const openapiPath = (path: string): string =>
@@ -82,7 +85,8 @@ function problemsOf(route: Route): Set<ProblemName> {
       all.add(name);
   if (access === "member") all.add("not-a-member");
   if (typeof access === "object") all.add("forbidden");
-  if (access !== "public") all.add("unauthenticated").add("unavailable");
+  if (access !== "public") all.add("unauthenticated");
+  for (const name of problemsOfStanding(standingOf(route))) all.add(name);
   if ("deed" in audit && audit.by !== "nobody") all.add("too-many");
   return all.add("internal");
 }

@@ -29,9 +29,14 @@ import { errorClass } from "../../kernel/wide-event.ts";
 import type { EdgeEnv } from "./env.ts";
 
 export class Unavailable extends Error {
+  /** It was asked more than it can do: an object says so by a flag, a database by its words. */
+  readonly isOverloaded: boolean;
+
   constructor(port: string, cause: unknown) {
     super(`${port}: ${errorClass(cause)}`);
     this.name = "Unavailable";
+    const said = cause instanceof Error && /\boverloaded\b/i.test(cause.message);
+    this.isOverloaded = said || (cause as { overloaded?: unknown } | null)?.overloaded === true;
   }
 }
 

@@ -10,7 +10,7 @@ const problems = {
   "not-a-member": [403, "This caller is no member yet; PUT /v1/me makes them one."],
   "not-found": [404, "There is nothing here for this caller."],
   "method-not-allowed": [405, "This method is not offered here."],
-  timeout: [408, "The body did not arrive in time."],
+  timeout: [408, "The body did not arrive whole in time."],
   conflict: [409, "Another member holds this."],
   "not-witnessed": [409, "The witness has not seen this entry yet; ask again in a minute."],
   "last-open-shard": [409, "New members need one open shard."],

@@ -2,7 +2,7 @@
  * A provider as everybody is shown it: what stands in its own object, in words and numbers, so that
  * nothing is said here that does not hold there. No secret is part of it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { RateWindow } from "../../domain/budget.ts";
 import { type StreamName, streams } from "../../domain/streams.ts";
 import type { Provider } from "../../providers/provider.ts";

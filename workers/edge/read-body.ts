@@ -1,9 +1,15 @@
-/** Reads a body's bytes within a size and a time; stops reading as soon as either is passed. */
+/**
+ * Reads a body's bytes within a size and a time; stops reading as soon as either is passed, or as there
+ * is no room for what all bodies come to (shed.ts).
+ */
 import type { Result } from "../../domain/result.ts";
 import { err, ok } from "../../domain/result.ts";
+import { type Place, placeOf } from "./shed.ts";
 
 const wholeBodyMs = 10_000;
-export type BodyFault = "too-large" | "timeout" | "unsupported-encoding";
+/** A body that is not here by then is waited for aside, so that a slow sender keeps nobody from work. */
+const promptMs = 1_000;
+export type BodyFault = "too-large" | "timeout" | "unsupported-encoding" | "unavailable";
 
 export async function readBody(
   request: Request,
@@ -13,7 +19,26 @@ export async function readBody(
   if (encoding !== null && encoding !== "identity") return err("unsupported-encoding");
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) return err("too-large");
   if (request.body === null) return ok(new Uint8Array());
+  const place = placeOf(request);
   const reader = request.body.getReader();
+  let isAside = false;
+  const timer = setTimeout(() => {
+    isAside = true;
+    if (place?.awaitsBody() === false) reader.cancel().catch(() => {});
+  }, promptMs);
+  try {
+    const read = await readWhole(reader, bytesMax, place);
+    return read.ok && isAside && place?.hasBody() === false ? err("unavailable") : read;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readWhole(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  bytesMax: number,
+  place: Place | undefined,
+): Promise<Result<Uint8Array<ArrayBuffer>, BodyFault>> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   let late = false;
@@ -27,12 +52,16 @@ export async function readBody(
       if (late) return err("timeout");
       if (done) break;
       bytes += value.length;
-      if (bytes > bytesMax) {
+      const fault = bytes > bytesMax ? "too-large" : place?.keeps(value.length) === false;
+      if (fault !== false) {
         reader.cancel().catch(() => {});
-        return err("too-large");
+        return err(fault === true ? "unavailable" : fault);
       }
       chunks.push(value);
     }
+  } catch {
+    // It broke off, or stalled until it was cancelled: the request never came to its end (RFC 9110, 15.5.9).
+    return err("timeout");
   } finally {
     clearTimeout(timer);
   }

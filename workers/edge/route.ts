@@ -4,16 +4,27 @@
  * does not.
  */
 import type { Context, Hono } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../domain/identity.ts";
 import type { Role } from "../../domain/ports.ts";
 import type { Instant } from "../../domain/time.ts";
 import { entered, type RouteAudit } from "./audit.ts";
-import { type SignedIn, signedIn } from "./caller.ts";
+import { knownAs, namedBy, type SignedIn } from "./caller.ts";
 import type { EdgeEnv } from "./env.ts";
+import { budgets, isWithin, type Standing, senderKey, standingOf } from "./limits.ts";
 import { type Ports, portsOf } from "./ports.ts";
 import { type ProblemName, problem } from "./problem.ts";
 import { readBody } from "./read-body.ts";
+import {
+  chanceNow,
+  inHand,
+  inHandMaxOf,
+  inTime,
+  keepPlace,
+  refusals,
+  waitSeconds,
+  workMsMax,
+} from "./shed.ts";
 
 /** anyone · signed in · signed in and a member · holder of a role */
 export type Access = "public" | "signed-in" | "member" | { readonly role: Role };
@@ -97,23 +108,63 @@ export function route<
 
 const jsonBytesMax = 64 * 1024;
 
-type App = Hono<{ Bindings: EdgeEnv; Variables: { requestId: string } }>;
+export interface EdgeContext {
+  readonly Bindings: EdgeEnv;
+  /** `isShed`: it was refused before anything was done, and is counted, not logged line by line. */
+  readonly Variables: { requestId: string; isShed?: true };
+}
+type Asked = Context<EdgeContext>;
 
-export function mount(app: App, declared: Route): void {
-  app.on(declared.method.toUpperCase(), declared.path, (c) => answer(c, declared));
+export function mount(app: Hono<EdgeContext>, declared: Route): void {
+  const standing = standingOf(declared);
+  app.on(declared.method.toUpperCase(), declared.path, (c) => takeIn(c, declared, standing));
 }
 
-async function answer(
-  c: Context<{ Bindings: EdgeEnv; Variables: { requestId: string } }>,
-  declared: Route,
-): Promise<Response> {
+/**
+ * 1. a place among what is in hand     none: 503, nothing was done
+ * 2. the caller's budget               spent: refused, before a body is read or a table asked
+ * 3. the answer                        late: 503, and whether it is done is not known
+ */
+async function takeIn(c: Asked, declared: Route, standing: Standing): Promise<Response> {
+  const { kind } = standing;
+  const place = inHand.enter(kind, inHandMaxOf(c.env.IN_HAND));
+  if (place === null) return shed(c, `${kind} in hand`, "unavailable", waitSeconds(chanceNow()));
+  keepPlace(c.req.raw, place);
+  let isDone = false;
+  try {
+    const answered = await inTime(answer(c, declared, standing), workMsMax[kind]);
+    if (answered === "late") return problem("unavailable", c.get("requestId"));
+    isDone = answered.status < 400;
+    return answered;
+  } finally {
+    place.leave(isDone);
+  }
+}
+
+function shed(c: Asked, reason: string, name: ProblemName, seconds: number): Response {
+  refusals.count(reason, Date.now());
+  c.set("isShed", true);
+  return problem(name, c.get("requestId"), {}, { "retry-after": String(seconds) });
+}
+
+function spent(c: Asked, budget: Standing["budget"]): Response {
+  const { refused, seconds } = budgets[budget];
+  return shed(c, `${budget} spent`, refused, seconds);
+}
+
+async function answer(c: Asked, declared: Route, { budget }: Standing): Promise<Response> {
   const requestId = c.get("requestId");
   const fail = (name: ProblemName, extra?: Readonly<Record<string, unknown>>) =>
     problem(name, requestId, extra);
   const ports = portsOf(c.env);
   const nowMs = Date.now();
-  const caller =
-    declared.access === "public" ? null : await signedIn(c.req.raw, c.env, ports, nowMs);
+  const isPublic = declared.access === "public";
+  const named = isPublic ? null : await namedBy(c.req.raw, c.env, ports, nowMs);
+  // Whoever shows no good token is counted as whoever needs none.
+  const paidFrom = isPublic || named !== null ? budget : "asking";
+  const from = () => senderKey(ports.digest, c.req.raw.headers, c.req.param("provider"));
+  if (!(await isWithin(c.env, paidFrom, () => named?.person ?? from()))) return spent(c, paidFrom);
+  const caller = named === null ? null : await knownAs(named, ports);
   const refused = refusal(declared.access, caller);
   if (refused !== null) return fail(refused);
   const parsed = {

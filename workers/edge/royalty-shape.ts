@@ -1,5 +1,5 @@
 /** A statement and its lines as they are shown: to whom a line belongs, and nobody else's. */
-import { z } from "zod";
+import * as z from "zod";
 import { type RoyaltyLine, reasons } from "../../domain/royalties/statement.ts";
 import { formatMoment } from "../../domain/time.ts";
 import type { KeptStatement, OwnSums } from "./royalty-rows.ts";

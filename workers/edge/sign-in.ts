@@ -14,10 +14,11 @@ import {
   ResponseBodyError,
   type TokenEndpointRequestOptions,
 } from "oauth4webapi";
-import { z } from "zod";
+import * as z from "zod";
 import type { Instant } from "../../domain/time.ts";
 import { verifyToken } from "../../kernel/token.ts";
 import { logLine } from "../../kernel/wide-event.ts";
+import { boundedText } from "./bounded-text.ts";
 import { rulesOf } from "./caller.ts";
 import type { EdgeEnv } from "./env.ts";
 
@@ -173,20 +174,8 @@ async function post(
     signal,
   } as const;
   const reply = await fetch(url, asked);
-  const said = JSON.parse(await boundedText(reply)) as Record<string, unknown>;
+  const said = JSON.parse(await boundedText(reply, answerBytesMax)) as Record<string, unknown>;
   // Who it is says the access token; this one is nobody's to read here.
   delete said.id_token;
   return Response.json(said, { status: reply.status });
-}
-
-async function boundedText({ body }: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const piece of body ?? []) {
-    bytes += piece.length;
-    if (bytes > answerBytesMax) throw new Error("more than an answer");
-    text += decoder.decode(piece, { stream: true });
-  }
-  return text + decoder.decode();
 }

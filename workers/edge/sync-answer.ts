@@ -2,7 +2,7 @@
  * What a phone is told of its batch: true numbers, and of each item that was not taken its place and
  * why. It is remembered without its sentences, which follow from the codes.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { addsNothing } from "../../domain/ports.ts";
 import type { Result } from "../../domain/result.ts";
 import type { SampleOutcome, SampleRecord } from "../../domain/samples/sample.ts";

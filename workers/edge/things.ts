@@ -2,7 +2,7 @@
  * What a ledger resolved of its member's own, listed, shown and erased by its member: the same for
  * every stream. How one of them looks is its route's.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { FactId } from "../../domain/identity.ts";
 import { isRefusal, type LedgerPort, type Page, type SeenBy } from "../../domain/ports.ts";
 import { streams } from "../../domain/streams.ts";

@@ -2,7 +2,7 @@
  * A resolved workout as the API shows it: to its owner every value with its source and reason, to
  * others only what may be shown of it, and to operators, of what is held, all that may be.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { formatMoment } from "../../domain/time.ts";
 import { asOthersSee } from "../../domain/workouts/others.ts";
 import type { Chosen, Reason, ResolvedWorkout } from "../../domain/workouts/resolved.ts";

@@ -14,6 +14,9 @@ export interface BoundPrincipal {
   readonly notBeforeMs: number;
 }
 
+/** What comes after an erasure would stay: nothing takes it away a second time. Of the member ?1. */
+const isPlaced = "EXISTS (SELECT 1 FROM placement WHERE member = ?1 AND erased_at IS NULL)";
+
 export class Directory {
   readonly database: D1Database;
   readonly #places = new Map<string, number>();
@@ -122,11 +125,19 @@ export class Directory {
     ]);
   }
 
-  /** Before a consent is granted: a hint of where to look that may lead nowhere. */
+  /** Before a consent is granted: a hint of where to look that may lead nowhere. None to the erased. */
   async enter(grantee: string, member: string): Promise<void> {
     await this.database
-      .prepare("INSERT OR IGNORE INTO roster (grantee, member) VALUES (?, ?)")
-      .bind(grantee, member)
+      .prepare(`INSERT OR IGNORE INTO roster (grantee, member) SELECT ?2, ?1 WHERE ${isPlaced}`)
+      .bind(member, grantee)
+      .run();
+  }
+
+  /** By its code's hash; none to the erased. */
+  async leadToShare(hash: string, member: string, expiresAtMs: number): Promise<void> {
+    await this.database
+      .prepare(`INSERT INTO share (hash, member, expires_at) SELECT ?2, ?1, ?3 WHERE ${isPlaced}`)
+      .bind(member, hash, expiresAtMs)
       .run();
   }
 

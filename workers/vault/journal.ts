@@ -10,7 +10,6 @@ import type { Consent, ErasureScope } from "../../domain/ports.ts";
 import type { Vault } from "./env.ts";
 
 const seqDigits = 12;
-const listedMax = 1_000;
 const looksMax = 5;
 const checkedForMs = 60_000;
 /** Databases can be put back 30 days at most; the rest is for those who take their time. */
@@ -103,8 +102,8 @@ export async function entriesAfter(
 
 /**
  * Whether the journal knows of a change that the database does not, or the database of keys of fewer
- * finished erasures than phi, or a restore is under way. An entry is written after it was counted,
- * so the count is read again after a greater one was seen.
+ * finished erasures than phi, or a restore is under way, whose mark no number reaches. An entry is
+ * written after it was counted, so the count is read again after a greater one was seen.
  */
 export async function isRestored(vault: Vault): Promise<boolean> {
   return (await areKeysOld(vault)) || (await isPhiOld(vault));
@@ -120,7 +119,6 @@ async function isPhiOld(vault: Vault): Promise<boolean> {
     });
     const [found] = objects;
     if (found === undefined) return false;
-    if (found.key === restoringName(vault)) return true;
     known = await erasuresOf(vault);
     if (found.key > nameOf(vault, known)) return true;
   }
@@ -196,7 +194,7 @@ export async function pruneJournal(
 ): Promise<number> {
   const { objects, truncated } = await vault.journal.list({
     prefix: prefixOf(vault),
-    limit: Math.min(prunedPerRun + 1, listedMax),
+    limit: prunedPerRun + 1,
   });
   const names = objects.map(({ key }) => key).filter((key) => key !== restoringName(vault));
   let pruned = 0;

@@ -1,7 +1,8 @@
 /**
  * What proves an entry: its exact text, wherever it is kept, and the hashes between it and a
  * checkpoint that a witness co-signed. Hashes are read from the same public tiles that everybody
- * may read; nothing here asks the log to be believed.
+ * may read; nothing here asks the log to be believed. What is no longer what was signed is shown to
+ * nobody: whoever reads it would keep it for good, and take it for a log that lies.
  */
 import { isClosing, parseEntry } from "../../domain/audit.ts";
 import type { EntryPlace, OrRefusal } from "../../domain/ports.ts";
@@ -10,7 +11,12 @@ import {
   consistencyProof,
   hashBytes,
   inclusionProof,
+  isSameHash,
+  leafHash,
+  nodeHash,
   type ReadHash,
+  rootAt,
+  verifyInclusion,
 } from "../../kernel/tlog/merkle.ts";
 import { base64Of } from "../../kernel/tlog/note.ts";
 import {
@@ -18,6 +24,8 @@ import {
   hashReader,
   numberPath,
   parseTilePath,
+  type TilePlace,
+  tileHeight,
   tilePath,
   tileWidth,
 } from "../../kernel/tlog/tile.ts";
@@ -50,7 +58,7 @@ async function tileAt(
   return full?.slice(0, width * hashBytes) ?? null;
 }
 
-/** A public file; null for what is none or is not there. Entries are none. */
+/** A public file; null for what is none or is not there. Entries are none. Rejects a damaged tile. */
 export async function publicFile(
   logs: Logs,
   log: number,
@@ -60,7 +68,43 @@ export async function publicFile(
   if (path === "checkpoint" || witnessedPath.test(path)) return tileFile(logs, `${log}/${path}`);
   const tile = parseTilePath(path);
   if (tile === null || tile.level === "entries") return null;
-  return tileAt({ logs, log }, tile.level, tile.n, tile.width);
+  const place = { ...tile, level: tile.level };
+  const bytes = await tileAt({ logs, log }, place.level, place.n, place.width);
+  const shown = bytes === null ? null : await tileFile(logs, `${log}/checkpoint`);
+  if (bytes === null || shown === null) return null;
+  const checkpoint = checkpointIn(new TextDecoder().decode(shown));
+  if (widthOf(checkpoint.size, place) < place.width) return null;
+  if (!(await isSigned(checkpoint, place, bytes, readerAt(logs, log, checkpoint.size))))
+    throw new Error("a tile is no longer what was published");
+  return bytes;
+}
+
+/** How many hashes that tile has in a log of this size; less than one: it is not there yet. */
+const widthOf = (size: number, { level, n }: Omit<TilePlace, "width">): number =>
+  Math.min(tileWidth, Math.floor(size / tileWidth ** level) - n * tileWidth);
+
+/**
+ * Whether these hashes are among those that the checkpoint's root is made of: a full tile is one hash
+ * of the tile above it, and of those that are not full, the last of each level, the root is made.
+ */
+async function isSigned(
+  { size, root }: Checkpoint,
+  { level, n, width }: TilePlace,
+  bytes: Uint8Array,
+  read: ReadHash,
+): Promise<boolean> {
+  for (let i = 0; i < width; i++) {
+    const hash = bytes.subarray(i * hashBytes, (i + 1) * hashBytes);
+    if (!isSameHash(hash, await read(level * tileHeight, n * tileWidth + i))) return false;
+  }
+  let at = { level, n };
+  while (widthOf(size, at) === tileWidth) {
+    const above = (at.level + 1) * tileHeight;
+    const halves = [await read(above - 1, 2 * at.n), await read(above - 1, 2 * at.n + 1)] as const;
+    if (!isSameHash(await nodeHash(...halves), await read(above, at.n))) return false;
+    at = { level: at.level + 1, n: Math.floor(at.n / tileWidth) };
+  }
+  return isSameHash(await rootAt(size, read), root);
 }
 
 const readerAt = (logs: Logs, log: number, size: number): ReadHash =>
@@ -135,9 +179,12 @@ export async function proofOf(
   const kept = await tileFile(logs, `${log}/witnessed/${numberPath(notes - 1)}`);
   if (kept === null) throw new Error("a co-signed checkpoint is not there");
   const note = new TextDecoder().decode(kept);
-  const { size } = checkpointIn(note);
+  const { size, root } = checkpointIn(note);
   if (size <= index) return { refused: "not-witnessed" };
   const hashes = await inclusionProof(index, size, readerAt(logs, log, size));
+  const leaf = await leafHash(bytesOf(text));
+  if (!(await verifyInclusion(BigInt(index), BigInt(size), leaf, hashes, root)))
+    throw new Error("an entry or a tile is no longer what was published");
   const lines = [
     proofHeader,
     `extra ${base64Of(bytesOf(text))}`,

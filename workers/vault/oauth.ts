@@ -47,9 +47,15 @@ export type Asked =
   | { readonly kind: "refused" }
   /**
    * No tokens, and nothing said of the grant. Lost: the provider may have given some all the same,
-   * and taken the old ones away.
+   * and taken the old ones away. `heard`: what it said to us, which `reply` keeps from whoever would
+   * take it for word of the member.
    */
-  | { readonly kind: "reply"; readonly reply: ProviderReply; readonly isLost: boolean };
+  | {
+      readonly kind: "reply";
+      readonly reply: ProviderReply;
+      readonly isLost: boolean;
+      readonly heard: Pick<ProviderReply, "status" | "fault">;
+    };
 
 /** The same for the same state, and for nobody without the root key: nothing is kept for it. */
 export const verifierOf = (rootKey: string, state: string): Promise<string> =>
@@ -166,7 +172,7 @@ async function asked(door: Door, before: Before | null, flow: Flow): Promise<Ask
   } catch (error) {
     if (error instanceof ResponseBodyError && error.error === "invalid_grant")
       return { kind: "refused" };
-    return { kind: "reply", reply: passedOn(reply), isLost: isLost(reply) };
+    return { kind: "reply", reply: passedOn(reply), isLost: isLost(reply), heard: reply };
   }
 }
 

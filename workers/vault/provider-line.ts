@@ -56,6 +56,8 @@ export interface AppDoor {
 }
 /** A provider that may be called with members' tokens. */
 export interface Door extends AppDoor {
+  /** The provider's name. */
+  readonly provider: string;
   readonly hosts: Hosts & { readonly token: string };
   readonly credentials: Credentials;
   readonly link: NonNullable<Provider["link"]>;
@@ -105,14 +107,15 @@ type Linked = Pick<Provider, "name" | "budget" | "link" | "pull">;
 /** Null when the provider is not one we may call with a member's token. */
 export function doorTo(env: VaultEnv, provider: Linked): Door | null {
   const door = appDoorOf(env, provider);
-  const { link, pull } = provider;
+  const { name, link, pull } = provider;
   if (door === null || link === undefined) return null;
   const { token } = door.hosts;
   const { clientId, clientSecret } = door.credentials;
   if (!isSaid(token) || !isSaid(clientId) || !isSaid(clientSecret)) return null;
   if (carriedFrom(door.credentials, link.headers) === null) return null;
   const credentials = { ...door.credentials, clientId, clientSecret };
-  return { ...door, hosts: { ...door.hosts, token }, credentials, link, pull };
+  const hosts = { ...door.hosts, token };
+  return { ...door, provider: name, hosts, credentials, link, pull };
 }
 
 export function doorOf(env: VaultEnv, name: string): Door | null {

@@ -1,5 +1,6 @@
 /** Linking an account: the member granted, now the provider says whose account it is. */
 import type { Grant, LinkOutcome, ProviderReply } from "../../domain/ports.ts";
+import { logLine } from "../../kernel/wide-event.ts";
 import { exchangeCode } from "./oauth.ts";
 import { ask, askAt } from "./provider-ask.ts";
 import { addressOf } from "./provider-call.ts";
@@ -30,29 +31,55 @@ export async function linkAccount(
 ): Promise<LinkOutcome> {
   if (!(await isLiving(line))) return { failed: "forgotten" };
   const exchanged = await exchangeCode(line, grant, words.verifier);
-  if (exchanged.kind === "refused") return { failed: "code" };
-  if (exchanged.kind === "reply") return { failed: "provider" };
+  if (exchanged.kind === "refused") return unlinked(line, "code", "tokens: invalid_grant");
+  if (exchanged.kind === "reply") return unheard(line, "tokens", exchanged.heard);
   const { tokens, scope, said } = exchanged;
   const named = await namedBy(line, tokens, said);
-  if (named === null) return { failed: "provider" };
+  if ("failed" in named) return named;
   const { account, formerly } = named;
   const theirs = { ...tokens, account };
-  if (!(await isEnrolled(line, theirs, words.enrol))) return { failed: "provider" };
+  const refused = await enrolled(line, theirs, words.enrol);
+  if (refused !== null) return unheard(line, "enrolment", refused);
   const scopes = (await permissionsOf(line, theirs)) ?? scopesIn(line, scope);
   const isSealed = await sealTokens(line, theirs, await nextRevision(line));
   return isSealed ? { account, formerly, scopes } : { failed: "forgotten" };
 }
 
-type Named = Pick<Extract<LinkOutcome, { account: string }>, "account" | "formerly">;
+type Failed = Extract<LinkOutcome, { failed: unknown }>;
+type Named = Pick<Exclude<LinkOutcome, Failed>, "account" | "formerly">;
+
+/** To the member it is all the same; whoever runs the deployment has to see at which step, and why. */
+function unlinked(
+  { provider }: Line,
+  failed: Failed["failed"],
+  reason: string,
+  status: number | null = null,
+): Failed {
+  logLine({ worker: "vault", event: "link", provider, outcome: "failed", status, reason });
+  return { failed };
+}
+
+function unheard(
+  line: Line,
+  at: string,
+  { status, fault }: Pick<ProviderReply, "status" | "fault">,
+): Failed {
+  const why = fault ?? (status < 300 ? "not usable" : "refused");
+  return unlinked(line, "provider", `${at}: ${why}`, status);
+}
 
 /** Where the answer with the tokens names the account, nobody else is asked. */
-async function namedBy(line: Line, tokens: Tokens, given: unknown): Promise<Named | null> {
+async function namedBy(line: Line, tokens: Tokens, given: unknown): Promise<Named | Failed> {
   const { link } = line;
-  const nameIn = (account: string | null, said: unknown): Named | null =>
-    account === null ? null : { account, formerly: link.formerly?.(said) ?? null };
+  const nameIn = (account: string | null, said: unknown): Named | Failed =>
+    account === null
+      ? unlinked(line, "provider", "identity: no account")
+      : { account, formerly: link.formerly?.(said) ?? null };
   if (link.accountIn !== undefined) return nameIn(link.accountIn(given), given);
-  const identity = identityIn(await ask(line, link.identity, tokens));
-  return identity && nameIn(link.accountOf(identity.said), identity.said);
+  const reply = await ask(line, link.identity, tokens);
+  const identity = identityIn(reply);
+  if (identity === null) return unheard(line, "identity", reply);
+  return nameIn(link.accountOf(identity.said), identity.said);
 }
 
 const identityIn = ({
@@ -62,13 +89,14 @@ const identityIn = ({
 }: ProviderReply): { readonly said: unknown } | null =>
   status === 200 && complete && body !== "" ? { said: JSON.parse(body) } : null;
 
-/** Its status says it all: some answer in no JSON. */
-async function isEnrolled(line: Line, tokens: Tokens, word: string): Promise<boolean> {
+/** Null: it is. Its status says it all: some answer in no JSON. */
+async function enrolled(line: Line, tokens: Tokens, word: string): Promise<ProviderReply | null> {
   const { enrol } = line.link;
-  if (enrol === undefined) return true;
+  if (enrol === undefined) return null;
   const address = addressOf(line.hosts.api, { path: enrol.path, query: {} }, [enrol.path]);
-  const { status } = await askAt(line, address, { method: "POST", json: enrol.json(word) }, tokens);
-  return (status >= 200 && status < 300) || enrol.already.includes(status);
+  const reply = await askAt(line, address, { method: "POST", json: enrol.json(word) }, tokens);
+  const { status } = reply;
+  return (status >= 200 && status < 300) || enrol.already.includes(status) ? null : reply;
 }
 
 async function permissionsOf(line: Line, tokens: Tokens): Promise<readonly string[] | null> {

@@ -139,10 +139,7 @@ export async function makeShare(
     await refuse("too-many-shares");
     return tooMany;
   }
-  await vault.directory.database
-    .prepare("INSERT INTO share (hash, member, expires_at) VALUES (?, ?, ?)")
-    .bind(hash, member, row.expires_at)
-    .run();
+  await vault.directory.leadToShare(hash, member, row.expires_at);
   await closeEntry(vault, opened, { outcome: "permitted", ground: shareGround(row.id), rows: 0 });
   return { ...rowToShare(row, shared), code };
 }

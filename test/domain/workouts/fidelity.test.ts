@@ -124,6 +124,7 @@ describe("a record that saw only part of the workout", () => {
   test("but it saw the whole if it went 90 % of its distance: the other was stopped late", () => {
     const stopped = (distanceMm: number) => distanceFrom(phone, { elapsedMs: hour, distanceMm });
     expect(stopped(km(36))).toEqual(["b"]);
+    expect(from(phone, { elapsedMs: hour, distanceMm: km(36) }).sources[0]?.fact).toBe("b");
     expect(stopped(km(36) - 1)).toEqual(["a"]);
   });
 
@@ -165,7 +166,7 @@ describe("separate records of one source in one workout", () => {
     });
     expect(w.moving).toMatchObject({ value: 110 * minute, from: ["a", "b"] });
     expect(w.energy).toMatchObject({ value: 200, from: ["a", "b"] });
-    expect(w.elapsedMs).toBe(2 * hour);
+    expect([w.elapsedMs, w.toMs]).toEqual([2 * hour, morning + 2 * hour]);
     expect(w.id).toBe("w_w");
   });
 

@@ -141,6 +141,17 @@ describe("the type", () => {
     ]);
     expect(w).toMatchObject({ type: "cycling", family: "ride" });
   });
+
+  test("is what the best record that names one says: another label of another is no finer", () => {
+    const exact = { elapsedMs: 59 * minute + 7000, distanceMm: 20_123_456 };
+    const run = workout({ id: "a", ...exact, type: "running" });
+    for (const type of ["gravel_cycling", "e_biking", "other"] as const) {
+      const other = workout({ id: "b", ...fromGoogle, ...exact, type, method: "phone" });
+      expect(oneOf([run, other]).type).toBe("running");
+    }
+    const unnamed = workout({ id: "b", ...fromGoogle, ...exact, type: "other" });
+    expect(oneOf([{ ...run, method: "phone" }, unnamed]).type).toBe("running");
+  });
 });
 
 describe("a workout's day and offset", () => {

@@ -118,6 +118,25 @@ describe("a hold that others learn of", () => {
   });
 });
 
+describe("a hold of one record", () => {
+  const held = (shape: Shape, kept: readonly string[]) =>
+    oneOf([workout({ id: "a", ...fromStrava, ...shape })], withSettings({ ownerOnly: kept })).held;
+
+  test("rests on no value of it that is its owner's alone", () => {
+    // Ten kilometres an hour from start to end, but forty while it moved.
+    const slow = { elapsedMs: 2 * hour, movingMs: 30 * minute, speedMmps: 5556 };
+    expect(held(slow, []).map(({ rule }) => rule)).toEqual(["speed-disagrees"]);
+    for (const kept of [["strava/movingMs"], ["polar", "strava/movingMs", "garmin/distanceMm"]])
+      expect(held(slow, kept)).toEqual([]);
+  });
+
+  test("is told to its owner also where all of it is the owner's alone", () => {
+    const fast = { elapsedMs: 5 * minute };
+    for (const kept of [[], ["strava"]])
+      expect(held(fast, kept).map(({ rule }) => rule)).toEqual(["too-fast"]);
+  });
+});
+
 describe("everything that others see", () => {
   const amount = fc.constantFrom(null, 0, 1_000_000, 20_000_000, 300_000_000);
   const change = fc.record({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { activityTypes, familyOf, isVague, kinship } from "../../../domain/workouts/activity.ts";
-import { judge } from "../../../domain/workouts/pair.ts";
+import { agree, judge } from "../../../domain/workouts/pair.ts";
 import type { WorkoutFact } from "../../../domain/workouts/schema.ts";
 import { factSets } from "./crowds.ts";
 import {
@@ -308,5 +308,23 @@ describe("a verdict", () => {
     expect(said(workout({ ...shift, at: morning + 50 * minute }))).toBe(
       "garmin's cycling and apple-health's cycling share only 16 % of the shorter one's time.",
     );
+  });
+});
+
+describe("two numbers", () => {
+  test("agree to so many thousandths of the greater one", () => {
+    for (const [a, b, permille, is] of [
+      [1000, 980, 20, true],
+      [980, 1000, 20, true],
+      [1000, 979, 20, false],
+      [5, 5, 1, true],
+    ] as const)
+      expect(agree(a, b, permille), `${a} ${b}`).toBe(is);
+  });
+
+  test("agree in nothing where one was not measured", () => {
+    for (const none of [null, 0])
+      for (const other of [null, 0, 1, 20_000_000])
+        expect([agree(none, other, 200), agree(other, none, 200)]).toEqual([false, false]);
   });
 });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { isRetraction } from "../../../domain/stream.ts";
 import type { Rule } from "../../../domain/workouts/resolved.ts";
+import { tries } from "../../long.ts";
 import { resolveOf, withSettings } from "./facts.ts";
 import { countsOf, fromScratch, standing, told } from "./histories.ts";
 import { season, shuffled } from "./season.ts";
 
 const events = 1000;
-const permutations = 500;
-const recordings = 12;
+const permutations = tries(500, 60);
+const recordings = tries(12, 3);
 /** For a machine ten times slower than the one it was written on. */
 const patienceMs = 240_000;
 

@@ -90,6 +90,9 @@ describe("a copy that a wrong zone moved", () => {
     expect(isOne(fromGarmin)).toBe(false);
     expect(isOne({ type: "running" })).toBe(false);
     expect(isOne({ type: "other" })).toBe(true);
+    for (const other of [{ method: "manual" }, fromGarmin, { type: "running" }] as const)
+      expect(mayBeShifted(here(), moved(2 * hour, other))).toBe(false);
+    expect(mayBeShifted(here({ method: "manual" }), moved(2 * hour))).toBe(false);
   });
 
   test("that names another original is believed unless its numbers agree to the second", () => {
@@ -103,13 +106,29 @@ describe("a copy that a wrong zone moved", () => {
   });
 });
 
+test("Round numbers are one by a shift of either's own zone, or of the one to the other", () => {
+  const round = { elapsedMs: 30 * minute, distanceMm: 5_000_000 };
+  const isMoved = (hours: number, offsetMin: number, other: number) =>
+    isOne({ ...round, offsetMin: other, at: morning + hours * hour }, { ...round, offsetMin });
+  for (const [offsetMin, other] of [
+    [60, -300],
+    [-300, 60],
+  ] as const)
+    expect([1, 2, 4, 5, 6, 7, 10].filter((n) => isMoved(n, offsetMin, other))).toEqual([
+      1, 2, 5, 6, 10,
+    ]);
+  expect(isMoved(5, 0, 300)).toBe(true);
+  expect(isMoved(5, 0, 0)).toBe(false);
+});
+
 describe("the same loop ridden twice", () => {
   test("stays two where the same account has both", () => {
     const again = here({ id: "c", at: morning + 2 * hour });
     const groups = groupWorkouts([here(), again, moved(2 * hour)]);
     expect(idsOf(groups)).toEqual([["a"], ["b", "c"]]);
-    const said = groupWith(groups, "a").apart.map((r) => [r.b, r.rule]);
-    expect(said).toContainEqual(["b", "ambiguous"]);
+    const said = groupWith(groups, "a").apart.find((r) => r.b === "b");
+    expect(said?.rule).toBe("ambiguous");
+    expect(said?.because).toMatch(/ But the same source has both\.$/);
   });
 
   test("is left alone where a third record agrees with two others", () => {
@@ -127,6 +146,30 @@ describe("the same loop ridden twice", () => {
     }
   });
 
+  /** Neither shift is the other's, nor is what lies between them one. */
+  const [later, earlier] = [2 * hour, -345 * minute];
+  const apartAs = (groups: ReturnType<typeof groupWorkouts>) =>
+    groups.flatMap(({ apart }) => apart.map(({ because }) => because)).join(" ");
+
+  test("stays two where the same account has both, in a group of several", () => {
+    const groups = groupWorkouts([
+      here(),
+      here({ id: "c", ...fromApple }),
+      moved(later, fromApple),
+    ]);
+    expect(idsOf(groups)).toEqual([["a", "c"], ["b"]]);
+    expect(apartAs(groups)).toContain("But the same source has both.");
+  });
+
+  test("is left alone where two of other sources agree with it", () => {
+    const other = moved(earlier, { id: "c", ...fromApple });
+    const groups = groupWorkouts([here(), moved(later), other]);
+    expect(idsOf(groups)).toEqual([["a"], ["b"], ["c"]]);
+    expect(apartAs(groups)).toContain("But it could be another just as well.");
+    expect(grouped(here(), moved(later))).toEqual([["a", "b"]]);
+    expect(grouped(here(), other)).toEqual([["a", "c"]]);
+  });
+
   test("is two rides, each with its mirror: both sides are explained", () => {
     const measuredAnew = { distanceMm: 9_600_000 };
     const mirror = here({ id: "c", ...fromApple, ...measuredAnew });
@@ -137,7 +180,10 @@ describe("the same loop ridden twice", () => {
       ["a", "c"],
       ["b", "d"],
     ]);
-    expect(groupWith(groups, "a").apart.every((r) => r.rule === "ambiguous")).toBe(true);
+    for (const { rule, because } of groupWith(groups, "a").apart) {
+      expect(rule).toBe("ambiguous");
+      expect(because).toMatch(/ But both have records beside them that fit\.$/);
+    }
   });
 });
 
@@ -167,6 +213,20 @@ describe("a shifted record", () => {
     const split = decide("split", [["c"], ["b"]]);
     const groups = groupWorkouts([here(), mirror, moved(2 * hour)], [split]);
     expect(idsOf(groups)).toEqual([["a", "c"], ["b"]]);
+    const said = groupWith(groups, "b").apart.find((r) => r.a === "a");
+    expect(said?.because).toMatch(/ But the member parted them\.$/);
+  });
+
+  test("joins what one source told of twice, though its own mirror was measured anew", () => {
+    const twin = here({ id: "t", distanceMm: 9_600_000 });
+    const mirror = moved(2 * hour, { id: "c", ...fromApple, distanceMm: 9_700_000 });
+    expect(grouped(here(), twin, moved(2 * hour), mirror)).toEqual([["a", "b", "c", "t"]]);
+  });
+
+  test("that names the same activity joins, though its mirror was labelled anew", () => {
+    const mirror = moved(2 * hour, { id: "c", ...fromApple, type: "hiking" });
+    expect(grouped(moved(2 * hour), mirror)).toEqual([["b", "c"]]);
+    expect(grouped(here(), moved(2 * hour), mirror)).toEqual([["a", "b", "c"]]);
   });
 
   test("that does not say what was done stands beside no ride for a hike", () => {
@@ -182,6 +242,12 @@ describe("a shifted record", () => {
     const split = decide("split", [["b"], ["c"]]);
     const groups = groupWorkouts([here(), here({ id: "d", ...fromStrava }), ...both], [split]);
     expect(groupWith(groups, "b")).not.toBe(groupWith(groups, "c"));
+    const anew = here({ id: "d", ...fromStrava, distanceMm: 9_600_000 });
+    expect(grouped(here(), anew, ...both)).toEqual([["a", "b", "c", "d"]]);
+    expect(idsOf(groupWorkouts([here(), anew, ...both], [split]))).toEqual([
+      ["a", "b", "d"],
+      ["c"],
+    ]);
   });
 });
 

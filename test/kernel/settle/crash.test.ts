@@ -114,7 +114,7 @@ describe("a settler that is killed", () => {
       await settle(archive);
       expect(archive.state()).toEqual(whole.state());
     }
-  }, 20_000);
+  });
 });
 
 describe("two settlers at once", () => {
@@ -253,7 +253,7 @@ describe("two settlers at once", () => {
       await settle(archive);
       expect(archive.state(), `seed ${seed}`).toEqual(alone.state());
     }
-  }, 60_000);
+  });
 
   it("gives up after a bounded number of lost swaps, with nothing written over", async () => {
     const archive = memoryArchive();

@@ -89,7 +89,7 @@ describe("settling", () => {
       }),
       { numRuns: 30 },
     );
-  }, 30_000);
+  });
 
   it("follows what bears on what as far as it goes, beyond the days that it began with", async () => {
     const links = chain(21, 20 * hour);
@@ -102,7 +102,7 @@ describe("settling", () => {
     }
     await settle(archive);
     expect(await settled(archive)).toEqual(shown(store));
-  }, 20_000);
+  });
 
   it("changes nothing when it is run again", async () => {
     await fc.assert(

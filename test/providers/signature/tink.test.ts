@@ -8,10 +8,7 @@ import type {
 } from "../../../providers/recipe.ts";
 import { derToP1363, parseTinkKeyset } from "../../../providers/signature/tink.ts";
 import { verify } from "../../../providers/signature.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
-const bytes = (text: string): Bytes => new Uint8Array(new TextEncoder().encode(text));
-const base64 = (b: Uint8Array) => btoa(String.fromCharCode(...b));
+import { type Bytes, base64, bytes, der, framed, newKeys, sign, tinkEntry } from "./tink-signed.ts";
 
 const tink: SignatureRecipe = {
   kind: "authorization-and-tink",
@@ -20,54 +17,7 @@ const tink: SignatureRecipe = {
 const greeting: Greeting = { kind: "authorised", body: '{"type":"verification"}', status: 201 };
 const nowMs = Date.parse("2026-11-21T12:00:00Z");
 const secrets: ProviderSecrets = { authorization: ["Bearer now", "Bearer before"] };
-const ecdsa = { name: "ECDSA", namedCurve: "P-256" };
 const keyId = 0xde_ad_be_ef;
-
-const newKeys = () =>
-  crypto.subtle.generateKey(ecdsa, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
-
-/** The shortest form of a positive integer in DER. */
-function integer(coordinate: Uint8Array): number[] {
-  const first = coordinate.findIndex((b) => b !== 0);
-  const digits = [...coordinate.subarray(first === -1 ? coordinate.length - 1 : first)];
-  if ((digits[0] ?? 0) & 0x80) digits.unshift(0);
-  return [0x02, digits.length, ...digits];
-}
-function der(p1363: Uint8Array): Bytes {
-  const both = [...integer(p1363.subarray(0, 32)), ...integer(p1363.subarray(32))];
-  return Uint8Array.from([0x30, both.length, ...both]);
-}
-function framed(id: number, signature: Uint8Array): string {
-  const frame = new Uint8Array(5 + signature.length);
-  frame[0] = 1;
-  new DataView(frame.buffer).setUint32(1, id);
-  frame.set(signature, 5);
-  return base64(frame);
-}
-async function sign(keys: CryptoKeyPair, body: Bytes, id = keyId): Promise<string> {
-  const algorithm = { name: "ECDSA", hash: "SHA-256" };
-  const raw = new Uint8Array(await crypto.subtle.sign(algorithm, keys.privateKey, body));
-  return framed(id, der(raw));
-}
-
-/** EcdsaPublicKey: 2 params { hash SHA256, curve P256, encoding DER }, 3 x, 4 y. */
-async function tinkEntry(keys: CryptoKeyPair, id: number, status = "ENABLED") {
-  const point = new Uint8Array(await crypto.subtle.exportKey("raw", keys.publicKey));
-  const coordinate = (field: number, from: number) => [
-    (field << 3) | 2,
-    33,
-    0,
-    ...point.subarray(from, from + 32),
-  ];
-  const message = [0x12, 6, 8, 3, 0x10, 2, 0x18, 2, ...coordinate(3, 1), ...coordinate(4, 33)];
-  const typeUrl = "type.googleapis.com/google.crypto.tink.EcdsaPublicKey";
-  return {
-    keyId: id,
-    status,
-    outputPrefixType: "TINK",
-    keyData: { typeUrl, value: base64(Uint8Array.from(message)), keyMaterialType: "X" },
-  };
-}
 
 let keys: CryptoKeyPair;
 let others: CryptoKeyPair;
@@ -97,14 +47,14 @@ const signedWith = (signature: string) => ({
 
 describe("a body signed in Tink's framing", () => {
   it("is genuine under either header, with the current and the previous secret", async () => {
-    const signature = await sign(keys, body);
+    const signature = await sign(keys, body, keyId);
     for (const authorization of ["Bearer now", "Bearer before"])
       for (const header of ["google-health-api-signature", "x-healthapi-signature"])
         expect(await ask({ authorization, [header]: signature }, body)).toBe("genuine");
   });
 
   it("is genuine under one header whatever the other says, and refused when neither is good", async () => {
-    const [good, bad] = [await sign(keys, body), await sign(others, body)];
+    const [good, bad] = [await sign(keys, body, keyId), await sign(others, body, keyId)];
     const under = (first: string, second: string) =>
       ask(
         {
@@ -128,19 +78,19 @@ describe("a body signed in Tink's framing", () => {
   it("is genuine whatever the lengths of the numbers in the signature", async () => {
     for (let i = 0; i < 64; i++) {
       const said = bytes(`body ${i}`);
-      expect(await ask(signedWith(await sign(keys, said)), said)).toBe("genuine");
+      expect(await ask(signedWith(await sign(keys, said, keyId)), said)).toBe("genuine");
     }
   });
 
   it("is refused when a byte of the body changed", async () => {
-    const signature = await sign(keys, body);
+    const signature = await sign(keys, body, keyId);
     const changed = body.slice();
     changed[3] = (changed[3] ?? 0) ^ 1;
     expect(await ask(signedWith(signature), changed)).toBe("refused");
   });
 
   it("is refused in a frame of another version, or under another key's id", async () => {
-    const frame = Uint8Array.from(atob(await sign(keys, body)), (c) => c.charCodeAt(0));
+    const frame = Uint8Array.from(atob(await sign(keys, body, keyId)), (c) => c.charCodeAt(0));
     for (const [at, value] of [
       [0, 0],
       [0, 2],
@@ -154,11 +104,11 @@ describe("a body signed in Tink's framing", () => {
   });
 
   it("is refused when another key signed it", async () => {
-    expect(await ask(signedWith(await sign(others, body)), body)).toBe("refused");
+    expect(await ask(signedWith(await sign(others, body, keyId)), body)).toBe("refused");
   });
 
   it("is refused without the agreed authorization, and nothing else is looked at", async () => {
-    const signature = await sign(keys, body);
+    const signature = await sign(keys, body, keyId);
     for (const headers of [{}, { authorization: "Bearer noW" }, { authorization: "" }])
       expect(await ask({ ...headers, "google-health-api-signature": signature }, body, never)).toBe(
         "refused",
@@ -166,7 +116,7 @@ describe("a body signed in Tink's framing", () => {
   });
 
   it("is refused when the header has no form of a signature, and no key is asked for", async () => {
-    const good = await sign(keys, body);
+    const good = await sign(keys, body, keyId);
     const bad = ["", "AA==", "not base64!", `${good}A`, "A".repeat(300), framed(keyId, body)];
     for (const signature of bad)
       expect(await ask(signedWith(signature), body, never)).toBe("refused");
@@ -179,13 +129,13 @@ describe("a body signed in Tink's framing", () => {
       asked.push(refresh);
       return refresh ? published : new Map();
     };
-    expect(await ask(signedWith(await sign(keys, body)), body, rotating)).toBe("genuine");
+    expect(await ask(signedWith(await sign(keys, body, keyId)), body, rotating)).toBe("genuine");
     expect(asked).toEqual([false, true]);
     expect(await ask(signedWith(await sign(keys, body, 7)), body)).toBe("refused");
   });
 
   it("is neither genuine nor refused while the keys cannot be had", async () => {
-    const signature = await sign(keys, body);
+    const signature = await sign(keys, body, keyId);
     expect(await ask(signedWith(signature), body, async () => "unavailable")).toBe("unavailable");
     const stale: Keyset = async (refresh) => (refresh ? "unavailable" : new Map());
     expect(await ask(signedWith(signature), body, stale)).toBe("unavailable");
@@ -194,7 +144,7 @@ describe("a body signed in Tink's framing", () => {
 
 it("the verdict names the key that signed", async () => {
   const input = {
-    headers: new Headers(signedWith(await sign(keys, body))),
+    headers: new Headers(signedWith(await sign(keys, body, keyId))),
     pathKey: null,
     body,
   };

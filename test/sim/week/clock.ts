@@ -20,10 +20,13 @@ export class VirtualClock {
   readonly #heap: Event[] = [];
   #nowMs: Instant;
   #seq = 0;
+  readonly #settled: () => Promise<unknown>;
   events = 0;
 
-  constructor(startMs: Instant) {
+  /** `rest`: returns once everything that can settle has. */
+  constructor(startMs: Instant, rest: () => Promise<unknown> = settled) {
     this.#nowMs = startMs;
+    this.#settled = rest;
   }
 
   readonly now = (): Instant => this.#nowMs;
@@ -43,13 +46,13 @@ export class VirtualClock {
   }
 
   async runUntil(untilMs: Instant): Promise<void> {
-    await settled();
+    await this.#settled();
     for (let next = this.#heap[0]; next !== undefined && next.atMs <= untilMs; ) {
       this.#pop();
       this.#nowMs = next.atMs;
       next.act();
       this.events++;
-      await settled();
+      await this.#settled();
       next = this.#heap[0];
     }
     this.#nowMs = untilMs;

@@ -1,7 +1,7 @@
 /** How a request's address is made of what was asked, and what becomes of an answer that failed. */
 import { describe, expect, it } from "vitest";
 import { pathOf } from "../../../web/api/client.ts";
-import { Problem } from "../../../web/api/problem.ts";
+import { notBefore, Problem, Unreachable } from "../../../web/api/problem.ts";
 
 describe("an address", () => {
   it("holds what was asked, and nothing that was not", () => {
@@ -36,5 +36,12 @@ describe("a problem", () => {
     const problem = await answered("<html>A hotel's network</html>");
     expect(problem).toMatchObject({ name: "unknown", status: 429, retryAfterMs: null });
     expect(problem.message).not.toContain("hotel");
+  });
+
+  it("is not followed by the same question before the time that it names", () => {
+    const told = new Problem(503, {}, 7_000);
+    expect([notBefore(2_000, told), notBefore(60_000, told)]).toEqual([7_000, 60_000]);
+    for (const none of [new Problem(500, {}, null), new Unreachable(), null])
+      expect(notBefore(2_000, none)).toBe(2_000);
   });
 });

@@ -2,7 +2,7 @@
  * What the log says about the caller: everyone who looked at, changed or erased anything of theirs,
  * and everyone who tried, each with a sentence to read and a proof to keep.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { actions } from "../../../domain/audit.ts";
 import { type EntryPlace, isRefusal, type ShownEntry } from "../../../domain/ports.ts";
 import { sentenceOf } from "../../../domain/sentences.ts";

@@ -3,7 +3,7 @@
  * for. Their own member's, or by the member's consent; each look is on the record. Fresh once the
  * sync that brought the samples is answered.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { readPurposes } from "../../../domain/consent.ts";
 import { aggregateDaysMax, type MemberSettings } from "../../../domain/ports.ts";
 import type { DayAggregates } from "../../../domain/samples/aggregate.ts";

@@ -1,5 +1,5 @@
 /** What is played of an artist as it happens, for artists and for those who work for them. */
-import { z } from "zod";
+import * as z from "zod";
 import { nameKey } from "../../../domain/listens/names.ts";
 import { textMax } from "../../../domain/listens/schema.ts";
 import { artistWatch, listens } from "../../../domain/listens/stream.ts";

@@ -1,5 +1,5 @@
 /** For auditors: the log by member, actor, action and date, to read and to export. Said in the log. */
-import { z } from "zod";
+import * as z from "zod";
 import { actions } from "../../../domain/audit.ts";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal } from "../../../domain/ports.ts";
@@ -11,6 +11,7 @@ import {
   formatEntries,
 } from "../entries-format.ts";
 import { accessQueryOf, bundleParams, logQuery } from "../log-query.ts";
+import { nextLink } from "../next-link.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, type Route, route } from "../route.ts";
 
@@ -95,19 +96,12 @@ async function list(call: Call<undefined, z.output<typeof query>, undefined>): P
   const headers = new Headers({ "content-type": entryTypes[format], "cache-control": "no-store" });
   if (exported.includes(format))
     headers.set("content-disposition", `attachment; filename="entries.${format}"`);
-  if (next !== null) headers.set("link", linkTo(call.request.url, next));
+  if (next !== null) headers.set("link", nextLink(call.request.url, query.shape, next));
   const body =
     format === "json"
       ? JSON.stringify({ items: items.map(entryRow), next })
       : formatEntries(format, items);
   return new Response(body, { headers });
-}
-
-/** RFC 8288; parameters that mean nothing are not repeated. */
-function linkTo(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url);
-  const kept = [...searchParams].filter(([name]) => name !== "cursor" && name in query.shape);
-  return `<${pathname}?${new URLSearchParams([...kept, ["cursor", cursor]])}>; rel="next"`;
 }
 
 async function bundle(

@@ -2,7 +2,7 @@
  * For a merchant's finance: exact totals of business days, what each article sold, settlement files,
  * and what they come to beside the sales. Everybody else is told that there is nothing here.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { outcomes, reasons, settledKinds, sumsOf } from "../../../domain/finance/reconcile.ts";
 import type { MemberId } from "../../../domain/identity.ts";
 import { textMax } from "../../../domain/sales/schema.ts";

@@ -1,5 +1,5 @@
 /** For operators, in an emergency: a member's readings for a few minutes, without consent. */
-import { z } from "zod";
+import * as z from "zod";
 import { breakGlassReasonCharsMax, isBreakGlassReason } from "../../../domain/consent.ts";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal } from "../../../domain/ports.ts";

@@ -2,7 +2,7 @@
  * What a merchant's cards and customers come to: for finance, the number behind a token, for a reason
  * that stands in the log; and for the merchant, forgetting a customer.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import { textMax } from "../../../domain/sales/schema.ts";
 import { providerNamed } from "../../../providers/index.ts";

@@ -4,7 +4,7 @@
  * from that moment on, whatever a board still says. Those of a challenge for everybody are anybody's
  * to see and the same for all; others' are for who is in it, who may join by their team, and operators.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { BoardReader, Ranked, Ranking, Score } from "../../../domain/board-ports.ts";
 import type { MemberId } from "../../../domain/identity.ts";
 import { challengePeriod } from "../../../domain/ports.ts";

@@ -2,7 +2,7 @@
  * Challenges: an operator makes them, members join. Whoever joins is shown on its standings, whether
  * they are on boards or not, and nobody else is. Rules stand from the first day on.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   type ChallengeRules,
   challengesJoinedMax,

@@ -1,5 +1,5 @@
 /** Linking a provider's account, and how each link is doing. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId } from "../../../domain/identity.ts";
 import { type ConnectionStatus, isRefusal } from "../../../domain/ports.ts";
 import { formatMoment } from "../../../domain/time.ts";

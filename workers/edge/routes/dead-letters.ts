@@ -3,7 +3,7 @@
  * open data only, so it may be looked at, but for what its source keeps to its owner; restricted
  * parts never leave the vault.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Change } from "../../../domain/ports.ts";
 import { streamNamed } from "../../../domain/streams.ts";
 import { formatMoment, isLocalDate } from "../../../domain/time.ts";

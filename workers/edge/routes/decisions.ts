@@ -1,5 +1,5 @@
 /** What a member decided by hand: listed, and taken back as if it had never been said. */
-import { z } from "zod";
+import * as z from "zod";
 import type { FactId } from "../../../domain/identity.ts";
 import type { Decision } from "../../../domain/stream.ts";
 import { streams } from "../../../domain/streams.ts";

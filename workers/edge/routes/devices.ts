@@ -3,7 +3,7 @@
  * once. Their own order stands above the one by kinds, from the local day that they say on. It may
  * change what days came to: the newest are made anew at once, older ones when they are next looked at.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Devices, deviceOrdersMax, devicesMax, isRefusal } from "../../../domain/ports.ts";
 import { deviceKinds } from "../../../domain/samples/sample.ts";
 import { streams } from "../../../domain/streams.ts";

@@ -1,5 +1,5 @@
 /** What this system is and whether it is up: /healthz, /openapi.json and a page to read it by. */
-import { z } from "zod";
+import * as z from "zod";
 import { docsPage, docsPolicy } from "../docs-page.ts";
 import { openapi } from "../openapi.ts";
 import { json, type Route, route } from "../route.ts";
@@ -28,7 +28,8 @@ export const docsRoutes = (all: () => readonly Route[]): readonly Route[] => [
     summary: "This description",
     answers: { 200: { description: "OpenAPI 3.1." } },
     problems: [],
-    handle: async () => json(openapi(all()), 200, { "cache-control": "public, max-age=300" }),
+    handle: async ({ env }) =>
+      json(openapi(all(), env.RELEASE), 200, { "cache-control": "public, max-age=300" }),
   }),
   route({
     method: "get",

@@ -1,5 +1,5 @@
 /** For operators: erasing for somebody who asked for it by another way than with their own token. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ConnectionId, MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type OrRefusal } from "../../../domain/ports.ts";
 import { parseMoment } from "../../../domain/time.ts";

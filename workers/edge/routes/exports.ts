@@ -3,7 +3,7 @@
  * that its status is asked for, and fetched file by file. The edge reads the open part out of the
  * ledger; what is restricted passes through in the answer to its member and is kept nowhere.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type TakenStream, takenStreams } from "../../../domain/export/index.ts";
 import {
   type ExportFile,

@@ -8,7 +8,7 @@
  *                                                     here leaves the files before it recorded
  *   3. the answer is kept under the idempotency key   a crash: the repetition answers duplicates
  */
-import { z } from "zod";
+import * as z from "zod";
 import { contentHash } from "../../../domain/identity.ts";
 import { addsNothing, type LedgerPort } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";

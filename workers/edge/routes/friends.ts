@@ -3,7 +3,7 @@
  * not asked or told, and nothing of theirs is opened by it. Only who is on boards goes onto it; of
  * anybody else nothing is said, not even whether there is such a member, or one in a team of mine.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 import { friendsMax, shownNames } from "../social.ts";

@@ -3,7 +3,7 @@
  * member's own words: nobody else is shown them, whatever consent there is. A goal holds for past days
  * too; nothing is made anew for it, since what days came to does not rest on it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import {
   type Goals,

@@ -3,7 +3,7 @@
  * after all, on the record. A better source of the same workout does it without anybody. What is its
  * owner's alone counts nowhere, so there is nothing of it to hold, and nothing of it is shown.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { decisionId, type FactId, type MemberId } from "../../../domain/identity.ts";
 import { streams } from "../../../domain/streams.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";

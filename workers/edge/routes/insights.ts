@@ -3,7 +3,7 @@
  * time they look: nothing of it is kept but which they took note of. While nothing changed nothing
  * is opened.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal, type MemberSettings, type Refusal } from "../../../domain/ports.ts";
 import {
   type Insight,

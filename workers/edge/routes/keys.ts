@@ -1,5 +1,5 @@
 /** For operators: epochs, root keys and shards as they are, and the commands that change them. */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal, type KeysStatus } from "../../../domain/ports.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { refusalOf } from "../refusal.ts";

@@ -1,5 +1,5 @@
 /** A board among the caller's friends, or among their team: only who is on it, ranked among all. */
-import { z } from "zod";
+import * as z from "zod";
 import { answered, etagOf } from "../etag.ts";
 import { badCursor } from "../key-cursor.ts";
 import { amongPage, boardAsked } from "../leaderboard-read.ts";

@@ -1,13 +1,17 @@
 /**
  * A board's top as it changes, over a WebSocket. The sockets of one board and period are held by a few
  * objects that sleep between changes (durable-objects/board-live.ts). What is sent is what everybody
- * may see, so nobody is asked who they are, and a page of any origin may listen.
+ * may see, so nobody is asked who they are. Browsers open a socket to anywhere for any page and hold
+ * nothing back from it, so the page is looked at here: as with every other answer, only our own may
+ * read it, and no page of somebody else's takes our sockets with its visitors' browsers.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { spread } from "../../../domain/identity.ts";
+import { callerDigest } from "../client-address.ts";
 import type { EdgeEnv } from "../env.ts";
 import { boardAsked, isRunning } from "../leaderboard-read.ts";
 import { boardParams, boardPeriod, boardStream } from "../leaderboard-shape.ts";
+import { isFromElsewhere } from "../linking.ts";
 import { Unavailable } from "../ports.ts";
 import { type Call, type Route, route } from "../route.ts";
 
@@ -32,7 +36,7 @@ export const leaderboardLiveRoutes: readonly Route[] = [
     answers: {
       101: { description: "The top at once, then whenever it changed, at most once a second." },
     },
-    problems: ["invalid-request", "not-found", "upgrade-required", "unavailable"],
+    problems: ["invalid-request", "forbidden", "not-found", "upgrade-required", "unavailable"],
     handle: listen,
   }),
 ];
@@ -48,9 +52,11 @@ async function listen(
     return call.fail("invalid-request", { fields: [{ field: "query.period", rule: "open" }] });
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
     return call.fail("upgrade-required");
+  if (isFromElsewhere(env, request)) return call.fail("forbidden");
   const to = new URL("https://board-live/");
   to.searchParams.set("ranking", JSON.stringify(ranking));
   to.searchParams.set("limit", String(call.query.limit));
+  to.searchParams.set("from", await callerDigest(call.ports.digest, request.headers));
   const first = spread(requestId);
   for (let i = 0; i < hubsMax; i++) {
     const hub = `${boardStream.name}/${name}/${ranking.period}/${(first + i) % hubsMax}`;
@@ -62,7 +68,7 @@ async function listen(
   throw new Unavailable("board.live", null);
 }
 
-/** 503: it has as many as it takes. */
+/** 503: it has as many as it takes, of all or of whoever asks. */
 async function join(env: EdgeEnv, hub: string, to: URL): Promise<Response> {
   try {
     return await env.BOARD_LIVE.getByName(hub).fetch(to, { headers: { upgrade: "websocket" } });

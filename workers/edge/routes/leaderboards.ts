@@ -3,7 +3,7 @@
  * is given one answer, half a second old at most (shared-answers.ts); what is asked about by its tag and
  * stands as it was is not sent again, and no object hears of it. Ranks are of kernel/boards.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { answered, etagOf } from "../etag.ts";
 import { badCursor } from "../key-cursor.ts";
 import { boardAsked, pageOf, placeOf } from "../leaderboard-read.ts";

@@ -2,7 +2,7 @@
  * Linking an account with a member's token: begun and ended here where it is granted; where the
  * provider says whose it is, the member gets the word for it; where their own app delivers, its key.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { formatMoment } from "../../../domain/time.ts";
 import { providerNamed } from "../../../providers/index.ts";
 import type { MemberKeyLink, ReferenceLink } from "../../../providers/link.ts";

@@ -7,7 +7,7 @@
  *   2. each batch is delivered                          durable, and again is a duplicate; a crash
  *                                                       here leaves the batches before it recorded
  */
-import { z } from "zod";
+import * as z from "zod";
 import { addsNothing } from "../../../domain/ports.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
 import { type FileRefusal, refusals } from "../../../providers/files/session.ts";

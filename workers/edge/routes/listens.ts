@@ -1,5 +1,5 @@
 /** A member's listens, each once; theirs alone to see, and to erase one by one or by a window. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ResolvedListen } from "../../../domain/listens/resolved.ts";
 import { parseMoment } from "../../../domain/time.ts";
 import { receipt } from "../erase.ts";

@@ -2,7 +2,7 @@
  * What everybody may check: which logs there are, by which keys, and their public files as
  * c2sp.org/tlog-tiles lays them out. Hashes only: no entry is in them.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { logNumber } from "../log-query.ts";
 import { type Call, json, type Route, route } from "../route.ts";
 

@@ -1,5 +1,5 @@
 /** Becoming a member, a member's settings, and leaving. Signing in alone makes nobody a member. */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal, type MemberSettings, type Zones } from "../../../domain/ports.ts";
 import { type AnyStream, streams } from "../../../domain/streams.ts";
@@ -15,7 +15,7 @@ import { markClosings } from "../../../durable-objects/closed-boards.ts";
 import { randomName } from "../../../durable-objects/erasing.ts";
 import { announceFrom } from "../../../durable-objects/samples.ts";
 import { askedByMember, eraseMember, receipt } from "../erase.ts";
-import { memberRow } from "../members.ts";
+import { isErased, memberRow } from "../members.ts";
 import { type Ports, Unavailable } from "../ports.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, type Route, route } from "../route.ts";
@@ -134,7 +134,11 @@ async function put(call: Call<undefined, undefined, Changes>): Promise<Response>
         )
         .bind(member, nowMs),
       db
-        .prepare("INSERT INTO person (hash, member) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .prepare(
+          // Bound to whom they were, an erased person could never be anybody again.
+          `INSERT INTO person (hash, member) SELECT ?1, ?2 WHERE NOT ${isErased("?2")}
+           ON CONFLICT DO NOTHING`,
+        )
         .bind(caller.person, member),
     ]),
   );

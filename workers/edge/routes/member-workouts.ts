@@ -2,7 +2,7 @@
  * Another member's open workouts, for whom they let read something: what others may see of each, and
  * no record that it was folded from. The vault decides, and says so in the log before it is told.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { isRefusal } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";

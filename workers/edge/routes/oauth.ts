@@ -5,7 +5,7 @@
  * token. Nothing of what was sent is ever said back on a page.
  */
 import { AuthorizationResponseError, validateAuthResponse } from "oauth4webapi";
-import { z } from "zod";
+import * as z from "zod";
 import { errorClass } from "../../../kernel/wide-event.ts";
 import { providerNamed } from "../../../providers/index.ts";
 import type { Provider } from "../../../providers/provider.ts";

@@ -2,7 +2,7 @@
  * For operators: what the archive holds and counts, how far the live boards are from it, and
  * whether everything adds up. Nothing here is about one member.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import { streams } from "../../../domain/streams.ts";
 import { formatMoment, parsePeriod } from "../../../domain/time.ts";

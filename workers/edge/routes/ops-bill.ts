@@ -1,5 +1,5 @@
 /** For operators: what this deployment's traffic comes to in dollars, reckoned and not invoiced. */
-import { z } from "zod";
+import * as z from "zod";
 import { aMillionOf, billMeasured, clockADay, reckon } from "../../../domain/bill.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { billCountsOf, readBillRows } from "../bill-counts.ts";

@@ -2,7 +2,7 @@
  * For operators: how each provider's gate and connections are doing, what is the matter now and
  * was lately. Counts and times only; nothing here is about one member.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { thresholds } from "../../../domain/alerts.ts";
 import {
   callClasses,

@@ -2,13 +2,13 @@
  * For operators: whom a role lets read what. The role stands in the token, what it is good for in
  * these rows: an artist's name for artists and labels, a merchant's member id for the others.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { nameKey } from "../../../domain/listens/names.ts";
 import { formatMoment } from "../../../domain/time.ts";
 import { entered } from "../audit.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
-import { memberRow } from "../members.ts";
+import { isErased, memberRow } from "../members.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
 const ofArtists = ["artist", "label"] as const;
@@ -139,7 +139,8 @@ async function put({ ports, nowMs, body, fail }: Call<undefined, undefined, Read
   const [row] = await ports.sql(async (db) => {
     const { results } = await db
       .prepare(
-        `INSERT INTO reader (member, role, of, made_at) VALUES (?, ?, ?, ?)
+        `INSERT INTO reader (member, role, of, made_at)
+         SELECT ?1, ?2, ?3, ?4 WHERE NOT ${isErased("?1")} AND NOT ${isErased("?3")}
          ON CONFLICT (member, role, of) DO UPDATE SET made_at = made_at
          RETURNING member, role, of, made_at`,
       )
@@ -147,8 +148,7 @@ async function put({ ports, nowMs, body, fail }: Call<undefined, undefined, Read
       .all<Row>();
     return results;
   });
-  if (row === undefined) throw new Error("a row that was written did not come back");
-  return json(shownRow(row));
+  return row === undefined ? fail("not-found") : json(shownRow(row));
 }
 
 async function remove({ ports, query }: Call<undefined, Reader, undefined>): Promise<Response> {

@@ -3,7 +3,7 @@
  * statement is overwritten by the next one of its period and version; made of the same totals it is
  * the same, and nothing is written.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { royaltyRules } from "../../../domain/royalties/rules.ts";
 import { royalty } from "../../../domain/royalties/statement.ts";
 import type { Period } from "../../../domain/time.ts";

@@ -2,7 +2,7 @@
  * For operators: asking the archive to settle or to make a partition anew, and how far it is. A run
  * stands in the warehouse before anybody is woken for it, so none is lost that was answered.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Partition } from "../../../domain/ports.ts";
 import { type StreamName, streamNamed } from "../../../domain/streams.ts";
 import { formatMoment, isLocalDate } from "../../../domain/time.ts";

@@ -1,5 +1,5 @@
 /** For operators: what was parked because it could not be read, and reading it again. */
-import { z } from "zod";
+import * as z from "zod";
 import {
   isRefusal,
   type OrRefusal,

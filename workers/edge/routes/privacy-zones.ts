@@ -1,5 +1,5 @@
 /** What everybody but the member sees of a track is cut by these. Sealed in the vault. */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import {
   endsMMax,

@@ -1,5 +1,5 @@
 /** Which providers there are, and what each can do, from its own object. */
-import { z } from "zod";
+import * as z from "zod";
 import { providers } from "../../../providers/index.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { providerShape, shownProvider } from "../provider-shape.ts";

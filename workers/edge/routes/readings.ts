@@ -2,7 +2,7 @@
  * Restricted readings. The edge only says which sealed rows are meant; the vault verifies the
  * caller's token itself, writes the intent down, decides, and opens. Nothing here is cached.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   isRecordColumn,
   ownColumns,
@@ -19,6 +19,7 @@ import type { WorkoutFact } from "../../../domain/workouts/schema.ts";
 import { base64Url } from "../../../kernel/hmac.ts";
 import { ownerOnlyProviders } from "../../../providers/index.ts";
 import { memberRow } from "../members.ts";
+import { nextLink } from "../next-link.ts";
 import { type Format, formatReadings, formats, isFormatOf } from "../readings-format.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, type Route, route } from "../route.ts";
@@ -119,11 +120,7 @@ function shown(call: ReadCall, format: Format, { entry, readings, next }: ReadAn
     "audit-entry": `${entry.log}/${entry.index}`,
     etag: readings.length === 1 ? `"${newest}"` : `W/"${newest}-${readings.length}"`,
   });
-  if (cursor !== null) {
-    const { pathname, searchParams } = new URL(call.request.url);
-    searchParams.set("cursor", cursor);
-    headers.set("link", `<${pathname}?${searchParams}>; rel="next"`);
-  }
+  if (cursor !== null) headers.set("link", nextLink(call.request.url, query.shape, cursor));
   return new Response(body, { headers });
 }
 

@@ -1,5 +1,5 @@
 /** What of others' totals the caller reads, by role: what the pages of those roles begin with. */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import { readsOf } from "../readers.ts";
 import { type Call, json, type Route, route } from "../route.ts";

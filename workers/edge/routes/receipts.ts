@@ -1,5 +1,5 @@
 /** How far an erasure is, for whoever has its receipt: the id is random and says nothing of whose. */
-import { z } from "zod";
+import * as z from "zod";
 import { formatMoment } from "../../../domain/time.ts";
 import { receipt } from "../erase.ts";
 import { type Call, json, type Route, route } from "../route.ts";

@@ -3,7 +3,7 @@
  * time. A dry run, which it is unless told otherwise, only says what would change. The vault reads
  * and seals; the ledger records the new editions; a page asked again does what is left of it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberId } from "../../../domain/identity.ts";
 import {
   isRefusal,

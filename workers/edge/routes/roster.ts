@@ -1,5 +1,5 @@
 /** Whom a coach, or anybody, may read something of. The vault decides again at each read. */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import { refusalOf } from "../refusal.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";

@@ -2,7 +2,7 @@
  * For labels and artists: statements of royalties, of each the lines of the artists that they read
  * (`readers.ts`) and no others. What an operator does about them is in `ops-royalties.ts`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type DsrMessage, dpid, dsr, dsrName } from "../../../domain/royalties/dsr.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { readsOf } from "../readers.ts";

@@ -1,5 +1,5 @@
 /** A member's samples, as far as the member may take them away again; what they came to is elsewhere. */
-import { z } from "zod";
+import * as z from "zod";
 import { isRefusal } from "../../../domain/ports.ts";
 import { parseMoment } from "../../../domain/time.ts";
 import { askedByMember, receipt } from "../erase.ts";

@@ -4,7 +4,7 @@
  * track that cannot be read is kept aside and the form still answered OK: a client that is told
  * FAILED sends the same for ever.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { audioscrobbler } from "../../../providers/audioscrobbler.ts";
 import { publicUrlOf } from "../linking.ts";
 import { readBody, textOf } from "../read-body.ts";

@@ -2,7 +2,7 @@
  * A gateway's settlement file, put by a merchant's finance under a name of theirs. The same name
  * again takes the place of what it held. What may hold a card number is taken in no part.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { findCardNumbers } from "../../../domain/cards/find.ts";
 import {
   type FileFault,

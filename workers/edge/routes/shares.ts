@@ -3,7 +3,7 @@
  * behind the `#` of a link, which browsers send to nobody; it is opened by a POST, so that no server
  * on the way writes it down. Whoever opens one needs no token, and is in the member's log.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   aggregateDaysMax,
   isRefusal,

@@ -3,7 +3,7 @@
  * with for a token. The page keeps its verifier and its state to itself until then. Neither route
  * makes anybody a member: `PUT /v1/me` does.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { formatMoment } from "../../../domain/time.ts";
 import { publicUrlOf } from "../linking.ts";
 import { type Call, json, type Route, route } from "../route.ts";

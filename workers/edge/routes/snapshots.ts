@@ -3,7 +3,7 @@
  * of theirs; here one is asked for, looked at, and read object by object. Everybody else is told
  * that there is nothing here.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { findCardNumbers } from "../../../domain/cards/find.ts";
 import {
   type SnapshotObject,

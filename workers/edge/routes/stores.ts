@@ -1,5 +1,5 @@
 /** What a merchant's stores sell as it happens, and what of their articles runs short. */
-import { z } from "zod";
+import * as z from "zod";
 import { findCardNumbers } from "../../../domain/cards/find.ts";
 import { textMax } from "../../../domain/sales/schema.ts";
 import { merchantWatch, sales, storeWatch } from "../../../domain/sales/stream.ts";
@@ -11,6 +11,7 @@ import { eventStream, eventStreamType } from "../event-stream.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
 import { liveEvents } from "../live-events.ts";
 import { lastMinutes, liveQuery, merchantLive, shownMerchant } from "../live-shape.ts";
+import { isErased } from "../members.ts";
 import { mayRead } from "../readers.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
 
@@ -182,7 +183,10 @@ async function count({
   const { counted, threshold } = body;
   await ports.sql((db) =>
     db
-      .prepare("INSERT INTO counted_store (merchant, store) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .prepare(
+        `INSERT INTO counted_store (merchant, store) SELECT ?1, ?2 WHERE NOT ${isErased("?1")}
+         ON CONFLICT DO NOTHING`,
+      )
       .bind(of.merchant, of.store)
       .run(),
   );

@@ -3,7 +3,7 @@
  * theirs speaks to this one, with the member's key as its user token and this server as its root.
  * Answers and errors are in its form. A 200 is durable, as at every door.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { listensMax, sentenceOf } from "../../../providers/listenbrainz/validity.ts";
 import { listenbrainz } from "../../../providers/listenbrainz.ts";
 import type { Delivery } from "../../../providers/provider.ts";
@@ -84,6 +84,7 @@ const bodyFaults = {
   "too-large": [413, "The payload is too large."],
   timeout: [408, "The payload did not arrive in time."],
   "unsupported-encoding": [415, "Send the payload without a content encoding."],
+  unavailable: [503, "Cannot take listens now, please try again later."],
 } as const;
 
 const notUnderstood =

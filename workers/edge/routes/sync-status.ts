@@ -1,5 +1,5 @@
 /** How a member's connections are doing, as it changes. */
-import { z } from "zod";
+import * as z from "zod";
 import { eventStream, eventStreamType } from "../event-stream.ts";
 import { type Call, type Route, route } from "../route.ts";
 import { statusEvents } from "../status-events.ts";

@@ -7,7 +7,7 @@
  * a phone that lost it gets the very same one. What was taken is known for ever, by itself. An answer
  * by which something was forgotten is not kept: once that is lifted, the same body is to be taken.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { contentHash } from "../../../domain/identity.ts";
 import type { LedgerPort } from "../../../domain/ports.ts";
 import { err, ok, type Result } from "../../../domain/result.ts";

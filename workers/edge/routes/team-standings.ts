@@ -4,7 +4,7 @@
  * subtracting them; what is left to see to is domain/teams.ts. Only of weeks that boards still have:
  * what is over is told no more, and nothing about who was in it is kept.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { teamWeeks } from "../../../domain/teams.ts";
 import { parsePeriod } from "../../../domain/time.ts";
 import { answered } from "../etag.ts";

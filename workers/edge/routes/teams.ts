@@ -3,7 +3,7 @@
  * chose to; their scores count for it whether they are on boards or not. Of a team its members see
  * who is on boards, and how many there are. What a board of teams tells is team-standings.ts.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { teamMembersMax, teamsJoinedMax } from "../../../domain/teams.ts";
 import { typedCharsMax } from "../join-codes.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";

@@ -6,7 +6,7 @@
  * its recipe; nothing follows from it. Where a member's own app calls, its key comes first, and it
  * says whose all of it is; what is signed besides is looked at next.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { settingOf } from "../../../domain/by-provider.ts";
 import { holdsBareNumber } from "../../../kernel/sanitise.ts";
 import { logLine } from "../../../kernel/wide-event.ts";
@@ -112,10 +112,13 @@ const wrongGreetings: Readonly<Record<number, ProblemName>> = {
   404: "not-found",
 };
 
+/** What lies between may keep the answer to a GET, and would then greet for us. */
+const unkept = { "cache-control": "no-store" };
+
 async function greeted(call: WebhookCall): Promise<Response> {
   const provider = doorOf(call.params.provider);
   if (provider === null) return call.fail("not-found");
-  if (call.request.method === "HEAD") return new Response(null, { status: 200 });
+  if (call.request.method === "HEAD") return new Response(null, { status: 200, headers: unkept });
   const query = new URL(call.request.url).searchParams;
   const { greeting } = provider;
   const said = greeting && (await greet(greeting, query, secretsOf(call, provider), call.nowMs));
@@ -126,7 +129,7 @@ async function greeted(call: WebhookCall): Promise<Response> {
   const wrong = wrongGreetings[said.status];
   if (wrong !== undefined) return call.fail(wrong);
   return said.json === undefined
-    ? new Response(null, { status: said.status })
+    ? new Response(null, { status: said.status, headers: unkept })
     : json(said.json, said.status);
 }
 

@@ -2,7 +2,7 @@
  * A member's workouts, each once, with the records it was folded from and why; and the member's own
  * word on it: which records are one after all, and which are not.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { decisionId, type FactId } from "../../../domain/identity.ts";
 import type { Decided, DecideRefusal } from "../../../domain/ports.ts";
 import type { Decision } from "../../../domain/stream.ts";
