@@ -12,6 +12,7 @@ const load = (path: string) =>
   import(/* @vite-ignore */ new URL(`../../workers/edge/${path}`, import.meta.url).href);
 const { putFile } = await load("book-settlements.ts");
 const { claimAccount } = await load("accounts.ts");
+const { snapshotRoutes } = await load("routes/snapshots.ts");
 const { storeRoutes } = await load("routes/stores.ts");
 const { opsReaderRoutes } = await load("routes/ops-readers.ts");
 const warehouse = new URL("../../migrations/warehouse", import.meta.url).pathname;
@@ -80,6 +81,27 @@ describe("to an erased member comes, however late, no", () => {
       });
     }
     expect(of.rows("counted_store")).toEqual([{ merchant: living, store: "s" }]);
+  });
+
+  it("snapshot, nor the run that would copy it", async () => {
+    const of = withErased();
+    const sent: string[] = [];
+    const runs = { send: async ({ run }: { run: string }) => sent.push(run) };
+    const { handle } = snapshotRoutes.find((r: { method: string }) => r.method === "post");
+    const asked = async (merchant: string): Promise<number> => {
+      of.db.raw.exec(`INSERT OR IGNORE INTO reader (member, role, of, made_at)
+        VALUES ('${living}', 'scientist', '${merchant}', 0)`);
+      const fail = () => new Response(null, { status: 404 });
+      const call = { ports: { ...of.ports, runs }, member: living, nowMs, requestId: "r", fail };
+      const body = { name: "spring", from: "2026-03-01", to: "2026-03-02" };
+      return (await handle({ ...call, params: { merchant }, body })).status;
+    };
+    expect([await asked(living), await asked(erased), await asked(living)]).toEqual([
+      202, 404, 200,
+    ]);
+    expect(of.rows("snapshot")).toMatchObject([{ merchant: living }]);
+    expect(of.rows("run")).toMatchObject([{ id: sent[0], kind: "snapshot" }]);
+    expect(sent).toHaveLength(1);
   });
 
   it("merchant's reader", async () => {

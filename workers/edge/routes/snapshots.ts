@@ -15,6 +15,7 @@ import { addDays, formatMoment, type Instant } from "../../../domain/time.ts";
 import { randomName } from "../../../durable-objects/erasing.ts";
 import { errorClass, logLine } from "../../../kernel/wide-event.ts";
 import { afterCursor, badCursor, pageOf } from "../key-cursor.ts";
+import { isErased } from "../members.ts";
 import { Unavailable } from "../ports.ts";
 import { mayRead } from "../readers.ts";
 import { type Call, json, pageQuery, type Route, route } from "../route.ts";
@@ -184,7 +185,8 @@ function shown(row: SnapshotRow): z.output<typeof snapshot> {
 }
 
 /**
- *   1. name and run stand in the warehouse, together   a crash here: the archive's clock begins it
+ *   1. name and run stand in the warehouse, together   a crash here: the archive's clock begins it;
+ *                                                      of a merchant erased meanwhile, neither does
  *   2. the archive is woken
  */
 async function make(
@@ -199,7 +201,8 @@ async function make(
       db
         .prepare(
           `INSERT INTO snapshot (merchant, name, from_day, to_day, objects, run, asked_at)
-           VALUES (?, ?, ?, ?, '[]', ?, ?) ON CONFLICT DO NOTHING`,
+           SELECT ?1, ?2, ?3, ?4, '[]', ?5, ?6 WHERE NOT ${isErased("?1")}
+           ON CONFLICT DO NOTHING`,
         )
         .bind(merchant, name, from, to, run, nowMs),
       db
@@ -212,7 +215,8 @@ async function make(
       db.prepare(`SELECT ${columns} WHERE s.merchant = ? AND s.name = ?`).bind(merchant, name),
     ]),
   );
-  const row = results[2]?.results[0] as SnapshotRow;
+  const row = results[2]?.results[0] as SnapshotRow | undefined;
+  if (row === undefined) return call.fail("not-found");
   if (row.run !== run)
     return row.from_day === from && row.to_day === to ? json(shown(row)) : call.fail("name-used");
   try {
