@@ -1,5 +1,6 @@
 /** What operators see of money and of flow, running: a ride that three told is on the bill, and counted. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { samplesAStatement } from "../../domain/bill.ts";
 import { eventually } from "../../local/deliveries.ts";
 import { call, operatorToken } from "../../local/people.ts";
 import { runSweep, type System } from "../../local/system.ts";
@@ -25,6 +26,12 @@ const billed = async (): Promise<any> => {
   return (await get("/v1/ops/bill")).body;
 };
 
+/** Statements that took effect, as the bill says them. */
+function statementsOf({ causes }: { readonly causes: readonly { of: string; n: number }[] }) {
+  const nOf = (of: string) => causes.find((cause) => cause.of === of)?.n ?? 0;
+  return { facts: nOf("facts"), samples: nOf("samples") / samplesAStatement };
+}
+
 describe("the bill", () => {
   it("is for operators", async () => {
     expect((await get("/v1/ops/bill", ada.token)).status).toBe(403);
@@ -32,19 +39,24 @@ describe("the bill", () => {
 
   it("has the facts of a ride that three told, and says a million's price beside them", async () => {
     for (const source of ["garmin", "google", "apple"] as const) await tell(system, source, ada);
-    const factsOf = (bill: { causes: { of: string; n: number }[] }) =>
-      bill.causes.find((cause) => cause.of === "facts")?.n ?? 0;
-    // What was said again came too, as of a provider that is read twice: the balance has it as well.
     const both = async () => {
-      const shown = await billed();
-      return { shown, received: (await get("/v1/ops/balance")).body.received as number };
+      const bill = await billed();
+      const { body: balance } = await get("/v1/ops/balance");
+      return { bill, balance, ...statementsOf(bill) };
     };
-    const { shown: bill, received } = await eventually(
+    type Seen = Awaited<ReturnType<typeof both>>;
+    // Their ledgers of rides and of samples each report in their own time.
+    const isWhole = ({ facts, samples, balance }: Seen) =>
+      facts >= 3 && samples > 0 && facts + samples === balance.received - balance.duplicate;
+    await eventually(both, isWhole);
+    await tell(system, "apple", ada, 2);
+    // What is said again takes no effect and is not billed; a provider may be read twice unasked.
+    const { bill, balance, facts, samples } = await eventually(
       both,
-      (seen) => seen.received >= 3 && factsOf(seen.shown) === seen.received,
+      (seen) => isWhole(seen) && seen.balance.duplicate > 0,
     );
-    expect(received).toBeGreaterThanOrEqual(3);
-    expect(factsOf(bill)).toBe(received);
+    expect(balance.duplicate).toBeGreaterThan(0);
+    expect(facts + samples).toBe(balance.received - balance.duplicate);
     expect(bill).toMatchObject({ members: 1, reckoned: true });
     expect(bill.dollars).toBeGreaterThan(0);
     expect(bill.items.map((item: { part: string }) => item.part)).toContain("ledger");
