@@ -171,7 +171,8 @@ export async function affectedDays(
       .reduce<Span | null>((all, span) => union(span, all), null);
     return { value, beyond };
   };
-  for await (const slice of eachSubject(ground, near, new Set(bySubject.keys()), study))
+  // The day itself is read even where no fact of it has a time: what was decided may have come first.
+  for await (const slice of eachSubject(ground, near, new Set(bySubject.keys()), study, day))
     for (const [, found] of slice) for (const d of found) days.add(d);
   return days;
 }

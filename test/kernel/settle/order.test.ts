@@ -4,10 +4,10 @@ import { monthOf } from "../../../domain/time.ts";
 import type { ResolvedWorkout } from "../../../domain/workouts/resolved.ts";
 import { workouts } from "../../../domain/workouts/stream.ts";
 import { tallyOf } from "../../../kernel/refold.ts";
-import { hour } from "../../domain/workouts/facts.ts";
+import { fromGarmin, hour, workout } from "../../domain/workouts/facts.ts";
 import { chain } from "../chain.ts";
 import type { MemoryStore } from "../memory-store.ts";
-import { decidedDeliveries } from "../statements.ts";
+import { brink, decidedDeliveries, decides } from "../statements.ts";
 import { delivered, resolvedOf, settings } from "../worlds.ts";
 import { changesOf, type MemoryArchive, memoryArchive } from "./memory-archive.ts";
 import { factsIn, resolvedIn, settle, totalsOf } from "./settling.ts";
@@ -102,6 +102,20 @@ describe("settling", () => {
     }
     await settle(archive);
     expect(await settled(archive)).toEqual(shown(store));
+  });
+
+  it("knows what was decided on a day before any fact of it came", async () => {
+    const ride = (id: string, at: number) => workout({ ...fromGarmin, id, originId: id, at });
+    const [first, other] = [ride("a", brink - 49 * hour), ride("g", brink + hour)];
+    const joined = decides("decision", "join", [["a", "g"]]);
+    const changes = changesOf("m1", delivered([[first, other], [joined]]).changes);
+    const archive = archiveOf();
+    const isFirst = ({ statement }: (typeof changes)[number]) => statement.id === "a";
+    for (const late of [false, true]) {
+      await archive.land(changes.filter((change) => isFirst(change) === late));
+      await settle(archive);
+      expect(await resolvedIn(archive)).toMatchObject([{ sources: late ? 2 : 1 }]);
+    }
   });
 
   it("changes nothing when it is run again", async () => {
