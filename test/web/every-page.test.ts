@@ -104,6 +104,18 @@ describe.each(everyOne)("to %s, %s", (who, path) => {
     expect(await unreachable(page)).toEqual([]);
   });
 
+  it("moves nothing for whoever asked for less motion", async () => {
+    const { page } = await as(who);
+    const moving = await page.evaluate(() =>
+      [...document.querySelectorAll("*")].flatMap((element) => {
+        const { transitionDuration, animationName } = getComputedStyle(element);
+        const isStill = /^0s(, 0s)*$/.test(transitionDuration) && animationName === "none";
+        return isStill ? [] : [`${element.outerHTML.slice(0, 80)} ${transitionDuration}`];
+      }),
+    );
+    expect(moving).toEqual([]);
+  });
+
   it("has no serious violation, light or dark", async () => {
     const visitor = await as(who);
     await expectAccessible(visitor.page);
