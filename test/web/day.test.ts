@@ -163,7 +163,7 @@ describe("goals", () => {
     await field.fill(String(2 * stepsOnce));
     await page.getByRole("button", { name: "Save goals" }).click();
     await activity.getByText(`50 % of your goal, ${number(2 * stepsOnce)} steps`).waitFor();
-    expect(await page.getByText("Your goals are saved.").count()).toBe(1);
+    await page.getByText("Your goals are saved.").waitFor();
 
     await activity.getByRole("button", { name: "Goals" }).click();
     await page.getByRole("button", { name: /^Back to the common one\s*: Steps$/ }).click();
