@@ -73,9 +73,14 @@ describe("a page of its own", () => {
     const shell = new Set(first.keys());
     await visitor.page.goto(`/${name}`);
     await visitor.page.locator("main h1").first().waitFor();
-    const own = [...first].filter(([path]) => path.startsWith("/assets/") && !shell.has(path));
-    expect(own.length).toBeGreaterThan(0);
-    const plain = own.filter(([path]) => !isChart(path)).map(([, bytes]) => bytes);
+    await visitor.page.waitForLoadState("networkidle");
+    const own = () =>
+      [...first].filter(([path]) => path.startsWith("/assets/") && !shell.has(path));
+    // A body is told a moment after the page has run it.
+    await expect.poll(() => own().length, { timeout: patienceMs }).toBeGreaterThan(0);
+    const plain = own()
+      .filter(([path]) => !isChart(path))
+      .map(([, bytes]) => bytes);
     expect(sum(plain)).toBeLessThanOrEqual(bounds.pageBytes);
   });
 
