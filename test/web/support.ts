@@ -125,7 +125,8 @@ const probesMax = 200;
 
 /**
  * What a page asks at once after `route` may still slip past it: the browser tells the page's own
- * process of it later (seen in 3 of 1,000 on a busy machine). So something is asked until it is caught.
+ * process of it later (seen in 3 of 1,000 on a busy machine). So something is asked until it is caught,
+ * some times; then the test goes on, and says itself what did not come as it was meant to.
  */
 function routeSurely(page: Page, url: string): void {
   const route = page.route.bind(page);

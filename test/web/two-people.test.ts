@@ -37,14 +37,14 @@ describe("who signs in where somebody else is in", () => {
 });
 
 describe("who is erased", () => {
-  it("is out in another browser too as soon as it looks, with nothing kept there", async () => {
+  it("is out in another browser too when it looks from the next second on, with nothing kept there", async () => {
     const { cleo } = on.people.members;
     const other = await visit(on);
     await signIn(other, "Cleo", aDay);
     await other.page.getByText(weight).first().waitFor();
     const { status } = await call(on.system.url, "DELETE", "/v1/me", { token: cleo.token });
     expect(status).toBe(200);
-    // A token of the erasure's own second is refused like an old one, however new: not then is it told.
+    // Within the erasure's own second a new token is refused like an old one: the page stays as it was.
     await other.page.waitForTimeout(1_100);
     await other.page.reload();
     await other.page.getByRole("banner").getByRole("button", { name: "Sign in" }).waitFor();
