@@ -3,7 +3,7 @@
  * nowhere else, and what a reading is asked for by stands in the address only where the API says so:
  * by ids, never by values.
  */
-import { freshToken } from "../session/session.ts";
+import { withToken } from "../session/session.ts";
 import { Problem, Unreachable } from "./problem.ts";
 import type { Api } from "./schema.d.ts";
 
@@ -53,14 +53,7 @@ export async function api<N extends Name>(name: N, ...[asked]: Arguments<N>): Pr
 
 /** The same, as it comes: for files, proofs and streams. Throws as `api` does. */
 export async function ask(name: Name, asked: Loose = {}): Promise<Response> {
-  const token = await freshToken();
-  const first = await send(name, asked, token);
-  if (first.status !== 401 || token === null) return whole(first);
-  const renewed = await freshToken(token);
-  return whole(renewed === null ? first : await send(name, asked, renewed));
-}
-
-async function whole(response: Response): Promise<Response> {
+  const response = await withToken((token) => send(name, asked, token));
   if (response.ok) return response;
   throw await Problem.of(response);
 }

@@ -2,7 +2,7 @@
  * Files to POST /v1/files, one a request, with how much of it has left this browser: `fetch` does not
  * tell, so this is the one request of the pages that it does not make.
  */
-import { freshToken } from "../session/session.ts";
+import { withToken } from "../session/session.ts";
 import type { Answer } from "./client.ts";
 import { Problem, Unreachable } from "./problem.ts";
 
@@ -16,14 +16,7 @@ export interface Uploading {
 
 /** Throws a `Problem`, `Unreachable`, or what the signal was aborted for. */
 export async function upload(file: Blob, how: Uploading): Promise<FilesAnswer> {
-  const token = await freshToken();
-  const first = await send(file, token, how);
-  if (first.status !== 401 || token === null) return answerIn(first);
-  const renewed = await freshToken(token);
-  return answerIn(renewed === null ? first : await send(file, renewed, how));
-}
-
-async function answerIn(response: Response): Promise<FilesAnswer> {
+  const response = await withToken((token) => send(file, token, how));
   if (!response.ok) throw await Problem.of(response);
   return (await response.json()) as FilesAnswer;
 }

@@ -29,6 +29,8 @@ export type Session =
 const marginMs = 60_000;
 const sessionName = "session";
 const signInName = "singlet-sign-in";
+const renewLock = "singlet-renew";
+const unauthenticated = 401;
 export const returnPath = "/signed-in";
 
 let session: Session = { state: "opening" };
@@ -162,11 +164,36 @@ export async function finishSignIn(said: URLSearchParams): Promise<string> {
 const isFresh = ({ expires }: Tokens): boolean =>
   expires === null || Date.parse(expires) - Date.now() > marginMs;
 
+/**
+ * What is answered to whoever is in here. A token that the API did not take is renewed, once; when the
+ * new one is not taken either (401), as of someone erased within this very second, the session has ended.
+ */
+export async function withToken<A extends { readonly status: number }>(
+  send: (token: string | null) => Promise<A>,
+): Promise<A> {
+  const token = await freshToken();
+  const first = await send(token);
+  if (first.status !== unauthenticated || token === null) return first;
+  const next = await freshToken(token);
+  if (next === null) return first;
+  const second = await send(next);
+  if (second.status === unauthenticated) await endSessionOf(next);
+  return second;
+}
+
+/** Not when somebody is in with another token by now. */
+async function endSessionOf(refused: string): Promise<void> {
+  await navigator.locks.request(renewLock, async () => {
+    const held = await kept<Tokens>(sessionName);
+    if (held?.token === refused) await endSession();
+  });
+}
+
 /** A token that still holds; null: nobody is signed in. `refused`: one that the API did not take. */
 export async function freshToken(refused?: string): Promise<string | null> {
   const isGood = (held: Tokens) => held.token !== refused && isFresh(held);
   if (tokens === null || isGood(tokens)) return tokens?.token ?? null;
-  return navigator.locks.request("singlet-renew", async () => {
+  return navigator.locks.request(renewLock, async () => {
     // Another tab may have renewed it meanwhile.
     const held = (await kept<Tokens>(sessionName)) ?? null;
     if (held === null) {
@@ -191,7 +218,7 @@ async function renewed({ refreshToken }: Tokens): Promise<string | null> {
     others.postMessage("in");
     return held.token;
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) return endSession();
+    if (error instanceof Problem && error.status === unauthenticated) return endSession();
     throw error;
   }
 }
