@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call } from "../../local/people.ts";
 import { sendSamples, wholeDay, yesterday } from "./day-story.ts";
 import { keptNames } from "./kept.ts";
-import { allSettled, type Stage, signIn, stage, visit } from "./support.ts";
+import { allSettled, patienceMs, type Stage, signIn, stage, visit } from "./support.ts";
 
 let on: Stage;
 beforeAll(async () => {
@@ -70,7 +70,7 @@ describe("a token that was renewed and is refused all the same", () => {
       return route.fulfill(refused);
     });
     await first.page.reload();
-    await expect.poll(() => shown.length).toBe(2);
+    await expect.poll(() => shown.length, { timeout: patienceMs }).toBe(2);
     let isRefused = false;
     await second.route("**/v1/me", (route) => {
       if (isRefused) return route.continue();
@@ -81,11 +81,13 @@ describe("a token that was renewed and is refused all the same", () => {
     await second.reload();
     await renewed;
     await second.getByRole("banner").getByRole("button", { name: "Ada" }).waitFor();
+    const answered = first.page.waitForResponse("**/v1/me");
     isRenewedElsewhere();
-    await first.page.getByRole("button", { name: "Try again" }).click();
-    await first.page.getByText(weight).first().waitFor();
-    for (const page of [first.page, second])
+    await answered;
+    for (const page of [second, first.page]) {
+      await page.reload();
       await page.getByRole("banner").getByRole("button", { name: "Ada" }).waitFor();
+    }
     expect(new Set(shown).size).toBe(3);
   });
 });
