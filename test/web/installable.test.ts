@@ -60,6 +60,23 @@ describe("the pages", () => {
   });
 });
 
+describe("a page that came past the worker", () => {
+  it("is taken over by it all the same: parts of the page need no network later", async () => {
+    const visitor = await visit(on);
+    const { page, context } = visitor;
+    await page.goto("/");
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    const isTaken = () => page.evaluate(() => navigator.serviceWorker.controller !== null);
+    await expect.poll(isTaken, soon).toBe(true);
+    const cdp = await context.newCDPSession(page);
+    const loaded = page.waitForEvent("load");
+    await cdp.send("Page.reload", { ignoreCache: true });
+    await loaded;
+    await expect.poll(isTaken, soon).toBe(true);
+    faultless(visitor);
+  });
+});
+
 const caches = (page: Page): Promise<string[]> => page.evaluate(() => globalThis.caches.keys());
 
 /** The next build: one style differs, and with it the list that the worker was given. */

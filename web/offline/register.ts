@@ -21,4 +21,7 @@ async function register(): Promise<void> {
   onSession(() => void keepAll());
   worker.addEventListener("controllerchange", () => void keepAll());
   await keepAll();
+  // A page that was on its way while the worker took over is not its own: parts of it would need a network.
+  const { active } = await worker.ready;
+  if (worker.controller === null) active?.postMessage("take-me");
 }

@@ -36,9 +36,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(takeOver());
 });
 
-/** Says a page of a member's (register.ts). */
+/** What pages say (register.ts): a member's, and one that is nobody's yet. */
 self.addEventListener("message", (event) => {
   if (event.data === "keep-all") event.waitUntil(keepAll().catch(() => undefined));
+  // Not before it is active; and then it takes over every page by itself.
+  if (event.data === "take-me") event.waitUntil(self.clients.claim().catch(() => undefined));
 });
 
 /** Nothing, once a newer worker took over and took the cache away: nobody would ever end it again. */
