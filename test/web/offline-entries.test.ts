@@ -1,5 +1,5 @@
 /** Entries by hand, with and without a network: kept sealed, sent once, lost only when one says so. */
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, type Person } from "../../local/people.ts";
 import { seriousViolations } from "./axe.ts";
@@ -29,6 +29,7 @@ const weightOf = async (person: Person, date: string): Promise<number | null> =>
   const { body } = await call(on.system.url, "GET", path, { token: person.token });
   return body.metrics?.weight?.value ?? null;
 };
+const refused = { status: 401, contentType: "application/problem+json", body: "{}" };
 const yesterday = () => new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 const noon = () => `${yesterday()}T12:00`;
 
@@ -176,9 +177,7 @@ describe("an entry by hand", () => {
     await addReading(ada.page, "Body fat (%)", { "Body fat, %": "21.5", When: noon() });
     await ada.page.getByText("1 entry waits for a network.").waitFor();
     // Neither the token nor what renews it is taken any more.
-    await ada.page.route("**/v1/**", (route) =>
-      route.fulfill({ status: 401, contentType: "application/problem+json", body: "{}" }),
-    );
+    await ada.page.route("**/v1/**", (route) => route.fulfill(refused));
     await ada.context.setOffline(false);
     await ada.page
       .getByText("1 thing that was made here waits for who made them to sign in again.")
@@ -192,6 +191,77 @@ describe("an entry by hand", () => {
       token: on.people.members.ada.token,
     });
     expect(body.metrics.body_fat.value).toBe(21.5);
+  });
+});
+
+describe("an entry that waits while tabs change hands", () => {
+  it("outlives a session that is renewed in one tab and ends there, in every tab", async () => {
+    const ada = await visit(on);
+    await signIn(ada, "Ada", "/day");
+    const { page, context } = ada;
+    await context.route("**/v1/sync", (route) => route.abort());
+    for (const weight of ["70.1", "70.2", "70.3"])
+      await addReading(page, "Weight (kg)", { "Weight, kg": weight, When: noon() });
+    await expect.poll(() => keptNames(page, "unsent/entry/"), soon).toHaveLength(3);
+    const second = await context.newPage();
+    await second.goto("/leaderboard");
+    await second.getByRole("banner").getByRole("button", { name: "Ada" }).waitFor();
+    await context.route(/\/v1\/(?!sign-in)/, (route) => route.fulfill(refused));
+    await page.reload();
+    for (const tab of [page, second])
+      await tab
+        .getByText("3 things that were made here wait for who made them to sign in again.")
+        .waitFor();
+    expect(await keptNames(page, "unsent/entry/")).toHaveLength(3);
+  });
+
+  it("is nobody else's because its maker went out while it was read", async () => {
+    const ada = await visit(on);
+    await signIn(ada, "Ada", "/day");
+    const { page, context } = ada;
+    await context.route("**/v1/sync", (route) => route.abort());
+    for (const weight of ["70.4", "70.5"])
+      await addReading(page, "Weight (kg)", { "Weight, kg": weight, When: noon() });
+    await expect.poll(() => keptNames(page, "unsent/entry/"), soon).toHaveLength(2);
+    const second = await context.newPage();
+    await second.goto("/");
+    // As another tab tells it: something changed in what waits, and then that the session is over.
+    await second.evaluate(() => {
+      new BroadcastChannel("singlet-unsent").postMessage(null);
+      new BroadcastChannel("singlet-session").postMessage("out");
+    });
+    await page.getByText("2 things that were made here wait").waitFor();
+    expect(await keptNames(page, "unsent/entry/")).toHaveLength(2);
+  });
+
+  it("is never said as the next who signs in, however late it is refused", async () => {
+    const cleo = await visit(on);
+    await signIn(cleo, "Cleo", "/day");
+    const { page, context } = cleo;
+    const held: Route[] = [];
+    await page.route("**/v1/sync", (route) =>
+      held.length === 0 ? void held.push(route) : route.continue(),
+    );
+    await addReading(page, "Weight (kg)", { "Weight, kg": "66.6", When: noon() });
+    await expect.poll(() => held.length, soon).toBe(1);
+    const said: string[] = [];
+    context.on("request", (request) => {
+      if (request.url().endsWith("/v1/sync")) said.push(request.postData() ?? "");
+    });
+    const second = await context.newPage();
+    await second.goto("/leaderboard");
+    await second.getByRole("banner").getByRole("button", { name: "Cleo" }).click();
+    await second.getByRole("menuitem", { name: "Sign out" }).click();
+    await second.getByRole("button", { name: "Sign out and lose it" }).click();
+    // To the issuer, and from there to the first page.
+    await second.waitForURL(`${on.system.url}/`);
+    await signIn({ ...cleo, page: second }, "Ben", "/leaderboard");
+    await page.getByRole("banner").getByRole("button", { name: "Ben" }).waitFor();
+    await held[0]?.fulfill(refused).catch(() => undefined);
+    await page.reload();
+    await page.getByRole("banner").getByRole("button", { name: "Ben" }).waitFor();
+    expect(said).toEqual([]);
+    expect(await weightOf(on.people.members.ben, yesterday())).not.toBe(66.6);
   });
 });
 

@@ -6,7 +6,7 @@
 import type { Batch } from "../../client/sync-body.ts";
 import type { BatchStore } from "../../client/sync-queue.ts";
 import { keep, kept, keptNames, letGo, unsentPrefix } from "../session/sealed-store.ts";
-import { sessionNow } from "../session/session.ts";
+import { subjectNow } from "../session/session.ts";
 
 /** More than this waits for nobody's network; the next entry is refused in words. */
 export const entriesMax = 200;
@@ -36,11 +36,6 @@ export class NotKept extends Error {
   override readonly name = "not-kept";
 }
 
-const subjectNow = (): string | null => {
-  const session = sessionNow();
-  return session.state === "in" ? session.subject : null;
-};
-
 let lastMs = 0;
 /** Digits in order of time, so that names in order are entries in order. */
 function nextPlace(): string {
@@ -56,8 +51,11 @@ async function allOf<T extends Owned>(prefix: string): Promise<Named<T>[]> {
   );
 }
 
-async function put<T extends object>(prefix: string, value: T): Promise<void> {
-  const subject = subjectNow();
+async function put<T extends object>(
+  prefix: string,
+  value: T,
+  subject = subjectNow(),
+): Promise<void> {
   if (subject === null || !(await keep(`${prefix}${nextPlace()}`, { subject, ...value })))
     throw new NotKept("You are signed out, so this was not kept.");
 }
@@ -80,8 +78,11 @@ export const unsentBatches: BatchStore = {
   },
 };
 
-export const putRefused = (refused: Omit<Refused, "subject">): Promise<void> =>
-  put(refusedPrefix, refused);
+/** It is for whoever made it, who may be out by now; nobody's, when it was thrown away meanwhile. */
+export async function putRefused({ key, body }: Batch, why: readonly string[]): Promise<void> {
+  const made = (await entries()).find(({ batch }) => batch.key === key);
+  if (made !== undefined) await put(refusedPrefix, { body, why }, made.subject);
+}
 
 /** Asked twice is asked once. */
 export async function putSync(connection: string): Promise<void> {
@@ -98,15 +99,17 @@ export interface Unsent {
 }
 export const nothingUnsent: Unsent = { entries: [], refused: [], syncs: [], sealed: [] };
 
-/** Whoever is signed in: what of it is somebody else's goes. */
+/** Whoever is signed in: what of it is somebody else's goes. Nothing goes because nobody is. */
 export async function readUnsent(): Promise<Unsent> {
-  if (subjectNow() === null) return { ...nothingUnsent, sealed: await keptNames(unsentPrefix) };
+  const subject = subjectNow();
+  if (subject === null) return { ...nothingUnsent, sealed: await keptNames(unsentPrefix) };
   const [made, refused, syncs] = await Promise.all([
     entries(),
     allOf<Refused>(refusedPrefix),
     allOf<AskedSync>(syncPrefix),
   ]);
-  const subject = subjectNow();
+  // It was read for somebody who is out by now.
+  if (subject !== subjectNow()) return readUnsent();
   const isOthers = (each: Owned) => each.subject !== subject;
   for (const each of [...made, ...refused, ...syncs].filter(isOthers)) await letGo(each.name);
   const own = <T extends Owned>(all: readonly T[]) => all.filter((each) => !isOthers(each));

@@ -113,7 +113,7 @@ const touched: readonly Name[] = [
 
 async function note(told: Told): Promise<void> {
   const why = faultsOf(told);
-  if (why.length > 0) await putRefused({ body: told.batch.body, why });
+  if (why.length > 0) await putRefused(told.batch, why);
   if (queries !== null) void makeOld(queries, touched);
 }
 

@@ -7,7 +7,7 @@
  * words, ids and numbers in a row. Nothing else of a member is kept: not in local storage, not in a
  * cache, not in an address.
  */
-import { clear, createStore, del, delMany, get, keys, update } from "idb-keyval";
+import { clear, createStore, del, get, keys, update } from "idb-keyval";
 
 const store = createStore("singlet", "sealed");
 const keyName = "key";
@@ -60,11 +60,13 @@ const putUnder = (id: string, name: string, sealed: Sealed): Promise<boolean> =>
       isPut = look.result?.id === id;
       if (isPut) entries.put(sealed, name);
     };
-    const { transaction } = entries;
-    return new Promise((resolve, reject) => {
-      transaction.oncomplete = () => resolve(isPut);
-      transaction.onabort = () => reject(transaction.error);
-    });
+    return ended(entries.transaction).then(() => isPut);
+  });
+
+const ended = (transaction: IDBTransaction): Promise<void> =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
   });
 
 /** Undefined: there is none, or none that opens. */
@@ -94,13 +96,18 @@ export async function destroyKept(): Promise<void> {
   await clear(store);
 }
 
-/** All but what has a name that begins so; without any of it, the key goes as well. */
-export async function destroyKeptBut(prefix: string): Promise<void> {
-  const names = await keys<string>(store);
-  const left = names.filter((name) => name.startsWith(prefix));
-  if (left.length === 0) return destroyKept();
-  await delMany(
-    names.filter((name) => name !== keyName && !name.startsWith(prefix)),
-    store,
-  );
-}
+/**
+ * All but what has a name that begins so; without any of it, the key goes as well. In one transaction:
+ * what another tab keeps meanwhile is either left, or was never kept.
+ */
+export const destroyKeptBut = (prefix: string): Promise<void> =>
+  store("readwrite", (entries) => {
+    const all = entries.getAllKeys();
+    all.onsuccess = () => {
+      const isLeft = (name: IDBValidKey) => String(name).startsWith(prefix);
+      const isKeyLeft = all.result.some(isLeft);
+      for (const name of all.result)
+        if (!isLeft(name) && !(isKeyLeft && name === keyName)) entries.delete(name);
+    };
+    return ended(entries.transaction);
+  });

@@ -35,6 +35,8 @@ export const returnPath = "/signed-in";
 
 let session: Session = { state: "opening" };
 let tokens: Tokens | null = null;
+/** Whose things this page's memory may hold; null: nobody was in here yet. */
+let lastIn: string | null = null;
 const listeners = new Set<() => void>();
 const others = new BroadcastChannel("singlet-session");
 
@@ -44,6 +46,8 @@ function become(next: Session): void {
 }
 
 export const sessionNow = (): Session => session;
+
+export const subjectNow = (): string | null => (session.state === "in" ? session.subject : null);
 
 export function onSession(listener: () => void): () => void {
   listeners.add(listener);
@@ -59,23 +63,29 @@ function claimsOf(token: string): { sub: string; roles: readonly Role[] } {
   return { sub, roles };
 }
 
-/** Somebody else than who was in here: the page begins anew, with nothing of the former in its memory. */
+/**
+ * Somebody else than who was in here, signed out since or not: the page begins anew, with nothing of
+ * the former in its memory and nothing of theirs on its way.
+ */
 function take(held: Tokens): void {
   const { sub, roles } = claimsOf(held.token);
-  if (session.state === "in" && session.subject !== sub) {
+  if (lastIn !== null && lastIn !== sub) {
     forget("none");
     location.reload();
     return;
   }
+  lastIn = sub;
   tokens = held;
   become({ state: "in", roles, subject: sub });
 }
 
 /** Once, before anything is shown. */
 export async function openSession(): Promise<void> {
+  let heard = 0;
   others.onmessage = ({ data }) => {
+    const nth = ++heard;
     if (data === "out") forget("none");
-    else void kept<Tokens>(sessionName).then((held) => held && take(held));
+    else void kept<Tokens>(sessionName).then((held) => held && nth === heard && take(held));
   };
   // A page that the browser froze and shows again has heard nothing meanwhile.
   window.addEventListener("pageshow", ({ persisted }) => {
@@ -154,6 +164,7 @@ export async function finishSignIn(said: URLSearchParams): Promise<string> {
   // Whoever was in here before has not signed out, and is out all the same.
   await destroyKeptBut(unsentPrefix);
   forget("none");
+  lastIn = null;
   await beginKeeping();
   await keep(sessionName, held);
   take(held);
@@ -167,14 +178,18 @@ const isFresh = ({ expires }: Tokens): boolean =>
 /**
  * What is answered to whoever is in here. A token that the API did not take is renewed, once; when the
  * new one is not taken either (401), as of someone erased within this very second, the session has ended.
+ * What one has asked is never said as another who came in meanwhile.
  */
 export async function withToken<A extends { readonly status: number }>(
   send: (token: string | null) => Promise<A>,
 ): Promise<A> {
-  const token = await freshToken();
+  const asker = subjectNow();
+  const theirs = (token: string | null) =>
+    token === null || claimsOf(token).sub === asker ? token : null;
+  const token = theirs(await freshToken());
   const first = await send(token);
   if (first.status !== unauthenticated || token === null) return first;
-  const next = await freshToken(token);
+  const next = theirs(await freshToken(token));
   if (next === null) return first;
   const second = await send(next);
   if (second.status === unauthenticated) await endSessionOf(next);
