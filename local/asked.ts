@@ -1,6 +1,8 @@
 /** How commands read what they are asked: what they do not understand is refused in one line. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
+/** Of an option that another word beginning with a dash follows, as a number below nought does. */
+const ambiguous = /^Option '([^']+)' argument is ambiguous/;
 /** Of a command that did nothing. */
 const refusedCode = 2;
 
@@ -15,8 +17,11 @@ export function asked<const C extends ParseArgsConfig>(config: C): ReturnType<ty
   try {
     return parseArgs(config);
   } catch (error) {
-    const [why = ""] = (error as Error).message.split(/\.?\n|\. |\.$/);
-    return refuse(why);
+    const { message } = error as Error;
+    const option = ambiguous.exec(message)?.[1];
+    const [why = ""] = message.split(/\.?\n|\. |\.$/);
+    if (option === undefined) return refuse(why);
+    return refuse(`${option} lacks its value; one that begins with a dash is ${option}=-1`);
   }
 }
 

@@ -47,10 +47,12 @@ const options: Readonly<Record<string, readonly string[]>> = {
   files: ["cases", "seed", "number"],
 };
 const its = options[name];
-if (values.help || positionals.length > 1 || its === undefined) {
+if (values.help) {
   process.stdout.write(help);
-  process.exit(values.help ? 0 : 2);
+  process.exit(0);
 }
+if (positionals.length > 1 || its === undefined)
+  refuse(`There is no part called ${positionals.join(" ")}`);
 onlyOf(name === "" ? "the whole system" : name, values, its);
 const seed = wholeOf("seed", values.seed ?? "1", 0);
 const number = values.number === undefined ? {} : { number: wholeOf("number", values.number, 0) };

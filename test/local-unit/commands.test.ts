@@ -23,19 +23,46 @@ describe("a command whose reader leaves", () => {
   );
 });
 
+const inOneLine = /^[^\n]+\. --help lists the options\.\n$/;
+
+function refusalOf(file: string, ...words: string[]): string {
+  const args = [resolve(root, file), ...words];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect([status, stdout]).toEqual([2, ""]);
+  return stderr;
+}
+
 describe("npm run sim", () => {
   it.each([
     ["--facts", "abc"],
     ["--facts=-5"],
+    ["--facts", "-5"],
     ["--facts", "0"],
     ["--seed", "1.5"],
     ["--bogus"],
     ["--facts"],
   ])("says in one line what it does not understand: %s %s", (...words) => {
-    const args = [resolve(root, "test/sim/main.ts"), "archive", ...words];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    expect([status, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/^[^\n]+\. --help lists the options\.\n$/);
+    expect(refusalOf("test/sim/main.ts", "archive", ...words)).toMatch(inOneLine);
+  });
+
+  it("says how a value that begins with a dash is written", () => {
+    expect(refusalOf("test/sim/main.ts", "--worlds", "-1")).toContain("--worlds=-");
+  });
+});
+
+describe("a command of several", () => {
+  it.each([
+    ["test/sim/main.ts", "nope"],
+    ["test/fuzz/main.ts", "nope"],
+    ["test/mutation/main.ts", "nope"],
+  ])("says that it has none of that name: %s %s", (file, name) => {
+    const said = refusalOf(file, name);
+    expect(said).toMatch(inOneLine);
+    expect(said).toContain(name);
+  });
+
+  it("says which there are when none is named", () => {
+    expect(refusalOf("test/mutation/main.ts")).toMatch(/all, or of identity, .*\. --help/);
   });
 });
 

@@ -34,10 +34,11 @@ const { positionals, values } = asked({
     help: { type: "boolean", default: false },
   },
 });
-if (values.help || positionals.length === 0) {
+if (values.help) {
   process.stdout.write(help);
   process.exit(0);
 }
+if (positionals.length === 0) refuse(`A part is wanted: all, or of ${partNames.join(", ")}`);
 const chosen: readonly PartName[] = positionals.includes("all")
   ? partNames
   : positionals.map((name) => (isPartName(name) ? name : refuse(`There is no part ${name}`)));

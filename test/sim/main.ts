@@ -105,10 +105,12 @@ const options: Readonly<Record<string, readonly string[]>> = {
   listens: ["plays", "seed"],
 };
 const its = options[name];
-if (values.help || positionals.length > 1 || its === undefined) {
+if (values.help) {
   process.stdout.write(help);
-  process.exit(values.help ? 0 : 2);
+  process.exit(0);
 }
+if (positionals.length > 1 || its === undefined)
+  refuse(`There is no simulation called ${positionals.join(" ")}`);
 onlyOf(name === "" ? "worlds" : name, values, its);
 leaveNothing();
 const seed = wholeOf("seed", values.seed ?? "1");
