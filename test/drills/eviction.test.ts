@@ -30,6 +30,11 @@ afterAll(() => own.end());
 
 /** One that is in the middle of something is waited for, so many times. */
 const triesMax = 5;
+/**
+ * The emulator lets an object that it is told to put out hear nothing more, so that a turn of reading
+ * goes on until its calls are over time: 10 s each, a minute in all, at every eviction that meets one.
+ */
+const drillWithinMs = 600_000;
 
 /** How many objects were in memory; those that were not need no eviction. */
 async function evictEverything(): Promise<number> {
@@ -53,7 +58,9 @@ async function evict(objects: string, id: string, tries = 1): Promise<boolean> {
   }
 }
 
-describe("with every object put out of memory after every delivery", () => {
+describe("with every object put out of memory after every delivery", {
+  timeout: drillWithinMs,
+}, () => {
   it("workouts, boards, readings, connections and the archive are complete", async () => {
     const who = await athlete(system, "evicted");
     const third = rideOf(who, 3);
